@@ -1,0 +1,137 @@
+"""All that a check may import.
+
+A check is one file, `checks/<family>/<check_id>.py`, with one function. Its parameters are the evidence it needs:
+
+    from sessiondoctor.api import Problem, Severity, Verdicts, Visits, check
+
+    @check(severity=Severity.HIGH, role="loss")
+    def session_changes(visits: Visits) -> Verdicts:
+        '''The session id is replaced although the client returned it.'''
+        for walk in visits.returning:
+            ...
+            yield Problem("a client that returned its cookie was handed a new session", where=(hop.node,))
+
+`E` as a parameter type asks for the one piece of evidence of that kind, `tuple[E, ...]` for one of each subject
+(every store, every balancer), `Topology` for what the user declared. Evidence that could not be had makes the check
+inconclusive for that subject before the function runs; write `E | None` where the check can judge without it.
+
+Yield `Problem` (fail), `Fine` (pass) or `Unknown` (inconclusive), one for each subject; yielding nothing is a pass.
+Raise `NotApplicable` where the question does not arise and `Inconclusive` where the evidence is there and too thin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sessiondoctor.evidence.balancers import BalancerStatus, Server
+from sessiondoctor.evidence.clocks import Clocks, Reading
+from sessiondoctor.evidence.cookie import Cookie
+from sessiondoctor.evidence.located import Located, LocatedSession, Place
+from sessiondoctor.evidence.names import Answer, Names
+from sessiondoctor.evidence.redis_server import Census, Group, Quantiles, RedisServer, StoreReach
+from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
+from sessiondoctor.evidence.secret_prints import SecretPrints
+from sessiondoctor.evidence.visits import Hop, Reread, Visits, Walk
+from sessiondoctor.model import Confidence, Severity
+from sessiondoctor.topology.model import Topology
+
+__all__ = [
+    "Answer", "BalancerStatus", "Cell", "Census", "Clocks", "Confidence", "Cookie", "Fine", "Group", "Hop",
+    "Inconclusive", "Located", "LocatedSession", "Names", "NodeVisit", "NotApplicable", "Place", "Problem",
+    "Quantiles", "Reading", "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "Severity", "StoreReach",
+    "Topology", "Unknown", "Verdicts", "Visits", "Walk", "check",
+]  # fmt: skip
+
+Role = Literal["loss", "sign", "hygiene"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The check fails for `subject`.
+
+    Attributes:
+        summary: one sentence in the present tense that a reader understands without this tool's words.
+        subject: name of the node, balancer or store; `site` for the whole.
+        where: names of the components at fault, as far as this check can tell.
+        seen: JSON-shaped facts; `strip`, `matrix` and `histogram` are drawn (see `sessiondoctor.report.pictures`).
+        at: path of keys in the topology file, such as `("nodes", 1, "route")`.
+        chance: probability of seeing this although nothing is wrong, if the evidence is statistical.
+    """
+
+    summary: str
+    subject: str = "site"
+    where: tuple[str, ...] = ()
+    seen: dict[str, Any] = field(default_factory=dict)
+    at: tuple[str | int, ...] = ()
+    chance: float = 0.0
+    confidence: Confidence = Confidence.FIRM
+
+
+@dataclass(frozen=True, slots=True)
+class Fine:
+    """The check passes for `subject`. `power`: the probability that the fault would have shown, had it been there."""
+
+    summary: str = ""
+    subject: str = "site"
+    seen: dict[str, Any] = field(default_factory=dict)
+    power: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The evidence about `subject` decides nothing."""
+
+    reason: str
+    subject: str = "site"
+
+
+class NotApplicable(Exception):  # noqa: N818 - an answer, not an error
+    """The question does not arise here; `hint` says what to declare so that it does."""
+
+    def __init__(self, reason: str, *, hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+class Inconclusive(Exception):  # noqa: N818 - an answer, not an error
+    """The evidence is there and decides nothing."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+Verdicts = Iterator[Problem | Fine | Unknown]
+Judge = Callable[..., Verdicts]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What `@check` says about a function; the catalogue adds id and family from the file's place.
+
+    Attributes:
+        role: `loss`, if failing means that a loss was seen or must follow; `sign`, if it only tells causes apart;
+            `hygiene`, if it never is the reason of a loss.
+        false_alarm: how often it fails although no cause in the catalogue is present.
+        survival: whether a pass means that state was seen to survive; without one there is no all-clear.
+    """
+
+    judge: Judge
+    severity: Severity
+    role: Role
+    false_alarm: float
+    survival: bool
+
+
+def check(
+    *, severity: Severity, role: Role = "sign", false_alarm: float = 0.01, survival: bool = False
+) -> Callable[[Judge], Declared]:
+    """Declares the one check of a file."""
+
+    def declare(judge: Judge) -> Declared:
+        return Declared(judge, severity, role, false_alarm, survival)
+
+    return declare

@@ -1,0 +1,137 @@
+"""The whole diagnosis: findings in; verdict, stated causes, what else is possible, advice and next steps out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sessiondoctor.diagnosis import ranking
+from sessiondoctor.diagnosis.observation import Observation, observe
+from sessiondoctor.diagnosis.posterior import Posterior, posterior
+from sessiondoctor.diagnosis.steps import next_steps
+from sessiondoctor.judge import Judged
+from sessiondoctor.model import Advice, Candidate, Diagnosis, NextStep, Outcome, Status
+from sessiondoctor.page import solution_of, verify_of
+from sessiondoctor.topology.model import Topology
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sessiondoctor.catalogue import Cause
+
+_SURE = 0.5  # a pass with less power than this is no sign of survival
+_TELLS = 0.8  # `often`: a failing check with this likelihood is what a piece of advice is about
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the report says above its findings."""
+
+    verdict: Outcome
+    diagnosis: tuple[Diagnosis, ...]
+    differential: tuple[Candidate, ...]
+    advice: tuple[Advice, ...]
+    next_steps: tuple[NextStep, ...]
+
+
+def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], topology: Topology, stack: str) -> Opinion:
+    """Judges the findings as a whole. `stack` chooses the fixes; pure, and independent of the order of findings."""
+    judged = sorted(judged, key=lambda one: (one.check.id, one.finding.subject, one.finding.summary))
+    observations = observe(judged)
+    believed = posterior(ranking.hypotheses(causes.values(), topology), observations, topology.symptoms)
+    answer = _answer(believed, observations, causes, topology)
+    write = _Writer(judged, observations, topology, stack)
+    return Opinion(
+        verdict=_verdict(judged, observations, answer),
+        diagnosis=tuple(write.diagnosis(causes[id_], believed.of(id_), under) for id_, under in answer.items()),
+        differential=_differential(believed, answer, causes),
+        advice=tuple(write.advice(cause) for cause in _advisable(causes, believed, answer, judged)),
+        next_steps=next_steps(judged, believed),
+    )
+
+
+def _answer(
+    believed: Posterior, observations: Sequence[Observation], causes: Mapping[str, Cause], topology: Topology
+) -> dict[str, tuple[str, ...]]:
+    probabilities = believed.causes()
+    accounting = {
+        id_: p
+        for id_, p in probabilities.items()
+        if ranking.explains_a_loss(causes[id_], observations, topology.symptoms)
+    }
+    loss = any(o.failed and o.loss for o in observations)
+    return ranking.fold(ranking.stated(accounting, causes, loss=loss), probabilities, causes)
+
+
+def _verdict(judged: Sequence[Judged], observations: Sequence[Observation], answer: Mapping[str, object]) -> Outcome:
+    if answer or any(o.failed and o.loss for o in observations):
+        return Outcome.FAULT_FOUND
+    survived = any(one.check.survival and one.finding.status is Status.PASS and one.power >= _SURE for one in judged)
+    return Outcome.NO_FAULT_FOUND if survived else Outcome.NOT_ENOUGH_ACCESS
+
+
+def _differential(
+    believed: Posterior, answer: Mapping[str, tuple[str, ...]], causes: Mapping[str, Cause]
+) -> tuple[Candidate, ...]:
+    taken = {*answer, *(under for folded in answer.values() for under in folded)}
+    rest = {id_: p for id_, p in believed.causes().items() if p >= ranking.POSSIBLE and id_ not in taken}
+    return tuple(Candidate(id_, round(rest[id_], 3)) for id_ in ranking.rank(rest, causes))
+
+
+def _advisable(
+    causes: Mapping[str, Cause], believed: Posterior, answer: Mapping[str, tuple[str, ...]], judged: Sequence[Judged]
+) -> tuple[Cause, ...]:
+    """Hygiene that fails, and probable faults that no failing observation needs: risks, not the loss."""
+    failed = {one.check.id for one in judged if one.finding.status is Status.FAIL}
+    taken = {*answer, *(under for folded in answer.values() for under in folded)}
+    probable = believed.causes()
+    found = [
+        cause
+        for cause in causes.values()
+        if cause.id not in taken
+        and any(cause.findings.get(check, 0.0) >= _TELLS for check in failed)
+        and (cause.role == "advice" or probable.get(cause.id, 0.0) >= ranking.STATED)
+    ]
+    return tuple(sorted(found, key=lambda cause: (cause.severity.rank, cause.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Puts one cause into the words of the report."""
+
+    judged: Sequence[Judged]
+    observations: Sequence[Observation]
+    topology: Topology
+    stack: str
+
+    def diagnosis(self, cause: Cause, probability: float, under: tuple[str, ...]) -> Diagnosis:
+        because, against = ranking.weigh(cause, self.judged, self.observations)
+        return Diagnosis(
+            cause=cause.id,
+            family=cause.family,
+            title=cause.title,
+            severity=cause.severity,
+            probability=round(probability, 3),
+            where=ranking.where(cause, self.judged, self.topology),
+            because=because,
+            against=against,
+            explains=under,
+            solution=solution_of(cause, self._stacks()),
+            verify=verify_of(cause, self.topology),
+        )
+
+    def advice(self, cause: Cause) -> Advice:
+        return Advice(
+            cause=cause.id,
+            title=cause.title,
+            severity=cause.severity,
+            where=ranking.where(cause, self.judged, self.topology),
+            solution=solution_of(cause, self._stacks()),
+            verify=verify_of(cause, self.topology),
+        )
+
+    def _stacks(self) -> tuple[str, ...]:
+        kinds = (balancer.kind for balancer in self.topology.load_balancers)
+        stores = (store.kind for store in self.topology.stores)
+        return tuple(dict.fromkeys(word for word in (self.stack, *kinds, *stores) if word))

@@ -1,0 +1,132 @@
+"""Which causes are stated, what speaks for and against each, where it is, and what is folded under it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sessiondoctor.diagnosis.posterior import likelihood
+from sessiondoctor.model import Because, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from sessiondoctor.catalogue import Cause
+    from sessiondoctor.diagnosis.observation import Observation
+    from sessiondoctor.judge import Judged
+    from sessiondoctor.topology.model import Topology
+
+STATED = 0.5  # the answer
+POSSIBLE = 0.01  # worth a line
+_EQUAL = 0.05  # probabilities this close are ordered by severity
+_BEARS = 0.4  # `sometimes`: a cause accounts for a finding it makes that likely
+_SPEAKS = 0.1  # bits below which a finding says nothing either way
+
+
+def hypotheses(causes: Iterable[Cause], topology: Topology) -> tuple[Cause, ...]:
+    """The causes that can be the answer: not advice, and true of the way this site means to share state.
+
+    Two truths of one fact (no affinity, no shared store) carry disjoint `modes`, so that only the one that breaks
+    what the user declared is a hypothesis; the other way out stands among the alternatives of its page.
+    """
+    mode = topology.mode()
+    return tuple(c for c in causes if c.role != "advice" and (not c.modes or mode in c.modes))
+
+
+def explains_a_loss(cause: Cause, observations: Iterable[Observation], symptoms: Collection[str]) -> bool:
+    """Whether this cause accounts for a failing observation: a loss that was seen, or a declared symptom."""
+    seen = any(o.failed and o.loss and cause.findings.get(o.check, 0.0) >= _BEARS for o in observations)
+    named = bool(set(cause.symptoms) & set(symptoms))
+    return seen or (named and any(o.failed and cause.findings.get(o.check, 0.0) >= _BEARS for o in observations))
+
+
+def stated(candidates: Mapping[str, float], causes: Mapping[str, Cause], *, loss: bool) -> tuple[str, ...]:
+    """The causes to state as the answer, most probable first.
+
+    Those with at least 0.5; where a loss was seen and none reaches that, the smallest set that together does.
+    """
+    ranked = rank(candidates, causes)
+    answer = [id_ for id_ in ranked if candidates[id_] >= STATED]
+    if answer or not loss:
+        return tuple(answer)
+    for count in range(1, len(ranked) + 1):
+        if math.fsum(candidates[id_] for id_ in ranked[:count]) >= STATED:
+            return tuple(ranked[:count])
+    return ()
+
+
+def rank(candidates: Mapping[str, float], causes: Mapping[str, Cause]) -> list[str]:
+    """Ids by probability; within 0.05 of the better neighbour the more severe comes first."""
+    by_probability = sorted(candidates, key=lambda id_: (-candidates[id_], id_))
+    groups: list[list[str]] = []
+    for id_ in by_probability:
+        if groups and candidates[groups[-1][0]] - candidates[id_] <= _EQUAL:
+            groups[-1].append(id_)
+        else:
+            groups.append([id_])
+    return [id_ for group in groups for id_ in sorted(group, key=lambda i: causes[i].severity.rank)]
+
+
+def fold(
+    answer: Sequence[str], candidates: Mapping[str, float], causes: Mapping[str, Cause]
+) -> dict[str, tuple[str, ...]]:
+    """Each stated cause with the causes folded under it: those its page explains and that are possible, too.
+
+    A folded cause is not stated by itself, unless the two explain each other: then the first one stands.
+    """
+    kept: dict[str, tuple[str, ...]] = {}
+    folded: set[str] = set()
+    for id_ in answer:
+        if id_ in folded:
+            continue
+        under = tuple(o for o in causes[id_].explains if candidates.get(o, 0.0) >= _EQUAL and o not in kept)
+        folded.update(under)
+        kept[id_] = under
+    return {id_: under for id_, under in kept.items() if id_ not in folded}
+
+
+def weigh(
+    cause: Cause, judged: Iterable[Judged], observations: Iterable[Observation]
+) -> tuple[tuple[Because, ...], tuple[Because, ...]]:
+    """The findings for and against a cause, each with its weight in bits, heaviest first."""
+    bits = {o.check: math.log2(likelihood(o, (cause,)) / likelihood(o, ())) for o in observations}
+    failed = {o.check: o.failed for o in observations}
+    pro: list[Because] = []
+    contra: list[Because] = []
+    for one in judged:
+        finding = one.finding
+        weight = bits.get(finding.check, 0.0)
+        if abs(weight) < _SPEAKS or (finding.status is Status.FAIL) != failed[finding.check] or not _spoke(one):
+            continue
+        line = Because(finding.check, finding.subject, finding.summary, round(abs(weight), 1))
+        (pro if weight > 0 else contra).append(line)
+    return _heaviest(pro), _heaviest(contra)
+
+
+def where(cause: Cause, judged: Iterable[Judged], topology: Topology) -> tuple[str, ...]:
+    """The components at fault: what the failing findings point at, weighted; else all of the cause's kind."""
+    votes: Counter[str] = Counter()
+    for one in judged:
+        if one.finding.status is Status.FAIL:
+            for name in one.where:
+                votes[name] += round(100 * cause.findings.get(one.finding.check, 0.0))
+    most = max(votes.values(), default=0)
+    pointed = tuple(sorted(name for name, count in votes.items() if count and count * 2 >= most))
+    return pointed or _of_family(cause.family, topology)
+
+
+def _of_family(family: str, topology: Topology) -> tuple[str, ...]:
+    if family in {"affinity", "edge"}:
+        return tuple(balancer.name for balancer in topology.load_balancers)
+    if family == "store":
+        return tuple(store.name for store in topology.stores)
+    return ()
+
+
+def _spoke(one: Judged) -> bool:
+    return one.finding.status in {Status.FAIL, Status.PASS}
+
+
+def _heaviest(lines: list[Because]) -> tuple[Because, ...]:
+    return tuple(sorted(lines, key=lambda line: (-line.weight, line.check, line.subject)))

@@ -1,0 +1,45 @@
+"""What to ask next: the unanswered check whose answer would tell most, in bits."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from sessiondoctor.diagnosis.posterior import fail
+from sessiondoctor.model import NextStep, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessiondoctor.diagnosis.posterior import Hypothesis, Posterior
+    from sessiondoctor.judge import Judged
+
+_MOST = 3
+_LEAST_BITS = 0.01
+_TAIL = 200  # hypotheses beyond the most probable ones change no digit of the gain
+
+
+def next_steps(judged: Iterable[Judged], posterior: Posterior) -> tuple[NextStep, ...]:
+    """The checks that could not be answered and can be made to, best first; one step for each thing to do."""
+    answered = {one.check.id for one in judged if one.finding.status in {Status.PASS, Status.FAIL}}
+    steps: dict[str, NextStep] = {}
+    for one in judged:
+        how = one.hint or (one.finding.reason if one.finding.status is not Status.NOT_APPLICABLE else "")
+        if one.check.id in answered or not how or one.check.role == "hygiene":
+            continue
+        gain = gain_bits(one.check.id, one.check.false_alarm, posterior.hypotheses[:_TAIL])
+        if gain >= _LEAST_BITS and gain > getattr(steps.get(how), "gain_bits", 0.0):
+            steps[how] = NextStep(one.check.id, round(gain, 2), how)
+    return tuple(sorted(steps.values(), key=lambda step: (-step.gain_bits, step.check))[:_MOST])
+
+
+def gain_bits(check: str, alarm: float, weighted: Sequence[tuple[Hypothesis, float]]) -> float:
+    """The expected drop of entropy over the hypotheses when this check gets its answer: mutual information."""
+    fails = [(p, fail(check, alarm, hypothesis)) for hypothesis, p in weighted]
+    total = math.fsum(p for p, _ in fails)
+    p_fail = math.fsum(p * q for p, q in fails) / total
+    return _entropy(p_fail) - math.fsum(p * _entropy(q) for p, q in fails) / total
+
+
+def _entropy(p: float) -> float:
+    return -math.fsum(q * math.log2(q) for q in (p, 1.0 - p) if q > 0)

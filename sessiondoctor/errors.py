@@ -1,0 +1,68 @@
+"""Everything that sessiondoctor raises on purpose.
+
+    SessionDoctorError
+    |-- UsageError            wrong words on the command line; exit code 2
+    |   `-- TopologyError     a topology file that cannot be used; carries every problem found; exit code 2
+    |-- Unavailable           a probe could not look; becomes `inconclusive`, never `pass`
+    |   `-- Unreachable       the network said why: refused, timeout, dns, tls, closed, malformed, too-large
+    `-- CatalogueError        a check or cause page that does not fit the catalogue; exit code 4
+
+A check raises `NotApplicable` or `Inconclusive` (`sessiondoctor.api`): answers, not errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Trouble = Literal["refused", "timeout", "dns", "tls", "closed", "malformed", "too-large", "redirects"]
+
+
+class SessionDoctorError(Exception):
+    """The root of the hierarchy; its text is written for the user."""
+
+
+class UsageError(SessionDoctorError):
+    """The command line asks for something that does not exist or does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a file: where it is (1-based line and column) and what was expected."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class TopologyError(UsageError):
+    """A topology file has mistakes; `problems` holds all of them, in file order."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class Unavailable(SessionDoctorError):  # noqa: N818 - it reads as what it is: evidence is unavailable
+    """A probe could not look. `reason` is one line; `hint` says what the user can do about it."""
+
+    def __init__(self, reason: str, *, hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+class Unreachable(Unavailable):
+    """A peer did not answer as its protocol wants; `trouble` names how."""
+
+    def __init__(self, reason: str, *, trouble: Trouble, hint: str = "") -> None:
+        super().__init__(reason, hint=hint)
+        self.trouble: Trouble = trouble
+
+
+class CatalogueError(SessionDoctorError):
+    """A check or a cause page is malformed, or names something that does not exist."""

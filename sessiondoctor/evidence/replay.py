@@ -1,0 +1,108 @@
+"""The replay matrix: a session made on one node directly, read on every other, without the load balancer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sessiondoctor.evidence.cookie import Cookie
+
+CellState = Literal["kept", "lost", "error", "unknown"]
+IdFate = Literal["same", "rewritten", "renewed", "dropped", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeVisit:
+    """What one node said when asked directly.
+
+    Attributes:
+        refused: the node refused or reset the connection: an observation, not "could not look".
+        trouble: any other reason why there is no usable answer; empty if there is one.
+        headers: version-like response headers (server, x-powered-by, x-version ...), lower-case names.
+        cookies: first Set-Cookie of each name on write.
+        session: token of the id of the session made here; empty if none was issued.
+        cookies_if_https: names of the cookies set when the request also says `X-Forwarded-Proto: https`; None if
+            that was not asked.
+    """
+
+    node: str
+    status: int = 0
+    refused: bool = False
+    trouble: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    cookies: tuple[Cookie, ...] = ()
+    session: str = ""
+    cookies_if_https: tuple[str, ...] | None = None
+
+    @property
+    def session_cookie(self) -> Cookie | None:
+        """The session cookie this node set, if any."""
+        return next((cookie for cookie in self.cookies if cookie.role == "session"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A session made on `created_on`, then read (and written) on `read_on`.
+
+    Attributes:
+        state: whether `read_on` shows the state.
+        id_fate: what `read_on` did to the session id: the same, rewritten (same base, other route), renewed
+            (another base), dropped (a deletion).
+        back: the state on `created_on` afterwards with the original cookie; `lost` here and in `back_newest`
+            means a destructive miss.
+        back_newest: likewise with the newest cookie.
+        status: HTTP status of the read on `read_on`.
+        seen: state in each round, oldest first; differing rounds are a race, a lag or eviction.
+    """
+
+    created_on: str
+    read_on: str
+    state: CellState
+    id_fate: IdFate = "unknown"
+    back: CellState = "unknown"
+    back_newest: CellState = "unknown"
+    status: int = 0
+    trouble: str = ""
+    seen: tuple[CellState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The matrix.
+
+    `flow` says whether state itself was followed; without it only ids are, and `kept` never occurs on another
+    node (an unchanged id proves nothing).
+    """
+
+    nodes: tuple[str, ...]
+    visits: tuple[NodeVisit, ...]
+    cells: tuple[Cell, ...]
+    flow: bool
+    rounds: int = 1
+
+    def cell(self, created_on: str, read_on: str) -> Cell | None:
+        """The cell of a pair, if it was asked."""
+        return next((c for c in self.cells if (c.created_on, c.read_on) == (created_on, read_on)), None)
+
+    def visit(self, node: str) -> NodeVisit | None:
+        """What `node` said."""
+        return next((visit for visit in self.visits if visit.node == node), None)
+
+    @property
+    def own(self) -> tuple[Cell, ...]:
+        """The diagonal: read where it was made."""
+        return tuple(cell for cell in self.cells if cell.created_on == cell.read_on)
+
+    @property
+    def other(self) -> tuple[Cell, ...]:
+        """Off the diagonal: read elsewhere."""
+        return tuple(cell for cell in self.cells if cell.created_on != cell.read_on)
+
+    @property
+    def outlier(self) -> str:
+        """The one node whose row and column are lost while the rest agree (three nodes or more); empty if none."""
+        bad = {(cell.created_on, cell.read_on) for cell in self.other if cell.state in {"lost", "error"}}
+        answering = {cell.created_on for cell in self.cells} | {cell.read_on for cell in self.cells}
+        if not bad or len(answering) < 3:  # noqa: PLR2004 - with two nodes neither is the odd one
+            return ""
+        return next((node for node in self.nodes if all(node in pair for pair in bad)), "")

@@ -1,0 +1,125 @@
+"""What clients see at the public entry, through CDN and load balancer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sessiondoctor.evidence.cookie import Cookie
+
+State = Literal["kept", "lost", "unknown"]
+NamedBy = Literal["marker", "affinity-cookie", "route", "headers", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One request of one client.
+
+    Attributes:
+        at_s: seconds since the first request of the scan's visits.
+        node: who answered, as named in the topology, else the marker's own text, else `A`, `B` ... by header
+            clustering; empty if unknown.
+        named_by: how that is known.
+        session: token of the session id after this response; empty if the client holds none.
+        state: whether what was written is still there. Without a flow: `lost` if another session id was issued
+            to a client that returned one, else `unknown`.
+        renewed: the response replaced the session id by one with another base.
+        set_cookies: names of cookies this response set.
+        trouble: why there was no usable response (refused, timeout, expectation not met ...); empty otherwise.
+    """
+
+    at_s: float
+    node: str = ""
+    named_by: NamedBy = ""
+    status: int = 0
+    session: str = ""
+    state: State = "unknown"
+    renewed: bool = False
+    set_cookies: tuple[str, ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The requests of one client, in order; the first one writes."""
+
+    hops: tuple[Hop, ...]
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Who answered, in order, unknown ones left out."""
+        return tuple(hop.node for hop in self.hops if hop.node)
+
+    @property
+    def moved(self) -> bool:
+        """Whether more than one node served this client."""
+        return len(set(self.nodes)) > 1
+
+    @property
+    def lost(self) -> bool:
+        """Whether any request after the first found the state gone."""
+        return any(hop.state == "lost" for hop in self.hops[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """An early session, read once more at the end of the visits; `evicted` style losses show here."""
+
+    session: str
+    age_s: float
+    state: State
+    node_then: str = ""
+    node_now: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Everything the clients of the public entry saw.
+
+    Attributes:
+        url: the entry after redirects, without query.
+        redirected_to: scheme://host:port of each redirect target in order, also a foreign one where following stopped.
+        headers: response headers of the first answer that tell something (server, via, age, cache-control, vary,
+            x-cache, cf-cache-status, x-powered-by, strict-transport-security), lower-case names.
+        stack: recognised framework; `stack_because` says by what.
+        flow: whether the topology declares write and read, so that state itself was followed.
+        cookies: the first Set-Cookie of each name on this route, in order of appearance.
+        returning: browser-true clients that send back everything a browser sends.
+        raw: a client that sends back every cookie, whatever a browser would do; None where nothing differs.
+        fresh: the first response to each of n clients with empty jars.
+        without_affinity: clients that send the session cookie and withhold the affinity cookie; empty if there is none.
+        rereads: early sessions read again at the end.
+        affinity_cookies: names of affinity cookies seen; a session cookie that carries a route counts.
+        fresh_with_affinity: how many of the fresh responses carried an affinity cookie (or route).
+        shared_sessions: how many fresh clients were handed a session id that another fresh client has too.
+    """
+
+    url: str
+    status: int
+    tls: bool
+    address: str = ""
+    redirected_to: tuple[str, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    stack: str = ""
+    stack_because: str = ""
+    flow: bool = False
+    cookies: tuple[Cookie, ...] = ()
+    returning: tuple[Walk, ...] = ()
+    raw: Walk | None = None
+    fresh: tuple[Hop, ...] = ()
+    without_affinity: tuple[Walk, ...] = ()
+    rereads: tuple[Reread, ...] = ()
+    affinity_cookies: tuple[str, ...] = ()
+    fresh_with_affinity: int = 0
+    shared_sessions: int = 0
+
+    @property
+    def session_cookie(self) -> Cookie | None:
+        """The session cookie, if one was set."""
+        return next((cookie for cookie in self.cookies if cookie.role == "session"), None)
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Every node seen, sorted."""
+        walks = (*self.returning, *self.without_affinity)
+        return tuple(sorted({n for walk in walks for n in walk.nodes} | {hop.node for hop in self.fresh if hop.node}))

@@ -1,0 +1,183 @@
+"""What a scan says: findings, causes, diagnosis, report. Frozen data, no behaviour beyond reading it.
+
+The shapes of `Finding`, `Diagnosis`, `Advice`, `NextStep` and `Report` are those of the JSON report,
+schema `sessiondoctor-report/1`: a change here is a change of that schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+SCHEMA = "sessiondoctor-report/1"
+
+
+class Status(StrEnum):
+    """A check's answer for one subject. Only `PASS` says that something was looked at and found right."""
+
+    PASS = "pass"  # noqa: S105 - not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not-applicable"
+    ERROR = "error"
+    SKIPPED = "skipped"
+
+
+class Severity(StrEnum):
+    """The impact on users' sessions, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst; sorts findings and compares with `--fail-on`."""
+        return list(Severity).index(self)
+
+
+class Confidence(StrEnum):
+    """The strength of the evidence behind a finding."""
+
+    CERTAIN = "certain"
+    FIRM = "firm"
+    TENTATIVE = "tentative"
+
+
+class Outcome(StrEnum):
+    """The overall answer of a scan; the last two are results, not failures to find one."""
+
+    FAULT_FOUND = "fault-found"
+    NO_FAULT_FOUND = "no-fault-found"
+    NOT_ENOUGH_ACCESS = "not-enough-access"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A line (1-based) of one of the user's files; line 0 means the file as a whole."""
+
+    file: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check's answer for one subject.
+
+    Attributes:
+        check: kebab-case id of the check.
+        family: affinity, edge, keys, store, replication, serialization, time, app or network.
+        subject: name of the node, balancer, store ... as in the topology; `site` for the whole.
+        summary: one sentence, present tense, no secrets.
+        seen: JSON-shaped facts the answer rests on. Three keys are pictures that every renderer knows:
+            `strip` (list of hops), `matrix` (rows of cells), `histogram` (list of bins).
+        reason: why it is inconclusive, not-applicable, in error or skipped; empty otherwise.
+        fingerprint: stable between runs: no line, time, address or session id goes in.
+    """
+
+    check: str
+    family: str
+    status: Status
+    severity: Severity
+    confidence: Confidence
+    subject: str
+    summary: str
+    seen: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    at: Location | None = None
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One finding that speaks for or against a cause; `weight` in bits, positive in both lists."""
+
+    check: str
+    subject: str
+    summary: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """How to end it, for the user's stack."""
+
+    summary: str
+    stack: str
+    steps: tuple[str, ...]
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A root cause stated as the answer; `probability` is 0..1."""
+
+    cause: str
+    family: str
+    title: str
+    severity: Severity
+    probability: float
+    where: tuple[str, ...]
+    because: tuple[Because, ...]
+    against: tuple[Because, ...]
+    explains: tuple[str, ...]
+    solution: Solution
+    verify: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A cause that stays possible without being the answer."""
+
+    cause: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Hygiene or a risk: true, worth doing, not the reason for the loss."""
+
+    cause: str
+    title: str
+    severity: Severity
+    where: tuple[str, ...]
+    solution: Solution
+    verify: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """An unanswered check that would tell most, and what to do to get its answer."""
+
+    check: str
+    gain_bits: float
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Which program wrote the report."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything one scan has to say."""
+
+    schema: str
+    tool: Tool
+    target: str
+    started_at: str
+    duration_s: float
+    complete: bool
+    exit_code: int
+    verdict: Outcome
+    diagnosis: tuple[Diagnosis, ...]
+    differential: tuple[Candidate, ...]
+    advice: tuple[Advice, ...]
+    findings: tuple[Finding, ...]
+    next_steps: tuple[NextStep, ...]
