@@ -148,12 +148,12 @@ class Catalogue:
         ):
             for name in names:
                 if name not in known:
-                    raise CatalogueError(f"{cause.path}: there is no {kind} {name!r}{_did_you_mean(name, known)}")
+                    raise CatalogueError(f"{cause.path}: there is no {kind} {name!r}{did_you_mean(name, known)}")
 
 
 def unknown(word: str, known: Iterable[str], kind: str, listing: str) -> UsageError:
     """The error for a name that does not exist."""
-    return UsageError(f"there is no {kind} {word!r}{_did_you_mean(word, known)}; `sessiondoctor {listing}` shows all")
+    return UsageError(f"there is no {kind} {word!r}{did_you_mean(word, known)}; `sessiondoctor {listing}` shows all")
 
 
 def load_check(id_: str, path: Path) -> Check:
@@ -254,7 +254,8 @@ def _split(path: Path) -> tuple[dict[str, Any], str]:
     return yaml.load(front, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), page.strip()  # noqa: S506 - safe loaders
 
 
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The rest of an error message: the known word that is nearest; empty if none is near."""
     import difflib
 
     near = difflib.get_close_matches(word, list(known), n=1)

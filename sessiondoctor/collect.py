@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections import defaultdict
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.gathered import Gathered, Piece
+from sessiondoctor.plan import Plan
 from sessiondoctor.probes.contract import Absent, Context, Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sessiondoctor.plan import Plan
+    from collections.abc import AsyncIterator
 
 _INTERRUPTED = "interrupted"
 
@@ -40,9 +39,6 @@ class _Run:
     progress: Progress
     tasks: dict[Probe, asyncio.Task[Piece]] = field(default_factory=dict)
     locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-
-    def __post_init__(self) -> None:
-        self.held = {probe.holds for probe in self.plan.probes if probe.holds}
 
     async def need(self, kind: type[Any]) -> Any:
         """The first piece of this kind that there is."""
@@ -72,21 +68,14 @@ class _Run:
         finally:
             self.progress.finished(probe)
 
-    def alone(self, probe: Probe) -> AsyncExitStack:
+    @asynccontextmanager
+    async def alone(self, probe: Probe) -> AsyncIterator[None]:
         """Locks, in a fixed order, each target of this probe that some probe wants for itself."""
-        return _Locked([self.locks[target] for target in sorted(self.held & {probe.holds, *probe.contacts})])
-
-
-class _Locked(AsyncExitStack):
-    def __init__(self, locks: Sequence[asyncio.Lock]) -> None:
-        super().__init__()
-        self._locks = locks
-
-    async def __aenter__(self) -> _Locked:
-        await super().__aenter__()
-        for lock in self._locks:
-            await self.enter_async_context(lock)
-        return self
+        held = {other.holds for other in self.plan.probes if other.holds}
+        async with AsyncExitStack() as stack:
+            for target in sorted(held & {probe.holds, *probe.contacts}):
+                await stack.enter_async_context(self.locks[target])
+            yield
 
 
 async def collect(plan: Plan, context: Context, progress: Progress) -> Gathered:
@@ -95,7 +84,7 @@ async def collect(plan: Plan, context: Context, progress: Progress) -> Gathered:
     An interrupt (cancellation) or the deadline ends what still runs; what was seen until then is returned, and what
     was not is marked `skipped` with the reason.
     """
-    run = _Run(plan, replace(context), progress)
+    run = _Run(plan, context, progress)
     run.context = replace(context, need=run.need)
     run.tasks = {probe: asyncio.create_task(run.ask(probe)) for probe in plan.probes}
     interrupted = await _wait(list(run.tasks.values()), context.options.deadline_s)

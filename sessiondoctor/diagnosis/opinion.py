@@ -21,18 +21,21 @@ if TYPE_CHECKING:
     from sessiondoctor.catalogue import Cause
 
 _SURE = 0.5  # a pass with less power than this is no sign of survival
-_TELLS = 0.8  # `often`: a failing check with this likelihood is what a piece of advice is about
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the report says above its findings."""
+    """What the report says above its findings.
+
+    `unexplained` are failed checks that neither a stated cause nor a piece of advice accounts for.
+    """
 
     verdict: Outcome
     diagnosis: tuple[Diagnosis, ...]
     differential: tuple[Candidate, ...]
     advice: tuple[Advice, ...]
     next_steps: tuple[NextStep, ...]
+    unexplained: frozenset[str]
 
 
 def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], topology: Topology, stack: str) -> Opinion:
@@ -41,13 +44,17 @@ def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], topology: To
     observations = observe(judged)
     believed = posterior(ranking.hypotheses(causes.values(), topology), observations, topology.symptoms)
     answer = _answer(believed, observations, causes, topology)
+    failed = {one.check.id for one in judged if one.finding.status is Status.FAIL}
+    left = failed - ranking.accounted([causes[id_] for id_ in answer], failed)
+    advised = _advisable(causes, believed.causes(), left)
     write = _Writer(judged, observations, topology, stack)
     return Opinion(
         verdict=_verdict(judged, observations, answer),
         diagnosis=tuple(write.diagnosis(causes[id_], believed.of(id_), under) for id_, under in answer.items()),
         differential=_differential(believed, answer, causes),
-        advice=tuple(write.advice(cause) for cause in _advisable(causes, believed, answer, judged)),
+        advice=tuple(write.advice(cause) for cause in advised),
         next_steps=next_steps(judged, believed),
+        unexplained=frozenset(left - ranking.accounted(advised, left)),
     )
 
 
@@ -79,21 +86,15 @@ def _differential(
     return tuple(Candidate(id_, round(rest[id_], 3)) for id_ in ranking.rank(rest, causes))
 
 
-def _advisable(
-    causes: Mapping[str, Cause], believed: Posterior, answer: Mapping[str, tuple[str, ...]], judged: Sequence[Judged]
-) -> tuple[Cause, ...]:
-    """Hygiene that fails, and probable faults that no failing observation needs: risks, not the loss."""
-    failed = {one.check.id for one in judged if one.finding.status is Status.FAIL}
-    taken = {*answer, *(under for folded in answer.values() for under in folded)}
-    probable = believed.causes()
-    found = [
-        cause
-        for cause in causes.values()
-        if cause.id not in taken
-        and any(cause.findings.get(check, 0.0) >= _TELLS for check in failed)
-        and (cause.role == "advice" or probable.get(cause.id, 0.0) >= ranking.STATED)
-    ]
-    return tuple(sorted(found, key=lambda cause: (cause.severity.rank, cause.id)))
+def _advisable(causes: Mapping[str, Cause], probable: Mapping[str, float], left: set[str]) -> tuple[Cause, ...]:
+    """For each failed check that no stated cause accounts for, its likeliest cause: hygiene or a risk, not the loss."""
+    found: set[str] = set()
+    for check in left:
+        about = [cause for cause in causes.values() if cause.findings.get(check, 0.0) >= ranking.TELLS]
+        if about:
+            best = max(about, key=lambda c: (c.role == "advice", probable.get(c.id, 0.0), c.prior, c.id))
+            found.add(best.id)
+    return tuple(sorted((causes[id_] for id_ in found), key=lambda cause: (cause.severity.rank, cause.id)))
 
 
 @dataclass(frozen=True, slots=True)

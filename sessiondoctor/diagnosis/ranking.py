@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STATED = 0.5  # the answer
 POSSIBLE = 0.01  # worth a line
+TELLS = 0.8  # `often`: a failing check with this likelihood is what a piece of advice is about
 _EQUAL = 0.05  # probabilities this close are ordered by severity
 _BEARS = 0.4  # `sometimes`: a cause accounts for a finding it makes that likely
 _SPEAKS = 0.1  # bits below which a finding says nothing either way
@@ -39,6 +40,12 @@ def explains_a_loss(cause: Cause, observations: Iterable[Observation], symptoms:
     seen = any(o.failed and o.loss and cause.findings.get(o.check, 0.0) >= _BEARS for o in observations)
     named = bool(set(cause.symptoms) & set(symptoms))
     return seen or (named and any(o.failed and cause.findings.get(o.check, 0.0) >= _BEARS for o in observations))
+
+
+def accounted(causes: Iterable[Cause], checks: Iterable[str]) -> set[str]:
+    """Those of the failed checks that one of these causes accounts for."""
+    causes = tuple(causes)
+    return {check for check in checks if any(cause.findings.get(check, 0.0) >= _BEARS for cause in causes)}
 
 
 def stated(candidates: Mapping[str, float], causes: Mapping[str, Cause], *, loss: bool) -> tuple[str, ...]:

@@ -1,0 +1,5 @@
+"""`python -m sessiondoctor`."""
+
+from sessiondoctor.cli import main
+
+main()

@@ -1,0 +1,73 @@
+"""The application: its commands and what becomes of errors."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from sessiondoctor.cli import check, demo, explain, listing, report, scan, schema
+from sessiondoctor.errors import SessionDoctorError, UsageError
+from sessiondoctor.exit_code import FAILED, INTERRUPTED, USAGE
+
+app = typer.Typer(
+    name="sessiondoctor",
+    help="Finds out why users of a clustered web application lose their sessions, carts and CSRF tokens.",
+    epilog="Start with `sessiondoctor scan https://your.site/`, or see it work with `sessiondoctor demo`.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command("scan")(scan.scan)
+app.command("check")(check.check)
+app.command("list")(listing.listing)
+app.command("explain")(explain.explain)
+app.command("report")(report.report)
+app.command("demo")(demo.demo)
+app.command("schema")(schema.schema)
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(False, "--version", "-V", is_eager=True, help="Show the version and exit."),
+) -> None:
+    """Holds the options of the program itself."""
+    if version:
+        from sessiondoctor import __version__
+
+        typer.echo(f"sessiondoctor {__version__}")
+        raise typer.Exit
+
+
+def run() -> None:
+    """Runs one command; every error of ours is one message and an exit code."""
+    try:
+        app()
+    except UsageError as error:
+        _end(str(error), USAGE)
+    except SessionDoctorError as error:
+        _end(str(error), FAILED)
+    except KeyboardInterrupt:
+        _end("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone: nothing to say, nobody to say it to
+        sys.exit(FAILED)
+    except Exception:  # noqa: BLE001 - the last resort: a bug of ours has an exit code of its own
+        import traceback
+
+        _end(
+            f"{traceback.format_exc(limit=-8)}\nsessiondoctor failed; this is a bug, please report the lines above",
+            FAILED,
+        )
+
+
+def _end(message: str, code: int) -> NoReturn:
+    sys.stderr.write("".join(f"{line}\n" for line in _marked(message)))
+    sys.exit(code)
+
+
+def _marked(message: str) -> list[str]:
+    first, *rest = message.splitlines() or [""]
+    return [f"sessiondoctor: {first}", *rest]

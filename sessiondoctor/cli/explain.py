@@ -1,0 +1,58 @@
+"""`sessiondoctor explain`: one check's or cause's page."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sessiondoctor.cli import options as o
+
+if TYPE_CHECKING:
+    from sessiondoctor.catalogue import Catalogue, Cause, Check
+
+
+def explain(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A check or a cause; see `list`.")],
+    pack: o.Packs = None,
+    color: o.ColorOption = o.Color.AUTO,
+) -> None:
+    """Show what a check looks at, or a cause's whole page: symptoms, why, fix per stack, proof."""
+    from sessiondoctor.catalogue import Catalogue, builtin
+    from sessiondoctor.cli.output import style
+    from sessiondoctor.report.markdown_view import show
+
+    catalogue = Catalogue((builtin(), *(pack or ())))
+    sys.stdout.write(show(_page(catalogue, name), style(color, verbose=True)))
+
+
+def _page(catalogue: Catalogue, name: str) -> str:
+    from sessiondoctor.catalogue import unknown
+
+    if name in catalogue.causes:
+        return _cause_page(catalogue.causes[name])
+    if name in catalogue.checks:
+        return _check_page(catalogue.checks[name], catalogue)
+    raise unknown(name, (*catalogue.causes, *catalogue.checks), "cause or check", "list causes")
+
+
+def _cause_page(cause: Cause) -> str:
+    seen_by = ", ".join(f"`{check}`" for check in cause.findings)
+    head = f"# {cause.title}\n\n`{cause.id}`, {cause.severity}, family {cause.family}"
+    return f"{head}\n\n{cause.page}\n\n## Found by\n\n{seen_by}\n"
+
+
+def _check_page(check: Check, catalogue: Catalogue) -> str:
+    causes = "\n".join(
+        f"- `{cause.id}`: {cause.title}" for cause in catalogue.causes.values() if check.id in cause.findings
+    )
+    needs = "\n".join(f"- {need.evidence.__name__}{' (optional)' if need.optional else ''}" for need in check.needs)
+    head = f"# {check.title}\n\n`{check.id}`, {check.severity}, family {check.family}, role {check.role}"
+    parts = (
+        head,
+        check.doc,
+        f"## Evidence it needs\n\n{needs}",
+        f"## Causes that make it fail\n\n{causes or 'None in the catalogue.'}",
+    )
+    return "\n\n".join(part for part in parts if part) + "\n"

@@ -1,0 +1,132 @@
+"""What `scan` and `check` have in common: from the words of the command line to a written report and an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from sessiondoctor.cli.options import Color, FailOn
+from sessiondoctor.wire.client import Wire
+from sessiondoctor.wire.message import Limits
+from sessiondoctor.wire.pace import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sessiondoctor.catalogue import Catalogue, Check
+    from sessiondoctor.model import Report
+    from sessiondoctor.scan import Order
+    from sessiondoctor.topology.model import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run, as the command line has it."""
+
+    target: str | None
+    formats: tuple[str, ...] = ()
+    output: Path | None = None
+    fail_on: FailOn = FailOn.HIGH
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    baseline: Path | None = None
+    symptoms: tuple[str, ...] = ()
+    requests: int | None = None
+    rate: float | None = None
+    timeout_s: float = 10.0
+    deadline_s: float = 90.0
+    packs: tuple[Path, ...] = ()
+    plan_only: bool = False
+    allow_inconclusive: bool = False
+    color: Color = Color.AUTO
+    verbose: bool = False
+    quiet: bool = False
+
+
+def run(job: Job) -> int:
+    """Does the job; returns the exit code."""
+    from sessiondoctor.cli.output import destinations, write
+
+    outputs = destinations(job.formats, job.output)
+    if job.plan_only:
+        return _show_plan(order_of(job))
+    report = asyncio.run(_scan(job))
+    write(report, outputs, color=job.color, verbose=job.verbose)
+    return report.exit_code
+
+
+async def _scan(job: Job) -> Report:
+    started = time.monotonic()
+    async with _wire(job) as wire:
+        order = replace(order_of(job), started=started)
+        from sessiondoctor.cli.progress import progress
+        from sessiondoctor.scan import scan
+
+        with progress(quiet=job.quiet) as shown:
+            return await scan(order, wire, shown)
+
+
+def _wire(job: Job) -> Wire:
+    return Wire(limits=Limits(total_s=job.timeout_s), pace=Pace(job.rate))
+
+
+def order_of(job: Job) -> Order:
+    """Reads topology, catalogue and baseline; every mistake in them is an error here."""
+    import os
+
+    from sessiondoctor.baseline import nothing, read_baseline
+    from sessiondoctor.catalogue import Catalogue, builtin
+    from sessiondoctor.model import Severity
+    from sessiondoctor.probes.contract import Options
+    from sessiondoctor.scan import Order
+    from sessiondoctor.topology.target import read_target
+
+    topology = read_target(job.target, os.environ)
+    catalogue = Catalogue((builtin(), *_folders(job.packs)))
+    checks = _chosen(catalogue, job)
+    return Order(
+        topology=_with_symptoms(topology, job.symptoms),
+        catalogue=catalogue,
+        checks=checks,
+        options=Options(job.requests, job.rate, job.timeout_s, job.deadline_s),
+        asked=frozenset(check.id for check in checks) if job.select else frozenset(),
+        fail_on=None if job.fail_on is FailOn.NEVER else Severity(job.fail_on),
+        baseline=read_baseline(job.baseline) if job.baseline else nothing(),
+        allow_inconclusive=job.allow_inconclusive,
+    )
+
+
+def _folders(packs: Iterable[Path]) -> tuple[Path, ...]:
+    from sessiondoctor.errors import UsageError
+
+    for pack in packs:
+        if not pack.is_dir():
+            raise UsageError(f"--pack {pack}: expected a folder with checks, as <family>/<check_id>.py")
+    return tuple(packs)
+
+
+def _chosen(catalogue: Catalogue, job: Job) -> tuple[Check, ...]:
+    checks = catalogue.select(job.select) if job.select else tuple(catalogue.checks.values())
+    ignored = {check.id for check in catalogue.select(job.ignore)}
+    return tuple(check for check in checks if check.id not in ignored)
+
+
+def _with_symptoms(topology: Topology, words: Iterable[str]) -> Topology:
+    from sessiondoctor.errors import UsageError
+    from sessiondoctor.topology.model import Symptom
+
+    known = get_args(Symptom)
+    for word in words:
+        if word not in known:
+            raise UsageError(f"--symptom {word}: expected one of {', '.join(known)}")
+    return replace(topology, symptoms=tuple(dict.fromkeys((*topology.symptoms, *words))))
+
+
+def _show_plan(order: Order) -> int:
+    from sessiondoctor.cli.planned import plan_text
+
+    print(plan_text(order.plan(), order.topology), end="")  # noqa: T201 - the document asked for
+    return 0

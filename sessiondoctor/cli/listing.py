@@ -1,0 +1,47 @@
+"""`sessiondoctor list`: the catalogue."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sessiondoctor.cli import options as o
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sessiondoctor.catalogue import Cause, Check
+
+
+class What(StrEnum):
+    """What to list."""
+
+    CHECKS = "checks"
+    CAUSES = "causes"
+
+
+def listing(
+    what: Annotated[What, typer.Argument(help="What to list.")] = What.CHECKS,
+    pack: o.Packs = None,
+) -> None:
+    """List the checks or the causes, by family."""
+    from sessiondoctor.catalogue import Catalogue, builtin
+
+    catalogue = Catalogue((builtin(), *(pack or ())))
+    entries = catalogue.checks if what is What.CHECKS else catalogue.causes
+    sys.stdout.write("".join(f"{line}\n" for line in _lines(entries.values())))
+
+
+def _lines(entries: Iterable[Check | Cause]) -> Iterable[str]:
+    entries = tuple(entries)
+    width = max((len(entry.id) for entry in entries), default=0)
+    family = ""
+    for entry in entries:
+        if entry.family != family:
+            yield from ([""] if family else [])
+            family = entry.family
+            yield family
+        yield f"  {entry.id:{width}}  {entry.severity:8}  {entry.title}"

@@ -1,0 +1,91 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SCANNING = "Scanning"
+JUDGING = "Judging"
+OUTPUT = "Output"
+
+
+class FailOn(StrEnum):
+    """The least severity that makes the exit code 1."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    NEVER = "never"
+
+
+class Color(StrEnum):
+    """When to colour the text report."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format", "-f", metavar="FORMAT[=FILE]",
+        help="text, json, markdown, html, sarif, junit or github; repeatable; =FILE writes there.",
+    ),
+]  # fmt: skip
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report here; format from the suffix.")
+]
+FailOnOption = Annotated[FailOn, typer.Option("--fail-on", help="Least severity that makes the exit code 1.")]
+Select = Annotated[
+    list[str] | None, typer.Option("--select", metavar="ID|FAMILY", help="Only these checks; repeatable.")
+]
+Ignore = Annotated[
+    list[str] | None, typer.Option("--ignore", metavar="ID|FAMILY", help="Not these checks; repeatable.")
+]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline", metavar="REPORT", help="A JSON report: what it has already does not change the exit code."
+    ),
+]
+Requests = Annotated[
+    int | None, typer.Option("--requests", min=2, max=10_000, help="Requests of returning clients, in all.")
+]
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        "--rate", min=0, metavar="N",
+        help="Requests per second for each host and port; 0 for no limit. Default: 10, loopback: no limit.",
+    ),
+]  # fmt: skip
+Timeout = Annotated[float, typer.Option("--timeout", min=0.1, metavar="S", help="Seconds for one request.")]
+Deadline = Annotated[
+    float, typer.Option("--deadline", min=0.5, metavar="S", help="Seconds for the whole scan; what is dropped is said.")
+]
+Symptoms = Annotated[
+    list[str] | None,
+    typer.Option("--symptom", metavar="S", help="What users report, such as logged-out-after-idle; repeatable."),
+]
+Packs = Annotated[
+    list[Path] | None,
+    typer.Option("--pack", metavar="DIR", help="A folder of checks and causes of your own; repeatable."),
+]
+PlanOnly = Annotated[bool, typer.Option("--plan", help="Show what would be contacted, how often; contact nothing.")]
+AllowInconclusive = Annotated[
+    bool, typer.Option("--allow-inconclusive", help="Exit 0 where the answer is that something could not be looked at.")
+]
+ColorOption = Annotated[Color, typer.Option("--color", help="When to colour the text report.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding and each request.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
+TargetArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[TARGET]", help="A URL or a topology file; default: ./sessiondoctor.yaml.", show_default=False
+    ),
+]

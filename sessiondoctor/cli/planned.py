@@ -1,0 +1,30 @@
+"""`--plan`: what a scan would do, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessiondoctor.plan import Plan
+    from sessiondoctor.topology.model import Topology
+
+
+def plan_text(plan: Plan, topology: Topology) -> str:
+    """Who would be contacted, how often at most, for what; and what this topology leaves out."""
+    return "".join(f"{line}\n" for line in _lines(plan, topology))
+
+
+def _lines(plan: Plan, topology: Topology) -> Iterator[str]:
+    yield f"Nothing was contacted. A scan of {topology.file or topology.site.url} would ask:"
+    for probe in plan.probes:
+        yield f"  {probe.describe}"
+    yield ""
+    yield "At most so many requests or commands:"
+    for authority, count in sorted(plan.contacts().items()):
+        yield f"  {count:6}  {authority}"
+    if plan.absent:
+        yield ""
+        yield "Not asked:"
+        yield from dict.fromkeys(f"  {entry.subject}: {entry.reason}; {entry.hint}" for entry in plan.absent)

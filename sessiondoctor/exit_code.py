@@ -1,0 +1,65 @@
+"""Exit codes: the same for every format of the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessiondoctor.evidence.replay import Replay
+from sessiondoctor.model import Outcome, Severity, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sessiondoctor.baseline import Baseline
+    from sessiondoctor.diagnosis.opinion import Opinion
+    from sessiondoctor.evidence.gathered import Gathered
+    from sessiondoctor.judge import Judged
+
+CLEAR = 0
+FAULT = 1
+USAGE = 2
+UNSEEN = 3
+FAILED = 4
+INTERRUPTED = 130
+
+_UNANSWERED = {Status.INCONCLUSIVE, Status.ERROR, Status.SKIPPED}
+
+
+def exit_code(
+    opinion: Opinion, judged: Sequence[Judged], gathered: Gathered, *,
+    fail_on: Severity | None, asked: Collection[str], baseline: Baseline, allow_inconclusive: bool,
+) -> int:  # fmt: skip
+    """The code for a finished scan. `fail_on` None never fails; `asked` are the ids of checks asked for by name."""
+    if gathered.interrupted:
+        return INTERRUPTED
+    if fail_on and any(severity.rank <= fail_on.rank for severity in _faults(opinion, judged, asked, baseline)):
+        return FAULT
+    if not allow_inconclusive and _unseen(opinion, judged, gathered, asked):
+        return UNSEEN
+    return CLEAR
+
+
+def _faults(
+    opinion: Opinion, judged: Sequence[Judged], asked: Collection[str], baseline: Baseline
+) -> Iterator[Severity]:
+    for diagnosis in opinion.diagnosis:
+        if diagnosis.cause not in baseline.causes:
+            yield diagnosis.severity
+    for one in judged:
+        wanted = one.check.id in asked or one.check.id in opinion.unexplained
+        if wanted and one.finding.status is Status.FAIL and one.finding.fingerprint not in baseline.fingerprints:
+            yield one.finding.severity
+
+
+def _unseen(opinion: Opinion, judged: Sequence[Judged], gathered: Gathered, asked: Collection[str]) -> bool:
+    unanswered = any(one.check.id in asked and one.finding.status in _UNANSWERED for one in judged)
+    no_access = not asked and opinion.verdict is Outcome.NOT_ENOUGH_ACCESS
+    return unanswered or no_access or gathered.cut or could_not_look(gathered)
+
+
+def could_not_look(gathered: Gathered) -> bool:
+    """Whether something that the topology declares gave no evidence; a refused connection is evidence."""
+    if any(piece.unavailable or piece.crash for piece in gathered.pieces):
+        return True
+    replays = (piece.value for piece in gathered.of(Replay) if piece.value)
+    return any(visit.trouble for replay in replays for visit in replay.visits)

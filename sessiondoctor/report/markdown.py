@@ -1,0 +1,131 @@
+"""The Markdown report, for a ticket: GitHub's flavour, no raw HTML, nothing from outside that formats itself."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sessiondoctor.report import pictures, wording
+from sessiondoctor.report.escape import one_line, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sessiondoctor.model import Advice, Because, Diagnosis, Finding, Report, Solution
+    from sessiondoctor.report import Style
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~&@])")
+_LINK = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data):")
+
+
+def render(report: Report, _style: Style) -> str:
+    """A ticket's text: headline, causes, pictures, findings, gaps."""
+    return "\n".join(_lines(report)).strip() + "\n"
+
+
+def plain(text: str) -> str:
+    """One line of text in which no character has a meaning to Markdown and no address becomes a link."""
+    return _LINK.sub("\\1\u200b:", _SPECIAL.sub(r"\\\1", one_line(text)))
+
+
+def code(text: str) -> str:
+    """One line as inline code, whatever backticks it has."""
+    line = one_line(text)
+    fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", line)), default=0))
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"# {wording.HEADLINES[report.verdict]}: {code(report.target)}"
+    yield ""
+    if not report.complete:
+        yield "**Incomplete: the scan was cut short.**\n"
+    if not report.diagnosis:
+        yield wording.EXPLANATIONS[report.verdict] + "\n"
+    for diagnosis in report.diagnosis:
+        yield from _diagnosis(diagnosis)
+    if report.differential:
+        others = (f"{code(other.cause)} {wording.percent(other.probability)}" for other in report.differential)
+        yield f"Also possible: {', '.join(others)}.\n"
+    yield from _pictures(report)
+    yield from _section("Advice", (_advice(advice) for advice in report.advice))
+    yield from _section("What failed", (_finding(finding) for finding in wording.failed(report)))
+    yield from _section("What could not be looked at", _gaps(wording.unseen(report)))
+    yield from _section("To know more", (f"{plain(step.how)} (for {code(step.check)})" for step in report.next_steps))
+    yield (
+        f"{wording.tally(report)}; {report.duration_s:g} s; exit code {report.exit_code}; "
+        f"{report.tool.name} {report.tool.version}, {report.started_at}."
+    )
+
+
+def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
+    place = f" on {', '.join(code(name) for name in diagnosis.where)}" if diagnosis.where else ""
+    yield f"## {plain(diagnosis.title)}\n"
+    yield f"{code(diagnosis.cause)}{place}: {wording.percent(diagnosis.probability)}, severity {diagnosis.severity}.\n"
+    yield from _section("Because", map(_because, diagnosis.because), level=3)
+    yield from _section("Against", map(_because, diagnosis.against), level=3)
+    if diagnosis.explains:
+        yield f"Explains as well: {', '.join(code(cause) for cause in diagnosis.explains)}.\n"
+    yield "### Fix\n"
+    yield from _solution(diagnosis.solution)
+    yield f"### Prove it\n\n```sh\n{printable(diagnosis.verify)}\n```\n"
+
+
+def _because(reason: Because) -> str:
+    subject = "" if reason.subject == "site" else f"{code(reason.subject)}: "
+    return f"{subject}{plain(reason.summary)} ({code(reason.check)}, {reason.weight:g} bits)"
+
+
+def _solution(solution: Solution) -> Iterator[str]:
+    """Steps are the catalogue's own Markdown, not text from outside."""
+    yield printable(solution.summary) + "\n"
+    for number, step in enumerate(solution.steps, 1):
+        yield f"{number}. " + printable(step).replace("\n", "\n   ")
+    yield ""
+    if solution.alternatives:
+        yield "Or:\n"
+        yield from (f"- {printable(other)}" for other in solution.alternatives)
+        yield ""
+
+
+def _advice(advice: Advice) -> str:
+    place = f" ({', '.join(code(name) for name in advice.where)})" if advice.where else ""
+    return f"{code(advice.cause)}{place}: {plain(advice.title)}. {printable(advice.solution.summary)}"
+
+
+def _finding(finding: Finding) -> str:
+    place = "" if finding.subject == "site" else f" {code(finding.subject)}"
+    at = f" ({code(f'{finding.at.file}:{finding.at.line}')})" if finding.at else ""
+    return f"{finding.severity} {code(finding.check)}{place}: {plain(finding.summary)}{at}"
+
+
+def _gaps(gaps: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    for reason, checks in gaps.items():
+        yield f"{plain(reason)} ({', '.join(code(check) for check in checks)})"
+
+
+def _pictures(report: Report) -> Iterator[str]:
+    beats = pictures.strip_of(report.findings)
+    if beats:
+        yield "## Who served each request of one client\n"
+        yield "| request | node | session | state |\n|---|---|---|---|"
+        for number, beat in enumerate(beats, 1):
+            renewed = " (new)" if beat.renewed else ""
+            yield f"| {number} | {plain(beat.node)} | {plain(beat.session)}{renewed} | {plain(beat.state)} |"
+        yield ""
+    grid = pictures.grid_of(report.findings)
+    if grid:
+        yield "## Session made on (row), read on (column)\n"
+        yield f"| | {' | '.join(map(plain, grid.nodes))} |\n|---|{'---|' * len(grid.nodes)}"
+        for node, row in zip(grid.nodes, grid.rows, strict=False):
+            yield f"| **{plain(node)}** | {' | '.join(map(plain, row))} |"
+        yield ""
+
+
+def _section(heading: str, lines: Iterable[str], level: int = 2) -> Iterator[str]:
+    listed = [f"- {line}" for line in lines]
+    if listed:
+        yield f"{'#' * level} {heading}\n"
+        yield from listed
+        yield ""

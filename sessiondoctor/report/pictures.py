@@ -1,0 +1,73 @@
+"""The pictures that checks put into `seen`, read defensively: a report file may come from anywhere.
+
+strip      [{"node": "app1", "state": "kept", "session": "sid:3f9a", "renewed": false, "status": 200}, ...]
+matrix     {"nodes": ["app1", "app2"], "rows": [["kept", "lost"], ["lost", "kept"]]}   rows: made on, columns: read on
+histogram  [{"label": "0-5 m", "count": 12}, ...]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sessiondoctor.report.escape import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sessiondoctor.model import Finding
+
+_LONGEST_NAME = 16
+MARKS = {"kept": "ok", "lost": "LOST", "error": "ERR", "unknown": "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One request of a strip."""
+
+    node: str
+    state: str
+    session: str
+    renewed: bool
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The replay matrix."""
+
+    nodes: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def strip_of(findings: Iterable[Finding]) -> tuple[Beat, ...]:
+    """The first strip in these findings; failures come first."""
+    for finding in findings:
+        hops = finding.seen.get("strip")
+        if isinstance(hops, list | tuple) and hops:
+            return tuple(_beat(hop) for hop in hops if isinstance(hop, dict))
+    return ()
+
+
+def grid_of(findings: Iterable[Finding]) -> Grid | None:
+    """The first matrix in these findings."""
+    for finding in findings:
+        matrix = finding.seen.get("matrix")
+        if isinstance(matrix, dict) and isinstance(matrix.get("rows"), list | tuple):
+            nodes = tuple(_name(node) for node in matrix.get("nodes", ()))
+            return Grid(nodes, tuple(tuple(_name(state) for state in row) for row in matrix["rows"]))
+    return None
+
+
+def _beat(hop: dict[str, Any]) -> Beat:
+    return Beat(
+        node=_name(hop.get("node") or "?"),
+        state=_name(hop.get("state") or "unknown"),
+        session=_name(hop.get("session") or ""),
+        renewed=bool(hop.get("renewed")),
+        status=_name(hop.get("status") or ""),
+    )
+
+
+def _name(value: object) -> str:
+    return one_line(str(value))[:_LONGEST_NAME]

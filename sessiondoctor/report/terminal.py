@@ -1,0 +1,239 @@
+"""The text report: the answer first, in one screen; then what it rests on; then what was not looked at."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from rich.box import ASCII, ROUNDED
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from sessiondoctor.model import Outcome, Status
+from sessiondoctor.report import pictures, wording
+from sessiondoctor.report.escape import one_line, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sessiondoctor.model import Advice, Because, Diagnosis, Finding, Report, Solution
+    from sessiondoctor.report import Style
+    from sessiondoctor.report.pictures import Beat, Grid
+
+_LABEL = 9
+_FEW = 5  # reasons on the first screen
+_COLORS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_STATES = {"kept": "green", "lost": "bold red", "error": "bold magenta", "unknown": "dim"}
+_SIGNS = {
+    Status.FAIL: ("x", "red"),
+    Status.ERROR: ("!", "bold magenta"),
+    Status.INCONCLUSIVE: ("?", "yellow"),
+    Status.SKIPPED: ("-", "yellow"),
+    Status.PASS: ("+", "green"),
+    Status.NOT_APPLICABLE: (".", "dim"),
+}
+
+
+def render(report: Report, style: Style) -> str:
+    """Plain text of at most `style.width` columns, coloured by ANSI sequences if `style.color`."""
+    out = io.StringIO()
+    console = Console(
+        file=out, width=style.width, force_terminal=style.color, no_color=not style.color,
+        color_system="standard" if style.color else None, markup=False, highlight=False, emoji=False,
+        legacy_windows=False, soft_wrap=False,
+    )  # fmt: skip
+    for part in _parts(report, style):
+        console.print(part)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _parts(report: Report, style: Style) -> Iterator[RenderableType]:
+    yield from _answer(report)
+    yield from _drawn(report)
+    yield from _findings(report, style)
+    yield from _gaps(report, style)
+    yield _footer(report)
+
+
+def _answer(report: Report) -> Iterator[RenderableType]:
+    if not report.diagnosis:
+        yield _headline(report)
+    for diagnosis in report.diagnosis:
+        yield _panel(diagnosis)
+        yield _details(diagnosis)
+    if report.differential:
+        others = ", ".join(f"{c.cause} {wording.percent(c.probability)}" for c in report.differential[:_FEW])
+        yield _row("or else", Text(one_line(others)))
+    yield from (_advice(advice) for advice in report.advice)
+
+
+def _headline(report: Report) -> Panel:
+    color = {Outcome.FAULT_FOUND: "red", Outcome.NO_FAULT_FOUND: "green"}.get(report.verdict, "yellow")
+    title = Text(wording.HEADLINES[report.verdict], style=f"bold {color}")
+    return Panel(
+        Group(title, Text(wording.EXPLANATIONS[report.verdict])), box=ROUNDED, border_style=color, safe_box=True
+    )
+
+
+def _panel(diagnosis: Diagnosis) -> Panel:
+    color = _COLORS[diagnosis.severity]
+    head = Table.grid(expand=True)
+    head.add_column(ratio=1)
+    head.add_column(justify="right", no_wrap=True)
+    head.add_row(
+        Text(one_line(diagnosis.title), style="bold"), Text(wording.percent(diagnosis.probability), style=color)
+    )
+    place = f" on {', '.join(diagnosis.where)}" if diagnosis.where else ""
+    line = Text(one_line(f"{diagnosis.cause}, {diagnosis.severity}{place}"))
+    return Panel(Group(head, line), title="Fault found", title_align="left", box=ROUNDED, border_style=color)
+
+
+def _details(diagnosis: Diagnosis) -> RenderableType:
+    rows: list[RenderableType] = [_reasons("because", "+", diagnosis.because)]
+    if diagnosis.against:
+        rows.append(_reasons("against", "-", diagnosis.against))
+    if diagnosis.explains:
+        rows.append(_row("explains", Text(one_line(", ".join(diagnosis.explains)))))
+    rows.append(_fix(diagnosis.solution))
+    rows.append(_row("prove it", Text(printable(diagnosis.verify), style="bold")))
+    return Group(*rows, Text())
+
+
+def _reasons(label: str, sign: str, reasons: Iterable[Because]) -> RenderableType:
+    reasons = list(reasons)
+    lines = []
+    for reason in reasons[:_FEW]:
+        subject = "" if reason.subject == "site" else f"{reason.subject}: "
+        lines.append(Text(one_line(f"{sign} {subject}{reason.summary} ({reason.weight:g} bits)")))
+    if len(reasons) > _FEW:
+        lines.append(Text(f"{sign} and {len(reasons) - _FEW} more", style="dim"))
+    return _row(label, Group(*(_hanging(line) for line in lines)))
+
+
+def _fix(solution: Solution) -> RenderableType:
+    lines: list[RenderableType] = [Text(printable(solution.summary))]
+    for number, step in enumerate(solution.steps, 1):
+        lines.append(_numbered(f"{number}.", Text(_unfenced(step))))
+    lines.extend(_numbered("or", Text(_unfenced(other))) for other in solution.alternatives)
+    return _row("fix", Group(*lines))
+
+
+def _unfenced(step: str) -> str:
+    """A step's code without its fence: indentation shows that it is code."""
+    lines, fenced = [], False
+    for line in printable(step).splitlines():
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        else:
+            lines.append(f"    {line}" if fenced else line.replace("`", ""))
+    return "\n".join(lines)
+
+
+def _advice(advice: Advice) -> RenderableType:
+    place = f" ({', '.join(advice.where)})" if advice.where else ""
+    return _row(
+        "advice", _hanging(Text(one_line(f"- {advice.cause}{place}: {advice.title}. {advice.solution.summary}")))
+    )
+
+
+def _drawn(report: Report) -> Iterator[RenderableType]:
+    beats = pictures.strip_of(report.findings)
+    if beats:
+        yield Text("\nWho served each request of one client", style="bold")
+        yield Padding(_strip(beats), (0, 0, 0, 2))
+    grid = pictures.grid_of(report.findings)
+    if grid:
+        yield Text("\nA session made on a node (row), read on a node (column)", style="bold")
+        yield Padding(_grid(grid), (0, 0, 0, 2))
+
+
+def _strip(beats: tuple[Beat, ...]) -> RenderableType:
+    text = Text()
+    for beat in beats:
+        state = "write" if beat is beats[0] else pictures.MARKS.get(beat.state, "?")
+        text.append(beat.node)
+        text.append(f":{state}", style=_STATES.get(beat.state, ""))
+        if beat.renewed:
+            text.append(" new id", style="yellow")
+        text.append("  ")
+    return text
+
+
+def _grid(grid: Grid) -> Table:
+    table = Table(box=ASCII, show_edge=False, pad_edge=False)
+    table.add_column("")
+    for node in grid.nodes:
+        table.add_column(Text(node), justify="center")
+    for node, row in zip(grid.nodes, grid.rows, strict=False):
+        cells = (Text(pictures.MARKS.get(state, "?"), style=_STATES.get(state, "")) for state in row)
+        table.add_row(Text(node), *cells)
+    return table
+
+
+def _findings(report: Report, style: Style) -> Iterator[RenderableType]:
+    shown = report.findings if style.verbose else wording.failed(report)
+    if shown:
+        yield Text("\nFindings", style="bold")
+    yield from (_finding(finding) for finding in shown)
+
+
+def _finding(finding: Finding) -> RenderableType:
+    sign, color = _SIGNS[finding.status]
+    place = "" if finding.subject == "site" else f" {finding.subject}"
+    at = f" [{finding.at.file}:{finding.at.line}]" if finding.at else ""
+    text = Text(f"{sign} ", style=color)
+    text.append(one_line(f"{finding.check}{place}"), style="bold" if finding.status is Status.FAIL else "")
+    text.append(one_line(f": {finding.reason or finding.summary}{at}"), style="")
+    return Padding(_hanging(text), (0, 0, 0, 2))
+
+
+def _gaps(report: Report, style: Style) -> Iterator[RenderableType]:
+    gaps = wording.unseen(report)
+    if gaps and not style.verbose:
+        yield Text("\nNot looked at", style="bold")
+        yield from (_gap(reason, checks) for reason, checks in gaps.items())
+    if report.next_steps:
+        yield Text("\nTo know more", style="bold")
+        yield from (
+            Padding(_hanging(Text(one_line(f"- {step.how} (for {step.check}, {step.gain_bits:g} bits)"))), (0, 0, 0, 2))
+            for step in report.next_steps
+        )
+
+
+def _gap(reason: str, checks: tuple[str, ...]) -> RenderableType:
+    named = ", ".join(checks[:3]) + (f" and {len(checks) - 3} more" if len(checks) > 3 else "")  # noqa: PLR2004
+    return Padding(_hanging(Text(one_line(f"? {reason} ({named})"))), (0, 0, 0, 2))
+
+
+def _footer(report: Report) -> RenderableType:
+    state = "" if report.complete else " INCOMPLETE: it was cut short."
+    line = f"\n{report.target}: {wording.tally(report)}; {report.duration_s:g} s, exit code {report.exit_code}.{state}"
+    return Text(printable(line), style="dim" if report.complete else "bold yellow")
+
+
+def _row(label: str, content: RenderableType) -> RenderableType:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=_LABEL, style="bold")
+    grid.add_column(ratio=1)
+    grid.add_row(label, content)
+    return grid
+
+
+def _numbered(mark: str, text: Text) -> RenderableType:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=2)
+    grid.add_column()
+    grid.add_row(mark, text)
+    return grid
+
+
+def _hanging(text: Text) -> RenderableType:
+    """A line whose continuation is indented behind its two-character sign."""
+    grid = Table.grid()
+    grid.add_column(width=2)
+    grid.add_column()
+    grid.add_row(text[:2], text[2:])
+    return grid

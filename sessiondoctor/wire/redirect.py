@@ -1,0 +1,96 @@
+"""Redirects, followed as a browser does, as long as they stay on the host."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sessiondoctor.errors import Unreachable, UsageError
+from sessiondoctor.wire.address import Target, ascii_reference, join, split_url
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sessiondoctor.wire.message import Headers, Limits, Request, Response
+
+_AS_GET = {301, 302, 303}
+_SAME_METHOD = {307, 308}
+_OF_THE_BODY = {"content-type", "content-length", "content-encoding", "content-language", "transfer-encoding"}
+_CREDENTIALS = {"authorization", "cookie"}
+
+
+def unadjusted(request: Request, _response: Response) -> Request:
+    """Return the next request as it is."""
+    return request
+
+
+async def follow(
+    send: Callable[[Request], Awaitable[Response]],
+    request: Request,
+    limits: Limits,
+    adjust: Callable[[Request, Response], Request] = unadjusted,
+) -> tuple[Response, ...]:
+    """Send a request and follow its redirects; return all responses in order, the final one last.
+
+    A redirect to another host, or to nowhere, is not followed: it is the last response, and no header that was
+    meant for this host goes anywhere else. `redirected_to` tells where it leads.
+
+    Args:
+        send: sends one request; usually `Wire.send` with its connection.
+        request: the first request.
+        limits: `redirects` is how many are followed.
+        adjust: is given the next request and the response that led to it, and returns the request to send
+            instead; the place to store and set cookies. Not called for the first request.
+
+    Raises:
+        Unreachable: from `send`, or with trouble `redirects` if there are too many.
+    """
+    responses = [await send(request)]
+    while (onward := next_request(request, responses[-1])) is not None:
+        if len(responses) > limits.redirects:
+            host = split_url(request.url).origin.authority
+            raise Unreachable(f"{host}: more than {limits.redirects} redirects in a row", trouble="redirects")
+        request = adjust(onward, responses[-1])
+        responses.append(await send(request))
+    return tuple(responses)
+
+
+def redirected_to(response: Response) -> str:
+    """Return the absolute URL that a redirect leads to; empty if it is none, or leads to no web page."""
+    location = response.header("location")
+    if response.status not in _AS_GET | _SAME_METHOD or not location:
+        return ""
+    try:
+        return join(response.url, ascii_reference(location))
+    except UsageError:
+        return ""
+
+
+def next_request(request: Request, response: Response) -> Request | None:
+    """Return the request that a browser sends after a redirect; None if it ends here or leaves the host."""
+    url = redirected_to(response)
+    onward = _on_this_host(request, split_url(url)) if url else None
+    if onward is None:
+        return None
+    moved = replace(request, url=onward.url)
+    if request.url.startswith("https:") and onward.origin.scheme == "http":
+        moved = replace(moved, headers=_without(moved.headers, _CREDENTIALS))
+    if response.status in _SAME_METHOD or request.method == "HEAD":
+        return moved
+    return replace(moved, method="GET", body=b"", headers=_without(moved.headers, _OF_THE_BODY))
+
+
+def _on_this_host(request: Request, there: Target) -> Target | None:
+    """Return where to send the next request.
+
+    A node that is asked by its own address under the site's name redirects to the site's name: that is
+    still this node, at the same scheme and port.
+    """
+    here = split_url(request.url).origin
+    if there.origin.host == here.host:
+        return there
+    return Target(here, there.path) if there.origin.host == request.virtual_host else None
+
+
+def _without(headers: Headers, names: set[str]) -> Headers:
+    return tuple((name, value) for name, value in headers if name.lower() not in names)
