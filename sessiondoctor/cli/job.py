@@ -114,15 +114,17 @@ def _chosen(catalogue: Catalogue, job: Job) -> tuple[Check, ...]:
     return tuple(check for check in checks if check.id not in ignored)
 
 
-def _with_symptoms(topology: Topology, words: Iterable[str]) -> Topology:
+def _with_symptoms(topology: Topology, words: tuple[str, ...]) -> Topology:
+    from sessiondoctor.catalogue import did_you_mean
     from sessiondoctor.errors import UsageError
     from sessiondoctor.topology.model import Symptom
 
-    known = get_args(Symptom)
+    known: tuple[Symptom, ...] = get_args(Symptom)
     for word in words:
         if word not in known:
-            raise UsageError(f"--symptom {word}: expected one of {', '.join(known)}")
-    return replace(topology, symptoms=tuple(dict.fromkeys((*topology.symptoms, *words))))
+            raise UsageError(f"--symptom {word}: expected one of {', '.join(known)}{did_you_mean(word, known)}")
+    added = (symptom for symptom in known if symptom in words)
+    return replace(topology, symptoms=tuple(dict.fromkeys((*topology.symptoms, *added))))
 
 
 def _show_plan(order: Order) -> int:

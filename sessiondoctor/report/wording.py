@@ -16,7 +16,7 @@ HEADLINES = {
     Outcome.NOT_ENOUGH_ACCESS: "Not enough access to tell",
 }
 EXPLANATIONS = {
-    Outcome.FAULT_FOUND: "State was lost, and no cause in the catalogue accounts for it; the findings say what was seen.",
+    Outcome.FAULT_FOUND: "State was lost, and no known cause accounts for it; the findings say what was seen.",
     Outcome.NO_FAULT_FOUND: "State was seen to survive, and nothing else that was looked at fails.",
     Outcome.NOT_ENOUGH_ACCESS: "No loss was seen, and what would decide could not be asked.",
 }

@@ -1,0 +1,72 @@
+"""`sessiondoctor demo`: see it work, without a site of your own."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sessiondoctor.cli import options as o
+
+if TYPE_CHECKING:
+    from sessiondoctor.demo.cluster import Cluster
+
+_DEFAULT = "signing-secret-mismatch"
+
+
+def demo(
+    fault: Annotated[str, typer.Option("--fault", metavar="CAUSE", help="What is wrong; none for nothing.")] = _DEFAULT,
+    show: Annotated[bool, typer.Option("--list", help="List the faults and exit.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the cluster running until Ctrl-C.")] = False,
+    formats: o.Formats = None,
+    output: o.Output = None,
+    color: o.ColorOption = o.Color.AUTO,
+    verbose: o.Verbose = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Start a small cluster on this machine with one fault, scan it, stop it.
+
+    The exit code is that of the scan: 1 where the fault is found.
+    """
+    try:
+        import fakeredis  # noqa: F401 - the demo's store
+
+        from sessiondoctor.demo.cluster import cluster
+        from sessiondoctor.demo.faults import FAULTS
+    except ImportError as error:
+        from sessiondoctor.errors import UsageError
+
+        raise UsageError(f"the demo needs {error.name}: pip install 'sessiondoctor[demo]'") from error
+    if show:
+        sys.stdout.write("".join(f"{name}\n" for name in ("none", *FAULTS)))
+        raise typer.Exit
+    if fault not in FAULTS and fault != "none":
+        from sessiondoctor.catalogue import unknown
+
+        raise unknown(fault, ("none", *FAULTS), "fault", "demo --list")
+    from sessiondoctor.cli.job import Job, run
+
+    with cluster(fault) as running:
+        _introduce(running)
+        job = Job(str(running.topology), tuple(formats or ()), output, color=color, verbose=verbose, quiet=quiet)
+        code = run(job)
+        if keep:
+            _wait(running)
+    raise typer.Exit(code)
+
+
+def _introduce(running: Cluster) -> None:
+    text = running.topology.read_text(encoding="utf-8")
+    sys.stderr.write(f"# {running.topology}\n{text}\n")
+    sys.stderr.flush()
+
+
+def _wait(running: Cluster) -> None:
+    sys.stderr.write(f"\nRunning; try: sessiondoctor scan {running.topology}\nCtrl-C stops it.\n")
+    try:
+        while True:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
