@@ -1,0 +1,134 @@
+"""One HTML file that needs nothing else: no script, no font, no address to fetch. Everything from outside is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from sessiondoctor.model import Status
+from sessiondoctor.report import pictures, wording
+from sessiondoctor.report.escape import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sessiondoctor.model import Because, Diagnosis, Finding, Report, Solution
+    from sessiondoctor.report import Style
+
+# The policy is a second wall: were something to get through the escaping, it would not run.
+_HEAD = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>sessiondoctor report</title>
+<style>
+:root { color-scheme: light dark; --line: #8884; --bad: #c62828; --good: #2e7d32; --warn: #b26a00 }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+article { border: 1px solid var(--line); border-left: .4rem solid var(--bad); border-radius: .4rem; padding: 0 1.2rem }
+h2 .p { float: right; font-weight: normal } code, pre { font-family: ui-monospace, monospace; font-size: .9em }
+pre { overflow-x: auto; background: #8881; padding: .6rem; border-radius: .3rem; white-space: pre-wrap }
+table { border-collapse: collapse } td, th { border: 1px solid var(--line); padding: .2rem .7rem; text-align: left }
+.kept, .pass { color: var(--good) } .lost, .error, .fail { color: var(--bad); font-weight: 600 }
+.unknown, .inconclusive, .skipped { color: var(--warn) } .not-applicable { opacity: .6 } footer { opacity: .7 }
+</style></head><body>"""
+
+
+def render(report: Report, _style: Style) -> str:
+    """The whole report: answer, pictures, findings, gaps."""
+    return "\n".join([_HEAD, *_body(report), "</body></html>"]) + "\n"
+
+
+def text(value: object) -> str:
+    """Any value as harmless text."""
+    return escape(printable(str(value)), quote=True)
+
+
+def _body(report: Report) -> Iterator[str]:
+    yield f"<h1>{text(wording.HEADLINES[report.verdict])}</h1><p><code>{text(report.target)}</code></p>"
+    if not report.complete:
+        yield "<p class=fail>Incomplete: the scan was cut short.</p>"
+    if not report.diagnosis:
+        yield f"<p>{text(wording.EXPLANATIONS[report.verdict])}</p>"
+    for diagnosis in report.diagnosis:
+        yield from _diagnosis(diagnosis)
+    yield from _pictures(report)
+    yield from _list("Also possible", (f"{c.cause}, {wording.percent(c.probability)}" for c in report.differential))
+    yield from _list("Advice", (f"{a.cause}: {a.title}. {a.solution.summary}" for a in report.advice))
+    yield from _list("Not looked at", wording.unseen(report))
+    yield from _list("To know more", (f"{step.how} (for {step.check})" for step in report.next_steps))
+    yield from _findings(report.findings)
+    yield (
+        f"<footer>{text(wording.tally(report))}; {report.duration_s:g} s; exit code {report.exit_code}; "
+        f"{text(report.tool.name)} {text(report.tool.version)}, {text(report.started_at)}</footer>"
+    )
+
+
+def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
+    place = f" on {', '.join(diagnosis.where)}" if diagnosis.where else ""
+    yield f"<article><h2>{text(diagnosis.title)} <span class=p>{wording.percent(diagnosis.probability)}</span></h2>"
+    yield f"<p><code>{text(diagnosis.cause)}</code>, {text(diagnosis.severity)}{text(place)}</p>"
+    yield from _list("Because", map(_reason, diagnosis.because), level=3)
+    yield from _list("Against", map(_reason, diagnosis.against), level=3)
+    yield from _list("Explains as well", diagnosis.explains, level=3)
+    yield from _solution(diagnosis.solution)
+    yield f"<h3>Prove it</h3><pre>{text(diagnosis.verify)}</pre></article>"
+
+
+def _reason(reason: Because) -> str:
+    subject = "" if reason.subject == "site" else f"{reason.subject}: "
+    return f"{subject}{reason.summary} ({reason.check}, {reason.weight:g} bits)"
+
+
+def _solution(solution: Solution) -> Iterator[str]:
+    yield f"<h3>Fix</h3><p>{text(solution.summary)}</p><ol>"
+    yield from (f"<li>{_step(step)}</li>" for step in solution.steps)
+    yield "</ol>"
+    yield from _list("Or", solution.alternatives, level=3)
+
+
+def _step(step: str) -> str:
+    """A step's own Markdown: fences become `pre`, the rest is text."""
+    parts = step.split("```")
+    shown = [
+        text(part) if not n % 2 else f"<pre>{text(part.partition(chr(10))[2])}</pre>" for n, part in enumerate(parts)
+    ]
+    return "".join(shown)
+
+
+def _pictures(report: Report) -> Iterator[str]:
+    beats = pictures.strip_of(report.findings)
+    if beats:
+        yield "<h2>Who served each request of one client</h2><table><tr>"
+        yield "".join(
+            f"<td>{text(beat.node)}<br><span class={_word(beat.state)}>{text(beat.state)}</span></td>" for beat in beats
+        )
+        yield "</tr></table>"
+    grid = pictures.grid_of(report.findings)
+    if grid:
+        yield "<h2>Session made on (row), read on (column)</h2><table><tr><th></th>"
+        yield "".join(f"<th>{text(node)}</th>" for node in grid.nodes) + "</tr>"
+        for node, row in zip(grid.nodes, grid.rows, strict=False):
+            cells = "".join(f"<td class={_word(state)}>{text(state)}</td>" for state in row)
+            yield f"<tr><th>{text(node)}</th>{cells}</tr>"
+        yield "</table>"
+
+
+def _findings(findings: Iterable[Finding]) -> Iterator[str]:
+    yield "<h2>All findings</h2><table><tr><th>status</th><th>check</th><th>subject</th><th>what</th></tr>"
+    for finding in findings:
+        what = finding.summary if finding.status in {Status.PASS, Status.FAIL} else finding.reason
+        status = f"<td class={_word(finding.status)}>{text(finding.status)}</td>"
+        yield f"<tr>{status}<td><code>{text(finding.check)}</code></td><td>{text(finding.subject)}</td><td>{text(what)}</td></tr>"
+    yield "</table>"
+
+
+def _list(heading: str, items: Iterable[str], level: int = 2) -> Iterator[str]:
+    shown = [f"<li>{text(item)}</li>" for item in items]
+    if shown:
+        yield f"<h{level}>{heading}</h{level}><ul>{''.join(shown)}</ul>"
+
+
+def _word(value: str) -> str:
+    """A class name, whatever the report says."""
+    known = {*pictures.MARKS, *(status.value for status in Status)}
+    return value if value in known else "unknown"

@@ -1,0 +1,95 @@
+"""SARIF 2.1.0 for code scanning: every result has a place in the user's topology file.
+
+Format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. Code scanning drops results without a
+physical location, so that a result without a line of its own points at the first line of the topology.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sessiondoctor.model import Diagnosis, Finding, Location, Report, Severity, Status
+from sessiondoctor.report.escape import printable
+
+if TYPE_CHECKING:
+    from sessiondoctor.report import Style
+
+_LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
+_SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.0", Severity.LOW: "2.0"}
+
+
+def render(report: Report, _style: Style) -> str:
+    """One run; stated causes and failed findings are its results."""
+    failed = [finding for finding in report.findings if finding.status is Status.FAIL]
+    rules = {d.cause: _rule(d.cause, d.title, d.severity) for d in report.diagnosis}
+    rules |= {f.check: _rule(f.check, f.summary, f.severity) for f in failed}
+    order = list(rules)
+    run = {
+        "tool": {
+            "driver": {"name": report.tool.name, "semanticVersion": report.tool.version, "rules": list(rules.values())}
+        },
+        "invocations": [
+            {"executionSuccessful": report.complete, "exitCode": report.exit_code, "startTimeUtc": report.started_at}
+        ],
+        "results": [
+            *(_stated(diagnosis, order, report.target) for diagnosis in report.diagnosis),
+            *(_failed(finding, order, report.target) for finding in failed),
+        ],
+    }
+    document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _rule(name: str, title: str, severity: Severity) -> dict[str, Any]:
+    return {
+        "id": name,
+        "shortDescription": {"text": printable(title)},
+        "help": {"text": f"sessiondoctor explain {name}"},
+        "defaultConfiguration": {"level": _LEVELS[severity]},
+        "properties": {"security-severity": _SCORES[severity], "tags": ["session", "reliability"]},
+    }
+
+
+def _stated(diagnosis: Diagnosis, rules: list[str], target: str) -> dict[str, Any]:
+    place = f" on {', '.join(diagnosis.where)}" if diagnosis.where else ""
+    text = f"{diagnosis.title}{place} ({diagnosis.probability:.2f}). {diagnosis.solution.summary}"
+    return _result(
+        diagnosis.cause, rules, _LEVELS[diagnosis.severity], text, None, target, f"diagnosis/{diagnosis.cause}"
+    )
+
+
+def _failed(finding: Finding, rules: list[str], target: str) -> dict[str, Any]:
+    place = "" if finding.subject == "site" else f"{finding.subject}: "
+    text = place + finding.summary
+    return _result(finding.check, rules, _LEVELS[finding.severity], text, finding.at, target, finding.fingerprint)
+
+
+def _result(
+    rule: str, rules: list[str], level: str, text: str, at: Location | None, target: str, fingerprint: str
+) -> dict[str, Any]:
+    return {
+        "ruleId": rule,
+        "ruleIndex": rules.index(rule),
+        "level": level,
+        "message": {"text": printable(text)},
+        "locations": [_physical(at, target)],
+        "partialFingerprints": {"sessiondoctor/1": fingerprint},
+    }
+
+
+def _physical(at: Location | None, target: str) -> dict[str, Any]:
+    file = at.file if at else target
+    uri = "sessiondoctor.yaml" if "://" in file else _relative(file)
+    region = {"startLine": max(at.line if at else 1, 1)}
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
+
+
+def _relative(file: str) -> str:
+    """Code scanning wants paths relative to the checkout."""
+    path = Path(file)
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
