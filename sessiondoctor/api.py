@@ -127,7 +127,7 @@ class Declared:
 
 
 def check(
-    *, severity: Severity, role: Role = "sign", false_alarm: float = 0.01, survival: bool = False
+    *, severity: Severity, role: Role = "sign", false_alarm: float = 0.005, survival: bool = False
 ) -> Callable[[Judge], Declared]:
     """Declares the one check of a file."""
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FAMILIES = ("affinity", "edge", "keys", "store", "replication", "serialization", "time", "app", "network")
 LIKELIHOOD = {"always": 0.98, "often": 0.8, "sometimes": 0.4, "rarely": 0.1, "never": 0.01}
-PRIOR = {"common": 0.03, "uncommon": 0.01, "rare": 0.003}
+PRIOR = {"common": 0.04, "uncommon": 0.015, "rare": 0.004}
 
 CauseRole = Literal["fault", "trigger", "advice"]
 

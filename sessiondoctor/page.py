@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sessiondoctor.model import Solution
@@ -69,7 +70,7 @@ def verify_of(cause: Cause, topology: Topology) -> str:
 def items(text: str) -> Iterable[str]:
     """The items of a Markdown list, each with its code; text before the first item is not one."""
     starts = [match.start() for match in _ITEM.finditer(text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in pairwise([*starts, len(text)]):
         yield _dedented(_ITEM.sub("", text[start:end], count=1))
 
 

@@ -67,8 +67,7 @@ def _answer(
         for id_, p in probabilities.items()
         if ranking.explains_a_loss(causes[id_], observations, topology.symptoms)
     }
-    loss = any(o.failed and o.loss for o in observations)
-    return ranking.fold(ranking.stated(accounting, causes, loss=loss), probabilities, causes)
+    return ranking.fold(ranking.stated(accounting, causes, observations), probabilities, causes)
 
 
 def _verdict(judged: Sequence[Judged], observations: Sequence[Observation], answer: Mapping[str, object]) -> Outcome:

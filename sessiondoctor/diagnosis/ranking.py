@@ -48,18 +48,28 @@ def accounted(causes: Iterable[Cause], checks: Iterable[str]) -> set[str]:
     return {check for check in checks if any(cause.findings.get(check, 0.0) >= _BEARS for cause in causes)}
 
 
-def stated(candidates: Mapping[str, float], causes: Mapping[str, Cause], *, loss: bool) -> tuple[str, ...]:
+def stated(
+    candidates: Mapping[str, float], causes: Mapping[str, Cause], observations: Sequence[Observation]
+) -> tuple[str, ...]:
     """The causes to state as the answer, most probable first.
 
-    Those with at least 0.5; where a loss was seen and none reaches that, the smallest set that together does.
+    Those with at least 0.5 that account for a failing observation which the ones before leave unexplained; where a
+    loss was seen and none reaches 0.5, the smallest set that together does.
     """
     ranked = rank(candidates, causes)
-    answer = [id_ for id_ in ranked if candidates[id_] >= STATED]
-    if answer or not loss:
-        return tuple(answer)
+    failed = {o.check for o in observations if o.failed}
+    answer: list[str] = []
+    for id_ in ranked:
+        left = failed - accounted([causes[other] for other in answer], failed)
+        if candidates[id_] >= STATED and accounted([causes[id_]], left):
+            answer.append(id_)
+    return tuple(answer or (_together(ranked, candidates) if any(o.failed and o.loss for o in observations) else ()))
+
+
+def _together(ranked: Sequence[str], candidates: Mapping[str, float]) -> Sequence[str]:
     for count in range(1, len(ranked) + 1):
         if math.fsum(candidates[id_] for id_ in ranked[:count]) >= STATED:
-            return tuple(ranked[:count])
+            return ranked[:count]
     return ()
 
 

@@ -1,4 +1,4 @@
-"""One HTML file that needs nothing else: no script, no font, no address to fetch. Everything from outside is escaped."""
+"""One HTML file that needs nothing else, no script, no font, no address to fetch; everything from outside is escaped."""
 
 from __future__ import annotations
 
@@ -118,7 +118,8 @@ def _findings(findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
         what = finding.summary if finding.status in {Status.PASS, Status.FAIL} else finding.reason
         status = f"<td class={_word(finding.status)}>{text(finding.status)}</td>"
-        yield f"<tr>{status}<td><code>{text(finding.check)}</code></td><td>{text(finding.subject)}</td><td>{text(what)}</td></tr>"
+        check = f"<td><code>{text(finding.check)}</code></td>"
+        yield f"<tr>{status}{check}<td>{text(finding.subject)}</td><td>{text(what)}</td></tr>"
     yield "</table>"
 
 

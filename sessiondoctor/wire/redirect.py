@@ -11,12 +11,12 @@ from sessiondoctor.wire.address import Target, ascii_reference, join, split_url
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sessiondoctor.wire.address import Origin
     from sessiondoctor.wire.message import Headers, Limits, Request, Response
 
 _AS_GET = {301, 302, 303}
 _SAME_METHOD = {307, 308}
 _OF_THE_BODY = {"content-type", "content-length", "content-encoding", "content-language", "transfer-encoding"}
-_CREDENTIALS = {"authorization", "cookie"}
 
 
 def unadjusted(request: Request, _response: Response) -> Request:
@@ -72,12 +72,21 @@ def next_request(request: Request, response: Response) -> Request | None:
     onward = _on_this_host(request, split_url(url)) if url else None
     if onward is None:
         return None
-    moved = replace(request, url=onward.url)
-    if request.url.startswith("https:") and onward.origin.scheme == "http":
-        moved = replace(moved, headers=_without(moved.headers, _CREDENTIALS))
+    withheld = _withheld(split_url(request.url).origin, onward.origin)
+    moved = replace(request, url=onward.url, headers=_without(request.headers, withheld))
     if response.status in _SAME_METHOD or request.method == "HEAD":
         return moved
     return replace(moved, method="GET", body=b"", headers=_without(moved.headers, _OF_THE_BODY))
+
+
+def _withheld(here: Origin, there: Origin) -> set[str]:
+    """Return the headers that must not follow: nothing secret leaves TLS, and a password is for one port.
+
+    Cookies know no ports (RFC 6265 section 8.5). The step from http to https at the usual ports keeps all.
+    """
+    if here.scheme == "https" and there.scheme == "http":
+        return {"authorization", "cookie"}
+    return set() if here.port == there.port or (here.port, there.port) == (80, 443) else {"authorization"}
 
 
 def _on_this_host(request: Request, there: Target) -> Target | None:

@@ -1,0 +1,1 @@
+"""What the user describes: site, load balancers, nodes, stores, clocks, files."""

@@ -1,0 +1,360 @@
+"""The topology: what the user says about the site. The same names as in the YAML file.
+
+Plain frozen dataclasses, so that a scan of a bare URL needs no validation library. The loader
+(`sessiondoctor.topology.loader`) checks a file against these very classes: a field added here is a key
+of the file, its type is the check, its entry under `Attributes` is the description in the JSON Schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from sessiondoctor.topology.scalars import (
+    Address,
+    CookieName,
+    DnsServer,
+    Duration,
+    File,
+    Folder,
+    HeaderName,
+    HeaderValue,
+    Host,
+    JsonPointer,
+    Method,
+    Name,
+    NtpServer,
+    OneOrMore,
+    Regex,
+    RequestPath,
+    Secret,
+    StatsUrl,
+    Status,
+    StoreUrl,
+    Table,
+    Variable,
+    WebUrl,
+    Word,
+)
+
+Mode = Literal["sticky", "replicated", "external", "client-side", "auto"]
+Stack = Literal[
+    "tomcat", "spring", "express", "aspnetcore", "aspnet", "django", "flask", "rails", "laravel", "php",
+    "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast", "other",
+]  # fmt: skip
+BalancerKind = Literal[
+    "nginx", "haproxy", "apache", "mod_jk", "caddy", "traefik", "envoy", "aws-alb", "aws-clb", "azure", "gclb",
+    "f5", "citrix", "k8s-ingress", "varnish", "cdn", "cloudflare", "cloudfront", "fastly", "akamai", "other",
+]  # fmt: skip
+StoreKind = Literal["redis", "memcached", "sql", "files", "hazelcast"]
+Symptom = Literal[
+    "logged-out-at-random", "logged-out-after-idle", "logged-out-after-fixed-time", "logged-out-at-deploy",
+    "logged-out-at-node-loss", "logged-out-all-at-once", "login-loop", "state-lost", "state-stale", "state-flaps",
+    "csrf-error", "other-users-data", "server-errors", "big-session-lost", "websocket-drops", "only-some-paths",
+    "only-some-networks", "slow",
+]  # fmt: skip
+
+
+NOT_A_KEY = {"key": False}
+"""Metadata of a field that the loader fills: no key of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Takes one value out of a response: by exactly one of its fields.
+
+    Attributes:
+        regex: its first group, else the whole match; matched against at most 256 KiB of the body.
+        json: a JSON pointer (RFC 6901), such as /cart/count.
+        header: the name of a response header.
+        cookie: the name of a cookie that the response sets.
+        css: a selector of an element, such as input[name=csrf]; its value or content attribute, else its text.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"json_schema_extra": {"minProperties": 1, "maxProperties": 1}}
+
+    regex: Regex = ""
+    json: JsonPointer = ""
+    header: HeaderName = ""
+    cookie: CookieName = ""
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request of a flow and what its response must be.
+
+    Every text may hold {marker}, which is fresh for each session, {bytes}, the size asked of `grow`, and the names
+    that earlier steps of the same list extract. Other braces stay as they are.
+
+    Attributes:
+        path: added to the path of the URL that the step is sent to: site, balancer or node.
+        method: GET unless said otherwise.
+        form: fields of an HTML form, sent as its body.
+        json: sent as the body.
+        query: added to the URL.
+        headers: sent with this request only.
+        status: what the response's status must be; without it, any below 400.
+        expect: text that the response's body must contain.
+        expect_regex: a regular expression that must match somewhere in at most 256 KiB of the body.
+        extract: values for later steps of the list, by the name they are used under.
+    """
+
+    path: RequestPath
+    method: Method = "GET"
+    form: dict[str, str] = field(default_factory=dict, repr=False)
+    json: dict[str, object] = field(default_factory=dict, repr=False)
+    query: dict[str, str] = field(default_factory=dict, repr=False)
+    headers: dict[HeaderName, HeaderValue] = field(default_factory=dict, repr=False)
+    status: Status | None = None
+    expect: str = ""
+    expect_regex: Regex = ""
+    extract: dict[Word, Extract] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Increment(Step):
+    """A step that adds one to a counter in the session.
+
+    Attributes:
+        value: where the response shows the counter.
+    """
+
+    value: Extract = field(kw_only=True)
+
+
+Steps = OneOrMore[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How to put state in a session and see it again. Declaring it is consent to run it on throw-away sessions.
+
+    Attributes:
+        login: from no session to a session that is logged in.
+        logged_in: succeeds only while the session is logged in.
+        write: puts {marker} into the session.
+        read: succeeds only while {marker} is in the session.
+        form: opens a form and sends it with its CSRF token.
+        increment: adds one to a counter in the session, to find lost updates.
+        grow: makes the session {bytes} larger, to find size limits.
+        node: how a response names the node that made it.
+        websocket: the path of a WebSocket or Socket.IO endpoint.
+    """
+
+    login: Steps = ()
+    logged_in: Steps = ()
+    write: Steps = ()
+    read: Steps = ()
+    form: Steps = ()
+    increment: Increment | None = None
+    grow: Steps = ()
+    node: Extract | None = None
+    websocket: RequestPath = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossSite:
+    """A place on another site from which the user comes back.
+
+    Attributes:
+        from_: the other site's URL.
+        kind: whether the browser comes back with a POST, inside a frame, or with a script's request.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"alias_generator": lambda name: name.rstrip("_")}
+
+    from_: WebUrl
+    kind: Literal["post", "iframe", "fetch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The public entry, through CDN and load balancer.
+
+    Attributes:
+        url: the URL that users open.
+        urls: other public entries.
+        resolve: addresses by host name, as with curl --resolve; else dns.resolvers, else the system decides.
+        ca: PEM file of the authorities to trust.
+        headers: sent with every request.
+        sources: local addresses to connect from, for affinity by client address.
+        cross_site: other sites that the user comes back from.
+        stack: what the application runs on; else recognised.
+        session_cookie: the name of the session cookie; else recognised.
+        mode: how the nodes are meant to share sessions.
+        idle_timeout: how long a session lives without a request.
+        flow: how to put state in a session and see it again.
+    """
+
+    url: WebUrl
+    urls: OneOrMore[WebUrl] = ()
+    resolve: dict[Host, OneOrMore[Address]] = field(default_factory=dict)
+    ca: File = ""
+    headers: dict[HeaderName, HeaderValue] = field(default_factory=dict, repr=False)
+    sources: OneOrMore[Address] = ()
+    cross_site: tuple[CrossSite, ...] = ()
+    stack: Stack | None = None
+    session_cookie: CookieName = ""
+    mode: Mode = "auto"
+    idle_timeout: Duration | None = None
+    flow: Flow = field(default_factory=Flow)
+
+
+@dataclass(frozen=True, slots=True)
+class Balancer:
+    """A load balancer or CDN. Two without `behind` are peers.
+
+    Attributes:
+        name: what the report calls it.
+        kind: the product.
+        behind: the name of the balancer or CDN in front of this one.
+        url: this balancer itself, past what is in front of it.
+        affinity_cookie: the name of the cookie it keeps users on a node with; else recognised.
+        config: its configuration files.
+        stats: where it shows its state: HAProxy's page or Unix socket, /balancer-manager, jk status, an admin API.
+        logs: its access logs.
+    """
+
+    name: Name
+    kind: BalancerKind = "other"
+    behind: str = ""
+    url: WebUrl = ""
+    affinity_cookie: CookieName = ""
+    config: OneOrMore[File] = ()
+    stats: StatsUrl = Secret("")
+    logs: OneOrMore[File] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One instance of the application.
+
+    Attributes:
+        name: what the report calls it.
+        url: this node itself, past the balancers.
+        service: sets nodes of different services on one host apart; only nodes of one service are compared.
+        headers: sent with direct requests, such as Host and X-Forwarded-Proto.
+        ca: PEM file of the authorities to trust in direct requests.
+        route: how cookies name this node: jvmRoute, CloneID, the balancer's server cookie.
+        store: the name of the store it uses; `none` for its own memory.
+        store_url: the store's URL as this node is told it; compared between nodes.
+        keys: the pattern of its keys in the store as this node is told it; compared between nodes.
+        member: its address in the in-memory cluster.
+        ntp: host:port to ask its clock by NTP.
+        config: its configuration files.
+        logs: its logs.
+        secret_env: the variable of sessiondoctor's own environment with this node's signing secret; never shown.
+        key_ring: folder with the XML files of its ASP.NET Core Data Protection keys.
+        jwks: URL of its JSON Web Key Set.
+    """
+
+    name: Name
+    url: WebUrl = ""
+    service: str = ""
+    headers: dict[HeaderName, HeaderValue] = field(default_factory=dict, repr=False)
+    ca: File = ""
+    route: str = ""
+    store: str = ""
+    store_url: StoreUrl = Secret("")
+    keys: str = ""
+    member: str = ""
+    ntp: NtpServer = ""
+    config: OneOrMore[File] = ()
+    logs: OneOrMore[File] = ()
+    secret_env: Variable = ""
+    key_ring: Folder = ""
+    jwks: WebUrl = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where sessions live outside the nodes.
+
+    Attributes:
+        name: what the report calls it.
+        kind: the kind of store.
+        url: one URL or an ordered list: redis:// rediss:// redis+sentinel://h:p,h:p/name/0 redis+cluster:// unix:
+            memcached://h:p postgresql:// mysql:// sqlite:////file file:///folder.
+        table: the table of sessions, for sql.
+        keys: the pattern of session keys; else recognised from known layouts.
+        replicas: URLs of read replicas.
+    """
+
+    name: Name
+    kind: StoreKind
+    url: OneOrMore[StoreUrl] = ()
+    table: Table = ""
+    keys: str = ""
+    replicas: OneOrMore[StoreUrl] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dns:
+    """The name to resolve and who to ask.
+
+    Attributes:
+        name: the site's host name.
+        resolvers: DNS servers to ask, as address:port.
+    """
+
+    name: Host = ""
+    resolvers: OneOrMore[DnsServer] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The reference clock.
+
+    Attributes:
+        servers: NTP servers, as host:port.
+    """
+
+    servers: OneOrMore[NtpServer] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Everything the user told us.
+
+    Attributes:
+        site: the public entry, through CDN and load balancer.
+        version: of this format.
+        symptoms: what users complain about.
+        load_balancers: load balancers and CDNs. Two without `behind` are peers.
+        nodes: the instances of the application.
+        stores: where sessions live outside the nodes.
+        dns: the name to resolve and who to ask.
+        time: the reference clock.
+        file: as the user named it; empty for a bare URL.
+        lines: the 1-based line of each path of keys, such as ("nodes", 0, "url"). The item of a list that is written
+            as its only item has index 0, too.
+    """
+
+    site: Site
+    version: Literal[1] = 1
+    symptoms: OneOrMore[Symptom] = ()
+    load_balancers: tuple[Balancer, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    stores: tuple[Store, ...] = ()
+    dns: Dns = field(default_factory=Dns)
+    time: Time = field(default_factory=Time)
+    file: str = field(default="", metadata=NOT_A_KEY)
+    lines: dict[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, metadata=NOT_A_KEY)
+
+    def line(self, *path: str | int) -> int:
+        """The line of the deepest declared ancestor of a path such as ("nodes", 1, "url"); 0 without a file."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 0)
+
+    def mode(self) -> Literal["sticky", "replicated", "external", "client-side", "unknown"]:
+        """How state is meant to be shared: as declared, else external where a store is declared, else unknown."""
+        if self.site.mode != "auto":
+            return self.site.mode
+        return "external" if self.stores else "unknown"
+
+
+def bare(url: str) -> Topology:
+    """The topology of a URL with nothing else known."""
+    return Topology(site=Site(url=url))

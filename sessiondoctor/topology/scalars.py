@@ -1,0 +1,142 @@
+"""Scalars of the topology file that plain types do not express.
+
+Durations and secrets are types of their own. Everything else is text with a rule: to a type checker
+`WebUrl` is `str`, to the loader it is a text that `texts.web_url` accepts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from sessiondoctor.topology import texts
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
+Item = TypeVar("Item")
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+
+
+class Duration(int):
+    """Whole seconds, written `90s`, `30m`, `12h` or `14d`."""
+
+    @classmethod
+    def parse(cls, text: object) -> Duration:
+        """Reads the written form; a bare number is refused, because its unit would be a guess.
+
+        Raises:
+            QuotableError: with what was expected.
+        """
+        found = _DURATION.fullmatch(text) if isinstance(text, str) else None
+        if not found:
+            raise texts.QuotableError("expected a duration such as 90s, 30m, 12h or 14d")
+        return cls(int(found[1]) * _UNITS[found[2]])
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # only the loader needs pydantic
+
+        written = core_schema.str_schema(pattern=f"^{_DURATION.pattern}$")
+        return core_schema.no_info_plain_validator_function(cls.parse, json_schema_input_schema=written)
+
+    def __str__(self) -> str:
+        unit = next(unit for unit in "dhms" if int(self) % _UNITS[unit] == 0)
+        return f"{int(self) // _UNITS[unit]}{unit}"
+
+
+class Secret(str):
+    """Text that may hold a password, such as a store's URL: it never shows itself, `reveal()` does."""
+
+    __slots__ = ()
+
+    def reveal(self) -> str:
+        """The text itself, for whoever connects with it."""
+        return str.__str__(self)
+
+    def __repr__(self) -> str:
+        return "Secret('***')" if self.reveal() else "Secret('')"
+
+    def __str__(self) -> str:
+        return "***" if len(self) else ""
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # only the loader needs pydantic
+
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """What a scalar must look like: `read` returns the value to keep, or raises ValueError with what was expected.
+
+    `schema` is what JSON Schema can say of it.
+    """
+
+    read: Callable[[Any], Any]
+    schema: dict[str, object] = field(default_factory=dict)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(core), **self.schema}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleInPlace:
+    """A rule that depends on where the topology file is: `read` gets the `Surroundings`, too."""
+
+    read: Callable[[Any, texts.Surroundings], Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.with_info_after_validator_function(
+            lambda value, info: self.read(value, info.context), handler(source)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list that may be written as its only item."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        array = handler(core)
+        return {"anyOf": [array["items"], array]}
+
+
+OneOrMore = Annotated[tuple[Item, ...], Listed()]
+
+WebUrl = Annotated[str, Rule(texts.web_url, {"pattern": r"^(https?://[^\s/]|\$\{)"})]
+StoreUrl = Annotated[Secret, Rule(texts.store_url, {"pattern": r"^([a-z+]+:.|\$\{)"})]
+StatsUrl = Annotated[Secret, Rule(texts.stats_url, {"pattern": r"^(https?://.|unix:.|\$\{)"})]
+Address = Annotated[str, Rule(texts.address)]
+Host = Annotated[str, Rule(texts.host)]
+DnsServer = Annotated[str, Rule(texts.dns_server)]
+NtpServer = Annotated[str, Rule(texts.ntp_server)]
+Regex = Annotated[str, Rule(texts.regex, {"format": "regex", "maxLength": texts.LONGEST_REGEX})]
+RequestPath = Annotated[str, Rule(texts.request_path, {"pattern": "^(/|\\$\\{)"})]
+JsonPointer = Annotated[str, Rule(texts.json_pointer, {"pattern": "^/"})]
+Method = Annotated[str, Rule(texts.method, {"pattern": "^[A-Za-z]{1,20}$"})]
+Status = Annotated[int, Rule(texts.status, {"minimum": 100, "maximum": 599})]
+HeaderName = Annotated[str, Rule(texts.header_name)]
+HeaderValue = Annotated[str, Rule(texts.header_value)]
+CookieName = Annotated[str, Rule(texts.cookie_name)]
+Name = Annotated[str, Rule(texts.name, {"minLength": 1})]
+Word = Annotated[str, Rule(texts.word)]
+Table = Annotated[str, Rule(texts.table)]
+File = Annotated[str, RuleInPlace(texts.file)]
+Folder = Annotated[str, RuleInPlace(texts.folder)]
+Variable = Annotated[str, RuleInPlace(texts.variable)]

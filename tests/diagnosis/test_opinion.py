@@ -1,0 +1,153 @@
+from typing import Any
+
+from sessiondoctor.catalogue import Cause
+from sessiondoctor.diagnosis.opinion import Opinion, diagnose
+from sessiondoctor.judge import Judged
+from sessiondoctor.model import Outcome, Severity, Status
+from sessiondoctor.topology.model import Balancer, Node, Site, Topology
+from tests.diagnosis.build import cause, check, judged
+
+LOST = check("lost")
+SIGN = check("sign", role="sign")
+SURVIVES = check("survives", survival=True)
+HYGIENE = check("flags", role="hygiene")
+
+
+def opinion(findings: list[Judged], causes: list[Cause], **topology: Any) -> Opinion:
+    """The diagnosis of these findings for a small site."""
+    site = Topology(site=Site("https://shop.test/", **topology.pop("site", {})), **topology)
+    return diagnose(findings, {c.id: c for c in causes}, site, "express")
+
+
+def test_the_cause_of_a_loss_is_stated() -> None:
+    """Probability, reasons, fix and proof come with it."""
+    found = opinion([judged(LOST, where=("app2",))], [cause("x", findings={"lost": 0.98})])
+    (stated,) = found.diagnosis
+    assert (found.verdict, stated.cause, stated.where) == (Outcome.FAULT_FOUND, "x", ("app2",))
+    assert stated.because[0].check == "lost"
+    assert stated.solution.steps == ("First.",)
+    assert stated.verify == "sessiondoctor check lost -t https://shop.test/"
+
+
+def test_a_sign_alone_is_advice_never_a_diagnosis() -> None:
+    """A configuration problem that no failing observation needs is a risk."""
+    found = opinion([judged(SIGN), judged(SURVIVES, Status.PASS)], [cause("x", findings={"sign": 0.98})])
+    assert (found.verdict, found.diagnosis) == (Outcome.NO_FAULT_FOUND, ())
+    assert [advice.cause for advice in found.advice] == ["x"]
+
+
+def test_a_declared_symptom_makes_a_sign_enough() -> None:
+    """What users report is a failing observation."""
+    told = cause("x", findings={"sign": 0.98}, symptoms=("state-lost",))
+    found = opinion([judged(SIGN)], [told], symptoms=("state-lost",))
+    assert [stated.cause for stated in found.diagnosis] == ["x"]
+
+
+def test_hygiene_is_advice_beside_a_diagnosis() -> None:
+    """It neither supports nor weakens a cause."""
+    causes = [cause("x", findings={"lost": 0.98}), cause("weak", role="advice", findings={"flags": 0.98})]
+    alone = opinion([judged(LOST)], causes)
+    both = opinion([judged(LOST), judged(HYGIENE)], causes)
+    assert [advice.cause for advice in both.advice] == ["weak"]
+    assert both.diagnosis[0].probability == alone.diagnosis[0].probability
+
+
+def test_without_any_loss_the_verdict_needs_survival() -> None:
+    """Nothing wrong seen is not the same as seen to be right."""
+    quiet = opinion([judged(LOST, Status.PASS)], [])
+    blind = opinion([judged(SURVIVES, Status.PASS, power=0.0)], [])
+    silent = opinion([judged(SURVIVES, Status.INCONCLUSIVE)], [])
+    healthy = opinion([judged(SURVIVES, Status.PASS)], [])
+    assert {found.verdict for found in (quiet, blind, silent)} == {Outcome.NOT_ENOUGH_ACCESS}
+    assert healthy.verdict is Outcome.NO_FAULT_FOUND
+
+
+def test_a_loss_that_no_cause_explains_is_still_a_fault() -> None:
+    """The verdict says so, and the check stays unexplained for the exit code."""
+    found = opinion([judged(LOST)], [cause("x", findings={"other": 0.98})])
+    assert (found.verdict, found.diagnosis) == (Outcome.FAULT_FOUND, ())
+    assert found.unexplained == {"lost"}
+
+
+def test_causes_that_cannot_be_told_apart_are_stated_together() -> None:
+    """The smallest set that together reaches a half, each with its own probability."""
+    causes = [cause(name, findings={"lost": 0.98}) for name in ("x", "y", "z")]
+    found = opinion([judged(LOST)], causes)
+    assert len(found.diagnosis) == 2
+    assert all(stated.probability < 0.5 for stated in found.diagnosis)
+
+
+def test_equal_probabilities_are_ordered_by_severity() -> None:
+    """Within 0.05 the worse one stands first."""
+    causes = [
+        cause("a-mild", findings={"lost": 0.98}),
+        cause("z-bad", severity=Severity.CRITICAL, findings={"lost": 0.98}),
+    ]
+    assert opinion([judged(LOST)], causes).diagnosis[0].cause == "z-bad"
+
+
+def test_the_declared_mode_names_one_of_two_truths() -> None:
+    """No affinity and no shared store are one fact; which one is wrong depends on what was promised."""
+    causes = [
+        cause("no-affinity", findings={"lost": 0.98}, modes=("sticky", "unknown")),
+        cause("local-store", findings={"lost": 0.98}, modes=("external",)),
+    ]
+    sticky = opinion([judged(LOST)], causes, site={"mode": "sticky"})
+    external = opinion([judged(LOST)], causes, site={"mode": "external"})
+    assert [d.cause for d in sticky.diagnosis] == ["no-affinity"]
+    assert [d.cause for d in external.diagnosis] == ["local-store"]
+
+
+def test_what_a_cause_explains_is_folded_under_it() -> None:
+    """A consequence that looks like a cause of its own is not stated beside it."""
+    causes = [
+        cause("root", findings={"lost": 0.98, "sign": 0.98}, explains=("generic",)),
+        cause("generic", prior=0.003, findings={"lost": 0.98, "sign": 0.98}),
+    ]
+    (stated,) = opinion([judged(LOST), judged(SIGN)], causes).diagnosis
+    assert (stated.cause, stated.explains) == ("root", ("generic",))
+
+
+def test_a_pass_speaks_against() -> None:
+    """It is listed with its weight."""
+    (stated,) = opinion(
+        [judged(LOST), judged(SIGN, Status.PASS)], [cause("x", findings={"lost": 0.98, "sign": 0.4})]
+    ).diagnosis
+    assert [reason.check for reason in stated.against] == ["sign"]
+    assert stated.against[0].weight > 0
+
+
+def test_where_falls_back_to_the_components_of_the_family() -> None:
+    """A fault of the balancer is on the balancers, if no finding says more."""
+    found = opinion(
+        [judged(LOST)],
+        [cause("x", family="affinity", findings={"lost": 0.98})],
+        load_balancers=(Balancer("edge"),),
+        nodes=(Node("app1"),),
+    )
+    assert found.diagnosis[0].where == ("edge",)
+
+
+def test_the_next_step_is_the_check_that_tells_most() -> None:
+    """Among the unanswered ones that can be made to answer, by expected information."""
+    decides, hardly = check("decides", role="sign"), check("hardly", role="sign")
+    causes = [
+        cause("x", findings={"lost": 0.98, "decides": 0.98}),
+        cause("y", findings={"lost": 0.98, "hardly": 0.1}),
+    ]
+    unanswered = [
+        judged(decides, Status.NOT_APPLICABLE, hint="add node URLs"),
+        judged(hardly, Status.NOT_APPLICABLE, hint="add a store"),
+        judged(check("never", role="sign"), Status.NOT_APPLICABLE),
+    ]
+    steps = opinion([judged(LOST), *unanswered], causes).next_steps
+    assert steps[0].how == "add node URLs"
+    assert steps[0].gain_bits > steps[-1].gain_bits or len(steps) == 1
+    assert all(step.check != "never" for step in steps)
+
+
+def test_the_order_of_findings_does_not_matter() -> None:
+    """The same opinion, to the letter."""
+    causes = [cause("x", findings={"lost": 0.98, "sign": 0.8})]
+    findings = [judged(LOST, subject="a"), judged(LOST, Status.PASS, subject="b"), judged(SIGN)]
+    assert opinion(findings, causes) == opinion(findings[::-1], causes)
