@@ -1,0 +1,1 @@
+"""Real servers on loopback, with session faults as parameters, and the command line let loose on them."""

@@ -1,0 +1,66 @@
+'use strict';
+// The laboratory's Express shop. Everything that can be wrong with it is an environment variable:
+// PORT NODE SECRET COOKIE_PATH COOKIE_SECURE COOKIE_MAX_AGE_S TRUST_PROXY MOUNT
+// STORE (redis | memory) REDIS_URL PREFIX TTL_S
+
+const express = require('express');
+const session = require('express-session');
+const RedisStore = require('connect-redis').default;
+const { createClient } = require('redis');
+
+const env = process.env;
+
+function redisStore() {
+  const client = createClient({ url: env.REDIS_URL });
+  client.on('error', (error) => console.error('redis:', error.message));
+  client.connect().catch((error) => console.error('redis connect:', error.message));
+  return new RedisStore({ client, prefix: env.PREFIX, ttl: Number(env.TTL_S) });
+}
+
+function sessions() {
+  const maxAge = env.COOKIE_MAX_AGE_S ? 1000 * Number(env.COOKIE_MAX_AGE_S) : undefined;
+  return session({
+    store: env.STORE === 'memory' ? new session.MemoryStore() : redisStore(),
+    secret: env.SECRET,
+    cookie: { path: env.COOKIE_PATH, secure: env.COOKIE_SECURE === '1', httpOnly: true, sameSite: 'lax', maxAge },
+    rolling: maxAge !== undefined,
+    resave: false,
+    saveUninitialized: false,
+  });
+}
+
+function page(title, body) {
+  return `<!doctype html><html><head><title>${title}</title></head><body>${body}</body></html>\n`;
+}
+
+function escaped(text) {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function shop() {
+  const router = express.Router();
+  router.get('/', (request, response) => response.send(page('Shop', '<a href="cart">Cart</a>')));
+  router.use(sessions());
+  router.get('/cart', (request, response) => {
+    const items = (request.session && request.session.items) || [];
+    response.send(page('Cart', `<ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`));
+  });
+  router.post('/cart', express.urlencoded({ extended: false }), (request, response) => {
+    request.session.items = [...(request.session.items || []), String(request.body.item)].slice(-20);
+    response.send(page('Added', '<p>Added to the cart.</p>'));
+  });
+  return router;
+}
+
+const app = express();
+app.set('etag', false);
+app.set('trust proxy', env.TRUST_PROXY === '1' ? 1 : false);
+app.use((request, response, next) => {
+  response.set({ 'X-Node': env.NODE, 'Cache-Control': 'no-store' });
+  next();
+});
+app.get('/healthz', (request, response) => response.status(204).end());
+app.use(env.MOUNT, shop());
+
+const server = app.listen(Number(env.PORT), '127.0.0.1');
+process.on('SIGTERM', () => { server.close(); process.exit(0); });

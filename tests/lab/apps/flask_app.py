@@ -1,0 +1,63 @@
+"""The laboratory's Flask shop: the whole session is in a signed cookie.
+
+Everything that can be wrong with it is an environment variable: NODE SECRET COOKIE_DOMAIN COOKIE_SECURE BALLAST
+(bytes that each session carries besides its items).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import timedelta
+
+from flask import Flask, Response, request, session
+from markupsafe import escape
+
+app = Flask(__name__)
+app.config.update(
+    SECRET_KEY=os.environ["SECRET"],
+    SESSION_COOKIE_DOMAIN=os.environ["COOKIE_DOMAIN"] or None,
+    SESSION_COOKIE_SECURE=os.environ["COOKIE_SECURE"] == "1",
+    SESSION_COOKIE_SAMESITE="Lax",
+    PERMANENT_SESSION_LIFETIME=timedelta(minutes=30),
+)
+
+
+@app.after_request
+def name_the_node(response: Response) -> Response:
+    """Say which node answered."""
+    response.headers["X-Node"] = os.environ["NODE"]
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@app.get("/healthz")
+def healthz() -> tuple[str, int]:
+    """Answer the balancer."""
+    return "", 204
+
+
+@app.get("/")
+def front() -> str:
+    """Answer without a session."""
+    return _page("Shop", '<a href="cart">Cart</a>')
+
+
+@app.get("/cart")
+def cart() -> str:
+    """Show the items of the session."""
+    return _page("Cart", "".join(f"<li>{escape(item)}</li>" for item in session.get("items", [])))
+
+
+@app.post("/cart")
+def add() -> str:
+    """Put an item into the session."""
+    session.permanent = True
+    session["items"] = [*session.get("items", []), request.form["item"]][-20:]
+    # Random, because Flask compresses its cookies.
+    session["ballast"] = secrets.token_urlsafe(int(os.environ["BALLAST"]) * 3 // 4)
+    return _page("Added", "<p>Added to the cart.</p>")
+
+
+def _page(title: str, body: str) -> str:
+    return f"<!doctype html><html><head><title>{title}</title></head><body>{body}</body></html>\n"

@@ -1,0 +1,54 @@
+"""A running cluster, and the topology file that describes it to the tool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.lab.servers.apache import Apache
+from tests.lab.servers.haproxy import HAProxy
+from tests.lab.servers.nginx import Nginx
+from tests.lab.servers.redis import Redis
+
+Balancer = HAProxy | Nginx | Apache
+
+FLOW = {
+    "write": {"method": "POST", "path": "/cart", "form": {"item": "{marker}"}},
+    "read": {"path": "/cart", "expect": "{marker}"},
+    "node": {"header": "X-Node"},
+}
+"""How every application of the laboratory is used; the `flow` of a topology file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Everything that a proof or a scan needs to know about running servers.
+
+    Attributes:
+        site: the public URL, through the balancer.
+        nodes: the URL of each node by its name.
+        topology: the file for the tool; `env` holds the variables it refers to.
+        secrets: what was planted and must never be printed.
+        stores: every Redis by its name in the laboratory.
+        ca: the authority to trust, for a site with TLS.
+    """
+
+    site: str
+    nodes: Mapping[str, str]
+    balancer: Balancer
+    topology: Path
+    secrets: frozenset[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    stores: Mapping[str, Redis] = field(default_factory=dict)
+    ca: Path | None = None
+
+
+def write_topology(directory: Path, description: Mapping[str, Any]) -> Path:
+    """Write the topology file that describes a cluster; paths in it are relative to `directory`."""
+    path = directory / "sessiondoctor.yaml"
+    path.write_text(yaml.safe_dump({"version": 1, **description}, sort_keys=False))
+    return path

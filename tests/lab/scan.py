@@ -1,0 +1,49 @@
+"""The real command line, as a user starts it, on a running cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.lab.cluster import Cluster
+
+SECONDS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one scan left behind.
+
+    Attributes:
+        report: the JSON document, parsed.
+        documents: the same report as text by format, and standard error as `stderr`.
+    """
+
+    exit_code: int
+    report: Mapping[str, Any]
+    documents: Mapping[str, str]
+
+
+def scan(cluster: Cluster) -> Scan:
+    """Run `sessiondoctor scan`; raises `AssertionError` when it prints no JSON document."""
+    home = cluster.topology.parent
+    text, markdown = home / "report.txt", home / "report.md"
+    formats = ("-f", "json", "-f", f"text={text}", "-f", f"markdown={markdown}")
+    done = subprocess.run(
+        [sys.executable, "-m", "sessiondoctor", "scan", str(cluster.topology), *formats, "--rate", "0"],
+        env={**os.environ, **cluster.env, "COLUMNS": "110", "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.stdout.startswith("{"), f"exit code {done.returncode}, no JSON:\n{done.stdout}\n{done.stderr}"
+    documents = {"json": done.stdout, "text": text.read_text(), "markdown": markdown.read_text()}
+    return Scan(done.returncode, json.loads(done.stdout), {**documents, "stderr": done.stderr})

@@ -1,0 +1,44 @@
+"""A scenario: servers with or without one fault, the proof that it shows, and what a scan must say."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.lab.cluster import Cluster
+from tests.lab.proofs import Proof
+from tests.lab.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One laboratory.
+
+    Attributes:
+        build: starts the servers.
+        proofs: what a naive user sees before the tool is asked.
+        cause: the id of the first diagnosis; None when nothing is wrong.
+        where: the names the first diagnosis must give; empty when that is left open.
+    """
+
+    name: str
+    build: Callable[[Workspace], Cluster]
+    proofs: tuple[Proof, ...]
+    cause: str | None = None
+    where: tuple[str, ...] = ()
+
+    @contextmanager
+    def running(self) -> Iterator[tuple[Workspace, Cluster]]:
+        """The servers, until the end of the block."""
+        with Workspace() as workspace:
+            yield workspace, self.build(workspace)
+
+    def prove(self, cluster: Cluster) -> frozenset[str]:
+        """Check every proof; returns all that a scan must not print. Raises `AssertionError`."""
+        return functools.reduce(frozenset.union, (proof(cluster) for proof in self.proofs), cluster.secrets)

@@ -1,0 +1,156 @@
+"""HAProxy, nginx or Apache in front of two Tomcats that keep their sessions to themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from tests.lab import proofs
+from tests.lab.cluster import FLOW, Balancer, Cluster, write_topology
+from tests.lab.scenario import Scenario
+from tests.lab.servers.apache import Apache
+from tests.lab.servers.haproxy import HAProxy
+from tests.lab.servers.nginx import Nginx
+from tests.lab.servers.tomcat import Tomcat
+
+if TYPE_CHECKING:
+    from tests.lab.workspace import Workspace
+
+TWO = (Tomcat("app1", route="app1"), Tomcat("app2", route="app2"))
+BY_ROUTE = {"app1": "app1", "app2": "app2"}
+SWAPPED = {"app1": "app2", "app2": "app1"}
+
+
+@dataclass(frozen=True, slots=True)
+class TomcatShop:
+    """The cluster; each field is a place for a fault."""
+
+    balancer: Balancer
+    nodes: tuple[Tomcat, ...] = TWO
+
+    def __call__(self, workspace: Workspace) -> Cluster:
+        """Start it."""
+        nodes = tuple(
+            replace(node, port=workspace.port(9000 + number)) for number, node in enumerate(self.nodes, start=1)
+        )
+        workspace.start(*nodes)
+        balancer = self._start_balancer(workspace, nodes)
+        site = f"http://127.0.0.1:{balancer.port}/"
+        return Cluster(
+            site=site,
+            nodes={node.name: node.url for node in nodes},
+            balancer=balancer,
+            topology=write_topology(workspace.directory, _description(site, nodes, balancer)),
+            secrets=frozenset(),
+        )
+
+    def _start_balancer(self, workspace: Workspace, nodes: tuple[Tomcat, ...]) -> Balancer:
+        servers = tuple((node.name, node.port) for node in nodes)
+        balancer = replace(self.balancer, port=workspace.port(8080), servers=servers)
+        if isinstance(balancer, HAProxy):
+            balancer = replace(balancer, stats_port=workspace.port(8404))
+        workspace.start(balancer)
+        return balancer
+
+
+def _description(site: str, nodes: tuple[Tomcat, ...], balancer: Balancer) -> dict[str, Any]:
+    return {
+        "site": {"url": site, "mode": "sticky", "idle_timeout": "30m", "flow": FLOW},
+        "load_balancers": [_balancer(balancer)],
+        "nodes": [
+            {"name": node.name, "url": node.url, "route": node.name, "config": [f"{node.name}/conf/server.xml"]}
+            for node in nodes
+        ],
+    }
+
+
+def _balancer(balancer: Balancer) -> dict[str, Any]:
+    match balancer:
+        case HAProxy():
+            return {"name": "edge", "kind": "haproxy", "config": ["edge/haproxy.cfg"], "stats": balancer.stats}
+        case Apache():
+            return {"name": "edge", "kind": "apache", "config": ["edge/httpd.conf"], "stats": balancer.stats}
+        case Nginx():
+            return {"name": "edge", "kind": "nginx", "config": ["edge/nginx.conf"]}
+
+
+def _one_lost(workspace: Workspace) -> Cluster:
+    """app2 dies; the balancer notices."""
+    cluster = TomcatShop(HAProxy(affinity="prefix"))(workspace)
+    balancer = cluster.balancer
+    assert isinstance(balancer, HAProxy)
+    workspace.stop("app2")
+    workspace.wait_for("edge", lambda: balancer.states()["app2"] == "DOWN")
+    return cluster
+
+
+SCENARIOS = (
+    Scenario(
+        name="tomcat-healthy-haproxy",
+        build=TomcatShop(HAProxy(affinity="prefix")),
+        proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
+    ),
+    Scenario(
+        name="tomcat-healthy-nginx",
+        build=TomcatShop(Nginx(routes=BY_ROUTE)),
+        proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
+    ),
+    Scenario(
+        name="tomcat-healthy-apache",
+        build=TomcatShop(Apache(routes=BY_ROUTE)),
+        proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
+    ),
+    Scenario(
+        name="tomcat-lb-no-affinity-haproxy",
+        build=TomcatShop(HAProxy()),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="lb-no-affinity",
+        where=("edge",),
+    ),
+    Scenario(
+        name="tomcat-lb-no-affinity-nginx",
+        build=TomcatShop(Nginx()),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="lb-no-affinity",
+        where=("edge",),
+    ),
+    Scenario(
+        name="tomcat-lb-no-affinity-apache",
+        build=TomcatShop(Apache(routes=BY_ROUTE, sticky="")),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="lb-no-affinity",
+        where=("edge",),
+    ),
+    Scenario(
+        name="tomcat-sticky-cookie-name-mismatch",
+        build=TomcatShop(Apache(routes=BY_ROUTE, sticky="jsessionid")),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="sticky-cookie-name-mismatch",
+        where=("edge",),
+    ),
+    Scenario(
+        name="tomcat-route-id-swapped-apache",
+        build=TomcatShop(Apache(routes=SWAPPED)),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="route-id-mismatch",
+    ),
+    Scenario(
+        name="tomcat-route-id-duplicate",
+        build=TomcatShop(Nginx(routes=BY_ROUTE), nodes=(TWO[0], replace(TWO[1], route="app1"))),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="route-id-mismatch",
+    ),
+    Scenario(
+        name="tomcat-route-id-swapped-nginx",
+        build=TomcatShop(Nginx(routes=SWAPPED)),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="route-id-mismatch",
+    ),
+    Scenario(
+        name="tomcat-sticky-node-lost",
+        build=_one_lost,
+        proofs=(proofs.balancer_says_down("app2"),),
+        cause="sticky-node-lost",
+        where=("app2",),
+    ),
+)

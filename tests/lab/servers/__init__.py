@@ -1,0 +1,1 @@
+"""One module a product: settings, the configuration they become, and how to start it."""

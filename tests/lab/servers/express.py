@@ -1,0 +1,90 @@
+"""Express on Node.js, with express-session and connect-redis."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.cache import cached, run
+from tests.lab.process import Command, Program
+from tests.lab.readiness import healthy
+
+APP = Path(__file__).parent.parent / "apps" / "express"
+
+
+@dataclass(frozen=True, slots=True)
+class Express:
+    """One node. An empty `store_url` is express-session's MemoryStore; `max_age` in seconds, 0 is a session cookie.
+
+    `ttl` in seconds is the store's, for cookies without max_age. `clock` is an offset such as "-45m" or "" for the
+    real time. `mount` is the path the shop lives under.
+    """
+
+    name: str
+    port: int = 0
+    store_url: str = ""
+    secret: str = ""
+    prefix: str = "sess:"
+    ttl: int = 1800
+    max_age: int = 0
+    cookie_path: str = "/"
+    secure: bool = False
+    trust_proxy: bool = True
+    mount: str = "/"
+    clock: str = ""
+
+    @property
+    def url(self) -> str:
+        """The node itself, past the balancer."""
+        return f"http://127.0.0.1:{self.port}{self.mount.rstrip('/')}/"
+
+    def prepare(self, home: Path) -> Command:
+        """Install the modules once; write .env, the file a deployment would have."""
+        env = self._env()
+        (home / ".env").write_text("".join(f"{name}={value}\n" for name, value in env.items()))
+        modules = cached("express", (APP / "package.json").read_bytes(), _install)
+        node = Program("node", "nodejs").path()
+        runtime = {"NODE_PATH": str(modules / "node_modules"), "NODE_ENV": "production", **self._faketime()}
+        return Command((node, str(APP / "app.js")), {**env, **runtime})
+
+    def ready(self) -> bool:
+        """Whether it answers its health check."""
+        return healthy(self.port)
+
+    def _env(self) -> dict[str, str]:
+        return {
+            "PORT": str(self.port),
+            "NODE": self.name,
+            "SECRET": self.secret,
+            "STORE": "redis" if self.store_url else "memory",
+            "REDIS_URL": self.store_url,
+            "PREFIX": self.prefix,
+            "TTL_S": str(self.ttl),
+            "COOKIE_PATH": self.cookie_path,
+            "COOKIE_SECURE": str(int(self.secure)),
+            "COOKIE_MAX_AGE_S": str(self.max_age or ""),
+            "TRUST_PROXY": str(int(self.trust_proxy)),
+            "MOUNT": self.mount,
+        }
+
+    def _faketime(self) -> dict[str, str]:
+        if not self.clock:
+            return {}
+        return {
+            "LD_PRELOAD": str(_libfaketime()),
+            "FAKETIME": self.clock,
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",
+            "NO_FAKE_STAT": "1",
+        }
+
+
+def _install(folder: Path) -> None:
+    shutil.copy(APP / "package.json", folder)
+    run(Program("npm", "npm").path(), "install", "--no-audit", "--no-fund", "--loglevel=error", cwd=folder)
+
+
+def _libfaketime() -> Path:
+    Program("faketime", "faketime").path()
+    return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))

@@ -1,0 +1,97 @@
+"""A naive user: one browser, one cart. No code of the tool, so that it can prove what the tool must find."""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import httpx
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from tests.lab.cluster import Cluster
+
+COOKIE_BYTES = 4096
+"""What a browser stores at most: name and value together, RFC 6265bis section 5.7."""
+
+
+class Shopper:
+    """Puts things into a cart and looks whether they are still there, with a browser's cookie rules."""
+
+    def __init__(self, cluster: Cluster, url: str = "") -> None:
+        self._site = (url or cluster.site).rstrip("/")
+        # A connection for each request: Express closes one under the next request when it could not save a session.
+        transport = _ToLoopback(verify=_trust(cluster), limits=httpx.Limits(max_keepalive_connections=0))
+        self._client = httpx.Client(transport=transport, timeout=15)
+        self._seen: set[str] = set()
+        self.last_status = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def adds(self) -> str:
+        """Put something new into the cart; returns what."""
+        item = f"naive-{secrets.token_hex(8)}"
+        self._seen.add(item)
+        self._keep_cookies(self._client.post(f"{self._site}/cart", data={"item": item}))
+        return item
+
+    def sees(self, item: str) -> bool:
+        """Whether the cart shows it."""
+        response = self._client.get(f"{self._site}/cart")
+        self._keep_cookies(response)
+        return response.is_success and item in response.text
+
+    def front_page(self) -> httpx.Response:
+        """The page without a session."""
+        return self._client.get(f"{self._site}/")
+
+    def holds_cookies(self) -> bool:
+        """Whether the browser keeps any cookie."""
+        return bool(self._client.cookies)
+
+    def traces(self) -> frozenset[str]:
+        """What would give this session away: items, cookie values, and the long parts of cookie values."""
+        return frozenset(self._seen)
+
+    def _keep_cookies(self, response: httpx.Response) -> None:
+        self.last_status = response.status_code
+        for name, value in response.cookies.items():
+            self._seen |= _telling(value)
+            if len(name) + len(value) > COOKIE_BYTES:
+                self._client.cookies.delete(name)
+
+
+def _telling(cookie: str) -> set[str]:
+    """A cookie's value and its parts (id, signature, payload), where they are long enough to be secrets."""
+    plain = unquote(cookie)
+    parts = [cookie, plain, *plain.removeprefix("s:").replace("~", ".").split(".")]
+    return {part for part in parts if len(part) >= 16}
+
+
+def _trust(cluster: Cluster) -> ssl.SSLContext | bool:
+    return ssl.create_default_context(cafile=str(cluster.ca)) if cluster.ca else False
+
+
+class _ToLoopback(httpx.HTTPTransport):
+    """Connects to 127.0.0.1 whatever the URL's host, as a name server of the laboratory would say."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return super().handle_request(
+            httpx.Request(
+                request.method,
+                request.url.copy_with(host="127.0.0.1"),
+                headers=request.headers,
+                stream=request.stream,
+                extensions=request.extensions,
+            )
+        )

@@ -1,0 +1,50 @@
+"""Each scenario: start it, prove that its fault shows, scan it, compare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.lab.scan import scan
+from tests.lab.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from tests.lab.scan import Scan
+    from tests.lab.scenario import Scenario
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_a_scan_names_the_cause_and_no_secret(scenario: Scenario) -> None:
+    """The first diagnosis is the fault that was switched on, healthy is healthy, and nothing planted is printed."""
+    with scenario.running() as (_, cluster):
+        planted = scenario.prove(cluster)
+        result = scan(cluster)
+    if scenario.cause is None:
+        assert_healthy(result)
+    else:
+        assert_diagnosed(result, scenario.cause, scenario.where)
+    assert_secret(result, planted)
+
+
+def assert_healthy(result: Scan) -> None:
+    """No diagnosis, and the exit code of success."""
+    assert [(entry["cause"], entry["because"]) for entry in result.report["diagnosis"]] == []
+    assert (result.report["verdict"], result.exit_code) == ("no-fault-found", 0), result.documents["text"]
+    assert result.report["exit_code"] == 0
+
+
+def assert_diagnosed(result: Scan, cause: str, where: tuple[str, ...]) -> None:
+    """The first diagnosis is `cause`, at `where` if that is given."""
+    named = [entry["cause"] for entry in result.report["diagnosis"]]
+    assert named[:1] == [cause], f"{named}, {result.report['verdict']}\n{result.documents['text']}"
+    if where:
+        assert set(result.report["diagnosis"][0]["where"]) == set(where)
+    assert (result.report["verdict"], result.exit_code) == ("fault-found", 1)
+    assert result.report["exit_code"] == 1
+
+
+def assert_secret(result: Scan, planted: frozenset[str]) -> None:
+    """No document contains a planted secret, cookie value or item."""
+    leaks = {name for name, document in result.documents.items() if any(secret in document for secret in planted)}
+    assert leaks == set()
