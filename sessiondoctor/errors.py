@@ -13,7 +13,20 @@ A check raises `NotApplicable` or `Inconclusive` (`sessiondoctor.api`): answers,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Literal
+
+
+class ExitCode(IntEnum):
+    """What the program ends with: the same for every format of the report."""
+
+    CLEAR = 0
+    FAULT = 1
+    USAGE = 2
+    UNSEEN = 3
+    FAILED = 4
+    INTERRUPTED = 130
+
 
 Trouble = Literal["refused", "timeout", "dns", "tls", "closed", "malformed", "too-large", "redirects"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessiondoctor.errors import ExitCode
 from sessiondoctor.evidence.replay import Replay
 from sessiondoctor.model import Outcome, Severity, Status
 
@@ -15,12 +16,6 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.gathered import Gathered
     from sessiondoctor.judge import Judged
 
-CLEAR = 0
-FAULT = 1
-USAGE = 2
-UNSEEN = 3
-FAILED = 4
-INTERRUPTED = 130
 
 _UNANSWERED = {Status.INCONCLUSIVE, Status.ERROR, Status.SKIPPED}
 
@@ -31,12 +26,12 @@ def exit_code(
 ) -> int:  # fmt: skip
     """The code for a finished scan. `fail_on` None never fails; `asked` are the ids of checks asked for by name."""
     if gathered.interrupted:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     if fail_on and any(severity.rank <= fail_on.rank for severity in _faults(opinion, judged, asked, baseline)):
-        return FAULT
+        return ExitCode.FAULT
     if not allow_inconclusive and _unseen(opinion, judged, gathered, asked):
-        return UNSEEN
-    return CLEAR
+        return ExitCode.UNSEEN
+    return ExitCode.CLEAR
 
 
 def _faults(

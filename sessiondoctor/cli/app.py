@@ -8,8 +8,7 @@ from typing import NoReturn
 import typer
 
 from sessiondoctor.cli import check, demo, explain, listing, report, scan, schema
-from sessiondoctor.errors import SessionDoctorError, UsageError
-from sessiondoctor.exit_code import FAILED, INTERRUPTED, USAGE
+from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError
 
 app = typer.Typer(
     name="sessiondoctor",
@@ -46,20 +45,20 @@ def run() -> None:
     try:
         app()
     except UsageError as error:
-        _end(str(error), USAGE)
+        _end(str(error), ExitCode.USAGE)
     except SessionDoctorError as error:
-        _end(str(error), FAILED)
+        _end(str(error), ExitCode.FAILED)
     except KeyboardInterrupt:
-        _end("interrupted", INTERRUPTED)
+        _end("interrupted", ExitCode.INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone: nothing to say, nobody to say it to
-        sys.exit(FAILED)
+        sys.exit(ExitCode.FAILED)
     except Exception:  # noqa: BLE001 - the last resort: a bug of ours has an exit code of its own
         import traceback
 
         _end(
             f"{traceback.format_exc(limit=-8)}\nsessiondoctor failed; this is a bug, please report the lines above",
-            FAILED,
+            ExitCode.FAILED,
         )
 
 

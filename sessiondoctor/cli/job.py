@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, get_args
 
 from sessiondoctor.cli.options import Color, FailOn
 from sessiondoctor.wire.client import Wire
-from sessiondoctor.wire.message import Limits
+from sessiondoctor.wire.message import Limits, Request
 from sessiondoctor.wire.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sessiondoctor.catalogue import Catalogue, Check
     from sessiondoctor.model import Report
@@ -45,6 +45,16 @@ class Job:
     verbose: bool = False
     quiet: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the target is a URL and nothing else could be wrong: then the first request need not wait for us.
+
+        It leaves before the rest of the program is loaded, and the probe of the site takes its answer up.
+        """
+        choices = (self.select, self.ignore, self.baseline, self.symptoms, self.packs)
+        target = self.target or ""
+        return not any(choices) and target.startswith(("http://", "https://")) and "@" not in target
+
 
 def run(job: Job) -> int:
     """Does the job; returns the exit code."""
@@ -60,17 +70,25 @@ def run(job: Job) -> int:
 
 async def _scan(job: Job) -> Report:
     started = time.monotonic()
-    async with _wire(job) as wire:
-        order = replace(order_of(job), started=started)
-        from sessiondoctor.cli.progress import progress
-        from sessiondoctor.scan import scan
+    if not job.is_plain:
+        order = order_of(job)
+        async with _wire(job, order.topology.site.resolve) as wire:
+            return await _probe(job, replace(order, started=started), wire)
+    async with _wire(job, {}) as wire:
+        await wire.ahead(Request(job.target or ""))
+        return await _probe(job, replace(order_of(job), started=started), wire)
 
-        with progress(quiet=job.quiet) as shown:
-            return await scan(order, wire, shown)
+
+async def _probe(job: Job, order: Order, wire: Wire) -> Report:
+    from sessiondoctor.cli.progress import progress
+    from sessiondoctor.scan import scan
+
+    with progress(quiet=job.quiet) as shown:
+        return await scan(order, wire, shown)
 
 
-def _wire(job: Job) -> Wire:
-    return Wire(limits=Limits(total_s=job.timeout_s), pace=Pace(job.rate))
+def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]]) -> Wire:
+    return Wire(limits=Limits(total_s=job.timeout_s), pace=Pace(job.rate), resolve=resolve)
 
 
 def order_of(job: Job) -> Order:
