@@ -70,7 +70,8 @@ class _Call:
 class Connection:
     """A connection kept open between requests: opened by the first, closed by `aclose`, one exchange at a time.
 
-    A request that leads elsewhere than the one before closes it and opens another.
+    A request that leads elsewhere than the one before closes it and opens another. `written` is set once the
+    bytes of a request were handed to the system.
     """
 
     def __init__(self, opened: set[Connection], *, address: str, source: str, trust: Trust) -> None:
@@ -78,6 +79,7 @@ class Connection:
         self.source = source
         self.trust = trust
         self.turn = asyncio.Lock()
+        self.written = asyncio.Event()
         self._opened = opened
         self._channel: Channel | None = None
         self._route: _Route | None = None
@@ -140,6 +142,7 @@ class Wire:
         self._lookup = lookup or system_lookup
         self._contexts: dict[Trust, ssl.SSLContext] = {}
         self._opened: set[Connection] = set()
+        self._ahead: dict[tuple[Request, str, str, Trust], asyncio.Task[Response]] = {}
 
     @property
     def limits(self) -> Limits:
@@ -175,8 +178,9 @@ class Wire:
             UsageError: the request, an address or the CA file is no such thing.
         """
         if connection is None:
-            async with self.connection(address=address, source=source, trust=trust) as once:
-                return await self.send(request, connection=once)
+            started = self._ahead.pop((request, address, source, trust), None)
+            once = self.connection(address=address, source=source, trust=trust)
+            return await (started or self._send_once(request, once))
         target = split_url(request.url)
         route = _Route(
             origin=target.origin,
@@ -190,8 +194,30 @@ class Wire:
             call = _Call(request, data, route, asyncio.get_running_loop().time(), self._limits)
             return await self._exchange(connection, call)
 
+    async def ahead(self, request: Request, *, address: str = "", trust: Trust = _SYSTEM) -> None:
+        """Start a request, and return once it is written: its answer is under way while the caller does other things.
+
+        The next `send` of an equal request with the same `address` and `trust`, and without a connection, returns its
+        response or raises what went wrong with it; nothing is raised here. It is one exchange: its deadline runs
+        from here, and its times include whatever keeps the event loop from reading. While it waits for its `send`,
+        an equal request is not started again.
+        """
+        key = (request, address, "", trust)
+        if key in self._ahead:
+            return
+        connection = self.connection(address=address, trust=trust)
+        task = asyncio.create_task(self._send_once(request, connection))
+        task.add_done_callback(lambda _: connection.written.set())
+        self._ahead[key] = task
+        await connection.written.wait()
+
     async def aclose(self) -> None:
-        """Close every connection that is still open."""
+        """Close every connection that is still open, and give up what was started ahead."""
+        started = tuple(self._ahead.values())
+        self._ahead.clear()
+        for task in started:
+            task.cancel()
+        await asyncio.gather(*started, return_exceptions=True)
         for connection in tuple(self._opened):
             await connection.aclose()
 
@@ -202,6 +228,10 @@ class Wire:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+    async def _send_once(self, request: Request, connection: Connection) -> Response:
+        async with connection:
+            return await self.send(request, connection=connection)
 
     async def _exchange(self, connection: Connection, call: _Call) -> Response:
         channel = await connection.take(call.route)
@@ -287,6 +317,7 @@ async def _converse(connection: Connection, channel: Channel, call: _Call, *, re
     sent_at = time.time()
     try:
         channel.write(call.data)
+        connection.written.set()
         from sessiondoctor.wire.reply import read_reply  # so late: the request leaves before h11 is loaded
 
         async with asyncio.timeout_at(call.deadline):

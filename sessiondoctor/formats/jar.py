@@ -1,0 +1,259 @@
+"""A cookie jar that keeps and sends what a browser would, and says why not (RFC 6265bis, sections 5.7 and 5.8).
+
+It stands for a user who types the URL: requests are top-level and same-site, so SameSite alone withholds nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from sessiondoctor.formats import refusals
+from sessiondoctor.formats.cookie_scope import (
+    Place,
+    default_path,
+    domain_matches,
+    is_public_suffix,
+    path_matches,
+    place_of,
+)
+from sessiondoctor.formats.encoded import ascii_lower
+from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s, read_set_cookie, why_ignored
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Iterable
+    from typing import Self
+
+MOST_COOKIES: Final = 3000  # what a browser holds at least; section 6.1
+_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCookie:
+    """A cookie in a jar.
+
+    Attributes:
+        domain: the host that set it where `host_only`, else its Domain.
+        expires_at: unix seconds; None for a browser session cookie.
+        created_at: unix seconds at which a cookie of this name, domain and path was first stored.
+    """
+
+    name: str
+    value: str = field(repr=False)
+    domain: str
+    host_only: bool
+    path: str
+    secure: bool
+    http_only: bool
+    same_site: str
+    expires_at: float | None
+    created_at: float
+
+    @property
+    def pair(self) -> str:
+        """The cookie in a Cookie header; a nameless one is its bare value."""
+        return f"{self.name}={self.value}" if self.name else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a Set-Cookie. `reason` is one of `refusals`, empty if stored; `expired` is a deletion."""
+
+    stored: bool
+    reason: str = ""
+
+
+class Jar:
+    """The cookies of one browser profile; it changes only in `store`."""
+
+    def __init__(self, cookies: Iterable[StoredCookie] = ()) -> None:
+        self._cookies: dict[Hashable, StoredCookie] = {self._key(cookie): cookie for cookie in cookies}
+
+    def __len__(self) -> int:
+        return len(self._cookies)
+
+    def store(self, header: str, url: str, now: float) -> Verdict:
+        """Take in a Set-Cookie value that a response from `url` had at `now` (unix seconds)."""
+        ignored = why_ignored(header)
+        if ignored:
+            return Verdict(stored=False, reason=ignored)
+        cookie, place = read_set_cookie(header), place_of(url)
+        reason = why_refused(cookie, place) or self._why_overlay(cookie, place)
+        if reason:
+            return Verdict(stored=False, reason=reason)
+        return self._keep(_stored(cookie, place, now), now)
+
+    def cookies_for(self, url: str, now: float) -> tuple[StoredCookie, ...]:
+        """What a browser sends to `url` at `now`: longer paths first, then older ones."""
+        place = place_of(url)
+        sent = [cookie for cookie in self._cookies.values() if not _why_withheld(cookie, place, now)]
+        return tuple(sorted(sent, key=lambda cookie: (-len(cookie.path), cookie.created_at)))
+
+    def header_for(self, url: str, now: float) -> str:
+        """The value of the Cookie header; empty if there is nothing to send."""
+        return "; ".join(cookie.pair for cookie in self.cookies_for(url, now))
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all cookies held, in order of creation, each once."""
+        return tuple(dict.fromkeys(cookie.name for cookie in self._cookies.values()))
+
+    def all(self) -> tuple[StoredCookie, ...]:
+        """All cookies held, in order of creation."""
+        return tuple(self._cookies.values())
+
+    def copy(self) -> Self:
+        """A jar of its own with the same cookies."""
+        return type(self)(self._cookies.values())
+
+    def without(self, names: Collection[str]) -> Self:
+        """A copy that lacks the cookies of these names."""
+        return type(self)(cookie for cookie in self._cookies.values() if cookie.name not in names)
+
+    def with_cookies(self, cookies: Iterable[StoredCookie]) -> Self:
+        """A copy that also holds these cookies; they replace those of the same name, domain and path."""
+        return type(self)((*self._cookies.values(), *cookies))
+
+    @staticmethod
+    def _key(cookie: StoredCookie) -> Hashable:
+        return cookie.name, cookie.domain, cookie.host_only, cookie.path
+
+    def _keep(self, cookie: StoredCookie, now: float) -> Verdict:
+        key = self._key(cookie)
+        if _is_expired(cookie, now):
+            self._cookies.pop(key, None)
+            return Verdict(stored=False, reason=refusals.EXPIRED)
+        old = self._cookies.get(key)
+        self._cookies[key] = replace(cookie, created_at=old.created_at) if old else cookie
+        self._make_room(now)
+        return Verdict(stored=True)
+
+    def _make_room(self, now: float) -> None:
+        if len(self._cookies) > MOST_COOKIES:
+            alive = [(key, cookie) for key, cookie in self._cookies.items() if not _is_expired(cookie, now)]
+            self._cookies = dict(alive[-MOST_COOKIES:])
+
+    def _why_overlay(self, new: SetCookie, place: Place) -> str:
+        """Section 5.7, step 16: plain HTTP leaves the Secure cookies of that name alone."""
+        if new.secure or place.secure:
+            return ""
+        stored = _stored(new, place, 0.0)
+        shadowed = any(_would_overlay(stored, old) for old in self._cookies.values() if old.secure)
+        return refusals.OVERLAYS_SECURE if shadowed else ""
+
+
+class RawJar(Jar):
+    """A jar without a browser's rules: one value a name, sent to every URL for ever, until a deletion.
+
+    What the server sees from it and from a `Jar` differs exactly where a browser's rules matter. It refuses
+    only what cannot be sent at all: control characters and an empty cookie.
+    """
+
+    def store(self, header: str, url: str, now: float) -> Verdict:
+        """Take in a Set-Cookie value, whatever it says."""
+        ignored = why_ignored(header)
+        if ignored in {refusals.EMPTY, refusals.CONTROL_CHARACTERS}:
+            return Verdict(stored=False, reason=ignored)
+        return self._keep(_stored(read_set_cookie(header), place_of(url), now), now)
+
+    def cookies_for(self, url: str, now: float) -> tuple[StoredCookie, ...]:  # noqa: ARG002 - it goes everywhere
+        """All cookies, in order of creation."""
+        return self.all()
+
+    @staticmethod
+    def _key(cookie: StoredCookie) -> Hashable:
+        return cookie.name
+
+
+def why_refused(cookie: SetCookie, place: Place) -> str:
+    """Why a browser does not store a cookie that this place sets, one of `refusals`; empty if it does."""
+    rules = (_domain_rule, _secure_rule, _attribute_rule, _prefix_rule)
+    return next((reason for rule in rules if (reason := rule(cookie, place))), "")
+
+
+def why_not_sent(cookie: StoredCookie | SetCookie, set_by: str, url: str, now: float) -> str:
+    """Why a browser that stored the cookie from `set_by` does not send it to `url`; empty if it does.
+
+    The lifetime of a `SetCookie` starts at `now`. Both URLs are absolute.
+    """
+    stored = _stored(cookie, place_of(set_by), now) if isinstance(cookie, SetCookie) else cookie
+    return _why_withheld(stored, place_of(url), now)
+
+
+def _stored(cookie: SetCookie, place: Place, now: float) -> StoredCookie:
+    lifetime = lifetime_s(cookie, now)
+    domain = _effective_domain(cookie, place)
+    return StoredCookie(
+        name=cookie.name,
+        value=cookie.value,
+        domain=domain or place.host,
+        host_only=not domain,
+        path=cookie.path or default_path(place.path),
+        secure=cookie.secure,
+        http_only=cookie.http_only,
+        same_site=cookie.same_site,
+        expires_at=None if lifetime is None else now + lifetime,
+        created_at=now,
+    )
+
+
+def _effective_domain(cookie: SetCookie, place: Place) -> str:
+    """The Domain that counts: a host that is itself a public suffix may set host-only cookies."""
+    return "" if is_public_suffix(cookie.domain) and cookie.domain == place.host else cookie.domain
+
+
+def _domain_rule(cookie: SetCookie, place: Place) -> str:
+    domain = _effective_domain(cookie, place)
+    if not place.host:
+        return refusals.NOT_A_WEB_ADDRESS
+    if is_public_suffix(domain):
+        return refusals.PUBLIC_SUFFIX
+    return refusals.DOMAIN_ELSEWHERE if domain and not domain_matches(place.host, domain) else ""
+
+
+def _secure_rule(cookie: SetCookie, place: Place) -> str:
+    return refusals.SECURE_OVER_HTTP if cookie.secure and not place.secure else ""
+
+
+def _attribute_rule(cookie: SetCookie, _: Place) -> str:
+    if cookie.secure:
+        return ""
+    if cookie.same_site == "none":
+        return refusals.NONE_WITHOUT_SECURE
+    return refusals.PARTITIONED_WITHOUT_SECURE if cookie.partitioned else ""  # CHIPS, section 2.1
+
+
+def _prefix_rule(cookie: SetCookie, place: Place) -> str:
+    start = ascii_lower(cookie.name or cookie.value)
+    named = bool(cookie.name)
+    if start.startswith("__secure-"):
+        return "" if named and cookie.secure else refusals.SECURE_PREFIX
+    if start.startswith("__host-"):
+        bound = cookie.secure and not _effective_domain(cookie, place) and cookie.path == "/"
+        return "" if named and bound else refusals.HOST_PREFIX
+    return ""
+
+
+def _would_overlay(new: StoredCookie, old: StoredCookie) -> bool:
+    related = domain_matches(old.domain, new.domain) or domain_matches(new.domain, old.domain)
+    return new.name == old.name and related and path_matches(new.path, old.path)
+
+
+def _is_expired(cookie: StoredCookie, now: float) -> bool:
+    return cookie.expires_at is not None and cookie.expires_at <= now
+
+
+def _why_withheld(cookie: StoredCookie, place: Place, now: float) -> str:
+    if _is_expired(cookie, now):
+        return refusals.EXPIRED
+    if cookie.host_only and cookie.domain != place.host:
+        return f"Domain is not set, so it goes to {_shown(cookie.domain)} only, not to {_shown(place.host)}"
+    if not domain_matches(place.host, cookie.domain):
+        return f"Domain={_shown(cookie.domain)} does not match {_shown(place.host)}"
+    if not path_matches(place.path, cookie.path):
+        return f"Path={_shown(cookie.path)} does not match {_shown(place.path)}"
+    return "Secure, but the URL is plain HTTP" if cookie.secure and not place.secure else ""
+
+
+def _shown(text: str) -> str:
+    """Part of a URL for a sentence: short, and without `;jsessionid=...`."""
+    return text.partition(";")[0][:_SHOWN]

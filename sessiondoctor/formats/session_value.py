@@ -1,0 +1,115 @@
+"""What is in a session store: the layout of keys, and the encoding of values by their first octets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sessiondoctor.formats.session_shapes import UUID
+
+Encoding = Literal[
+    "java",
+    "json",
+    "php",
+    "php-serialize",
+    "igbinary",
+    "msgpack",
+    "pickle",
+    "marshal",
+    "aspnetcore",
+    "empty",
+    "unknown",
+]
+
+_LONGEST_KEY = 1024
+_PHP_VALUE = rb"(?:[abdisOCErR]:|N;)"
+# Tried in this order; each says what a value of that encoding starts with.
+_ENCODINGS: Final[tuple[tuple[bytes, Encoding], ...]] = (
+    (rb"\xac\xed", "java"),  # ObjectStreamConstants.STREAM_MAGIC
+    (rb"\x80[\x02-\x05]|\(dp\d|\(lp\d", "pickle"),  # protocols 2 to 5; 0
+    (rb"\x04\x08", "marshal"),  # Ruby Marshal 4.8
+    (rb"\x00\x00\x00[\x01\x02]", "igbinary"),  # version, 32 bits
+    (rb"\x02\x00[\x00-\xff]{2}[\x00-\xff]{16}", "aspnetcore"),  # version, count in 24 bits, id (DistributedSession)
+    (rb"[\x81-\x8f][\xa0-\xbf\xd9]|[\xde][\x00-\xff]{2}[\xa0-\xbf\xd9]|\x80\Z", "msgpack"),  # a map with text keys
+    (rb"a:\d+:\{|[OC]:\d+:\"|s:\d+:\"|[bdi]:[-\d]|N;", "php-serialize"),
+    (rb"[\w.: -]{1,128}\|" + _PHP_VALUE, "php"),  # session.serialize_handler = php
+    (rb"\s*(?:\{\s*(?:[\"}]|\Z)|\[|\")", "json"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Whose key it is.
+
+    Attributes:
+        prefix: the key up to the session id; in a helper key, up to what varies.
+        helper: an index, lock or expiry entry beside the session itself.
+    """
+
+    product: str
+    prefix: str
+    stack: str
+    helper: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Keys of one product: the first group of the pattern is the prefix."""
+
+    product: str
+    stack: str
+    pattern: str
+    helper: bool = False
+
+
+_SPRING = ("spring-session", "spring")
+_PHP = ("php", "php")
+_TOMCAT = ("tomcat", "tomcat")
+_ROWS: Final = (
+    _Row(*_SPRING, rf"((?:.+:)?sessions:expires:){UUID}", helper=True),
+    _Row(*_SPRING, rf"((?:.+:)?sessions:){UUID}"),
+    _Row(*_SPRING, r"(.+:(?:sessions:)?expirations:?)\d*", helper=True),
+    _Row(*_SPRING, r"(.+:index:[\w.$]+:).*", helper=True),
+    _Row("redisson", "tomcat", r"((?:.+:)?redisson:tomcat_session:).+"),
+    _Row("redisson", "tomcat", r"((?:.+:)?redisson:tomcat_)\w+.*", helper=True),
+    _Row("express-session", "express", r"((?:.*[:/_-])?sess:).+"),
+    _Row("flask-session", "flask", rf"((?:.*[:/_-])?session:)(?:[\w-]{{43}}|{UUID})"),
+    _Row("django", "django", r"(.*:\d+:django\.contrib\.sessions\.(?:cache|cached_db))[a-z0-9]{32}"),
+    _Row(*_PHP, r"(PHPREDIS_SESSION:).+_LOCK", helper=True),
+    _Row(*_PHP, r"(memc\.sess\.(?:key\.lock|lock\.key|lock)\.).+", helper=True),
+    _Row(*_PHP, r"(PHPREDIS_SESSION:|memc\.sess\.key\.).+"),
+    _Row("rails-server-side", "rails", r"(.*)2::[0-9a-f]{64}"),
+    # Laravel's cache also holds keys that end in a SHA-1: all lower-case hexadecimal, as no random id is.
+    _Row("laravel", "laravel", r"(.*(?:cache|laravel|database).*[_:-])(?![0-9a-f]{40}\Z)[A-Za-z0-9]{40}"),
+    _Row("aspnet", "aspnet", r"(\{.*_)[a-z0-5]{24}\}_Data"),
+    _Row("aspnet", "aspnet", r"(\{.*_)[a-z0-5]{24}\}_(?:Internal|Write_Lock|SessionTimeout)", helper=True),
+    _Row("aspnetcore-session", "aspnetcore", rf"(|(?i:.*session.*?)){UUID}"),
+    _Row("aspnetcore", "aspnetcore", r"(.*DataProtection-Keys)", helper=True),
+    _Row("memcached-session-manager", "tomcat", r"((?:validity|bak|lock):)[0-9A-F]{32}-\w+(?:\.[\w.-]+)?", helper=True),
+    _Row("memcached-session-manager", "tomcat", r"()[0-9A-F]{32}-\w+(?:\.[\w.-]+)?"),
+    _Row(*_TOMCAT, r"()[0-9A-F]{32}(?:\.[\w.-]+)?"),
+    _Row("unknown", "other", r"((?:.*[:/_-])?sessions?:).+"),
+)
+
+
+def encoding_of(prefix: bytes) -> Encoding:
+    """The encoding of a stored session by its first octets; 64 are enough."""
+    if not prefix:
+        return "empty"
+    return next((name for pattern, name in _ENCODINGS if re.match(pattern, prefix)), "unknown")
+
+
+def layout_of(key: str) -> Layout | None:
+    """The layout that a store key has; None for a key of something else.
+
+    Octets that are no text come as surrogate escapes. What a custom prefix looks like cannot be known, so
+    `unknown` is said of keys whose prefix merely ends in `session:`.
+    """
+    if len(key) > _LONGEST_KEY:
+        return None
+    for row in _ROWS:
+        match = re.fullmatch(row.pattern, key, re.ASCII | re.DOTALL)
+        if match:
+            return Layout(row.product, match[1], row.stack, row.helper)
+    return None

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from sessiondoctor.wire.channel import PIECE, Channel
+
+
+class Transport(asyncio.Transport):
+    """Notes what a channel does with its transport."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paused = False
+
+    def pause_reading(self) -> None:
+        """Note it."""
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        """Note it."""
+        self.paused = False
+
+    def is_closing(self) -> bool:
+        """Say that it is open."""
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        """Say that all was sent."""
+        return 0
+
+
+def opened() -> tuple[Channel, Transport]:
+    """Return a channel that is connected to nothing."""
+    channel, transport = Channel(), Transport()
+    channel.connection_made(transport)
+    return channel, transport
+
+
+def test_reading_stops_while_there_is_plenty() -> None:
+    """At 64 KiB the peer must wait; once there is less it may go on."""
+
+    async def run() -> None:
+        channel, transport = opened()
+        channel.data_received(bytes(64 * 1024 - 1))
+        assert not transport.paused
+        channel.data_received(b"x")
+        assert transport.paused
+        assert len(await channel.read()) == PIECE
+        assert not transport.paused
+
+    asyncio.run(run())
+
+
+def test_what_arrived_comes_before_the_error() -> None:
+    """A server that answers and resets has answered."""
+
+    async def run() -> None:
+        channel, _ = opened()
+        channel.data_received(b"answer")
+        channel.connection_lost(ConnectionResetError())
+        assert await channel.read() == b"answer"
+        with pytest.raises(ConnectionResetError):
+            await channel.read()
+
+    asyncio.run(run())
+
+
+def test_the_end_of_the_stream_is_told_for_ever() -> None:
+    """Nothing, again and again; a loop over it must see it is the end."""
+
+    async def run() -> None:
+        channel, _ = opened()
+        channel.data_received(b"x")
+        channel.eof_received()
+        assert [await channel.read() for _ in range(3)] == [b"x", b"", b""]
+
+    asyncio.run(run())
+
+
+def test_others_get_their_turn_between_two_pieces() -> None:
+    """A reader with a full buffer does not keep the loop for itself."""
+
+    async def run() -> None:
+        channel, _ = opened()
+        channel.data_received(bytes(3 * PIECE))
+        turns: list[str] = []
+
+        async def read() -> None:
+            for _ in range(3):
+                await channel.read()
+                turns.append("read")
+
+        async def other() -> None:
+            for _ in range(3):
+                turns.append("other")
+                await asyncio.sleep(0)
+
+        await asyncio.gather(read(), other())
+        assert turns[:4] == ["other", "read", "other", "read"]
+
+    asyncio.run(run())
+
+
+def test_only_a_quiet_open_channel_is_idle() -> None:
+    """Unread bytes or the end of the stream forbid its reuse."""
+    assert not Channel().idle
+    channel, _ = opened()
+    assert channel.idle
+    channel.data_received(b"x")
+    assert not channel.idle
+    ended, _ = opened()
+    ended.eof_received()
+    assert not ended.idle
+
+
+def test_what_arrives_is_counted_and_timed() -> None:
+    """`received` and `arrived_at` go on with each piece."""
+    channel, _ = opened()
+    began = time.time()
+    channel.data_received(b"abc")
+    channel.data_received(b"de")
+    assert channel.received == 5
+    assert began <= channel.arrived_at <= time.time()
