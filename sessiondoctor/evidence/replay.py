@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from sessiondoctor.evidence.cookie import Cookie
 
@@ -87,6 +87,11 @@ class Replay:
     def visit(self, node: str) -> NodeVisit | None:
         """What `node` said."""
         return next((visit for visit in self.visits if visit.node == node), None)
+
+    def matrix(self) -> dict[str, Any]:
+        """The cells as a picture: rows made on, columns read on (`sessiondoctor.report.pictures`)."""
+        rows = [[cell.state if (cell := self.cell(i, j)) else "unknown" for j in self.nodes] for i in self.nodes]
+        return {"nodes": list(self.nodes), "rows": rows}
 
     @property
     def own(self) -> tuple[Cell, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from sessiondoctor.evidence.cookie import Cookie
 
@@ -59,6 +59,13 @@ class Walk:
     def lost(self) -> bool:
         """Whether any request after the first found the state gone."""
         return any(hop.state == "lost" for hop in self.hops[1:])
+
+    def strip(self) -> list[dict[str, Any]]:
+        """The walk as a picture: one beat a request (`sessiondoctor.report.pictures`)."""
+        return [
+            {"node": hop.node, "state": hop.state, "session": hop.session, "renewed": hop.renewed, "status": hop.status}
+            for hop in self.hops
+        ]
 
 
 @dataclass(frozen=True, slots=True)

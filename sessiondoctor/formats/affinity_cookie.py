@@ -83,7 +83,7 @@ def recognise_affinity(name: str, value: str, declared: str = "") -> AffinityFor
     if known and known.product != "unknown":
         return known
     found = _by_shape(name, text)
-    if found or not (known or name == declared):
+    if found or not (known or (declared and name == declared)):
         return found
     return _by_length(text)
 
@@ -302,9 +302,10 @@ def _f5_v4(match: re.Match[str]) -> str:
     return _joined(number.to_bytes(4, "little"), _swapped(match[2])) if number < 2**32 else ""
 
 
-# The four forms of an unencrypted BIG-IP cookie (F5 K6917), the narrower of two first.
+# The four forms of an unencrypted BIG-IP cookie (F5 K6917), the narrower of two first. No node has an address that
+# ends in .0, so the first number is never short.
 _F5: Final[Mapping[str, Callable[[re.Match[str]], str]]] = {
-    r"(\d{1,10})\.(\d{1,5})\.0000": _f5_v4,
+    r"(\d{8,10})\.(\d{1,5})\.0000": _f5_v4,
     r"rd\d{1,5}o0{20}ffff([0-9a-f]{8})o(\d{1,5})": lambda m: _joined(bytes.fromhex(m[1]), int(m[2])),
     r"rd\d{1,5}o([0-9a-f]{32})o(\d{1,5})": lambda m: _joined(bytes.fromhex(m[1]), int(m[2])),
     r"vi([0-9a-f]{32})\.(\d{1,5})": lambda m: _joined(bytes.fromhex(m[1]), _swapped(m[2])),

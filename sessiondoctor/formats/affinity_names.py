@@ -57,7 +57,7 @@ def affinity_by_name(name: str) -> AffinityFormat | None:
     for pattern, known in _NAMES.items():
         if re.fullmatch(pattern, name, re.DOTALL):
             return known
-    return AffinityFormat("unknown", opaque=True) if re.fullmatch(_HINT, name, re.DOTALL) else None
+    return AffinityFormat("unknown") if re.fullmatch(_HINT, name, re.DOTALL) else None
 
 
 def is_csrf_name(name: str) -> bool:

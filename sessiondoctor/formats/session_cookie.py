@@ -72,7 +72,8 @@ def store_ids(name: str, value: str) -> tuple[str, ...]:
     found = recognise_session(name, value)
     if found is None or found.holds_state:
         return ()
-    return _STORE_IDS.get(_product(name, value), _nowhere)(_bare(value))
+    ids = _STORE_IDS.get(_product(name, value), _nowhere)(_bare(value))
+    return tuple(filter(None, ids))
 
 
 def issued_at(name: str, value: str) -> float | None:

@@ -1,0 +1,21 @@
+"""Does the balancer issue an affinity cookie at all?"""
+
+from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Topology, Verdicts, Visits, check
+
+
+@check(severity=Severity.HIGH)
+def affinity_cookie_absent(visits: Visits, topology: Topology) -> Verdicts:
+    """Clients move between nodes and no balancer set an affinity cookie.
+
+    A route inside the session cookie is the application's doing; it keeps a client on its node only if a balancer
+    follows it, so that it does not count here.
+    """
+    if topology.mode() not in {"sticky", "unknown"}:
+        raise NotApplicable(f"mode {topology.mode()} promises no affinity")
+    cookies = [cookie.name for cookie in visits.cookies if cookie.role == "affinity"]
+    if cookies:
+        yield Fine(f"{', '.join(cookies)} is set")
+    elif any(walk.moved for walk in visits.returning):
+        yield Problem("clients move between nodes, and no response carried a cookie that could keep them on one")
+    else:
+        yield Fine("no client moved", power=0.0)

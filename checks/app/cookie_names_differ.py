@@ -1,0 +1,22 @@
+"""Do all nodes use one session cookie?"""
+
+from collections import Counter
+
+from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check
+
+
+@check(severity=Severity.HIGH, role="loss")
+def cookie_names_differ(replay: Replay) -> Verdicts:
+    """Nodes use session cookies of different names.
+
+    A node does not look at a cookie of another name, and makes a session of its own.
+    """
+    names = {visit.node: visit.session_cookie.name for visit in replay.visits if visit.session_cookie}
+    if len(names) < 2:  # noqa: PLR2004 - two nodes are compared
+        raise Inconclusive("fewer than two nodes set a session cookie")
+    common, _ = Counter(names.values()).most_common(1)[0]
+    odd = tuple(sorted(node for node, name in names.items() if name != common))
+    if odd:
+        yield Problem(f"{', '.join(odd)} sets {names[odd[0]]}, the others {common}", where=odd)
+    else:
+        yield Fine(f"every node sets {common}")

@@ -1,0 +1,27 @@
+"""Do all nodes run the same?"""
+
+from collections import Counter, defaultdict
+
+from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check
+
+
+@check(severity=Severity.MEDIUM)
+def versions_differ(replay: Replay) -> Verdicts:
+    """Nodes say that they run different versions.
+
+    A trigger rather than a cause: what one version writes into a session another may not read.
+    """
+    values: dict[str, dict[str, str]] = defaultdict(dict)
+    for visit in replay.visits:
+        for name, value in visit.headers.items():
+            values[name][visit.node] = value
+    told = {name: nodes for name, nodes in values.items() if len(nodes) > 1}
+    if not told:
+        raise Inconclusive("no header of two nodes tells a version")
+    for name, nodes in told.items():
+        common, _ = Counter(nodes.values()).most_common(1)[0]
+        odd = tuple(sorted(node for node, value in nodes.items() if value != common))
+        if odd:
+            yield Problem(f"{name} of {', '.join(odd)} is {nodes[odd[0]]!r}, elsewhere {common!r}", where=odd)
+            return
+    yield Fine(f"{', '.join(told)} is the same on every node")

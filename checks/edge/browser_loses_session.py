@@ -1,0 +1,19 @@
+"""Does a browser keep what a plain client keeps?"""
+
+from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Verdicts, Visits, check
+
+
+@check(severity=Severity.HIGH, role="loss")
+def browser_loses_session(visits: Visits) -> Verdicts:
+    """A browser loses the state that a client which returns every cookie keeps.
+
+    Two clients make the same requests; one follows a browser's rules, the other sends back whatever was set. Where only
+    the second keeps its state, an attribute of the cookie does not fit the site, and nothing behind it is to blame.
+    """
+    if visits.raw is None:
+        raise NotApplicable("a browser returns every cookie that was set")
+    kept = [hop for hop in visits.raw.hops[1:] if hop.state == "kept"]
+    if kept and any(walk.lost for walk in visits.returning):
+        yield Problem("a browser loses the session, a client that returns every cookie keeps it")
+    else:
+        yield Fine("both fare alike", power=1.0 if kept else 0.0)

@@ -1,0 +1,35 @@
+"""Does the session cookie pass the proxies unchanged?"""
+
+from sessiondoctor.api import Cookie, Fine, Inconclusive, Problem, Replay, Severity, Verdicts, Visits, check
+
+ATTRIBUTES = ("path", "domain", "same_site")  # adding Secure or HttpOnly on the way is harmless
+
+
+@check(severity=Severity.MEDIUM)
+def cookie_attributes_rewritten(visits: Visits, replay: Replay) -> Verdicts:
+    """The session cookie reaches the browser with other attributes than the nodes gave it.
+
+    Compares the cookie set through the site with the one each node sets when asked directly.
+    """
+    own = [visit.session_cookie for visit in replay.visits if visit.session_cookie]
+    if not own:
+        raise Inconclusive("no node sets a session cookie when asked directly")
+    cookie = visits.session_cookie
+    if cookie is None:
+        yield Problem(f"the nodes set {own[0].name}, and it does not come through the site")
+        return
+    same_name = [one for one in own if one.name == cookie.name]
+    changed = [name for name in ATTRIBUTES if same_name and all(_differs(cookie, one, name) for one in same_name)]
+    if changed:
+        words = ", ".join(f"{name} {_value(same_name[0], name)} became {_value(cookie, name)}" for name in changed)
+        yield Problem(f"on its way {cookie.name} is changed: {words}")
+    else:
+        yield Fine("it arrives as the nodes set it")
+
+
+def _differs(seen: Cookie, own: Cookie, name: str) -> bool:
+    return bool(getattr(seen, name) != getattr(own, name))
+
+
+def _value(cookie: Cookie, name: str) -> str:
+    return repr(getattr(cookie, name) or "none")

@@ -1,0 +1,26 @@
+"""Does a node need to be told that the browser used https?"""
+
+from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Verdicts, check
+
+
+@check(severity=Severity.CRITICAL)
+def cookie_needs_forwarded_proto(replay: Replay) -> Verdicts:
+    """A node sets no session cookie on what it takes for plain HTTP.
+
+    Either only when `X-Forwarded-Proto: https` comes with the request, so that the proxy must send it; or not even
+    then, so that the application must be told to trust the proxy.
+    """
+    asked = [visit for visit in replay.visits if visit.cookies_if_https is not None]
+    if not asked:
+        raise NotApplicable("every node was asked as a browser's https request, or sets its cookie anyway")
+    for visit in asked:
+        plain = {cookie.name for cookie in visit.cookies}
+        gained = set(visit.cookies_if_https or ()) - plain
+        if gained:
+            text = f"{visit.node} sets {', '.join(sorted(gained))} only with X-Forwarded-Proto: https"
+            yield Problem(text, subject=visit.node, where=(visit.node,))
+        elif visit.session_cookie is None and not visit.cookies_if_https:
+            text = f"{visit.node} sets no session cookie, whatever X-Forwarded-Proto says"
+            yield Problem(text, subject=visit.node, where=(visit.node,))
+        else:
+            yield Fine("the cookie is set anyway", subject=visit.node)

@@ -1,0 +1,23 @@
+"""Is a session cookie set at all?"""
+
+from sessiondoctor.api import Fine, Inconclusive, Problem, Severity, Verdicts, Visits, check
+
+
+@check(severity=Severity.CRITICAL, role="loss")
+def no_session_cookie(visits: Visits) -> Verdicts:
+    """No session cookie is set, though state was written.
+
+    Without one the next request is a stranger's. Express sets none if its cookie is Secure and it takes the request
+    for plain HTTP.
+    """
+    cookie = visits.session_cookie
+    if cookie:
+        yield Fine(f"{cookie.name} is set")
+        return
+    if not visits.flow:
+        raise Inconclusive("no session cookie was set; the page may simply need none: declare site.flow")
+    if not any(walk.lost for walk in visits.returning):
+        raise Inconclusive(
+            "no cookie was recognised as the session's, and no state was lost: declare site.session_cookie"
+        )
+    yield Problem("state was written and no session cookie came back")

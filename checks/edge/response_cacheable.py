@@ -1,0 +1,27 @@
+"""May a shared cache keep the response that sets the session cookie?"""
+
+import re
+
+from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Verdicts, Visits, check
+
+HIT = re.compile(r"\bhit\b", re.IGNORECASE)
+FORBIDS = re.compile(r"no-store|private", re.IGNORECASE)
+ALLOWS = re.compile(r"\bpublic\b|s-maxage=[1-9]", re.IGNORECASE)
+
+
+@check(severity=Severity.HIGH)
+def response_cacheable(visits: Visits) -> Verdicts:
+    """A response that sets the session cookie comes from a shared cache, or may be kept by one."""
+    if visits.session_cookie is None:
+        raise NotApplicable("no session cookie was set")
+    headers = visits.headers
+    cache, policy = (
+        " ".join((headers.get("x-cache", ""), headers.get("cf-cache-status", ""))),
+        headers.get("cache-control", ""),
+    )
+    if HIT.search(cache) or headers.get("age", "0").strip() not in {"", "0"}:
+        yield Problem("the entry page is served from a shared cache")
+    elif ALLOWS.search(policy) and not FORBIDS.search(policy):
+        yield Problem("the entry page's Cache-Control lets a shared cache keep it")
+    else:
+        yield Fine("nothing says that a shared cache keeps it")

@@ -1,0 +1,18 @@
+"""Does every visitor get a session of their own?"""
+
+from sessiondoctor.api import Fine, Inconclusive, Problem, Severity, Verdicts, Visits, check
+
+
+@check(severity=Severity.CRITICAL, role="loss")
+def session_shared_by_strangers(visits: Visits) -> Verdicts:
+    """Strangers are handed the same session id.
+
+    A shared cache keeps a response together with its Set-Cookie and gives it to everybody: users see each other's data.
+    """
+    sessions = [hop.session for hop in visits.fresh if hop.session]
+    if len(sessions) < 2:  # noqa: PLR2004 - one visitor shares with nobody
+        raise Inconclusive("too few new clients were handed a session")
+    if visits.shared_sessions:
+        yield Problem(f"{visits.shared_sessions} of {len(sessions)} new clients were handed the session of another")
+    else:
+        yield Fine(f"{len(sessions)} new clients, {len(sessions)} sessions")

@@ -1,0 +1,25 @@
+"""Do all nodes protect with one Data Protection key?"""
+
+from collections import Counter
+
+from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Verdicts, check
+
+
+@check(severity=Severity.CRITICAL)
+def data_protection_keys_differ(replay: Replay) -> Verdicts:
+    """Nodes protect their cookies with different Data Protection keys.
+
+    The id of the key is readable in every protected value. Two ids at one time mean two key rings, or a rotation.
+    """
+    keys = {visit.node: cookie.key_id for visit in replay.visits for cookie in visit.cookies if cookie.key_id}
+    if len(keys) < 2:  # noqa: PLR2004 - two nodes are compared
+        raise NotApplicable("fewer than two nodes set a cookie of ASP.NET Core Data Protection")
+    counts = Counter(keys.values())
+    common, _ = counts.most_common(1)[0]
+    odd = sorted(node for node, key in keys.items() if key != common)
+    if odd:
+        yield Problem(
+            f"{', '.join(odd)} uses another key than {next(n for n in keys if n not in odd)}", where=tuple(odd)
+        )
+    else:
+        yield Fine("one key on every node")

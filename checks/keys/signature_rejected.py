@@ -1,0 +1,32 @@
+"""Do nodes accept each other's signatures?"""
+
+from sessiondoctor.api import Fine, Inconclusive, Located, NotApplicable, Problem, Replay, Severity, Verdicts, check
+
+
+@check(severity=Severity.CRITICAL)
+def signature_rejected(replay: Replay, located: Located) -> Verdicts:
+    """A node does not accept the signed session cookie of another, though the session is in their common store.
+
+    Both nodes keep their sessions in one store under one prefix, and still one does not find the other's: it rejects
+    the cookie before it looks.
+    """
+    if not any(visit.session_cookie and visit.session_cookie.signed for visit in replay.visits):
+        raise NotApplicable("the session cookie is not signed")
+    homes = {
+        session.node: {(place.endpoint, place.database, place.prefix) for place in session.places}
+        for session in located.sessions
+        if session.places
+    }
+    lost = [
+        cell
+        for cell in replay.other
+        if cell.state == "lost" and homes.get(cell.created_on, set()) & homes.get(cell.read_on, set())
+    ]
+    if len(homes) < 2:  # noqa: PLR2004 - two nodes are compared
+        raise Inconclusive("the sessions of fewer than two nodes were found in a store")
+    if not lost:
+        yield Fine("nodes that share a store accept each other's cookies")
+        return
+    outlier = replay.outlier
+    names = f"{lost[0].read_on} rejects a cookie of {lost[0].created_on}"
+    yield Problem(f"{names}, though both keep sessions in one place", where=(outlier,) if outlier else ())

@@ -1,0 +1,21 @@
+"""Does each node know its own sessions?"""
+
+from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check
+
+
+@check(severity=Severity.CRITICAL, role="loss")
+def replay_lost_at_home(replay: Replay) -> Verdicts:
+    """A node forgets its own session at the next request.
+
+    Asked directly, with every cookie returned: no balancer and no browser is involved. The write failed, no cookie came
+    back, or the application threw the session away.
+    """
+    judged = [cell for cell in replay.own if cell.state in {"kept", "lost"}]
+    if not judged:
+        raise Inconclusive("whether a node knows its own session cannot be seen; declare site.flow")
+    for cell in judged:
+        if cell.state == "lost":
+            node = cell.created_on
+            yield Problem(f"{node} has forgotten a session at the next request", subject=node, where=(node,))
+        else:
+            yield Fine(f"{cell.created_on} knows its own session", subject=cell.created_on)

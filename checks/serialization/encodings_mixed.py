@@ -1,0 +1,40 @@
+"""Are all sessions written in one format?"""
+
+from sessiondoctor.api import Census, Fine, Inconclusive, Located, Problem, Severity, Verdicts, check
+
+ENOUGH = 2  # values of an encoding; one may be a stray
+NO_FORMAT = {"unknown", "empty"}
+
+
+@check(severity=Severity.CRITICAL)
+def encodings_mixed(censuses: tuple[Census, ...], located: Located | None) -> Verdicts:
+    """Sessions under one prefix are written in different formats.
+
+    One node writes what the others cannot read: another serializer, or another version of one.
+    """
+    mixed = _located(located)
+    if mixed:
+        yield mixed
+        return
+    for census in censuses:
+        for group in census.groups:
+            kinds = {name for name, count in group.encodings.items() if count >= ENOUGH and name not in NO_FORMAT}
+            if len(kinds) > 1:
+                text = f"keys under {group.prefix!r} hold {' and '.join(sorted(kinds))}"
+                yield Problem(text, subject=census.store)
+                return
+    if not any(group.encodings for census in censuses for group in census.groups):
+        raise Inconclusive("no stored session could be looked into")
+    yield Fine("one format")
+
+
+def _located(located: Located | None) -> Problem | None:
+    found = {
+        session.node: session.places[0].encoding
+        for session in (located.sessions if located else ())
+        if session.places and session.places[0].encoding not in NO_FORMAT
+    }
+    if len(set(found.values())) < 2:  # noqa: PLR2004 - one format
+        return None
+    words = ", ".join(f"{node} writes {encoding}" for node, encoding in sorted(found.items()))
+    return Problem(words)

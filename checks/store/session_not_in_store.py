@@ -1,0 +1,20 @@
+"""Is a session that was written in the declared store?"""
+
+from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check
+
+
+@check(severity=Severity.CRITICAL)
+def session_not_in_store(located: Located) -> Verdicts:
+    """A session that was just written is in none of the declared stores.
+
+    The node keeps it to itself, uses a store nobody declared, or its write failed.
+    """
+    if not located.searchable:
+        raise Inconclusive(located.why_not or "the cookie does not tell the session's key")
+    for session in located.sessions:
+        if session.places:
+            yield Fine(f"a session of {session.node} is in {session.places[0].store}", subject=session.node)
+        else:
+            searched = ", ".join(located.searched)
+            text = f"a session written on {session.node} is not in {searched}"
+            yield Problem(text, subject=session.node, where=(session.node,))

@@ -1,0 +1,26 @@
+"""Do all nodes use one store?"""
+
+from collections import Counter
+
+from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check
+
+
+@check(severity=Severity.CRITICAL, role="loss")
+def sessions_in_different_stores(located: Located) -> Verdicts:
+    """Nodes keep their sessions in different stores or databases.
+
+    A session of one is unknown to the other: another host, port or database number.
+    """
+    homes = {
+        session.node: f"{session.places[0].endpoint}/{session.places[0].database}"
+        for session in located.sessions
+        if session.places
+    }
+    if len(homes) < 2:  # noqa: PLR2004 - two nodes are compared
+        raise Inconclusive("the sessions of fewer than two nodes were found in a store")
+    common, _ = Counter(homes.values()).most_common(1)[0]
+    odd = sorted(node for node, home in homes.items() if home != common)
+    if odd:
+        yield Problem(f"{', '.join(odd)} uses {homes[odd[0]]}, the others {common}", where=tuple(odd))
+    else:
+        yield Fine(f"every node uses {common}")

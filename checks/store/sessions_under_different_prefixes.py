@@ -1,0 +1,25 @@
+"""Do all nodes use one key prefix?"""
+
+from collections import Counter
+
+from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check
+
+
+@check(severity=Severity.HIGH, role="loss")
+def sessions_under_different_prefixes(located: Located) -> Verdicts:
+    """Nodes keep their sessions in one store under different key prefixes.
+
+    Each looks for the other's sessions under its own prefix and finds none.
+    """
+    places = {session.node: session.places[0] for session in located.sessions if session.places}
+    counts = Counter((place.endpoint, place.database) for place in places.values())
+    if not counts or counts.most_common(1)[0][1] < 2:  # noqa: PLR2004 - two nodes are compared
+        raise Inconclusive("the sessions of fewer than two nodes were found in one store")
+    home = counts.most_common(1)[0][0]
+    prefixes = {node: place.prefix for node, place in places.items() if (place.endpoint, place.database) == home}
+    common, _ = Counter(prefixes.values()).most_common(1)[0]
+    odd = sorted(node for node, prefix in prefixes.items() if prefix != common)
+    if odd:
+        yield Problem(f"{', '.join(odd)} writes {prefixes[odd[0]]!r}, the others {common!r}", where=tuple(odd))
+    else:
+        yield Fine(f"every node writes {common!r}")

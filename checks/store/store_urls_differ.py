@@ -1,0 +1,36 @@
+"""Are all nodes told of one store?"""
+
+from collections import Counter
+from urllib.parse import urlsplit
+
+from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Topology, Verdicts, check
+
+
+@check(severity=Severity.HIGH)
+def store_urls_differ(topology: Topology) -> Verdicts:
+    """Nodes are configured with different stores or key patterns.
+
+    Compares what `nodes[].store_url` and `nodes[].keys` declare, host, port and database only.
+    """
+    told = {
+        (node.service, node.name): (_place(node.store_url.reveal()), node.keys)
+        for node in topology.nodes
+        if node.store_url.reveal() or node.keys
+    }
+    if len(told) < 2:  # noqa: PLR2004 - two nodes are compared
+        raise NotApplicable("fewer than two nodes declare a store_url or keys")
+    for service in sorted({service for service, _ in told}):
+        mine = {name: value for (of, name), value in told.items() if of == service}
+        common, _ = Counter(mine.values()).most_common(1)[0]
+        odd = sorted(name for name, value in mine.items() if value != common)
+        if odd:
+            index = next(i for i, node in enumerate(topology.nodes) if node.name == odd[0])
+            text = f"{', '.join(odd)} is told {' '.join(mine[odd[0]])}, the others {' '.join(common)}"
+            yield Problem(text, where=tuple(odd), at=("nodes", index, "store_url"))
+        else:
+            yield Fine("all nodes are told the same")
+
+
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname or ''}:{parts.port or ''}{parts.path}"

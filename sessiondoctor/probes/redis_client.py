@@ -1,0 +1,351 @@
+"""A small Redis client: it only reads, is bounded in size and time, and sends nothing but what it is told to.
+
+hiredis parses the replies. The connection is our own: redis-py puts no bound on a reply, sends commands of its own
+when it connects (a narrow ACL refuses and logs them), and takes 100 ms to import.
+Protocol: RESP2, https://redis.io/docs/latest/develop/reference/protocol-spec/.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from sessiondoctor.errors import Unavailable, Unreachable
+from sessiondoctor.probes.peers import addresses
+from sessiondoctor.probes.redis_address import RedisAddress, parse_url
+from sessiondoctor.probes.redis_refusal import RedisTrouble, Refusal, not_redis, read_refusal, refusal
+from sessiondoctor.wire import failure
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sessiondoctor.redact import Vault
+    from sessiondoctor.topology.scalars import Secret
+    from sessiondoctor.wire.trust import Trust
+
+CONNECT_S = 3.0
+"""Seconds for name lookup and TCP; as many again for TLS."""
+
+COMMAND_S = 5.0
+"""Seconds for one `ask`: to send its commands and read all their replies."""
+
+REPLY_BYTES = 8 * 1024 * 1024
+"""What the replies to one `ask` may come to."""
+
+_CHUNK = 64 * 1024
+# None of them changes data; of these only GETRANGE and HSCAN reset the idle time of a key.
+_ALLOWED = {
+    "AUTH", "CONFIG GET", "DBSIZE", "GETRANGE", "HSCAN", "INFO", "MEMORY USAGE", "OBJECT ENCODING", "PTTL", "SCAN",
+    "SELECT", "SENTINEL GET-MASTER-ADDR-BY-NAME", "TIME", "TYPE",
+}  # fmt: skip
+_CONTAINERS = {"CONFIG", "MEMORY", "OBJECT", "SENTINEL"}
+
+Argument = str | bytes | int
+Command = tuple[Argument, ...]
+
+
+Reply = int | bytes | None | list[Any] | Refusal
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    """An open connection to one Redis, logged in and with its database selected.
+
+    Attributes:
+        address: where it leads; with sentinels, the primary that they named.
+        received: bytes read so far.
+        refused: commands that the server does not let this user run, such as `MEMORY USAGE`.
+        turn: held by whoever asks: one at a time.
+    """
+
+    address: RedisAddress
+    reader: asyncio.StreamReader = field(repr=False)
+    writer: asyncio.StreamWriter = field(repr=False)
+    received: int = 0
+    refused: set[str] = field(default_factory=set)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    @property
+    def place(self) -> str:
+        """`host:port` or the socket's path."""
+        return self.address.place
+
+    async def ask(self, *commands: Command) -> list[Reply]:
+        """Sends commands at once and returns their replies, in order; a refused one's is a `Refusal`.
+
+        Raises:
+            Unreachable: the connection broke, or the replies were not complete within `COMMAND_S`.
+            RedisTrouble: they are no replies of a Redis.
+        """
+        request = b"".join(_packed(command) for command in commands)
+        async with self.turn:
+            replies = await self._exchange(request, _Replies(self.place, len(commands)))
+        for command, reply in zip(commands, replies, strict=True):
+            if isinstance(reply, Refusal) and reply.forbids_command:
+                self.refused.add(_name(command))
+        return replies
+
+    async def one(self, *command: Argument) -> Reply:
+        """Sends one command and returns its reply.
+
+        Raises:
+            RedisTrouble: also for a refusal.
+        """
+        (reply,) = await self.ask(command)
+        if isinstance(reply, Refusal):
+            raise refusal(self.place, reply, _name(command))
+        return reply
+
+    async def scan(self, cursor: bytes, *, match: bytes = b"", count: int = 1000) -> tuple[bytes, list[bytes]]:
+        """One step of SCAN from a cursor (b"0" at the start): the next cursor (b"0" at the end) and some keys."""
+        pattern: Command = ("MATCH", match) if match else ()
+        match await self.one("SCAN", cursor, *pattern, "COUNT", count):
+            case [bytes() as following, [*keys]] if all(isinstance(key, bytes) for key in keys):
+                return following, keys
+        raise not_redis(self.place)
+
+    async def aclose(self) -> None:
+        """Closes at once."""
+        self.writer.transport.abort()
+        await asyncio.sleep(0)  # the socket is closed in the next turn of the loop
+
+    async def _exchange(self, request: bytes, replies: _Replies) -> list[Reply]:
+        before = self.received
+        try:
+            async with asyncio.timeout(COMMAND_S):
+                self.writer.write(request)
+                while not replies.complete:
+                    chunk = await self.reader.read(_CHUNK)
+                    self.received += len(chunk)
+                    replies.feed(chunk)
+        except OSError as error:
+            raise failure.broken(self.place, error, COMMAND_S, self.received - before) from None
+        return replies.found
+
+
+class _Replies:
+    """The replies to one `ask`, as they come in."""
+
+    def __init__(self, place: str, wanted: int) -> None:
+        import hiredis
+
+        self.found: list[Reply] = []
+        self._place = place
+        self._wanted = wanted
+        self._bytes = 0
+        self._parser = hiredis.Reader()
+        # An array said to have billions of elements; types of RESP3, which nobody asked for.
+        self._nonsense = (hiredis.ProtocolError, MemoryError, TypeError, ValueError)
+
+    @property
+    def complete(self) -> bool:
+        """Whether each command has its reply."""
+        return len(self.found) >= self._wanted
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes what came from the network; no bytes are the end of the connection."""
+        self._bytes += len(chunk)
+        if not chunk:
+            raise self._ended()
+        if self._bytes > REPLY_BYTES:
+            raise RedisTrouble(f"{self._place}: the reply exceeds {REPLY_BYTES >> 20} MiB", why="not-redis")
+        try:
+            self._parser.feed(chunk)
+            while not self.complete and (reply := self._parser.gets()) is not False:
+                self.found.append(read_refusal(str(reply)) if isinstance(reply, Exception) else reply)
+        except self._nonsense:
+            raise not_redis(self._place) from None
+
+    def _ended(self) -> Unavailable:
+        """A server that is full or protected says so before it closes."""
+        last = self.found[-1] if self.found else None
+        if isinstance(last, Refusal):
+            return refusal(self._place, last, "anything")
+        return Unreachable(f"{self._place}: closed the connection without an answer", trouble="closed")
+
+
+@asynccontextmanager
+async def connect(urls: tuple[Secret, ...], vault: Vault) -> AsyncIterator[Link]:
+    """Opens the first of an ordered list of URLs that answers, and closes it at the end.
+
+    Raises:
+        Unreachable: none of them answers; it is said of the first why.
+        RedisTrouble: none of them lets us in, or speaks the Redis protocol.
+        Unavailable: there is no URL, or none that can be used.
+    """
+    link = await _first(urls, vault)
+    try:
+        yield link
+    finally:
+        await link.aclose()
+
+
+async def _first(urls: tuple[Secret, ...], vault: Vault) -> Link:
+    problem: Unavailable | None = None
+    for url in urls:
+        try:
+            address = parse_url(url)
+            vault.hide(address.password)
+            return await open_link(address)
+        except Unavailable as error:
+            problem = problem or error
+    raise problem or Unavailable("this store has no url", hint="declare the store's url")
+
+
+async def open_link(address: RedisAddress) -> Link:
+    """Connects, logs in, selects the database and asks the time, which every Redis tells.
+
+    Raises:
+        Unreachable: it does not answer.
+        RedisTrouble: it does not let us in, or is no Redis.
+        Unavailable: it is a kind of Redis that we cannot ask.
+    """
+    if address.cluster:
+        raise Unavailable(
+            f"{address.place}: Redis Cluster is not supported yet", hint="declare one of its nodes as redis://host:port"
+        )
+    link = await _dial(await _primary(address) if address.sentinels else address)
+    try:
+        await _greet(link)
+    except BaseException:
+        await link.aclose()
+        raise
+    return link
+
+
+async def _dial(address: RedisAddress) -> Link:
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            reader, writer = await _streams(address)
+    except OSError as error:
+        raise failure.not_connected(address.place, error, CONNECT_S) from None
+    link = Link(address, reader, writer)
+    if address.trust:
+        await _start_tls(link, address.trust)
+    return link
+
+
+async def _streams(address: RedisAddress) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if address.path:
+        return await asyncio.open_unix_connection(address.path)
+    problem: OSError = ConnectionError()
+    for ip in await addresses(address.host, address.port, address.place):
+        try:
+            return await asyncio.open_connection(ip, address.port)
+        except OSError as error:
+            problem = error
+    raise problem
+
+
+async def _start_tls(link: Link, trust: Trust) -> None:
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            await link.writer.start_tls(_tls(trust), server_hostname=link.address.host)
+    except OSError as error:
+        await link.aclose()
+        raise _no_tls(link.place, error) from None
+
+
+def _no_tls(place: str, error: OSError) -> Unreachable:
+    if not isinstance(error, ssl.SSLError):
+        hint = "if it speaks no TLS, write redis:// instead of rediss://"
+        return Unreachable(f"{place}: no TLS handshake", trouble="tls", hint=hint)
+    problem = failure.tls_failed(place, error)
+    advice = "write redis:// instead of rediss://" if "speak TLS" in problem.reason else "add ?ssl_ca_certs=FILE"
+    return Unreachable(problem.reason, trouble="tls", hint=f"{advice} in the store's url" if problem.hint else "")
+
+
+def _tls(trust: Trust) -> ssl.SSLContext:
+    """No ALPN, unlike for HTTP: a proxy before Redis may refuse a protocol that it does not know."""
+    try:
+        context = ssl.create_default_context(cafile=trust.ca or None)
+    except OSError:
+        raise Unavailable("the file of ssl_ca_certs in the store's url holds no certificates in PEM form") from None
+    context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT  # as wire.trust does, and for its reasons
+    if not trust.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+async def _greet(link: Link) -> None:
+    address = link.address
+    commands = [*_login(address), ("TIME",)]
+    if address.database:
+        commands.insert(-1, ("SELECT", address.database))
+    try:
+        replies = await link.ask(*commands)
+    except Unreachable as error:
+        raise not_redis(link.place) if link.received and error.trouble == "timeout" else error from None
+    for command, reply in zip(commands, replies, strict=True):
+        _check_greeting(link.place, command, reply)
+
+
+def _check_greeting(place: str, command: Command, reply: Reply) -> None:
+    match command, reply:
+        case ("SELECT", int() as number), Refusal(code="ERR"):
+            raise RedisTrouble(f"{place} has no database {number}", why="refused")
+        # A password where none is needed does no harm, and who may not ask the time may ask for more.
+        case ("TIME",), Refusal(code="NOPERM" | "UNKNOWN"):
+            pass
+        case ("AUTH", *_), Refusal(code="NOPASSWORD"):
+            pass
+        case _, Refusal():
+            raise refusal(place, reply, _name(command))
+        case ("TIME",), [bytes(), bytes()]:
+            pass
+        case ("TIME",), _:
+            raise not_redis(place)
+
+
+def _login(address: RedisAddress) -> list[Command]:
+    if not address.password:
+        return []
+    return [("AUTH", address.user, address.password) if address.user else ("AUTH", address.password)]
+
+
+async def _primary(address: RedisAddress) -> RedisAddress:
+    """Asks the sentinels, in order, where the primary is."""
+    problem: Unavailable | None = None
+    for host, port in address.sentinels:
+        try:
+            return await _ask_sentinel(replace(address, host=host, port=port, sentinels=()))
+        except Unavailable as error:
+            problem = problem or error
+    raise problem or Unavailable("the store's url names no sentinel")
+
+
+async def _ask_sentinel(sentinel: RedisAddress) -> RedisAddress:
+    question = ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinel.service)
+    link = await _dial(sentinel)
+    try:
+        (reply,) = await link.ask(question)
+        if isinstance(reply, Refusal) and reply.code == "NOAUTH" and sentinel.password:
+            *_, reply = await link.ask(*_login(sentinel), question)
+    finally:
+        await link.aclose()
+    match reply:
+        case [bytes() as host, bytes() as port] if re.fullmatch(rb"[\w.:-]{1,253}", host) and port.isdigit():
+            return replace(sentinel, host=host.decode("ascii"), port=int(port))
+        case None:
+            raise RedisTrouble(f"{link.place}: this sentinel knows no primary of that name", why="refused")
+        case Refusal():
+            raise refusal(link.place, reply, "SENTINEL")
+    raise not_redis(link.place)
+
+
+def _packed(command: Command) -> bytes:
+    """A command as an array of bulk strings."""
+    assert _name(command) in _ALLOWED, _name(command)
+    parts = [part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogateescape") for part in command]
+    return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in parts)
+
+
+def _name(command: Command) -> str:
+    """The command's name, with its subcommand where it has one."""
+    words = command[:2] if command[0] in _CONTAINERS else command[:1]
+    return " ".join(map(str, words))

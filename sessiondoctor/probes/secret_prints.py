@@ -1,0 +1,40 @@
+"""The nodes' signing secrets, compared by salted fingerprints; they come from sessiondoctor's own environment."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sessiondoctor.errors import Unavailable
+from sessiondoctor.evidence.secret_prints import SecretPrints
+from sessiondoctor.probes.contract import Absent, Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessiondoctor.probes.contract import Context, Options
+    from sessiondoctor.topology.model import Node, Topology
+
+
+def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
+    """One comparison; it needs two secrets and contacts nobody."""
+    nodes = [node for node in topology.nodes if node.secret_env]
+    if len(nodes) > 1:
+        names = ", ".join(node.name for node in nodes)
+        yield Probe(SecretPrints, "site", f"the secrets of {names}, from the environment", {}, partial(compare, nodes))
+        return
+    reason = "secrets of fewer than two nodes are declared"
+    yield Absent(SecretPrints, "site", reason, "declare nodes[].secret_env: the variable that holds a node's secret")
+
+
+async def compare(nodes: list[Node], ctx: Context) -> SecretPrints:
+    """The fingerprints. No secret is checked against a cookie.
+
+    Raises:
+        Unavailable: a variable is missing.
+    """
+    missing = [node.secret_env for node in nodes if not ctx.environ.get(node.secret_env)]
+    if missing:
+        raise Unavailable(f"the environment has no {', '.join(missing)}", hint="set it, or take it out of the topology")
+    prints = {node.name: ctx.vault.print_of(ctx.environ[node.secret_env]) for node in nodes}
+    return SecretPrints(prints=prints, verified=dict.fromkeys(prints))

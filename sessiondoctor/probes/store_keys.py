@@ -1,0 +1,66 @@
+"""Which keys of a store are session keys: by a known layout, or by the pattern that the user declares."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sessiondoctor.formats.session_value import Layout, layout_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST_KEY = 200
+"""Octets of a session key; a longer key is something else, and slow to match."""
+
+_GLOB = re.compile(r"[*?\[\\]")
+
+
+def text_of(key: bytes) -> str:
+    """A key as text; octets that are no UTF-8 become surrogate escapes."""
+    return key.decode("utf-8", "surrogateescape")
+
+
+def printable(text: str) -> str:
+    """Text that may stand in evidence: what is no UTF-8 is shown escaped."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def session_layout(key: bytes, patterns: Iterable[str] = ()) -> Layout | None:
+    """Whose session key (or helper key) this is; `declared` if only one of the declared patterns says so."""
+    if len(key) > LONGEST_KEY:
+        return None
+    text = text_of(key)
+    known = layout_of(text)
+    if known and known.product != "unknown":
+        return known
+    declared = next((pattern for pattern in patterns if _regex(pattern).fullmatch(text)), "")
+    return Layout("declared", prefix_of(declared), "other") if declared else known
+
+
+def prefix_of(pattern: str) -> str:
+    """What keys of a declared pattern start with: `sess:` of `sess:*`; a text without wildcards is a prefix itself."""
+    return _GLOB.split(pattern, maxsplit=1)[0]
+
+
+def escaped(text: str) -> bytes:
+    """Text for SCAN MATCH in which nothing is a wildcard."""
+    return re.sub(r"([*?\[\]\\^-])", r"\\\1", text).encode("utf-8", "surrogateescape")
+
+
+@lru_cache(maxsize=64)
+def _regex(pattern: str) -> re.Pattern[str]:
+    """A pattern of Redis as a regular expression; a set `[...]` is taken for any character."""
+    if not _GLOB.search(pattern):
+        return re.compile(re.escape(pattern) + ".+", re.DOTALL)
+    parts = re.findall(r"\\.|\*+|\?|\[[^\]]*\]|.", pattern, re.DOTALL)
+    return re.compile("".join(map(_translated, parts)), re.DOTALL)
+
+
+def _translated(part: str) -> str:
+    if part[0] == "*":
+        return ".*"
+    if part == "?" or (part[0] == "[" and len(part) > 1):
+        return "."
+    return re.escape(part[-1])

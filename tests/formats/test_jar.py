@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sessiondoctor.formats import refusals
+from sessiondoctor.formats.jar import MOST_COOKIES, Jar, RawJar, Verdict, why_not_sent
+from sessiondoctor.formats.set_cookie import read_set_cookie
+
+QUICK = settings(max_examples=60, deadline=None)
+NOW = 1_800_000_000.0
+HTTPS = "https://www.shop.example/app/cart"
+HTTP = "http://www.shop.example/app/cart"
+
+
+def jar_with(*headers: str, url: str = HTTPS) -> Jar:
+    """A jar after responses with these headers."""
+    jar = Jar()
+    for header in headers:
+        jar.store(header, url, NOW)
+    return jar
+
+
+@pytest.mark.parametrize(
+    ("header", "url", "reason"),
+    [
+        ("a=b", HTTP, ""),
+        ("", HTTPS, refusals.EMPTY),
+        ("a=\x01", HTTPS, refusals.CONTROL_CHARACTERS),
+        ("a=" + "b" * 4096, HTTPS, refusals.TOO_LARGE),
+        ("a=b", "nonsense", refusals.NOT_A_WEB_ADDRESS),
+        ("a=b; Domain=shop.example", HTTPS, ""),
+        ("a=b; Domain=.WWW.shop.example", HTTPS, ""),
+        ("a=b; Domain=other.example", HTTPS, refusals.DOMAIN_ELSEWHERE),
+        ("a=b; Domain=a.www.shop.example", HTTPS, refusals.DOMAIN_ELSEWHERE),
+        ("a=b; Domain=hop.example", HTTPS, refusals.DOMAIN_ELSEWHERE),
+        ("a=b; Domain=shop.example.", HTTPS, refusals.DOMAIN_ELSEWHERE),
+        ("a=b; Domain=shöp.example", HTTPS, refusals.DOMAIN_ELSEWHERE),
+        ("a=b; Domain=example", HTTPS, refusals.PUBLIC_SUFFIX),
+        ("a=b; Domain=app1", "http://app1:8080/", ""),
+        ("a=b; Domain=localhost", "http://localhost:8080/", ""),
+        ("a=b; Domain=127.0.0.1", "http://127.0.0.1:8080/", ""),
+        ("a=b; Domain=0.0.1", "http://127.0.0.1:8080/", refusals.DOMAIN_ELSEWHERE),
+        ("a=b; Secure", HTTPS, ""),
+        ("a=b; Secure", HTTP, refusals.SECURE_OVER_HTTP),
+        ("a=b; Secure", "http://localhost/", refusals.SECURE_OVER_HTTP),
+        ("a=b; SameSite=None; Secure", HTTPS, ""),
+        ("a=b; SameSite=None", HTTPS, refusals.NONE_WITHOUT_SECURE),
+        ("a=b; SameSite=None", HTTP, refusals.NONE_WITHOUT_SECURE),
+        ("a=b; SameSite=Strict", HTTP, ""),
+        ("a=b; Partitioned", HTTPS, refusals.PARTITIONED_WITHOUT_SECURE),
+        ("a=b; Partitioned; Secure", HTTPS, ""),
+        ("__Secure-a=b; Secure; Domain=shop.example", HTTPS, ""),
+        ("__SeCuRe-a=b", HTTPS, refusals.SECURE_PREFIX),
+        ("__Host-a=b; Secure; Path=/", HTTPS, ""),
+        ("__HOST-a=b; Secure; Path=/", HTTPS, ""),
+        ("__Host-a=b; Path=/", HTTPS, refusals.HOST_PREFIX),
+        ("__Host-a=b; Secure", "https://www.shop.example/", refusals.HOST_PREFIX),
+        ("__Host-a=b; Secure; Path=/app", HTTPS, refusals.HOST_PREFIX),
+        ("__host-a=b; Secure; Path=/; Domain=www.shop.example", HTTPS, refusals.HOST_PREFIX),
+        ("__Host-a=b; Secure; Path=/", HTTP, refusals.SECURE_OVER_HTTP),
+        ("=__Host-a=b; Secure; Path=/", HTTPS, refusals.HOST_PREFIX),
+        ("__Secure-a; Secure", HTTPS, refusals.SECURE_PREFIX),
+        ("a=b; Max-Age=0", HTTPS, refusals.EXPIRED),
+        ("a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT", HTTPS, refusals.EXPIRED),
+    ],
+)
+def test_what_a_browser_stores(header: str, url: str, reason: str) -> None:
+    """Section 5.7, and the reason in words."""
+    jar = Jar()
+    assert jar.store(header, url, NOW) == Verdict(stored=not reason, reason=reason)
+    assert len(jar) == (0 if reason else 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "set_by", "url", "reason"),
+    [
+        ("a=b; Path=/", HTTPS, "https://www.shop.example/", ""),
+        ("a=b; Path=/", HTTPS, "https://www.shop.example:444/", ""),
+        ("a=b", HTTPS, "https://www.shop.example/app/x/y", ""),
+        ("a=b", HTTPS, "https://www.shop.example/cart", "Path=/app does not match /cart"),
+        ("a=b; Path=/app", HTTPS, "https://www.shop.example/application", "Path=/app does not match /application"),
+        ("a=b; Path=/", HTTPS, "https://shop.example/", "Domain is not set, so it goes to www.shop.example only"),
+        ("a=b; Path=/", HTTPS, "https://a.www.shop.example/", "Domain is not set"),
+        ("a=b; Path=/; Domain=shop.example", HTTPS, "https://api.shop.example/", ""),
+        ("a=b; Path=/; Domain=shop.example", HTTPS, "https://shop.example/", ""),
+        (
+            "a=b; Path=/; Domain=shop.example",
+            HTTPS,
+            "https://else.example/",
+            "Domain=shop.example does not match else.example",
+        ),
+        ("a=b; Path=/; Secure", HTTPS, "http://www.shop.example/", "Secure, but the URL is plain HTTP"),
+        ("a=b; Path=/; Max-Age=0", HTTPS, HTTPS, "expired"),
+        ("a=b; Path=/; SameSite=Strict", HTTPS, HTTPS, ""),
+        ("a=b; Path=/", HTTPS, "nonsense", "Domain is not set"),
+        ("a=b; Path=/x;", HTTPS, "https://www.shop.example/y;jsessionid=31D4", "Path=/x does not match /y"),
+    ],
+)
+def test_why_a_cookie_is_not_sent(header: str, set_by: str, url: str, reason: str) -> None:
+    """Section 5.8.3; the sentence names what does not fit, and no session id."""
+    told = why_not_sent(read_set_cookie(header), set_by, url, NOW)
+    assert told.startswith(reason)
+    assert bool(told) is bool(reason)
+    assert "31D4" not in told
+
+
+def test_a_stored_cookie_says_the_same_as_the_jar_does() -> None:
+    """`why_not_sent` and `cookies_for` agree, also when time has passed."""
+    jar = jar_with("a=b; Path=/app; Max-Age=60")
+    (cookie,) = jar.all()
+    for url, now in ((HTTPS, NOW), (HTTPS, NOW + 61), ("https://www.shop.example/", NOW)):
+        assert (why_not_sent(cookie, HTTPS, url, now) == "") == (cookie in jar.cookies_for(url, now))
+
+
+def test_longer_paths_come_first_then_older_cookies() -> None:
+    """Section 5.8.3, step 4: servers that take the first of two depend on it."""
+    jar = jar_with("a=1; Path=/", "b=2; Path=/", "a=3; Path=/app", "c=4; Path=/app/cart")
+    assert jar.header_for(HTTPS, NOW) == "c=4; a=3; a=1; b=2"
+
+
+def test_a_replaced_cookie_keeps_its_place() -> None:
+    """Section 5.7, step 23: the creation time of the old one stays."""
+    jar = jar_with("a=1; Path=/", "b=2; Path=/")
+    assert jar.store("a=9; Path=/", HTTPS, NOW + 10).stored
+    assert jar.header_for(HTTPS, NOW + 10) == "a=9; b=2"
+    assert [cookie.created_at for cookie in jar.all()] == [NOW, NOW]
+
+
+def test_name_domain_and_path_make_a_cookie() -> None:
+    """Otherwise two of one name live side by side."""
+    jar = jar_with("a=1; Path=/", "a=2; Path=/app", "a=3; Path=/; Domain=shop.example", "A=4; Path=/")
+    assert len(jar) == 4
+    assert jar.names() == ("a", "A")
+    assert jar.header_for("https://api.shop.example/", NOW) == "a=3"
+
+
+def test_a_deletion_needs_the_same_domain_and_path() -> None:
+    """The usual mistake at logout."""
+    jar = jar_with("a=1; Path=/app", "a=; Path=/; Max-Age=0", "a=; Path=/app; Domain=shop.example; Max-Age=0")
+    assert jar.header_for(HTTPS, NOW) == "a=1"
+    assert jar.store("a=; Path=/app; Expires=Thu, 01 Jan 1970 00:00:00 GMT", HTTPS, NOW).reason == refusals.EXPIRED
+    assert jar.header_for(HTTPS, NOW) == ""
+
+
+def test_a_refused_deletion_deletes_nothing() -> None:
+    """Plain HTTP cannot delete a Secure cookie."""
+    jar = jar_with("a=1; Path=/; Secure")
+    assert jar.store("a=; Path=/; Secure; Max-Age=0", HTTP, NOW).reason == refusals.SECURE_OVER_HTTP
+    assert jar.header_for(HTTPS, NOW) == "a=1"
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("a=2; Path=/app", refusals.OVERLAYS_SECURE),
+        ("a=2; Path=/app/deep", refusals.OVERLAYS_SECURE),
+        ("a=2; Path=/app; Domain=shop.example", refusals.OVERLAYS_SECURE),
+        ("a=2; Path=/", ""),
+        ("b=2; Path=/app", ""),
+    ],
+)
+def test_plain_http_leaves_secure_cookies_alone(header: str, reason: str) -> None:
+    """Section 5.7, step 16."""
+    assert jar_with("a=1; Path=/app; Secure").store(header, HTTP, NOW).reason == reason
+
+
+def test_cookies_end_with_their_lifetime() -> None:
+    """At the very second, and not later than 400 days."""
+    jar = jar_with("a=1; Path=/; Max-Age=60", "b=2; Path=/", "c=3; Path=/; Max-Age=99999999")
+    assert jar.header_for(HTTPS, NOW + 59.9) == "a=1; b=2; c=3"
+    assert jar.header_for(HTTPS, NOW + 60) == "b=2; c=3"
+    assert jar.header_for(HTTPS, NOW + 400 * 86400) == "b=2"
+
+
+def test_a_nameless_cookie_is_sent_as_its_value() -> None:
+    """Section 5.8.3, step 6."""
+    assert jar_with("bare; Path=/").header_for(HTTPS, NOW) == "bare"
+
+
+def test_a_copy_without_names_leaves_the_jar_alone() -> None:
+    """Clients that withhold the affinity cookie are copies."""
+    jar = jar_with("a=1; Path=/", "b=2; Path=/")
+    fewer = jar.without({"a"})
+    fewer.store("c=3; Path=/", HTTPS, NOW)
+    assert (jar.header_for(HTTPS, NOW), fewer.header_for(HTTPS, NOW)) == ("a=1; b=2", "b=2; c=3")
+
+
+def test_cookies_can_be_added_and_replaced() -> None:
+    """A session made elsewhere is put into a fresh jar."""
+    jar = jar_with("a=1; Path=/", "b=2; Path=/")
+    other = jar_with("a=9; Path=/", "c=3; Path=/").with_cookies(jar.all())
+    assert other.header_for(HTTPS, NOW) == "a=1; c=3; b=2"
+    assert jar.copy().header_for(HTTPS, NOW) == "a=1; b=2"
+
+
+@pytest.mark.parametrize("kind", [Jar, RawJar])
+def test_a_jar_is_bounded(kind: type[Jar]) -> None:
+    """A server that sets a new cookie for ever fills no memory; expired ones go first, then the oldest."""
+    jar = kind()
+    jar.store("old=1; Path=/", HTTPS, NOW)
+    jar.store("brief=1; Path=/; Max-Age=1", HTTPS, NOW)
+    for number in range(MOST_COOKIES):
+        jar.store(f"n{number}=1; Path=/", HTTPS, NOW + 2)
+    assert len(jar) == MOST_COOKIES
+    assert jar.names()[0] == "n0"
+
+
+def test_no_value_is_in_a_repr() -> None:
+    """Jars and cookies end up in tracebacks."""
+    jar = jar_with("SID=s3cret; Path=/")
+    assert "s3cret" not in repr(jar) + repr(jar.all())
+
+
+def test_the_raw_jar_keeps_what_a_browser_refuses() -> None:
+    """Secure over HTTP, foreign domains, too large: the comparison shows what the rules cost."""
+    jar = RawJar()
+    for header in ("a=1; Secure", "b=2; Domain=else.example", "c=" + "3" * 5000, "d=4; SameSite=None"):
+        assert jar.store(header, HTTP, NOW).stored
+    assert jar.header_for("http://else.example/", NOW + 1e9) == f"a=1; b=2; c={'3' * 5000}; d=4"
+
+
+def test_the_raw_jar_has_one_value_a_name_and_obeys_deletions() -> None:
+    """The newest value, wherever its path points; a deletion deletes by name."""
+    jar = RawJar()
+    jar.store("a=1; Path=/x", HTTPS, NOW)
+    jar.store("a=2; Path=/y; Max-Age=5", HTTPS, NOW)
+    assert jar.header_for(HTTPS, NOW + 60) == "a=2"
+    assert jar.store("a=; Max-Age=0", HTTPS, NOW).reason == refusals.EXPIRED
+    assert isinstance(jar.without({"a"}), RawJar)
+    assert jar.header_for(HTTPS, NOW) == ""
+
+
+@pytest.mark.parametrize("header", ["a=\x00", "a=\r\nX: y", "", "="])
+def test_the_raw_jar_holds_nothing_that_cannot_be_sent(header: str) -> None:
+    """A line break would be a header of its own."""
+    assert not RawJar().store(header, HTTPS, NOW).stored
+
+
+@QUICK
+@given(
+    headers=st.lists(
+        st.text(max_size=30) | st.from_regex(r"[ab]=[cd](; (Path=/|Secure|Domain=|Max-Age=)\w?)*"), max_size=4
+    ),
+    url=st.text(max_size=20) | st.sampled_from([HTTP, HTTPS, "http://[::1", "http://localhost/a"]),
+    to=st.sampled_from([HTTP, HTTPS, "http://[::1", "x", "https://localhost"]),
+)
+def test_nothing_is_an_error_and_what_is_sent_was_stored(headers: list[str], url: str, to: str) -> None:
+    """Both jars, any header, any URL; a browser never sends more than the raw client does."""
+    jar, raw = Jar(), RawJar()
+    for header in headers:
+        verdict = jar.store(header, url, NOW)
+        raw.store(header, url, NOW)
+        assert verdict.stored != bool(verdict.reason)
+    assert {cookie.name for cookie in jar.cookies_for(to, NOW)} <= set(jar.names())
+    assert all(not why_not_sent(cookie, url, to, NOW) for cookie in jar.cookies_for(to, NOW))
+    assert "\n" not in raw.header_for(to, NOW)
