@@ -15,25 +15,24 @@ from typing import TYPE_CHECKING
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.located import Located, LocatedSession
 from sessiondoctor.formats.encoded import unescaped
-from sessiondoctor.formats.jar import Jar, RawJar
+from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.formats.session_cookie import recognise_session, store_ids
-from sessiondoctor.probes.client import Budget, Client, Door, node_door, site_door
+from sessiondoctor.formats.set_cookie import SetCookie, parse_set_cookie
+from sessiondoctor.probes.client import Client, Target, Turn
 from sessiondoctor.probes.contract import Absent, Context, Probe
 from sessiondoctor.probes.key_search import MOST_SCANS, Search, Spot, patterns, sources
-from sessiondoctor.probes.naming import Namer
-from sessiondoctor.probes.recipe import Recipe, answers_of, look, make, recipe_of
-from sessiondoctor.probes.recognise import Roles, roles_of, session_token
+from sessiondoctor.probes.naming import named
 from sessiondoctor.probes.redis_address import places
+from sessiondoctor.probes.replay import asked, target
+from sessiondoctor.probes.seen import Reader
 from sessiondoctor.probes.store_keys import text_of
-from sessiondoctor.wire.address import split_url
-from sessiondoctor.wire.message import Limits
+from sessiondoctor.probes.visits import entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sessiondoctor.probes.client import Answer
     from sessiondoctor.probes.contract import Options
-    from sessiondoctor.topology.model import Node, Topology
+    from sessiondoctor.topology.model import Topology
 
 _PAUSE_S = 1.6
 _MOST_NODES = 12
@@ -49,8 +48,8 @@ class _Way:
     """Where a session is made, and the nodes that read it afterwards. `node` is empty for the public entry."""
 
     node: str
-    door: Door
-    others: tuple[tuple[str, Door], ...] = ()
+    target: Target
+    others: tuple[tuple[str, Target], ...] = ()
 
 
 @dataclass(slots=True)
@@ -88,35 +87,26 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
 
 def _ways(topology: Topology) -> tuple[_Way, ...]:
     """Each node directly; without any, the public entry a few times."""
-    nodes = _nodes(topology)
+    nodes = asked(topology)[:_MOST_NODES]
     if not nodes:
-        return (_Way("", site_door(topology)),) * _SITE_SESSIONS
-    doors = [(node.name, node_door(topology, node)) for node in nodes]
+        return (_Way("", entry(topology)),) * _SITE_SESSIONS
+    targets = [(node.name, target(node)) for node in nodes]
     others = min(len(nodes) - 1, max(1, _MOST_PAIRS // len(nodes)))
-    around = [(*doors[n + 1 :], *doors[:n])[:others] for n in range(len(nodes))]
-    return tuple(_Way(name, door, rest) for (name, door), rest in zip(doors, around, strict=True))
-
-
-def _nodes(topology: Topology) -> tuple[Node, ...]:
-    """The nodes that can be asked, of the service that has most of them."""
-    nodes = [node for node in topology.nodes if node.url]
-    largest = Counter(node.service for node in nodes).most_common(1)
-    return tuple(node for node in nodes if node.service == largest[0][0])[:_MOST_NODES]
+    around = [(*targets[n + 1 :], *targets[:n])[:others] for n in range(len(nodes))]
+    return tuple(_Way(name, to, rest) for (name, to), rest in zip(targets, around, strict=True))
 
 
 def _requests(topology: Topology, ways: tuple[_Way, ...]) -> dict[str, int]:
     """host:port -> the most requests, redirects included."""
-    recipe, each = recipe_of(topology.site.flow), Limits().redirects + 1
+    flow = topology.site.flow
+    read = max(len(flow.read), 1)
+    own = len(flow.login) + max(len(flow.write), 1) + read
     total: Counter[str] = Counter()
     for way in ways:
-        total[_authority(way.door)] += (recipe.make_requests + recipe.look_requests) * each
+        total[way.target.authority] += own * (way.target.hops + 1)
         for _, other in way.others:
-            total[_authority(other)] += recipe.look_requests * each
+            total[other.authority] += read * (other.hops + 1)
     return dict(total)
-
-
-def _authority(door: Door) -> str:
-    return split_url(door.base).origin.authority
 
 
 async def locate(ctx: Context, pause_s: float = _PAUSE_S) -> Located:
@@ -125,7 +115,7 @@ async def locate(ctx: Context, pause_s: float = _PAUSE_S) -> Located:
     Raises:
         Unavailable: no session can be made, or no store can be searched.
     """
-    maker = _Maker(ctx, recipe_of(ctx.topology.site.flow))
+    maker = _Maker(ctx, Reader(ctx.topology, ctx.vault))
     made = await asyncio.gather(*(maker.session(way) for way in _ways(ctx.topology)))
     sessions = [session for session in made if isinstance(session, _Session)]
     if not sessions:
@@ -158,29 +148,31 @@ class _Maker:
     """Makes and reads sessions by the site's recipe."""
 
     ctx: Context
-    recipe: Recipe
+    reader: Reader
 
     async def session(self, way: _Way) -> _Session | str:
         """A new session, or why there is none."""
-        client = self._client(way.door, RawJar())
-        try:
-            results = await make(client, self.recipe)
-        except Unavailable as trouble:
-            return trouble.reason
-        if not results[-1].ok:
-            return results[-1].trouble
-        return self._session(way, client, answers_of(results))
-
-    def _session(self, way: _Way, client: Client, answers: tuple[Answer, ...]) -> _Session:
-        topology, vault = self.ctx.topology, self.ctx.vault
-        roles = roles_of(answers, topology)
-        value = roles.session_in(answers[-1].held)
-        node = way.node or Namer(topology, roles, answers).name(answers[-1])[0] or "site"
-        session = _Session(way, node, client, _now(), session_token(roles, value, vault), _ids(roles, value))
-        for text in session.ids:
-            vault.hide(text)
-        session.why_hidden = "" if session.ids else _why_hidden(roles, value)
+        flow = self.ctx.topology.site.flow
+        client = Client(self.ctx.wire, way.target, RawJar())
+        turn = await client.steps((*flow.login, *flow.write))
+        if turn.trouble or turn.response is None:
+            return turn.trouble
+        node = way.node or named(self.ctx.topology, self.reader.peers(), turn)[0] or "site"
+        session = _Session(way, node, client, _now())
+        self._identify(session, turn)
         return session
+
+    def _identify(self, session: _Session, turn: Turn) -> None:
+        """Takes the newest session cookie that the client still holds."""
+        session.why_hidden = "no session cookie was set"
+        for setting in reversed(turn.settings):
+            cookie, parsed = self.reader.cookie(setting, setting.url), parse_set_cookie(setting.header)
+            if cookie and parsed and cookie.role == "session" and parsed.name in session.client.jar.names():
+                session.token, session.ids = cookie.token, _ids(parsed)
+                session.why_hidden = _why_hidden(parsed)
+                break
+        for text in session.ids:
+            self.ctx.vault.hide(text)
 
     async def watch(self, session: _Session, pause_s: float) -> LocatedSession:
         """Reads a session that was found again, after a pause and on other nodes."""
@@ -201,40 +193,33 @@ class _Maker:
     async def _gone(self, session: _Session) -> tuple[str, ...]:
         """The other node after whose read the key no longer exists; those after it have nothing left to delete."""
         jar = session.client.jar
-        for name, door in session.way.others:
+        for name, other in session.way.others:
             if not await _is_there(session):
                 break
-            answered = await self._look(self._client(door, jar.copy(), session.client.marker))
+            client = session.client.at(other)
+            client.jar = jar.copy()
+            answered = await self._look(client)
             if answered and not any(life is not None for life in await _lives(session)):
                 return (name,)
         return ()
 
     async def _look(self, client: Client) -> bool:
         """Whether there was a response to a read."""
-        try:
-            return bool(answers_of(await look(client, self.recipe)))
-        except Unavailable:
-            return False
-
-    def _client(self, door: Door, jar: Jar, marker: str = "") -> Client:
-        """Each client has a budget of its own: it makes one session and looks once."""
-        requests = (self.recipe.make_requests + self.recipe.look_requests) * (Limits().redirects + 1)
-        return Client(self.ctx.wire, door, Budget(requests, _TIMEOUT_S), self.ctx.vault, jar=jar, marker=marker)
+        return (await client.steps(self.ctx.topology.site.flow.read)).response is not None
 
 
-def _ids(roles: Roles, value: str) -> tuple[str, ...]:
+def _ids(cookie: SetCookie) -> tuple[str, ...]:
     """What the key may hold; of a cookie that only its declared name makes a session cookie, the value itself."""
-    if not value:
-        return ()
-    return store_ids(roles.session, value) if recognise_session(roles.session, value) else (unescaped(value),)
+    if recognise_session(cookie.name, cookie.value):
+        return store_ids(cookie.name, cookie.value)
+    return (unescaped(cookie.value),)
 
 
-def _why_hidden(roles: Roles, value: str) -> str:
-    if not value:
-        return "no session cookie was set"
-    if roles.made_by.holds_state:
-        return f"the state itself is in the cookie {roles.session}"
-    return f"the cookie {roles.session} is encrypted and does not tell the key"
+def _why_hidden(cookie: SetCookie) -> str:
+    found = recognise_session(cookie.name, cookie.value)
+    if found and found.holds_state:
+        return f"the state itself is in the cookie {cookie.name}"
+    return f"the cookie {cookie.name} is encrypted and does not tell the key"
 
 
 def _at_write(ttl_s: float | None, session: _Session) -> float | None:
