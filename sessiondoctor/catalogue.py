@@ -9,26 +9,25 @@ A user's pack is a folder of the same shape. What does not fit raises `Catalogue
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 import types
 import typing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from sessiondoctor import api
 from sessiondoctor.errors import CatalogueError, UsageError
+from sessiondoctor.front_matter import CauseRole, read_page
 from sessiondoctor.model import Severity
+from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 FAMILIES = ("affinity", "edge", "keys", "store", "replication", "serialization", "time", "app", "network")
-LIKELIHOOD = {"always": 0.98, "often": 0.8, "sometimes": 0.4, "rarely": 0.1, "never": 0.01}
-PRIOR = {"common": 0.04, "uncommon": 0.015, "rare": 0.004}
-
-CauseRole = Literal["fault", "trigger", "advice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,7 @@ def load_check(id_: str, path: Path) -> Check:
         id=id_,
         family=path.parent.name,
         title=title.rstrip("."),
-        doc=_dedent(doc),
+        doc=inspect.cleandoc(doc),
         severity=found.severity,
         role=found.role,
         false_alarm=found.false_alarm,
@@ -183,30 +182,35 @@ def load_check(id_: str, path: Path) -> Check:
 
 def load_cause(id_: str, path: Path) -> Cause:
     """Reads one cause page."""
-    front, page = _split(path)
-    try:
-        return Cause(
-            id=id_,
-            family=path.parent.parent.name,
-            title=front["title"],
-            severity=Severity(front["severity"]),
-            prior=PRIOR[front.get("prior", "uncommon")],
-            role=front.get("role", "fault"),
-            modes=tuple(front.get("modes", ())),
-            symptoms=tuple(front.get("symptoms", ())),
-            findings={check: LIKELIHOOD[word] for check, word in front.get("findings", {}).items()},
-            explains=tuple(front.get("explains", ())),
-            page=page,
-            path=path,
-        )
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise CatalogueError(f"{path}: front matter: {error!r} is missing or not one of the known words") from error
+    front, page = read_page(path)
+    return Cause(
+        id=id_,
+        family=path.parent.parent.name,
+        title=front.title,
+        severity=front.severity,
+        prior=front.prior,
+        role=front.role,
+        modes=front.modes,
+        symptoms=front.symptoms,
+        findings=front.findings,
+        explains=front.explains,
+        page=page,
+        path=path,
+    )
 
 
 def _files(folders: Iterable[Path], pattern: str) -> Iterator[Path]:
     for folder in folders:
+        _all_families(folder)
         for family in FAMILIES:
             yield from sorted((folder / family).glob(pattern))
+
+
+def _all_families(folder: Path) -> None:
+    """A misspelt family would be passed over in silence."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name not in FAMILIES and not path.name.startswith((".", "_")):
+            raise CatalogueError(f"{path}: there is no family {path.name!r}{did_you_mean(path.name, FAMILIES)}")
 
 
 def _claim(files: dict[str, Path], id_: str, path: Path) -> None:
@@ -225,44 +229,43 @@ def _import(path: Path) -> types.ModuleType:
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and typing look their module up while it is executed
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except (SyntaxError, ImportError, NameError, AttributeError, TypeError, ValueError) as error:
+        del sys.modules[name]
+        raise CatalogueError(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from error
     return module
 
 
 def _needs(judge: api.Judge, path: Path) -> Iterator[Need]:
-    for name, hint in typing.get_type_hints(judge).items():
-        if name != "return":
-            yield _need(name, hint, path)
+    try:
+        hints = typing.get_type_hints(judge)
+    except NameError as error:
+        raise CatalogueError(f"{path}: {error}") from error
+    for name in inspect.signature(judge).parameters:
+        yield _need(name, hints.get(name), path)
 
 
 def _need(name: str, hint: Any, path: Path) -> Need:
-    optional = False
-    if get_origin(hint) in {typing.Union, types.UnionType} and type(None) in get_args(hint):
-        optional = True
-        (hint,) = (part for part in get_args(hint) if part is not type(None))
-    if get_origin(hint) is tuple:
-        return Need(name, get_args(hint)[0], many=True, optional=optional)
-    if not isinstance(hint, type):
-        raise CatalogueError(f"{path}: parameter {name}: expected an evidence type, not {hint!r}")
-    return Need(name, hint, many=False, optional=optional)
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)] if _is_union(hint) else [hint]
+    optional = _is_union(hint) and len(kinds) < len(get_args(hint))
+    many = get_origin(kinds[0]) is tuple
+    kind = get_args(kinds[0])[0] if many else kinds[0]
+    if len(kinds) > 1 or not _is_evidence(kind):
+        raise CatalogueError(f"{path}: parameter {name}: expected E, tuple[E, ...] or E | None of an evidence type E")
+    return Need(name, kind, many=many, optional=optional)
 
 
-def _split(path: Path) -> tuple[dict[str, Any], str]:
-    import yaml  # 20 ms that listing and running checks do not need
+def _is_union(hint: Any) -> bool:
+    return get_origin(hint) in {typing.Union, types.UnionType}
 
-    _, front, page = path.read_text(encoding="utf-8").split("---\n", 2)
-    return yaml.load(front, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), page.strip()  # noqa: S506 - safe loaders
+
+def _is_evidence(kind: Any) -> bool:
+    return kind is Topology or (isinstance(kind, type) and kind.__module__.startswith("sessiondoctor.evidence."))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The rest of an error message: the known word that is nearest; empty if none is near."""
-    import difflib
+    from sessiondoctor.topology import hints
 
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _dedent(text: str) -> str:
-    import inspect
-
-    return inspect.cleandoc(text)
+    return hints.did_you_mean(word, list(known))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,13 +16,18 @@ from sessiondoctor.model import Severity
 from sessiondoctor.topology.model import Topology
 from tests.packs import write_cause, write_check, write_module, write_page
 
-TWO = """
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ONE = """
 from sessiondoctor.api import *
 
 @check(severity=Severity.HIGH)
 def two() -> Verdicts:
     "One."
     yield Fine()
+"""
+TWO = f"""{ONE}
 
 @check(severity=Severity.HIGH)
 def other() -> Verdicts:
@@ -109,7 +114,7 @@ def test_a_family_stands_for_its_checks(tmp_path: Path) -> None:
 def test_an_unknown_word_is_a_usage_error_with_the_nearest(tmp_path: Path) -> None:
     """And says where all are listed."""
     write_check(tmp_path, "keys_vanish")
-    with pytest.raises(UsageError, match="no check or family 'keys-vanis'; did you mean 'keys-vanish'.*list checks"):
+    with pytest.raises(UsageError, match=r"no check or family 'keys-vanis'; did you mean 'keys-vanish'.*list checks"):
         Catalogue((tmp_path,)).select(["keys-vanis"])
 
 
@@ -149,7 +154,7 @@ def test_a_cause_id_is_taken_once(tmp_path: Path) -> None:
     [
         (TWO, "expected exactly one function with @check, found 2"),
         ("x = 1\n", "expected exactly one function with @check, found 0"),
-        (TWO.replace("def other", "def two2").replace("@check", "#", 1), "expected a function named two"),
+        (ONE.replace("def two", "def three"), "expected a function named two"),
         ("def f(:\n", "cannot be loaded: SyntaxError"),
         ("import no_such_module\n", "cannot be loaded: ModuleNotFoundError"),
         ("from sessiondoctor.api import nothing\n", "cannot be loaded: ImportError"),
@@ -165,12 +170,13 @@ def test_a_check_file_that_does_not_fit_is_named(tmp_path: Path, text: str, mess
 
 def test_a_check_needs_a_docstring(tmp_path: Path) -> None:
     """Its first line is the title."""
-    write_module(tmp_path, "two", TWO.split("@check(severity=Severity.HIGH)\ndef other")[0].replace('"One."', "pass"))
+    write_module(tmp_path, "two", ONE.replace('"One."', "pass"))
     assert "with a docstring" in refused(tmp_path)
 
 
 @pytest.mark.parametrize(
-    "needs", ["a: int", "a: str", "a: tuple[int, ...]", "a: list[Visits]", "a: Visits | Census | None", "a: 'Vists'", "a"]
+    "needs",
+    ["a: int", "a: str", "a: tuple[int, ...]", "a: list[Visits]", "a: Visits | Census | None", "a: 'Vists'", "a"],
 )
 def test_parameters_must_be_evidence(tmp_path: Path, needs: str) -> None:
     """Anything else could not be collected, and is said before anything is contacted."""

@@ -8,7 +8,7 @@ def signature_rejected(replay: Replay, located: Located) -> Verdicts:
     """A node does not accept the signed session cookie of another, though the session is in their common store.
 
     Both nodes keep their sessions in one store under one prefix, and still one does not find the other's: it rejects
-    the cookie before it looks.
+    the cookie before it looks. A node that deletes the session has looked: that is another matter.
     """
     if not any(visit.session_cookie and visit.session_cookie.signed for visit in replay.visits):
         raise NotApplicable("the session cookie is not signed")
@@ -17,10 +17,13 @@ def signature_rejected(replay: Replay, located: Located) -> Verdicts:
         for session in located.sessions
         if session.places
     }
+    deleting = {(session.node, node) for session in located.sessions for node in session.gone_after_read_on}
     lost = [
         cell
         for cell in replay.other
-        if cell.state == "lost" and homes.get(cell.created_on, set()) & homes.get(cell.read_on, set())
+        if cell.state == "lost"
+        and homes.get(cell.created_on, set()) & homes.get(cell.read_on, set())
+        and (cell.created_on, cell.read_on) not in deleting
     ]
     if len(homes) < 2:  # noqa: PLR2004 - two nodes are compared
         raise Inconclusive("the sessions of fewer than two nodes were found in a store")

@@ -70,6 +70,7 @@ def _handler(application: Application) -> type[BaseHTTPRequestHandler]:
             self._reply(application(call))
 
         do_POST = do_GET  # noqa: N815 - the base class calls it so
+        do_HEAD = do_GET  # noqa: N815 - likewise
 
         def _reply(self, answer: Answer) -> None:
             body = answer.body.encode()
@@ -79,7 +80,8 @@ def _handler(application: Application) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                self.wfile.write(body)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class has it so
             """Says nothing."""

@@ -23,8 +23,7 @@ from sessiondoctor.probes.date_edge import Sighting
 from sessiondoctor.probes.ntp import ask_ntp
 from sessiondoctor.probes.redis_address import places
 from sessiondoctor.probes.redis_client import connect
-from sessiondoctor.wire.address import split_url
-from sessiondoctor.wire.client import Trust
+from sessiondoctor.probes.replay import target
 from sessiondoctor.wire.message import Request
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 _PATIENCE_S = 8.0
 _TIMES = 3  # Redis TIME: the fastest round trip counts
 _REDIS_COMMANDS = _TIMES + 3
+_HEAD_UNKNOWN = {404, 405, 501}
 _BY_TIMER = ("uvicorn",)  # servers that refresh their Date once a second; they name themselves in Server
 _JITTER_S = 0.001
 
@@ -73,7 +73,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
 def _clocks(topology: Topology) -> Iterator[_Clock]:
     for node in topology.nodes:
         if node.url:
-            peers = {split_url(node.url).origin.authority: date_edge.REQUESTS}
+            peers = {target(node).authority: date_edge.REQUESTS + 1}
             yield _Clock(node.name, "http-date", peers, partial(_ask_node, node))
         if node.ntp:
             yield _Clock(node.name, "ntp", {node.ntp: 1}, partial(_ask_ntp, node.ntp))
@@ -111,18 +111,18 @@ async def _read(clock: _Clock, ctx: Context) -> Reading | str:
 
 
 async def _ask_node(node: Node, ctx: Context) -> tuple[float, float]:
-    headers = {**ctx.topology.site.headers, **node.headers}
-    request = Request(node.url, "HEAD", tuple(headers.items()))
-    servers: set[str] = set()
-    async with ctx.wire.connection(trust=Trust(node.ca or ctx.topology.site.ca)) as connection:
+    to = target(node)
+    async with ctx.wire.connection(trust=to.trust) as connection:
+        # HEAD spares the application, where it is known.
+        response = await ctx.wire.send(Request(to.url, "HEAD", to.headers), connection=connection)
+        method = "GET" if response.status in _HEAD_UNKNOWN else "HEAD"
 
         async def ask() -> Sighting:
-            response = await ctx.wire.send(request, connection=connection)
-            servers.add(response.header("server").lower())
-            return _sighting(response)
+            return _sighting(await ctx.wire.send(Request(to.url, method, to.headers), connection=connection))
 
         seen = await date_edge.sightings(ask)
-    return date_edge.offset(seen, by_timer=any(name in server for server in servers for name in _BY_TIMER))
+    by_timer = any(name in response.header("server").lower() for name in _BY_TIMER)
+    return date_edge.offset(seen, by_timer=by_timer)
 
 
 def _sighting(response: Response) -> Sighting:
