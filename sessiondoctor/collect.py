@@ -15,9 +15,10 @@ from sessiondoctor.plan import Plan
 from sessiondoctor.probes.contract import Absent, Context, Probe
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection, Iterable
 
 _INTERRUPTED = "interrupted"
+_GRACE_S = 0.05  # for a probe to end when it is told to: to close what it opened, not to finish
 
 
 class Progress(Protocol):
@@ -43,11 +44,11 @@ class _Run:
     async def need(self, kind: type[Any]) -> Any:
         """The first piece of this kind that there is."""
         pieces = [await asyncio.shield(task) for probe, task in self.tasks.items() if probe.evidence is kind]
+        pieces += [_absence(entry) for entry in self.plan.absent if entry.evidence is kind]
         for piece in pieces:
             if piece.value is not None:
                 return piece.value
-        reason = next((piece.unavailable or piece.skipped for piece in pieces), f"{kind.__name__} was not collected")
-        raise Unavailable(reason or f"the probe for {kind.__name__} failed")
+        raise _missing(kind, pieces)
 
     async def ask(self, probe: Probe) -> Piece:
         """One probe's piece, whatever happens."""
@@ -58,15 +59,22 @@ class _Run:
             async with self.alone(probe):
                 self.progress.started(probe)
                 async with asyncio.timeout(probe.timeout_s):
-                    return replace(piece, value=await probe.ask(self.context))
+                    return replace(piece, value=await self.answer(probe))
         except Unavailable as trouble:
-            return replace(piece, unavailable=trouble.reason, hint=trouble.hint)
+            return replace(piece, unavailable=trouble.reason or "the probe gave no reason", hint=trouble.hint)
         except TimeoutError:
             return replace(piece, unavailable=f"no answer within {probe.timeout_s:g} s")
         except Exception:  # noqa: BLE001 - a probe that crashes must not stop the others
             return replace(piece, crash=traceback.format_exc(limit=-5))
         finally:
             self.progress.finished(probe)
+
+    async def answer(self, probe: Probe) -> Any:
+        """What the probe returns; None would look like evidence that nobody asked for."""
+        value = await probe.ask(self.context)
+        if value is None:
+            raise TypeError(f"the probe returned no {probe.evidence.__name__}")
+        return value
 
     @asynccontextmanager
     async def alone(self, probe: Probe) -> AsyncIterator[None]:
@@ -87,9 +95,14 @@ async def collect(plan: Plan, context: Context, progress: Progress) -> Gathered:
     run = _Run(plan, context, progress)
     run.context = replace(context, need=run.need)
     run.tasks = {probe: asyncio.create_task(run.ask(probe)) for probe in plan.probes}
-    interrupted = await _wait(list(run.tasks.values()), context.options.deadline_s)
+    interrupted = await _wait(run.tasks.values(), context.options.deadline_s)
+    late = {task for task in run.tasks.values() if not task.done()}
+    await _end(late)
     reason = _INTERRUPTED if interrupted else f"the deadline of {context.options.deadline_s:g} s cut the scan short"
-    pieces = [_piece(probe, task, reason) for probe, task in run.tasks.items()]
+    pieces = [
+        Piece(probe.evidence, probe.subject, skipped=reason) if task in late else task.result()
+        for probe, task in run.tasks.items()
+    ]
     return Gathered(
         pieces=(*pieces, *(_absence(entry) for entry in plan.absent)),
         interrupted=interrupted,
@@ -97,26 +110,34 @@ async def collect(plan: Plan, context: Context, progress: Progress) -> Gathered:
     )
 
 
-async def _wait(tasks: list[asyncio.Task[Piece]], deadline_s: float) -> bool:
-    """Waits for the tasks, ends those that are late, says whether the user interrupted."""
-    interrupted = False
+async def _wait(tasks: Collection[asyncio.Task[Piece]], deadline_s: float) -> bool:
+    """Waits for the tasks until the deadline; says whether the user interrupted."""
     try:
         if tasks:
             await asyncio.wait(tasks, timeout=deadline_s)
     except asyncio.CancelledError:
-        interrupted = True
         if current := asyncio.current_task():
             current.uncancel()
-    for task in tasks:
+        return True
+    return False
+
+
+async def _end(late: Collection[asyncio.Task[Piece]]) -> None:
+    """Ends tasks; one that clings to life is left behind."""
+    for task in late:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    return interrupted
+    if late:
+        await asyncio.wait(late, timeout=_GRACE_S)
 
 
-def _piece(probe: Probe, task: asyncio.Task[Piece], reason: str) -> Piece:
-    if task.cancelled():
-        return Piece(probe.evidence, probe.subject, skipped=reason)
-    return task.result()
+def _missing(kind: type[Any], pieces: Iterable[Piece]) -> Unavailable:
+    """Why there is none of this evidence: the first reason that is known."""
+    for piece in pieces:
+        if reason := piece.unavailable or piece.skipped or piece.absent:
+            return Unavailable(reason, hint=piece.hint)
+        if piece.crash:
+            return Unavailable(f"the probe for {kind.__name__} failed")
+    return Unavailable(f"{kind.__name__} was not collected")
 
 
 def _absence(entry: Absent) -> Piece:

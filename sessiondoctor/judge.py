@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknown
 from sessiondoctor.catalogue import Check
+from sessiondoctor.evidence.gathered import Piece
 from sessiondoctor.model import Confidence, Finding, Location, Status
 from sessiondoctor.topology.model import Topology
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessiondoctor.catalogue import Need
-    from sessiondoctor.evidence.gathered import Gathered, Piece
+    from sessiondoctor.evidence.gathered import Gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ def judge_all(checks: Iterable[Check], gathered: Gathered, topology: Topology) -
 def judge(check: Check, gathered: Gathered, topology: Topology) -> tuple[Judged, ...]:
     """One check's findings: one for each subject it spoke of, and one for each piece it had to do without."""
     arguments, missing = _arguments(check, gathered, topology)
-    holes = tuple(_hole(check, piece) for piece in missing)
     if any(need.name not in arguments for need in check.needs):
-        return _most_telling(holes)
-    return (*_run(check, arguments, topology), *(hole for hole in holes if not _undeclared(hole)))
+        return tuple(_hole(check, piece) for piece in _most_telling(missing))
+    holes = (_hole(check, piece) for piece in missing if not piece.absent)
+    return (*_run(check, arguments, topology), *holes)
 
 
 def _arguments(check: Check, gathered: Gathered, topology: Topology) -> tuple[dict[str, Any], tuple[Piece, ...]]:
@@ -64,7 +65,7 @@ def _arguments(check: Check, gathered: Gathered, topology: Topology) -> tuple[di
         holes = [piece for piece in pieces if piece.value is None]
         arguments.update(_bound(need, values))
         if need.name not in arguments or (need.many and not need.optional):
-            missing += holes
+            missing += holes or ([] if pieces else [_uncollected(need)])
     return arguments, tuple(missing)
 
 
@@ -76,14 +77,17 @@ def _bound(need: Need, values: tuple[Any, ...]) -> dict[str, Any]:
     return {need.name: None} if need.optional else {}
 
 
-def _most_telling(holes: tuple[Judged, ...]) -> tuple[Judged, ...]:
-    """An undeclared component explains the rest; otherwise every reason is worth saying."""
-    undeclared = tuple(hole for hole in holes if _undeclared(hole))
-    return undeclared[:1] or holes
+def _uncollected(need: Need) -> Piece:
+    return Piece(need.evidence, "site", unavailable=f"{need.evidence.__name__} was not collected")
 
 
-def _undeclared(judged: Judged) -> bool:
-    return judged.finding.status is Status.NOT_APPLICABLE
+def _most_telling(missing: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """A kind of component of which none is declared explains the rest; otherwise whatever could not be looked at."""
+    for kind in dict.fromkeys(piece.kind for piece in missing):
+        pieces = tuple(piece for piece in missing if piece.kind is kind)
+        if all(piece.absent for piece in pieces):
+            return pieces[:1]
+    return tuple(piece for piece in missing if not piece.absent)
 
 
 def _hole(check: Check, piece: Piece) -> Judged:
@@ -94,20 +98,34 @@ def _hole(check: Check, piece: Piece) -> Judged:
         return _finding(check, Status.NOT_APPLICABLE, piece.subject, reason=piece.absent, hint=piece.hint)
     if piece.skipped:
         return _finding(check, Status.SKIPPED, piece.subject, reason=piece.skipped)
-    return _finding(check, Status.INCONCLUSIVE, piece.subject, reason=piece.unavailable, hint=piece.hint)
+    return _finding(
+        check,
+        Status.INCONCLUSIVE,
+        piece.subject,
+        reason=piece.unavailable or "the probe gave no answer",
+        hint=piece.hint,
+    )
 
 
 def _run(check: Check, arguments: dict[str, Any], topology: Topology) -> tuple[Judged, ...]:
+    answers: list[Judged] = []
     try:
-        verdicts = tuple(check.judge(**arguments))
+        answers.extend(_judged(check, verdict, topology) for verdict in check.judge(**arguments))
     except NotApplicable as answer:
-        return (_finding(check, Status.NOT_APPLICABLE, "site", reason=answer.reason, hint=answer.hint),)
+        end = _finding(check, Status.NOT_APPLICABLE, "site", reason=answer.reason, hint=answer.hint)
     except Inconclusive as answer:
-        return (_finding(check, Status.INCONCLUSIVE, "site", reason=answer.reason),)
+        end = _finding(check, Status.INCONCLUSIVE, "site", reason=answer.reason)
     except Exception:  # noqa: BLE001 - a check that crashes must not stop the others
         trace = traceback.format_exc(limit=-5)
-        return (_finding(check, Status.ERROR, "site", reason="the check failed; this is a bug", seen={"trace": trace}),)
-    return tuple(_judged(check, verdict, topology) for verdict in verdicts or (Fine(),))
+        end = _finding(check, Status.ERROR, "site", reason="the check failed; this is a bug", seen={"trace": trace})
+    else:
+        return tuple(answers) or (_judged(check, Fine(), topology),)
+    return (*_failures(answers), end)
+
+
+def _failures(answers: Iterable[Judged]) -> tuple[Judged, ...]:
+    """What a check that did not come to its end has shown until then: its passes would be premature."""
+    return tuple(one for one in answers if one.finding.status is Status.FAIL)
 
 
 def _judged(check: Check, verdict: Problem | Fine | Unknown, topology: Topology) -> Judged:
@@ -116,6 +134,8 @@ def _judged(check: Check, verdict: Problem | Fine | Unknown, topology: Topology)
     if isinstance(verdict, Fine):
         summary = verdict.summary or f"not so: {check.title}"
         return _finding(check, Status.PASS, verdict.subject, summary, seen=verdict.seen, power=verdict.power)
+    if not isinstance(verdict, Problem):
+        raise TypeError(f"expected Problem, Fine or Unknown, not {verdict!r}")
     return _finding(
         check, Status.FAIL, verdict.subject, verdict.summary,
         seen=verdict.seen, at=_location(verdict.at, topology), where=verdict.where,

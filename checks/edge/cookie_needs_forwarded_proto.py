@@ -14,8 +14,7 @@ def cookie_needs_forwarded_proto(replay: Replay) -> Verdicts:
     if not asked:
         raise NotApplicable("every node was asked as a browser's https request, or sets its cookie anyway")
     for visit in asked:
-        plain = {cookie.name for cookie in visit.cookies}
-        gained = set(visit.cookies_if_https or ()) - plain
+        gained = set(visit.cookies_if_https or ()) - set(visit.cookies_if_http or ())
         if gained:
             text = f"{visit.node} sets {', '.join(sorted(gained))} only with X-Forwarded-Proto: https"
             yield Problem(text, subject=visit.node, where=(visit.node,))

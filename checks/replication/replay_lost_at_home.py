@@ -3,7 +3,7 @@
 from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check
 
 
-@check(severity=Severity.CRITICAL, role="loss")
+@check(severity=Severity.CRITICAL, role="loss", survival=True)
 def replay_lost_at_home(replay: Replay) -> Verdicts:
     """A node forgets its own session at the next request.
 

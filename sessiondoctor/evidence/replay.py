@@ -21,8 +21,8 @@ class NodeVisit:
         headers: version-like response headers (server, x-powered-by, x-version ...), lower-case names.
         cookies: first Set-Cookie of each name on write.
         session: token of the id of the session made here; empty if none was issued.
-        cookies_if_https: names of the cookies set when the request also says `X-Forwarded-Proto: https`; None if
-            that was not asked.
+        cookies_if_http: names of the cookies set when the request does not say `X-Forwarded-Proto: https`.
+        cookies_if_https: names of the cookies set when it does; both are None if that was not asked.
     """
 
     node: str
@@ -32,6 +32,7 @@ class NodeVisit:
     headers: dict[str, str] = field(default_factory=dict)
     cookies: tuple[Cookie, ...] = ()
     session: str = ""
+    cookies_if_http: tuple[str, ...] | None = None
     cookies_if_https: tuple[str, ...] | None = None
 
     @property

@@ -95,6 +95,9 @@ class Visits:
         raw: a client that sends back every cookie, whatever a browser would do; None where nothing differs.
         fresh: the first response to each of n clients with empty jars.
         without_affinity: clients that send the session cookie and withhold the affinity cookie; empty if there is none.
+        frozen: a client that goes on sending the cookies of its first response, whatever is set later: where the
+            balancer sends one and the same cookie.
+        leaked: whether a stranger without cookies was shown what another client had written; None if not asked.
         rereads: early sessions read again at the end.
         affinity_cookies: names of affinity cookies seen; a session cookie that carries a route counts.
         fresh_with_affinity: how many of the fresh responses carried an affinity cookie (or route).
@@ -115,6 +118,8 @@ class Visits:
     raw: Walk | None = None
     fresh: tuple[Hop, ...] = ()
     without_affinity: tuple[Walk, ...] = ()
+    frozen: Walk | None = None
+    leaked: bool | None = None
     rereads: tuple[Reread, ...] = ()
     affinity_cookies: tuple[str, ...] = ()
     fresh_with_affinity: int = 0

@@ -13,6 +13,7 @@ from sessiondoctor.wire.client import Wire
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the command line says about probing. `requests` overrides the length of a statistical walk."""

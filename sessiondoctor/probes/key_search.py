@@ -200,7 +200,7 @@ class Search:
         for _ in range(min(_SCANS_EACH, self.scans)):
             self.scans -= 1
             cursor, keys = await shelf.link.scan(cursor, match=b"*" + escaped(text) + b"*")
-            found += keys
+            found += [key for key in keys if _octets(text) in key]
             if cursor == b"0" or any(not _helper(key) for key in found) or clock() > end:
                 break
             await asyncio.sleep(_REST_S)

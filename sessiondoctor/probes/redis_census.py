@@ -156,8 +156,8 @@ class _Sample:
         """Asks about keys in batches; about a single one first, so that what is forbidden is refused only once."""
         sorts = [(key, session_layout(key, self.patterns)) for key in keys]
         sorts = [(key, layout) for key, layout in sorts if not (layout and layout.helper)]
-        starts = [0, *range(1, len(sorts), _BATCH)]
-        for start, end in zip(starts, [*starts[1:], len(sorts)], strict=True):
+        starts = [*range(min(1, len(sorts))), *range(1, len(sorts), _BATCH)]
+        for start, end in zip(starts, [*starts[1:], len(sorts)], strict=False):
             await self._batch(sorts[start:end])
 
     async def _batch(self, sorts: list[tuple[bytes, Layout | None]]) -> None:

@@ -14,15 +14,17 @@ from sessiondoctor.probes.redis_address import places
 from sessiondoctor.probes.redis_client import connect
 from sessiondoctor.probes.redis_info import number, word
 from sessiondoctor.probes.redis_refusal import RedisTrouble
+from sessiondoctor.topology.model import Store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from sessiondoctor.probes.contract import Context, Options
     from sessiondoctor.probes.redis_client import Link
-    from sessiondoctor.topology.model import Store, Topology
+    from sessiondoctor.topology.model import Topology
 
 _LOOKS_APART_S = 1.0
+_SCHEMES = ("redis", "unix")
 _HANDSHAKE = 3  # AUTH, SELECT, TIME
 _QUESTIONS = 12
 _EVIDENCE = (StoreReach, RedisServer, Census)
@@ -40,6 +42,19 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
             yield from _absent(store, "the store has no url", "declare stores[].url")
         else:
             yield from _probes(store)
+    for store in _told(topology):
+        yield _probe(StoreReach, store, f"whether the store that {store.name} is told of answers", _HANDSHAKE, reach)
+        yield _probe(
+            RedisServer, store, f"what it says of itself: the store of {store.name}", _HANDSHAKE + _QUESTIONS, look
+        )
+
+
+def _told(topology: Topology) -> Iterator[Store]:
+    """Stores that only a node is told of, under the node's name: what is wrong with them is wrong there."""
+    known = {place for store in topology.stores if store.kind == "redis" for place in places(store.url)}
+    for node in topology.nodes:
+        if node.store_url.reveal().startswith(_SCHEMES) and not known & set(places((node.store_url,))):
+            yield Store(node.name, "redis", (node.store_url,))
 
 
 def _absent(store: Store, reason: str, hint: str) -> Iterator[Absent]:

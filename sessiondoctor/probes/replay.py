@@ -18,11 +18,13 @@ from sessiondoctor.wire.client import Trust
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sessiondoctor.evidence.cookie import Cookie
     from sessiondoctor.topology.model import Topology
 
 _MOST_PAIRS = 36
 _SERVER_ERROR = 500
 _PROTO = "X-Forwarded-Proto"
+_ByScheme = tuple[tuple[str, ...] | None, tuple[str, ...] | None]
 _VERSIONS = ("server", "x-powered-by", "x-version", "x-app-version", "x-aspnet-version", "x-runtime-version")
 
 
@@ -98,26 +100,35 @@ class _Matrix:
         cookies = self.reader.first_of_each(turn.settings, node.url)
         session = next((cookie.token for cookie in cookies if cookie.role == "session"), "")
         headers = {k.lower(): v[:200] for k, v in turn.response.headers if k.lower() in _VERSIONS}
+        http, https = await self._by_scheme(node, cookies)
+        status = turn.response.status
         return NodeVisit(
             node.name,
-            turn.response.status,
+            status,
             headers=headers,
             cookies=cookies,
             session=session,
-            cookies_if_https=await self._if_https(node, session),
+            cookies_if_http=http,
+            cookies_if_https=https,
         )
 
-    async def _if_https(self, node: Node, session: str) -> tuple[str, ...] | None:
-        """The cookies that the node sets if it is told that the browser used https; asked where that can matter."""
-        told = any(name.lower() == _PROTO.lower() for name in node.headers)
-        if told or (session and not self.ctx.topology.site.url.startswith("https://")):
-            return None
-        _, turn = await self._made(node, ((_PROTO, "https"),))
+    async def _by_scheme(self, node: Node, cookies: tuple[Cookie, ...]) -> _ByScheme:
+        """The cookies that the node sets if it takes the request for http, and for https; asked where that can matter."""
+        own, seen = tuple(cookie.name for cookie in cookies), any(cookie.role == "session" for cookie in cookies)
+        if seen and not self.ctx.topology.site.url.startswith("https://"):
+            return None, None
+        headers = tuple((name, value) for name, value in node.headers.items() if name.lower() != _PROTO.lower())
+        if len(headers) < len(node.headers):
+            return await self._names(node, headers), own
+        return own, await self._names(node, (*headers, (_PROTO, "https")))
+
+    async def _names(self, node: Node, headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+        _, turn = await self._made(node, headers)
         return tuple(cookie.name for cookie in self.reader.first_of_each(turn.settings, node.url))
 
-    async def _made(self, node: Node, extra: tuple[tuple[str, str], ...] = ()) -> tuple[Client, Turn]:
+    async def _made(self, node: Node, headers: tuple[tuple[str, str], ...] | None = None) -> tuple[Client, Turn]:
         flow, to = self.ctx.topology.site.flow, target(node)
-        client = Client(self.ctx.wire, replace(to, headers=(*to.headers, *extra)), RawJar())
+        client = Client(self.ctx.wire, to if headers is None else replace(to, headers=headers), RawJar())
         return client, await client.steps((*flow.login, *flow.write))
 
     async def _read(self, client: Client, node: Node) -> tuple[CellState, Turn]:

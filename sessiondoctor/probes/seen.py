@@ -16,7 +16,7 @@ from sessiondoctor.formats.session_cookie import (
     recognise_session,
     route_of,
 )
-from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s, parse_set_cookie
+from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s, read_set_cookie
 from sessiondoctor.redact import Vault
 from sessiondoctor.topology.model import Topology
 from sessiondoctor.wire.address import split_url
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessiondoctor.probes.client import Setting
+
+
+_LONG_AGO_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,9 @@ class Reader:
         return Peer(name, route, origin.host, origin.port, f"{origin.scheme}://{origin.authority}")
 
     def cookie(self, setting: Setting, read_url: str) -> Cookie | None:
-        """The evidence of one Set-Cookie; None if a browser ignores the header."""
-        parsed = parse_set_cookie(setting.header)
-        if parsed is None:
+        """The evidence of one Set-Cookie, also of one that a browser refuses; None for one without a name."""
+        parsed = read_set_cookie(setting.header)
+        if not parsed.name:
             return None
         role = self.role(parsed)
         session = recognise_session(parsed.name, parsed.value) if role == "session" else None
@@ -112,6 +115,8 @@ class Reader:
 
 
 def _deletes(header: str) -> bool:
-    parsed = parse_set_cookie(header)
-    lifetime = lifetime_s(parsed, time.time()) if parsed else None
-    return lifetime is not None and lifetime <= 0
+    """Whether a header means to delete; one that expired a short time ago was made by a clock that is behind."""
+    parsed = read_set_cookie(header)
+    if parsed.max_age_s is not None:
+        return parsed.max_age_s <= 0
+    return parsed.expires is not None and (not parsed.value or parsed.expires < time.time() - _LONG_AGO_S)

@@ -30,6 +30,8 @@ _READS = 5
 _FRESH = 12
 _RAW_READS = 2
 _WITHHOLDING_READS = 3
+_FROZEN_READS = 4
+_STRANGERS = 2
 _DENIED = {401, 403, 419, 440}
 _BROKEN = 500
 _TELLING = (
@@ -72,7 +74,8 @@ def _bound(topology: Topology, options: Options) -> int:
     write = len(flow.login) + max(len(flow.write), 1)
     read = max(len(flow.read), 1)
     chains = sum(write + reads * read for reads in _chains(options))
-    extra = (write + _RAW_READS * read) + (write + _WITHHOLDING_READS * read) + _CHAINS * read
+    chosen = (_RAW_READS, _WITHHOLDING_READS, _FROZEN_READS)
+    extra = sum(write + reads * read for reads in chosen) + (_CHAINS + _STRANGERS) * read
     return (1 + chains + extra + _FRESH * write) * (Target(topology.site.url).hops + 1)
 
 
@@ -124,9 +127,12 @@ class _Tour:
         cookies = self._cookies(landing, returning)
         without = await self._without_affinity(cookies)
         raw = await self._raw(cookies)
+        frozen = await self._frozen()
+        leaked = await self._leaked(returning[0])
         rereads = await self._rereads(returning)
         self._name_by_headers()
-        return self._summed(landing, cookies, returning, fresh, without, raw, rereads)
+        summed = self._summed(landing, cookies, returning, fresh, without, raw, rereads)
+        return replace(summed, frozen=frozen.walk, leaked=leaked)
 
     async def _land(self) -> Turn:
         turn = await Client(self.ctx.wire, self.target, Jar()).open()
@@ -172,6 +178,28 @@ class _Tour:
             for _ in range(_RAW_READS):
                 await self._read(visitor)
         return visitor
+
+    async def _frozen(self) -> _Visitor:
+        """A client that keeps to its first cookies: a balancer that follows them always chooses one node."""
+        visitor = self._visitor(Jar())
+        if await self._write(visitor):
+            first = visitor.client.jar.copy()
+            for _ in range(_FROZEN_READS):
+                visitor.client.jar = first.copy()
+                await self._read(visitor)
+        return visitor
+
+    async def _leaked(self, known: _Visitor) -> bool | None:
+        """Whether strangers with empty jars are shown what another client wrote."""
+        if not (self.ctx.topology.site.flow.write and self.ctx.topology.site.flow.read):
+            return None
+        for _ in range(_STRANGERS):
+            stranger = Client(self.ctx.wire, self.target, Jar())
+            stranger.values["marker"] = known.client.values["marker"]
+            turn = await stranger.steps(self.ctx.topology.site.flow.read)
+            if read_state(turn, True) == "kept":
+                return True
+        return False
 
     async def _rereads(self, returning: list[_Visitor]) -> tuple[Reread, ...]:
         """The earliest session once more; whoever lost it before has nothing to re-read."""

@@ -1,0 +1,154 @@
+"""Peers for the probes' tests: scripted TCP servers, one that speaks the Redis protocol, and a context."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sessiondoctor.probes.contract import Context, Options
+from sessiondoctor.redact import Vault
+from sessiondoctor.topology.model import Site, Store, Topology
+from sessiondoctor.topology.scalars import Secret
+from tests.wire.serving import wire
+
+if TYPE_CHECKING:
+    import ssl
+    from pathlib import Path
+
+    from sessiondoctor.wire.client import Wire
+
+Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Reply = Callable[[tuple[str, ...]], bytes]
+"""From a command and its arguments to the bytes of the reply."""
+
+OK = b"+OK\r\n"
+TIME = b"*2\r\n$10\r\n1700000000\r\n$6\r\n250000\r\n"
+
+
+@asynccontextmanager
+async def tcp(talk: Talk, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """Serves each connection by `talk` until the block ends; yields the port on 127.0.0.1."""
+
+    async def start(accept: Accept) -> asyncio.Server:
+        return await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
+
+    async with _serving(talk, start) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@asynccontextmanager
+async def unix(talk: Talk, path: Path) -> AsyncIterator[None]:
+    """The same on a Unix socket."""
+
+    async def start(accept: Accept) -> asyncio.Server:
+        return await asyncio.start_unix_server(accept, path)
+
+    async with _serving(talk, start):
+        yield
+
+
+@asynccontextmanager
+async def _serving(talk: Talk, start: Callable[[Accept], Awaitable[asyncio.Server]]) -> AsyncIterator[asyncio.Server]:
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await talk(reader, writer)
+        except (OSError, asyncio.IncompleteReadError):  # the client has gone
+            pass
+        finally:
+            writer.transport.abort()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(visit(reader, writer))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    server = await start(accept)
+    try:
+        yield server
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0.001)
+
+
+@dataclass(slots=True)
+class FakeRedis:
+    """A running scripted Redis: `commands` holds all that it was asked."""
+
+    port: int
+    commands: list[tuple[str, ...]] = field(default_factory=list)
+
+    @property
+    def url(self) -> Secret:
+        """Of its database 0."""
+        return Secret(f"redis://127.0.0.1:{self.port}/0")
+
+    @property
+    def names(self) -> set[str]:
+        """The commands it was asked, without arguments."""
+        return {command[0] for command in self.commands}
+
+
+@asynccontextmanager
+async def redis(reply: Reply) -> AsyncIterator[FakeRedis]:
+    """A server that reads commands and replies as told; TIME is answered unless `reply` does."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while command := await _command(reader):
+            served.commands.append(command)
+            writer.write(reply(command) or (TIME if command == ("TIME",) else b"-ERR unknown command\r\n"))
+            await writer.drain()
+
+    async with tcp(talk) as port:
+        served = FakeRedis(port)
+        yield served
+
+
+async def _command(reader: asyncio.StreamReader) -> tuple[str, ...]:
+    head = await reader.readline()
+    if not head:
+        return ()
+    parts = []
+    for _ in range(int(head[1:])):
+        length = int((await reader.readline())[1:])
+        parts.append((await reader.readexactly(length + 2))[:-2].decode("utf-8", "surrogateescape"))
+    return tuple(parts)
+
+
+def bulk(data: bytes | str) -> bytes:
+    """A bulk string."""
+    octets = data.encode() if isinstance(data, str) else data
+    return b"$%d\r\n%b\r\n" % (len(octets), octets)
+
+
+def array(*replies: bytes) -> bytes:
+    """An array of replies."""
+    return b"*%d\r\n" % len(replies) + b"".join(replies)
+
+
+def redis_store(*urls: str, keys: str = "") -> Store:
+    """A store called `sessions`."""
+    return Store("sessions", "redis", url=tuple(Secret(url) for url in urls), keys=keys)
+
+
+def topology(**parts: Any) -> Topology:
+    """A topology with a site of no consequence."""
+    return Topology(**{"site": Site("http://127.0.0.1:9/"), **parts})
+
+
+def context(of: Topology, *, client: Wire | None = None, environ: Mapping[str, str] | None = None) -> Context:
+    """What a probe is given."""
+    return Context(of, Options(rate=0), client or wire(), Vault(), _no_needs, environ or {})
+
+
+async def _no_needs(kind: type[Any]) -> Any:
+    raise AssertionError(f"{kind} was asked for")

@@ -1,0 +1,376 @@
+"""Stores: whether they answer, their own figures, and the census of session keys."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sessiondoctor.demo.store import store as demo_store
+from sessiondoctor.errors import Unavailable
+from sessiondoctor.evidence.redis_server import Census, RedisServer, StoreReach
+from sessiondoctor.probes import redis_census, redis_info
+from sessiondoctor.probes.contract import Absent, Options, Probe
+from sessiondoctor.probes.redis_server import look, plan, reach
+from sessiondoctor.probes.store_keys import escaped, prefix_of, session_layout
+from sessiondoctor.topology.model import Store
+from sessiondoctor.topology.scalars import Secret
+from tests.probes.peers import FakeRedis, Reply, array, bulk, context, redis, redis_store, topology
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PASSWORD = "pa55-w0rd"
+KINDS = (StoreReach, RedisServer, Census)
+
+
+def planned(*stores: Store) -> list[Probe | Absent]:
+    """What is planned for these stores."""
+    return list(plan(topology(stores=stores), Options()))
+
+
+def test_three_questions_to_each_store() -> None:
+    """Every redis store is reached, looked at and counted; the plan names host and port, never the password."""
+    entries = planned(redis_store(f"redis://:{PASSWORD}@10.0.0.9:7000/1", "redis://10.0.0.10"))
+    assert [entry.evidence for entry in entries] == list(KINDS)
+    assert all(
+        isinstance(entry, Probe) and set(entry.contacts) == {"10.0.0.9:7000", "10.0.0.10:6379"} for entry in entries
+    )
+    assert {entry.subject for entry in entries} == {"sessions"}
+    assert PASSWORD not in repr(entries)
+
+
+@pytest.mark.parametrize(
+    "stores", [(), (Store("cache", "memcached", url=(Secret("memcached://h:1"),)),), (Store("r", "redis"),)]
+)
+def test_stores_that_are_not_looked_at(stores: tuple[Store, ...]) -> None:
+    """No store, another kind, no url: absent, with what to do about it."""
+    entries = planned(*stores)
+    assert [entry.evidence for entry in entries] == list(KINDS)
+    assert all(isinstance(entry, Absent) and entry.reason and entry.hint for entry in entries)
+
+
+def reached(reply: Reply, **of: str) -> StoreReach:
+    """What is said of a store that answers so."""
+
+    async def run() -> StoreReach:
+        async with redis(reply) as server:
+            store = redis_store(f"redis://{of.get('login', '')}127.0.0.1:{server.port}/{of.get('database', '0')}")
+            return await reach(store, context(topology(stores=(store,))))
+
+    return asyncio.run(run())
+
+
+def test_a_store_that_answers() -> None:
+    """An answer without trouble."""
+    found = reached(lambda _: b"")
+    assert found.answers
+    assert not found.trouble
+
+
+def test_a_refused_connection_is_an_observation() -> None:
+    """Nobody there: evidence, not an error."""
+    store = redis_store("redis://127.0.0.1:1")
+    found = asyncio.run(reach(store, context(topology(stores=(store,)))))
+    assert found == StoreReach("sessions", "127.0.0.1:1", answers=False, trouble="refused", reason=found.reason)
+    assert "refused" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("reply", "answers", "trouble"),
+    [
+        (b"-NOAUTH Authentication required.\r\n", False, "auth"),
+        (b"-WRONGPASS no\r\n", False, "auth"),
+        (b"-ERR max number of clients reached\r\n", False, "refused"),
+        (b"+PONG\r\n", False, "not-redis"),
+        (b"-LOADING wait\r\n", True, ""),
+        (b"-NOPERM this user has no permissions to run the 'time' command\r\n", True, ""),
+    ],
+)
+def test_kinds_of_trouble(reply: bytes, answers: bool, trouble: str) -> None:  # noqa: FBT001 - a column of the table
+    """Each is told apart; a server that loads or forbids a command is there."""
+    found = reached(lambda _: reply)
+    assert (found.answers, found.trouble) == (answers, trouble)
+
+
+def test_a_missing_database() -> None:
+    """A database number that the server does not have is refused."""
+    found = reached(lambda c: b"-ERR DB index is out of range\r\n" if c[0] == "SELECT" else b"", database="99")
+    assert found.trouble == "refused"
+    assert "no database 99" in found.reason
+
+
+INFO = """\
+# Server
+redis_version:7.0.15
+uptime_in_seconds:86400
+# Clients
+connected_clients:5
+maxclients:10000
+# Memory
+used_memory:900
+maxmemory:1000
+maxmemory_policy:allkeys-lru
+lru_clock:zzz
+# Persistence
+loading:0
+rdb_last_bgsave_status:err
+aof_enabled:1
+aof_last_write_status:ok
+# Stats
+expired_keys:7
+rejected_connections:2
+# Replication
+role:slave
+master_link_status:down
+# Keyspace
+db0:keys=10,expires=8,avg_ttl=1234
+db3:keys=1,expires=0,avg_ttl=0
+evil:\x1b[2J
+"""
+COMMANDSTATS = """\
+# Commandstats
+cmdstat_flushall:calls=1,usec=3,usec_per_call=3.00,rejected_calls=0,failed_calls=0
+cmdstat_set:calls=9,usec=3,usec_per_call=0.33,rejected_calls=4,failed_calls=0
+cmdstat_memory|usage:calls=0,usec=0,usec_per_call=0.00,rejected_calls=3,failed_calls=0
+"""
+ERRORSTATS = "# Errorstats\nerrorstat_OOM:count=12\nerrorstat_NOPERM:count=5\nerrorstat_\x1b[2J:count=1\n"
+
+
+def of_info(evicted: Callable[[], int], *, without: str = "nothing") -> Reply:
+    """A server that knows INFO, CONFIG GET and one key."""
+    sections = {"commandstats": COMMANDSTATS, "errorstats": ERRORSTATS}
+    info = "\n".join(line for line in INFO.splitlines() if not line.startswith(without))
+    others = {
+        "SCAN": array(bulk("0"), array(bulk("sess:abc"))),
+        "MEMORY": b"-NOPERM this user has no permissions to run the 'memory|usage' command\r\n",
+        "DBSIZE": b":5\r\n",
+        "PTTL": b":5\r\n",
+        "TYPE": b"+string\r\n",
+        "CONFIG": array(bulk("name"), bulk("4321")),
+    }
+
+    def reply(command: tuple[str, ...]) -> bytes:
+        if command[0] == "INFO":
+            text = sections.get(command[-1]) or f"{info}\nevicted_keys:{evicted()}\n"
+            return bulk(text.replace("\n", "\r\n"))
+        return others.get(command[0], b"")
+
+    return reply
+
+
+def looked(reply: Reply) -> tuple[RedisServer, FakeRedis]:
+    """The figures of a server, and what it was asked."""
+
+    async def run() -> tuple[RedisServer, FakeRedis]:
+        async with redis(reply) as server:
+            store = Store("sessions", "redis", url=(server.url,))
+            return await look(store, context(topology(stores=(store,))), apart_s=0.01), server
+
+    return asyncio.run(run())
+
+
+def test_the_servers_own_figures() -> None:
+    """INFO is read field by field; what is no number or word is left out."""
+    counts = iter((3, 10))
+    found, server = looked(of_info(lambda: next(counts)))
+    assert (found.version, found.role, found.policy) == ("7.0.15", "slave", "allkeys-lru")
+    assert (found.used_memory, found.maxmemory, found.uptime_s) == (900, 1000, 86400)
+    assert found.databases == {
+        "db0": {"keys": 10, "expires": 8, "avg_ttl": 1234},
+        "db3": {"keys": 1, "expires": 0, "avg_ttl": 0},
+    }
+    assert (found.evicted_keys, found.evicted_delta) == (3, 7)
+    assert found.delta_s > 0
+    assert found.commands == {"flushall": 1, "set": 9}
+    assert found.master_link_up is False
+    assert not found.rdb_last_bgsave_ok
+    assert found.persistence == "aof"
+    assert found.missing_rights == ("MEMORY USAGE",)
+    assert "CONFIG" not in server.names  # a narrow ACL would refuse and log it
+
+
+def test_refusals_to_tools_are_not_the_applications_errors() -> None:
+    """NOPERM that this tool itself was answered with, now or earlier, is taken off."""
+    found, _ = looked(of_info(lambda: 0))
+    assert found.errors == {"OOM": 12, "NOPERM": 2}
+
+
+def test_config_get_fills_in_what_info_lacks() -> None:
+    """Redis before 7 does not tell maxclients."""
+    found, server = looked(of_info(lambda: 0, without="maxclients"))
+    assert found.maxclients == 4321
+    assert ("CONFIG", "GET", "maxclients") in server.commands
+
+
+def test_info_that_may_not_be_asked() -> None:
+    """Without INFO there is no evidence, and the hint names the right."""
+    with pytest.raises(Unavailable) as caught:
+        looked(lambda c: b"-NOPERM User x has no permissions to run the 'info' command\r\n" if c[0] == "INFO" else b"")
+    assert "+info" in caught.value.hint
+
+
+def test_info_of_nonsense() -> None:
+    """Endless lines, huge numbers and empty values end well."""
+    nonsense = "\r\n".join(["uptime_in_seconds:" + "9" * 5000, "used_memory:", "db0:keys=,expires=x", ":", "x:" * 9000])
+    found, _ = looked(lambda c: bulk(nonsense) if c[0] == "INFO" else b":0\r\n" if c[0] == "DBSIZE" else b"")
+    assert (found.uptime_s, found.used_memory, found.databases["db0"]) == (0, 0, {})
+
+
+def counted(fill: Callable[[str], None], *, keys: str = "", enough: int = 1000) -> Census:
+    """The census of a store with these contents; `fill` is given its URL."""
+    with demo_store() as port:
+        url = f"redis://127.0.0.1:{port}/0"
+        fill(url)
+        store = redis_store(url, keys=keys)
+        return asyncio.run(redis_census.take(store, context(topology(stores=(store,))), enough))
+
+
+def sessions(url: str) -> None:
+    """Ten Express sessions, one of them for ever; four Spring sessions with helpers; three keys of something else."""
+    import redis as redis_py
+
+    with redis_py.Redis.from_url(url) as client:
+        for number in range(10):
+            value = json.dumps({"cookie": {}, "n": number})
+            client.set(f"sess:{number:032d}", value, ex=None if number == 0 else 1000 + number)
+        for number in range(4):
+            key = f"{number:08x}-1111-4111-8111-111111111111"
+            client.hset(f"spring:session:sessions:{key}", "sessionAttr:cart", b"\xac\xed\x00\x05sr")
+            client.expire(f"spring:session:sessions:{key}", 2100)
+            client.set(f"spring:session:sessions:expires:{key}", "", ex=1800)
+        for number in range(3):
+            client.set(f"shop:{number}", "x")
+
+
+def test_a_census_of_everything() -> None:
+    """Groups by layout, with their life times, types and encodings; helper keys and others are set apart."""
+    census = counted(sessions)
+    assert (census.total_keys, census.sampled, census.exact) == (21, 21, True)
+    assert (census.other_keys, census.other_without_ttl) == (3, 3)
+    express, spring = census.groups
+    assert (express.product, express.prefix, express.keys, express.without_ttl) == ("express-session", "sess:", 10, 1)
+    assert express.ttl_s
+    assert express.ttl_s.count == 9
+    assert 990 < express.ttl_s.low <= express.ttl_s.median <= express.ttl_s.high <= express.ttl_s.top <= 1009
+    assert (express.types, express.encodings) == ({"string": 10}, {"json": 10})
+    assert express.share == pytest.approx(10 / 21, abs=1e-4)
+    assert (spring.product, spring.keys, spring.encodings) == ("spring-session", 4, {"java": 4})
+    assert "0000000" not in repr(census)
+
+
+def test_a_declared_pattern_makes_sessions_of_other_keys() -> None:
+    """Keys of no known layout are sessions if the topology says so."""
+    census = counted(sessions, keys="shop:*")
+    declared = next(group for group in census.groups if group.product == "declared")
+    assert (declared.prefix, declared.keys) == ("shop:", 3)
+    assert census.other_keys == 0
+
+
+def test_an_empty_store() -> None:
+    """No keys, no groups."""
+    census = counted(lambda _: None)
+    assert (census.total_keys, census.sampled, census.exact, census.groups) == (0, 0, True, ())
+
+
+def of_keys(total: int, *, pttl: bytes = b":60000\r\n", asked: Counter[str] | None = None) -> Reply:
+    """A store of `total` Express sessions, scanned in the order of their numbers."""
+    others = {
+        "DBSIZE": b":%d\r\n" % total,
+        "PTTL": pttl,
+        "TYPE": b"+string\r\n",
+        "MEMORY": b":200\r\n",
+        "GETRANGE": bulk('{"cookie"'),
+    }
+
+    def reply(command: tuple[str, ...]) -> bytes:
+        if asked is not None:
+            asked[command[0]] += 1
+        if command[0] != "SCAN":
+            return others.get(command[0], b"")
+        start, count = int(command[1]), int(command[3])
+        keys = [bulk(f"sess:{number:032d}") for number in range(start, min(total, start + count))]
+        return array(bulk(str(min(total, start + count) % total)), array(*keys))
+
+    return reply
+
+
+def census_of(reply: Reply, enough: int) -> Census:
+    """The census of a scripted store."""
+
+    async def run() -> Census:
+        async with redis(reply) as server:
+            store = Store("sessions", "redis", url=(server.url,))
+            return await redis_census.take(store, context(topology(stores=(store,))), enough)
+
+    return asyncio.run(run())
+
+
+def test_the_sample_is_bounded() -> None:
+    """Of a large store only as much is asked as was announced, and only a few values are touched."""
+    asked: Counter[str] = Counter()
+    census = census_of(of_keys(5000, asked=asked), 1500)
+    assert (census.total_keys, census.sampled, census.exact) == (5000, 2000, False)
+    assert asked["SCAN"] == 2
+    assert asked["PTTL"] == asked["MEMORY"] == asked["TYPE"] == 2000
+    assert asked["GETRANGE"] == 20
+
+
+def test_a_scan_that_never_ends_is_left() -> None:
+    """A hostile server whose cursor never comes home does not hold us up."""
+
+    def reply(command: tuple[str, ...]) -> bytes:
+        return array(bulk("7"), b"*0\r\n") if command[0] == "SCAN" else b":1\r\n" if command[0] == "DBSIZE" else b""
+
+    assert census_of(reply, 1000) == Census(
+        "sessions", 0, 1, 0, exact=False, groups=(), other_keys=0, other_without_ttl=0
+    )
+
+
+def test_what_may_not_be_asked_is_asked_once() -> None:
+    """A forbidden command is tried on a single key: an ACL logs each refusal."""
+    asked: Counter[str] = Counter()
+    usual = of_keys(300, asked=asked)
+
+    def reply(command: tuple[str, ...]) -> bytes:
+        answer = usual(command)
+        no = b"-NOPERM this user has no permissions to run the 'x' command\r\n"
+        return no if command[0] in {"MEMORY", "TYPE"} else answer
+
+    (group,) = census_of(reply, 1000).groups
+    assert (group.keys, group.size_bytes, group.types, group.encodings) == (300, None, {}, {})
+    assert asked["MEMORY"] == asked["TYPE"] == 1
+    assert asked["PTTL"] == 300
+
+
+def test_without_pttl_there_is_no_census() -> None:
+    """Could not look is never a pass."""
+    with pytest.raises(Unavailable, match="PTTL"):
+        census_of(of_keys(10, pttl=b"-NOPERM this user has no permissions to run the 'pttl' command\r\n"), 1000)
+
+
+def test_keys_that_the_acl_hides() -> None:
+    """If no session key may be read, that is said instead of counting none."""
+    with pytest.raises(Unavailable, match="read these keys"):
+        census_of(of_keys(10, pttl=b"-NOPERM this user has no permissions to access one of the keys\r\n"), 1000)
+
+
+def test_globs() -> None:
+    """Redis' own patterns: the declared ones match as SCAN MATCH would, an id never is one."""
+    assert session_layout(b"app:ab:1", ["app:*:?"])
+    assert session_layout(b"app:ab:12", ["app:*:?"]) is None
+    assert session_layout(b"a*c", [r"a\*c"])
+    assert session_layout(b"abc", [r"a\*c"]) is None
+    assert session_layout(b"mine1", ["mine"])
+    assert prefix_of("app:{x}:*") == "app:{x}:"
+    assert escaped("a*b?c[d]e\\") == rb"a\*b\?c\[d\]e\\"
+
+
+def test_counters_of_old_servers() -> None:
+    """Redis before 6.2 has neither error statistics nor rejected calls."""
+    assert redis_info.error_counts({}) == {}
+    assert redis_info.command_calls({"cmdstat_del": "calls=3,usec=1,usec_per_call=0.33"}) == {"del": 3}
+    assert redis_info.persistence({"aof_enabled": "0", "rdb_last_bgsave_time_sec": "-1"}) == "none seen"
