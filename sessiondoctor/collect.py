@@ -100,7 +100,7 @@ async def collect(plan: Plan, context: Context, progress: Progress) -> Gathered:
     await _end(late)
     reason = _INTERRUPTED if interrupted else f"the deadline of {context.options.deadline_s:g} s cut the scan short"
     pieces = [
-        Piece(probe.evidence, probe.subject, skipped=reason) if task in late else task.result()
+        Piece(probe.evidence, probe.subject, skipped=reason) if task in late or task.cancelled() else task.result()
         for probe, task in run.tasks.items()
     ]
     return Gathered(

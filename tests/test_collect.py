@@ -292,6 +292,13 @@ def test_a_crash_on_the_way_out_is_still_skipped() -> None:
     assert gathered.cut
 
 
+def test_a_probe_that_cancels_itself_gives_no_evidence() -> None:
+    """And does not end the scan."""
+    cancelled, fine = gather(probe(fails(asyncio.CancelledError())), probe(answers(1), Pears)).pieces
+    assert cancelled.skipped
+    assert fine.value == 1
+
+
 def test_those_who_wait_for_a_turn_are_skipped_too() -> None:
     """The deadline counts for all."""
     holder = probe(answers(1, 5), holds="a:1")

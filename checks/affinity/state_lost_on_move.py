@@ -15,10 +15,8 @@ def state_lost_on_move(visits: Visits) -> Verdicts:
     if losing:
         worst = max(losing, key=lambda walk: sum(hop.state == "lost" for hop in walk.hops))
         nodes = sorted({hop.node for walk in losing for hop in _lost(walk)})
-        knowing = {hop.node for walk in visits.returning for hop in walk.hops[1:] if hop.state == "kept"}
         yield Problem(
             f"a client that {worst.hops[0].node} served lost its state on {', '.join(nodes)}",
-            where=tuple(node for node in nodes if knowing and node not in knowing),
             seen={"strip": worst.strip()},
         )
         return

@@ -11,7 +11,10 @@ ALLOWS = re.compile(r"\bpublic\b|s-maxage=[1-9]", re.IGNORECASE)
 
 @check(severity=Severity.HIGH)
 def response_cacheable(visits: Visits) -> Verdicts:
-    """A response that sets the session cookie comes from a shared cache, or may be kept by one."""
+    """Pages of a session come from a shared cache, or may be kept by one.
+
+    A cache that does not tell users apart hands one user's page, or session cookie, to another.
+    """
     if visits.session_cookie is None:
         raise NotApplicable("no session cookie was set")
     headers = visits.headers
@@ -19,7 +22,9 @@ def response_cacheable(visits: Visits) -> Verdicts:
         " ".join((headers.get("x-cache", ""), headers.get("cf-cache-status", ""))),
         headers.get("cache-control", ""),
     )
-    if HIT.search(cache) or headers.get("age", "0").strip() not in {"", "0"}:
+    if visits.cached_reads:
+        yield Problem(f"{visits.cached_reads} requests of clients with a session were answered by a shared cache")
+    elif HIT.search(cache) or headers.get("age", "0").strip() not in {"", "0"}:
         yield Problem("the entry page is served from a shared cache")
     elif ALLOWS.search(policy) and not FORBIDS.search(policy):
         yield Problem("the entry page's Cache-Control lets a shared cache keep it")

@@ -16,6 +16,6 @@ def session_shared_by_strangers(visits: Visits) -> Verdicts:
     if len(sessions) < 2 and visits.leaked is None:  # noqa: PLR2004 - one visitor shares with nobody
         raise Inconclusive("too few new clients were handed a session")
     if visits.shared_sessions:
-        yield Problem(f"{visits.shared_sessions} of {len(sessions)} new clients were handed the session of another")
+        yield Problem(f"{visits.shared_sessions} clients held the session of another client")
     else:
         yield Fine(f"{len(sessions)} new clients, {len(sessions)} sessions")

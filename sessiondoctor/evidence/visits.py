@@ -101,7 +101,8 @@ class Visits:
         rereads: early sessions read again at the end.
         affinity_cookies: names of affinity cookies seen; a session cookie that carries a route counts.
         fresh_with_affinity: how many of the fresh responses carried an affinity cookie (or route).
-        shared_sessions: how many fresh clients were handed a session id that another fresh client has too.
+        shared_sessions: how many clients held a session id that another client held, too.
+        cached_reads: how many answers to a client with a session came from a shared cache.
     """
 
     url: str
@@ -124,6 +125,7 @@ class Visits:
     affinity_cookies: tuple[str, ...] = ()
     fresh_with_affinity: int = 0
     shared_sessions: int = 0
+    cached_reads: int = 0
 
     @property
     def session_cookie(self) -> Cookie | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from sessiondoctor.errors import Unavailable
+from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.probes.peers import addresses, split_server
 from sessiondoctor.wire import failure
 
@@ -23,11 +23,6 @@ class _Question(asyncio.DatagramProtocol):
     def __init__(self, packet: bytes) -> None:
         self.answer: asyncio.Future[tuple[bytes, float]] = asyncio.get_running_loop().create_future()
         self._packet = packet
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Sends the question."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        transport.sendto(self._packet)
 
     def datagram_received(self, data: bytes, _address: object) -> None:
         """Takes the answer; RFC 4330, 5: originate timestamp (octets 24 to 31) equals what we sent (40 to 47)."""
@@ -55,6 +50,8 @@ async def ask_ntp(server: str) -> tuple[float, float]:
         async with asyncio.timeout(_TIMEOUT_S):
             (address, *_) = await addresses(host, port, server)
             data, answered_at, sent_at = await _exchange(address, port)
+    except TimeoutError:
+        raise Unreachable(f"{server}: no answer within {_TIMEOUT_S:g} s", trouble="timeout") from None
     except OSError as error:
         raise failure.not_connected(server, error, _TIMEOUT_S) from None
     return _reading(server, data, sent_at, answered_at)
@@ -69,6 +66,7 @@ async def _exchange(address: str, port: int) -> tuple[bytes, float, float]:
         lambda: _Question(packet), remote_addr=(address, port)
     )
     try:
+        transport.sendto(packet)
         data, answered_at = await question.answer
     finally:
         transport.close()

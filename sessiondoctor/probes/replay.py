@@ -113,7 +113,7 @@ class _Matrix:
         )
 
     async def _by_scheme(self, node: Node, cookies: tuple[Cookie, ...]) -> _ByScheme:
-        """The cookies that the node sets if it takes the request for http, and for https; asked where that can matter."""
+        """The cookies set on what the node takes for http, and for https; asked where that can matter."""
         own, seen = tuple(cookie.name for cookie in cookies), any(cookie.role == "session" for cookie in cookies)
         if seen and not self.ctx.topology.site.url.startswith("https://"):
             return None, None

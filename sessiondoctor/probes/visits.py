@@ -30,7 +30,7 @@ _READS = 5
 _FRESH = 12
 _RAW_READS = 2
 _WITHHOLDING_READS = 3
-_FROZEN_READS = 4
+_FROZEN_READS = 7
 _STRANGERS = 2
 _DENIED = {401, 403, 419, 440}
 _BROKEN = 500
@@ -197,7 +197,7 @@ class _Tour:
             stranger = Client(self.ctx.wire, self.target, Jar())
             stranger.values["marker"] = known.client.values["marker"]
             turn = await stranger.steps(self.ctx.topology.site.flow.read)
-            if read_state(turn, True) == "kept":
+            if read_state(turn, "marker") == "kept":
                 return True
         return False
 
@@ -273,6 +273,11 @@ class _Tour:
         settings = [*landing.settings, *(setting for visitor in returning for setting in visitor.settings)]
         return self.reader.first_of_each(settings, read_url)
 
+    def _shared(self) -> int:
+        """How many clients held a session that another client held, too."""
+        held = [{one.hop.session for one in visitor.heard if one.hop.session} for visitor in self.visitors]
+        return sum(any(mine & other for other in held if other is not mine) for mine in held)
+
     def _name_by_headers(self) -> None:
         """Where nothing names a node, the groups of response headers do, if they are clean."""
         heard = [one for visitor in self.visitors for one in visitor.heard if one.headers]
@@ -290,7 +295,6 @@ class _Tour:
         headers = {k.lower(): v[:200] for k, v in response.headers if k.lower() in _TELLING}
         stack, because = stack_of((s for visitor in returning for s in visitor.settings), headers)
         affinity = tuple(c.name for c in cookies if c.role == "affinity" or c.route)
-        sessions = [visitor.heard[0].hop.session for visitor in fresh if visitor.heard[0].hop.session]
         return Visits(
             url=response.url.partition("?")[0],
             status=response.status,
@@ -309,8 +313,15 @@ class _Tour:
             rereads=rereads,
             affinity_cookies=affinity,
             fresh_with_affinity=sum(bool(set(visitor.heard[0].hop.set_cookies) & set(affinity)) for visitor in fresh),
-            shared_sessions=len(sessions) - len(set(sessions)),
+            shared_sessions=self._shared(),
+            cached_reads=sum(from_cache(one.headers) for visitor in self.visitors for one in visitor.heard[1:]),
         )
+
+
+def from_cache(headers: dict[str, str]) -> bool:
+    """Whether a shared cache says that it gave this response: Age (RFC 9111, 5.1), or the usual HIT headers."""
+    said = " ".join(headers.get(name, "") for name in ("x-cache", "cf-cache-status", "x-cache-status")).lower()
+    return "hit" in said.split() or headers.get("age", "0").strip() not in {"", "0"}
 
 
 def read_state(turn: Turn, followed: object) -> State:

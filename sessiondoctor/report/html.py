@@ -1,4 +1,4 @@
-"""One HTML file that needs nothing else, no script, no font, no address to fetch; everything from outside is escaped."""
+"""One HTML file that needs nothing else: no script, no font, nothing to fetch; what came from outside is escaped."""
 
 from __future__ import annotations
 

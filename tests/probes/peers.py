@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sessiondoctor.probes.contract import Context, Options
+from sessiondoctor.probes.contract import Absent, Context, Options, Probe
 from sessiondoctor.redact import Vault
 from sessiondoctor.topology.model import Site, Store, Topology
 from sessiondoctor.topology.scalars import Secret
@@ -80,6 +80,35 @@ async def _serving(talk: Talk, start: Callable[[Accept], Awaitable[asyncio.Serve
         await asyncio.sleep(0.001)
 
 
+class _Datagrams(asyncio.DatagramProtocol):
+    """Answers each packet as told; no bytes are no answer."""
+
+    def __init__(self, answer: Callable[[bytes], bytes]) -> None:
+        self._answer = answer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keeps the socket."""
+        self._transport: Any = transport
+
+    def datagram_received(self, data: bytes, address: Any) -> None:
+        """Answers."""
+        if answer := self._answer(data):
+            self._transport.sendto(answer, address)
+
+
+@asynccontextmanager
+async def udp(answer: Callable[[bytes], bytes]) -> AsyncIterator[int]:
+    """Answers packets until the block ends; yields the port on 127.0.0.1."""
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: _Datagrams(answer), local_addr=("127.0.0.1", 0)
+    )
+    try:
+        yield transport.get_extra_info("sockname")[1]
+    finally:
+        transport.close()
+        await asyncio.sleep(0)
+
+
 @dataclass(slots=True)
 class FakeRedis:
     """A running scripted Redis: `commands` holds all that it was asked."""
@@ -148,6 +177,17 @@ def topology(**parts: Any) -> Topology:
 def context(of: Topology, *, client: Wire | None = None, environ: Mapping[str, str] | None = None) -> Context:
     """What a probe is given."""
     return Context(of, Options(rate=0), client or wire(), Vault(), _no_needs, environ or {})
+
+
+def ask(probe: Probe | Absent, ctx: Context) -> Any:
+    """The evidence of a planned probe."""
+
+    async def run() -> Any:
+        assert isinstance(probe, Probe)
+        async with ctx.wire:
+            return await probe.ask(ctx)
+
+    return asyncio.run(run())
 
 
 async def _no_needs(kind: type[Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import struct
 import time
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,11 @@ from sessiondoctor.probes.clocks import plan
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.topology.model import Node, Store, Time, Topology
 from sessiondoctor.topology.scalars import Secret
-from tests.probes.peers import array, bulk, context, redis, topology
+from tests.probes.peers import array, ask, bulk, context, redis, topology, udp
 from tests.wire.serving import serve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
 NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970
 
@@ -35,17 +35,10 @@ def _one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(of: Topology) -> Clocks:
     """What the planned probe reads."""
-
-    async def run() -> Clocks:
-        (probe,) = plan(of, Options())
-        assert isinstance(probe, Probe)
-        ctx = context(of)
-        async with ctx.wire:
-            found = await probe.ask(ctx)
-        assert isinstance(found, Clocks)
-        return found
-
-    return asyncio.run(run())
+    (probe,) = plan(of, Options())
+    found = ask(probe, context(of))
+    assert isinstance(found, Clocks)
+    return found
 
 
 def dated(ahead_s: float, *headers: str, status: str = "200 OK") -> Callable[[bytes], bytes]:
@@ -63,9 +56,6 @@ def nodes_read(*answers: Callable[[bytes], bytes]) -> tuple[Clocks, list[list[st
     """The clocks of nodes that answer so, and the request lines that each saw."""
 
     async def run() -> tuple[Clocks, list[list[str]]]:
-        servers = []
-        from contextlib import AsyncExitStack
-
         async with AsyncExitStack() as stack:
             servers = [await stack.enter_async_context(serve(answer)) for answer in answers]
             of = topology(nodes=tuple(Node(f"app{n}", url=server.url) for n, server in enumerate(servers, 1)))
@@ -124,35 +114,6 @@ def test_a_store_by_time() -> None:
     assert abs(reading.offset_s - 12.5) <= reading.uncertainty_s < 0.1
 
 
-class _NtpServer(asyncio.DatagramProtocol):
-    """Answers as told: a function from the question to the answer."""
-
-    def __init__(self, answer: Callable[[bytes], bytes]) -> None:
-        self._answer = answer
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keeps the socket."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
-
-    def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
-        """Answers."""
-        self._transport.sendto(self._answer(data), address)
-
-
-@asynccontextmanager
-async def time_server(answer: Callable[[bytes], bytes]) -> AsyncIterator[str]:
-    """Runs a time server; yields host:port."""
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: _NtpServer(answer), local_addr=("127.0.0.1", 0)
-    )
-    try:
-        yield f"127.0.0.1:{transport.get_extra_info('sockname')[1]}"
-    finally:
-        transport.close()
-        await asyncio.sleep(0)
-
-
 def stamp(seconds: float) -> bytes:
     """An NTP timestamp: 32 bits of seconds since 1900, 32 bits of fraction."""
     return struct.pack("!II", int(seconds) + NTP_EPOCH, int(seconds % 1 * 2**32))
@@ -172,8 +133,8 @@ def asked(answer: Callable[[bytes], bytes]) -> tuple[float, float]:
     """What a time server that answers so is read as."""
 
     async def run() -> tuple[float, float]:
-        async with time_server(answer) as server:
-            return await ntp.ask_ntp(server)
+        async with udp(answer) as port:
+            return await ntp.ask_ntp(f"127.0.0.1:{port}")
 
     return asyncio.run(run())
 
@@ -190,7 +151,7 @@ def test_time_servers_that_tell_no_time(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(Unavailable, match="not synchronised"):
         asked(ahead(0, stratum=0))
     with pytest.raises(Unavailable, match="does not speak NTP"):
-        asked(lambda question: ahead(0)(question)[:33] if False else bytes(24) + question[40:48])
+        asked(lambda question: bytes(24) + question[40:48])
     with pytest.raises(Unreachable) as caught:
         asked(lambda _: bytes(48))
     assert caught.value.trouble == "timeout"
@@ -203,8 +164,9 @@ def test_nodes_and_servers_by_ntp() -> None:
     """A node's own daemon under the node's name, a reference under its address."""
 
     async def run() -> tuple[Clocks, str]:
-        async with time_server(ahead(9)) as daemon, time_server(ahead(0)) as reference:
-            of = topology(nodes=(Node("app1", ntp=daemon),), time=Time(servers=(reference,)))
+        async with udp(ahead(9)) as daemon, udp(ahead(0)) as port:
+            reference = f"127.0.0.1:{port}"
+            of = topology(nodes=(Node("app1", ntp=f"127.0.0.1:{daemon}"),), time=Time(servers=(reference,)))
             return await asyncio.to_thread(read, of), reference
 
     found, reference = asyncio.run(run())

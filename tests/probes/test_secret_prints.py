@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from sessiondoctor.errors import Unavailable
@@ -11,7 +9,7 @@ from sessiondoctor.evidence.secret_prints import SecretPrints
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.probes.secret_prints import plan
 from sessiondoctor.topology.model import Node
-from tests.probes.peers import context, topology
+from tests.probes.peers import ask, context, topology
 
 OF_THREE = topology(nodes=(Node("a", secret_env="A"), Node("b", secret_env="B"), Node("c", secret_env="C"), Node("d")))
 
@@ -21,7 +19,7 @@ def compared(**environ: str) -> SecretPrints:
     (probe,) = plan(OF_THREE, Options())
     assert isinstance(probe, Probe)
     assert probe.contacts == {}
-    found = asyncio.run(probe.ask(context(OF_THREE, environ=environ)))
+    found = ask(probe, context(OF_THREE, environ=environ))
     assert isinstance(found, SecretPrints)
     return found
 
