@@ -44,6 +44,14 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
     assert str(caught.value).startswith(str(file))
 
 
+def test_a_report_of_another_schema_is_refused(tmp_path: Path) -> None:
+    """Its words may mean something else."""
+    file = tmp_path / "old.json"
+    file.write_text(render(a_report(schema="sessiondoctor-report/9"), "json", Style()))
+    with pytest.raises(UsageError, match="its schema is 'sessiondoctor-report/9'"):
+        read_baseline(file)
+
+
 def test_a_baseline_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """With its name."""
     with pytest.raises(UsageError, match=r"old\.json: cannot read the report: No such file"):

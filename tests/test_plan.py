@@ -117,7 +117,7 @@ def test_every_piece_of_evidence_is_planned_or_explained(topology: Topology) -> 
     """For all checks that come with the package: no probe module leaves a kind out in silence."""
     checks = tuple(Catalogue((builtin(),)).checks.values())
     plan = make_plan(checks, topology, Options())
-    entries = (*plan.probes, *plan.absent)
+    entries: tuple[Probe | Absent, ...] = (*plan.probes, *plan.absent)
     wanted = {need.evidence for one in checks for need in one.needs} - {Topology}
     assert {entry.evidence for entry in entries} >= wanted
     assert all(entry.reason and entry.hint for entry in plan.absent)

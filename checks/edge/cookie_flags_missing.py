@@ -7,7 +7,7 @@ from sessiondoctor.api import Cookie, Fine, NotApplicable, Problem, Severity, Ve
 def cookie_flags_missing(visits: Visits) -> Verdicts:
     """The session cookie lacks HttpOnly, Secure or SameSite.
 
-    It loses no session; it makes stealing one easier.
+    It loses no session; it makes stealing one easier, by a script, on plain HTTP, or from another site.
     """
     cookie = visits.session_cookie
     if cookie is None:

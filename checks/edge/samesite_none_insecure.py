@@ -7,7 +7,7 @@ from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Verdicts, 
 def samesite_none_insecure(visits: Visits) -> Verdicts:
     """The session cookie says SameSite=None without Secure.
 
-    Browsers reject such a cookie.
+    Browsers reject such a cookie without a word, and every request starts a new session.
     """
     cookie = visits.session_cookie
     if cookie is None:

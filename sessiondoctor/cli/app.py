@@ -50,9 +50,6 @@ def run() -> None:
         _end(str(error), ExitCode.FAILED)
     except KeyboardInterrupt:
         _end("interrupted", ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone: nothing to say, nobody to say it to
-        sys.exit(ExitCode.FAILED)
     except Exception:  # noqa: BLE001 - the last resort: a bug of ours has an exit code of its own
         import traceback
 

@@ -18,7 +18,7 @@ _DEFAULT = "signing-secret-mismatch"
 
 def demo(
     fault: Annotated[str, typer.Option("--fault", metavar="CAUSE", help="What is wrong; none for nothing.")] = _DEFAULT,
-    show: Annotated[bool, typer.Option("--list", help="List the faults and exit.")] = False,
+    names: Annotated[bool, typer.Option("--list", help="List the faults and exit.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the cluster running until Ctrl-C.")] = False,
     formats: o.Formats = None,
     output: o.Output = None,
@@ -39,8 +39,10 @@ def demo(
         from sessiondoctor.errors import UsageError
 
         raise UsageError(f"the demo needs {error.name}: pip install 'sessiondoctor[demo]'") from error
-    if show:
-        sys.stdout.write("".join(f"{name}\n" for name in ("none", *FAULTS)))
+    if names:
+        from sessiondoctor.cli.output import show
+
+        show("".join(f"{name}\n" for name in ("none", *FAULTS)))
         raise typer.Exit
     if fault not in FAULTS and fault != "none":
         from sessiondoctor.catalogue import unknown

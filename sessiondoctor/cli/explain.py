@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,12 +18,10 @@ def explain(
     color: o.ColorOption = o.Color.AUTO,
 ) -> None:
     """Show what a check looks at, or a cause's whole page: symptoms, why, fix per stack, proof."""
-    from sessiondoctor.catalogue import Catalogue, builtin
-    from sessiondoctor.cli.output import style
-    from sessiondoctor.report.markdown_view import show
+    from sessiondoctor.cli.output import show, style
+    from sessiondoctor.report import markdown_view
 
-    catalogue = Catalogue((builtin(), *(pack or ())))
-    sys.stdout.write(show(_page(catalogue, name), style(color, verbose=True)))
+    show(markdown_view.show(_page(o.catalogue_of(pack), name), style(color, verbose=True)))
 
 
 def _page(catalogue: Catalogue, name: str) -> str:

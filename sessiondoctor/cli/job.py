@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from sessiondoctor.cli.options import Color, FailOn
+from sessiondoctor.cli.options import Color, FailOn, catalogue_of
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits, Request
 from sessiondoctor.wire.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sessiondoctor.catalogue import Catalogue, Check
     from sessiondoctor.model import Report
@@ -96,14 +96,13 @@ def order_of(job: Job) -> Order:
     import os
 
     from sessiondoctor.baseline import nothing, read_baseline
-    from sessiondoctor.catalogue import Catalogue, builtin
     from sessiondoctor.model import Severity
     from sessiondoctor.probes.contract import Options
     from sessiondoctor.scan import Order
     from sessiondoctor.topology.target import read_target
 
     topology = read_target(job.target, os.environ)
-    catalogue = Catalogue((builtin(), *_folders(job.packs)))
+    catalogue = catalogue_of(job.packs)
     checks = _chosen(catalogue, job)
     return Order(
         topology=_with_symptoms(topology, job.symptoms),
@@ -115,15 +114,6 @@ def order_of(job: Job) -> Order:
         baseline=read_baseline(job.baseline) if job.baseline else nothing(),
         allow_inconclusive=job.allow_inconclusive,
     )
-
-
-def _folders(packs: Iterable[Path]) -> tuple[Path, ...]:
-    from sessiondoctor.errors import UsageError
-
-    for pack in packs:
-        if not pack.is_dir():
-            raise UsageError(f"--pack {pack}: expected a folder with checks, as <family>/<check_id>.py")
-    return tuple(packs)
 
 
 def _chosen(catalogue: Catalogue, job: Job) -> tuple[Check, ...]:
@@ -146,7 +136,8 @@ def _with_symptoms(topology: Topology, words: tuple[str, ...]) -> Topology:
 
 
 def _show_plan(order: Order) -> int:
+    from sessiondoctor.cli.output import show
     from sessiondoctor.cli.planned import plan_text
 
-    print(plan_text(order.plan(), order.topology), end="")  # noqa: T201 - the document asked for
+    show(plan_text(order.plan(), order.topology))
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,11 +27,11 @@ def listing(
     pack: o.Packs = None,
 ) -> None:
     """List the checks or the causes, by family."""
-    from sessiondoctor.catalogue import Catalogue, builtin
+    from sessiondoctor.cli.output import show
 
-    catalogue = Catalogue((builtin(), *(pack or ())))
+    catalogue = o.catalogue_of(pack)
     entries = catalogue.checks if what is What.CHECKS else catalogue.causes
-    sys.stdout.write("".join(f"{line}\n" for line in _lines(entries.values())))
+    show("".join(f"{line}\n" for line in _lines(entries.values())))
 
 
 def _lines(entries: Iterable[Check | Cause]) -> Iterable[str]:

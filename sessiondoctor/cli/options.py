@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sessiondoctor.catalogue import Catalogue
 
 SCANNING = "Scanning"
 JUDGING = "Judging"
@@ -81,7 +86,7 @@ AllowInconclusive = Annotated[
     bool, typer.Option("--allow-inconclusive", help="Exit 0 where the answer is that something could not be looked at.")
 ]
 ColorOption = Annotated[Color, typer.Option("--color", help="When to colour the text report.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding and each request.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 TargetArgument = Annotated[
     str | None,
@@ -89,3 +94,19 @@ TargetArgument = Annotated[
         metavar="[TARGET]", help="A URL or a topology file; default: ./sessiondoctor.yaml.", show_default=False
     ),
 ]
+
+
+def catalogue_of(packs: Iterable[Path] | None) -> Catalogue:
+    """The built-in catalogue and the user's packs.
+
+    Raises:
+        UsageError: a pack is no folder.
+    """
+    from sessiondoctor.catalogue import Catalogue, builtin
+    from sessiondoctor.errors import UsageError
+
+    packs = tuple(packs or ())
+    for pack in packs:
+        if not pack.is_dir():
+            raise UsageError(f"--pack {pack}: expected a folder with checks, as <family>/<check_id>.py")
+    return Catalogue((builtin(), *packs))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -35,14 +37,14 @@ def destinations(formats: tuple[str, ...], output: Path | None) -> tuple[Destina
         UsageError: an unknown format, or two documents for standard output.
     """
     bare = [word for word in formats if "=" not in word]
-    filed = [
-        Destination(_format(name), Path(file)) for name, _, file in (w.partition("=") for w in formats if "=" in w)
-    ]
+    named = (word.partition("=") for word in formats if "=" in word)
+    filed = [Destination(_format(name), _writable(Path(file))) for name, _, file in named]
     if output:
-        name = bare.pop(0) if bare else _by_suffix(output)
-        filed.append(Destination(_format(name), output))
+        filed.append(Destination(_format(_taken(bare, output)), _writable(output)))
     if len(bare) > 1:
         raise UsageError(f"-f {' -f '.join(bare)}: only one document fits on standard output; write -f {bare[1]}=FILE")
+    if len({one.file for one in filed}) < len(filed):
+        raise UsageError(f"{filed[-1].file}: only one document fits in a file")
     shown = [Destination(_format(word), None) for word in bare]
     return tuple(shown + filed) or (Destination("text", None),)
 
@@ -54,28 +56,46 @@ def write(report: Report, outputs: tuple[Destination, ...], *, color: Color, ver
         if output.file:
             _replace(output.file, text)
         else:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            show(text)
+
+
+def show(text: str) -> None:
+    """Writes to standard output; a letter it cannot show, or a reader that has gone (`| head`), is no failure."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
 
 
 def style(color: Color, *, verbose: bool, file: Path | None = None) -> Style:
     """Width and colour: the flag, then NO_COLOR, then FORCE_COLOR, then whether a terminal is looking."""
     terminal = file is None and sys.stdout.isatty()
     width = max(_NARROWEST, shutil.get_terminal_size((_PIPED, 24)).columns) if terminal else _columns()
-    return Style(width=width, color=_colored(color, terminal=terminal), verbose=verbose)
+    colored = color is Color.ALWAYS or (color is Color.AUTO and file is None and _wanted(terminal=terminal))
+    return Style(width=width, color=colored, verbose=verbose)
 
 
 def _columns() -> int:
     told = os.environ.get("COLUMNS", "")
-    return max(_NARROWEST, int(told)) if told.isascii() and told.isdigit() else _PIPED
+    return max(_NARROWEST, int(told)) if re.fullmatch("[0-9]{1,4}", told) else _PIPED
 
 
-def _colored(color: Color, *, terminal: bool) -> bool:
-    if color is not Color.AUTO:
-        return color is Color.ALWAYS
+def _wanted(*, terminal: bool) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
+
+
+def _taken(bare: list[str], output: Path) -> str:
+    """The format for `-o`: the one given by `-f` that its suffix stands for, else the first given, else its suffix."""
+    wanted = SUFFIXES.get(output.suffix, "")
+    if wanted in bare or not bare:
+        bare[:] = (word for word in bare if word != wanted)
+        return wanted or _by_suffix(output)
+    return bare.pop(0)
 
 
 def _format(name: str) -> str:
@@ -92,16 +112,39 @@ def _by_suffix(file: Path) -> str:
     return SUFFIXES[file.suffix]
 
 
-def _replace(file: Path, text: str) -> None:
-    """A reader, or a crash, never sees half a report."""
-    import tempfile
+def _writable(file: Path) -> Path:
+    """Said before the scan, not after it."""
+    trouble = ""
+    if file.is_dir():
+        trouble = "it is a folder"
+    elif not file.parent.is_dir():
+        trouble = f"there is no folder {file.parent}"
+    elif not os.access(file if file.exists() else file.parent, os.W_OK):
+        trouble = "no right to write it"
+    if trouble:
+        raise UsageError(f"{file}: cannot write the report: {trouble}")
+    return file
 
+
+def _replace(file: Path, text: str) -> None:
+    """A reader, or a crash, never sees half a report. A pipe or a device is written to, not replaced."""
+    file = Path(os.path.realpath(file))
     try:
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, file)  # noqa: PTH105 - atomic, by name
+        if file.exists() and not file.is_file():
+            file.write_text(text, encoding="utf-8")
+            return
+        whole = file.with_name(f".{file.name}.{os.getpid()}")
+        try:
+            _write(whole, text)
+            whole.replace(file)
+        finally:
+            whole.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{file}: cannot write the report: {error.strerror}") from error
+
+
+def _write(file: Path, text: str) -> None:
+    with file.open("x", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -19,6 +18,8 @@ class What(StrEnum):
 
 def schema(what: Annotated[What, typer.Argument(help="Which file's schema.")]) -> None:
     """Print the JSON Schema of the topology file or of the JSON report."""
+    from sessiondoctor.cli.output import show
+
     if what is What.TOPOLOGY:
         from sessiondoctor.topology.schema import topology_schema
 
@@ -27,4 +28,4 @@ def schema(what: Annotated[What, typer.Argument(help="Which file's schema.")]) -
         from sessiondoctor.report.reader import report_schema
 
         text = json.dumps(report_schema(), indent=2)
-    sys.stdout.write(f"{text}\n")
+    show(f"{text}\n")

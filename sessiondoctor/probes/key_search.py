@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.located import Place
 from sessiondoctor.probes.redis_client import Link, connect, open_link
-from sessiondoctor.probes.redis_refusal import RedisTrouble, Refusal
+from sessiondoctor.probes.redis_refusal import RedisTrouble
 from sessiondoctor.probes.redis_value import SMALL, encodings_of
 from sessiondoctor.probes.store_keys import escaped, prefix_of, printable, session_layout, text_of
 from sessiondoctor.topology.scalars import Secret
@@ -70,8 +70,8 @@ class Spot:
     prefix: str
 
     async def ttl_s(self) -> float | None:
-        """Seconds to live: -1 without expiry, None if the key is gone."""
-        ttl = await self.shelf.link.one("PTTL", self.key)
+        """Seconds to live: -1 without expiry, None if the key is gone or may not be asked about."""
+        (ttl,) = await self.shelf.link.ask(("PTTL", self.key))
         if not isinstance(ttl, int) or ttl == _GONE:
             return None
         return ttl / 1000 if ttl >= 0 else -1.0
@@ -154,11 +154,14 @@ class Search:
 
     async def find(self, ids: Sequence[str]) -> list[Spot]:
         """Every key that holds the session with one of these ids, at most one a database."""
-        keys = list(_exact(ids, self.patterns))
-        spots = [spot for shelf in self.shelves if (spot := await self._exactly(shelf, keys))]
-        if spots:
-            return spots
+        # Declared patterns alone at first: an ACL may allow no other keys, and log each that is asked for.
+        for keys in (list(_declared(ids, self.patterns)), list(_known(ids))):
+            spots = [spot for shelf in self.shelves if (spot := await _exactly(shelf, keys))]
+            if spots:
+                return spots
         texts = [text for text in ids if len(text) >= _SHORTEST_ID]
+        if not texts:
+            self.blind = "the session id is too short to be searched for"
         return [spot for shelf in self.shelves if (spot := await self._by_scan(shelf, texts))]
 
     def _put(self, shelf: Shelf, run_id: str) -> None:
@@ -178,15 +181,6 @@ class Search:
             return
         stack.push_async_callback(link.aclose)
         self._put(Shelf(shelf.store, link), run_id)
-
-    async def _exactly(self, shelf: Shelf, keys: list[tuple[bytes, str]]) -> Spot | None:
-        replies = await shelf.link.ask(*(("PTTL", key) for key, _ in keys))
-        for (key, prefix), reply in zip(keys, replies, strict=True):
-            if isinstance(reply, int) and reply != _GONE:
-                return Spot(shelf, key, prefix)
-            if isinstance(reply, Refusal):
-                self.blind = f"{shelf.link.place} does not let this user read all keys"
-        return None
 
     async def _by_scan(self, shelf: Shelf, ids: Sequence[str]) -> Spot | None:
         matches = [(key, text) for text in ids for key in await self._matching(shelf, text)]
@@ -209,14 +203,28 @@ class Search:
         return found
 
 
-def _exact(ids: Sequence[str], declared: Sequence[str]) -> Iterator[tuple[bytes, str]]:
-    """Keys under which known products keep these ids, and their prefixes; the declared patterns first."""
-    for text in ids:
-        for pattern in declared:
-            prefix = prefix_of(pattern)
-            suffix = pattern[len(prefix) + 1 :] if re.fullmatch(r"[^*?\[\\]*\*[^*?\[\\]*", pattern) else ""
-            yield _octets(prefix + text + suffix), prefix
-        for prefix in _PREFIXES:
+async def _exactly(shelf: Shelf, keys: list[tuple[bytes, str]]) -> Spot | None:
+    """The first of these keys that exists; one that may not be asked about will show in the scan, which lists all."""
+    replies = await shelf.link.ask(*(("PTTL", key) for key, _ in keys)) if keys else []
+    for (key, prefix), reply in zip(keys, replies, strict=True):
+        if isinstance(reply, int) and reply != _GONE:
+            return Spot(shelf, key, prefix)
+    return None
+
+
+def _declared(ids: Sequence[str], declared: Sequence[str]) -> Iterator[tuple[bytes, str]]:
+    """Keys of the declared patterns that hold these ids, and their prefixes."""
+    for pattern in declared:
+        prefix = prefix_of(pattern)
+        simple = re.fullmatch(r"[^*?\[\\]*\*([^*?\[\\]*)", pattern)
+        for text in ids:
+            yield _octets(prefix + text + (simple[1] if simple else "")), prefix
+
+
+def _known(ids: Sequence[str]) -> Iterator[tuple[bytes, str]]:
+    """Keys under which known products keep these ids, and their prefixes."""
+    for prefix in _PREFIXES:
+        for text in ids:
             yield _octets(prefix + text), prefix
 
 

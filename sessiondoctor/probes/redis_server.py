@@ -158,4 +158,6 @@ async def _try_commands(link: Link) -> None:
     _, reply = await link.ask(("DBSIZE",), ("SCAN", 0, "COUNT", 1))
     match reply:
         case [_, [bytes() as key, *_]]:
-            await link.ask(("PTTL", key), ("TYPE", key), ("MEMORY", "USAGE", key))
+            none = key + b":none"  # fits the ACL's patterns as the key does, and cannot be touched
+            await link.ask(("PTTL", none), ("TYPE", none), ("MEMORY", "USAGE", none))
+            await link.ask(("GETRANGE", none, 0, 0), ("HSCAN", none, 0, "COUNT", 1))

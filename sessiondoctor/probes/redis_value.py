@@ -26,8 +26,10 @@ _TELLING = (b"sessionAttr:", b"data")
 async def encodings_of(link: Link, values: Iterable[tuple[bytes, str]]) -> Counter[str]:
     """How many of these keys, given with their types, hold which encoding; empty values are left out."""
     asked = [_question(key, kind) for key, kind in values if kind in {"string", "hash"}]
-    replies = await link.ask(*asked) if asked else []
-    heads = [_head(reply) for reply in replies]
+    heads: list[bytes] = []
+    for some in (asked[:1], asked[1:]):  # a forbidden command is refused, and logged, only once
+        allowed = [command for command in some if command[0] not in link.refused]
+        heads += [_head(reply) for reply in (await link.ask(*allowed) if allowed else [])]
     return Counter(encoding_of(head) for head in heads if head)
 
 

@@ -22,11 +22,14 @@ def read_report(path: Path) -> Report:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        return TypeAdapter(Report).validate_json(_read(path))
+        report = TypeAdapter(Report).validate_json(_read(path))
     except ValidationError as error:
         raise UsageError(
             f"{path}: not a report of schema {SCHEMA}: {_first(error.errors(include_input=False))}"
         ) from error
+    if report.schema != SCHEMA:
+        raise UsageError(f"{path}: not a report of schema {SCHEMA}: its schema is {report.schema[:60]!r}")
+    return report
 
 
 def report_schema() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sessiondoctor.probes import redis_census, redis_info
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.probes.redis_server import look, plan, reach
 from sessiondoctor.probes.store_keys import escaped, prefix_of, session_layout
-from sessiondoctor.topology.model import Store
+from sessiondoctor.topology.model import Node, Store
 from sessiondoctor.topology.scalars import Secret
 from tests.probes.peers import FakeRedis, Reply, array, bulk, context, redis, redis_store, topology
 
@@ -51,6 +51,17 @@ def test_stores_that_are_not_looked_at(stores: tuple[Store, ...]) -> None:
     entries = planned(*stores)
     assert [entry.evidence for entry in entries] == list(KINDS)
     assert all(isinstance(entry, Absent) and entry.reason and entry.hint for entry in entries)
+
+
+def test_stores_that_only_a_node_is_told_of() -> None:
+    """They are reached and looked at under the node's name; a store that is declared is not asked twice."""
+    told = Node("app2", store_url=Secret("redis://:pw@10.0.0.7/0"))
+    same = Node("app1", store_url=Secret("redis://10.0.0.9:6379/1"))
+    entries = plan(topology(stores=(redis_store("redis://10.0.0.9"),), nodes=(same, told)), Options())
+    asked = [
+        (entry.evidence, entry.contacts) for entry in entries if isinstance(entry, Probe) and entry.subject == "app2"
+    ]
+    assert asked == [(StoreReach, {"10.0.0.7:6379": 3}), (RedisServer, {"10.0.0.7:6379": asked[1][1]["10.0.0.7:6379"]})]
 
 
 def reached(reply: Reply, **of: str) -> StoreReach:

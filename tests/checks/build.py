@@ -1,0 +1,190 @@
+"""Small pieces of evidence for tests of checks: healthy unless a test says otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sessiondoctor.evidence.balancers import BalancerStatus, Server
+from sessiondoctor.evidence.clocks import Clocks, Reading
+from sessiondoctor.evidence.cookie import Cookie
+from sessiondoctor.evidence.located import Located, LocatedSession, Place
+from sessiondoctor.evidence.names import Answer, Names
+from sessiondoctor.evidence.redis_server import Census, Group, Quantiles, RedisServer
+from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
+from sessiondoctor.evidence.visits import Hop, State, Visits, Walk
+from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology
+from sessiondoctor.topology.scalars import Duration
+
+STATES: dict[str, State] = {"k": "kept", "l": "lost", "?": "unknown"}
+NODES = ("app1", "app2", "app3")
+
+
+def topology(mode: Any = "auto", *, idle: int | None = 1800, **changes: Any) -> Topology:
+    """A site with three nodes."""
+    site = Site("https://shop.test/", mode=mode, idle_timeout=Duration(idle) if idle else None)
+    settings: dict[str, Any] = {
+        "nodes": tuple(Node(name, f"http://{name}/") for name in NODES),
+        "load_balancers": (Balancer("edge"),),
+        "stores": (Store("sessions", "redis"),) if mode == "external" else (),
+    }
+    return Topology(site=site, **(settings | changes))
+
+
+def cookie(role: Any = "session", **changes: Any) -> Cookie:
+    """A session cookie with all flags."""
+    settings: dict[str, Any] = {
+        "name": "SRV" if role == "affinity" else "sid",
+        "product": "haproxy" if role == "affinity" else "express-session",
+        "token": "sid:1111",
+        "size": 80,
+        "secure": True,
+        "http_only": True,
+        "same_site": "lax",
+    }
+    return Cookie(role=role, **(settings | changes))
+
+
+def walk(nodes: str, states: str, sessions: str = "", **changes: Any) -> Walk:
+    """`walk("app1 app2", "kl")`: who answered, and whether the state was there (kept, lost, ? unknown)."""
+    names = nodes.split()
+    tokens = sessions.split() or ["sid:1111"] * len(names)
+    pairs = zip(names, states, tokens, strict=True)
+    hops = [Hop(float(n), "" if node == "-" else node, status=200, session=token, state=STATES[state])
+            for n, (node, state, token) in enumerate(pairs)]  # fmt: skip
+    renewed = [i > 0 and hop.session != hops[i - 1].session for i, hop in enumerate(hops)]
+    return Walk(
+        tuple(Hop(**{**_fields(hop), "renewed": new, **changes}) for hop, new in zip(hops, renewed, strict=True))
+    )
+
+
+def _fields(hop: Hop) -> dict[str, Any]:
+    return {name: getattr(hop, name) for name in Hop.__dataclass_fields__}
+
+
+def visits(*walks: Walk, **changes: Any) -> Visits:
+    """Clients of a healthy site that shares its sessions."""
+    settings: dict[str, Any] = {
+        "url": "https://shop.test/",
+        "status": 200,
+        "tls": True,
+        "flow": True,
+        "cookies": (cookie(),),
+        "returning": walks or (walk("app1 app2 app3", "kkk"),),
+    }
+    return Visits(**(settings | changes))
+
+
+def fresh(nodes: str, **changes: Any) -> tuple[Hop, ...]:
+    """First responses to strangers: who answered each."""
+    return tuple(Hop(0.0, node, session=f"sid:{n}", **changes) for n, node in enumerate(nodes.split()))
+
+
+def replay(rows: str = "kkk kkk kkk", *, cookies: Any = None, visit: Any = None, cell: Any = None) -> Replay:
+    """`replay("kll lkl llk")`: made on (row), read on (column). `cookies`, `visit`, `cell` change one by its nodes."""
+    names = NODES[: len(rows.split())]
+    marks = {"k": "kept", "l": "lost", "e": "error", "?": "unknown"}
+    cells = tuple(
+        Cell(**{"created_on": i, "read_on": j, "state": marks[mark], "back": "kept", "back_newest": "kept"}
+             | (cell or {}).get(f"{i} {j}", {}))  # type: ignore[arg-type]
+        for i, row in zip(names, rows.split(), strict=True)
+        for j, mark in zip(names, row, strict=True)
+    )  # fmt: skip
+    made = {name: ((cookies or {}).get(name, cookie()),) for name in names}
+    seen = tuple(
+        NodeVisit(name, **{"status": 200, "cookies": made[name], "session": "sid:1"} | (visit or {}).get(name, {}))
+        for name in names
+    )
+    return Replay(names, seen, cells, flow=True)
+
+
+def place(**changes: Any) -> Place:
+    """A key of connect-redis with half an hour to live."""
+    settings: dict[str, Any] = {
+        "store": "sessions",
+        "endpoint": "10.0.0.9:6379",
+        "database": 0,
+        "prefix": "sess:",
+        "layout": "connect-redis",
+        "encoding": "json",
+        "ttl_s": 1800.0,
+        "ttl_after_read_s": 1799.9,
+        "paused_s": 1.6,
+    }
+    return Place(**(settings | changes))
+
+
+def located(**changes: Any) -> Located:
+    """A session of each node in one store; `app2=[...]` changes a node's places, `gone={"app1": ("app2",)}` deletes."""
+    gone = changes.pop("gone", {})
+    sessions = tuple(
+        LocatedSession(name, f"sid:{name}", tuple(changes.get(name, [place()])), tuple(gone.get(name, ())))
+        for name in NODES
+    )
+    return Located(sessions, ("10.0.0.9:6379/0",), changes.get("searchable", True), changes.get("why_not", ""))
+
+
+def server(**changes: Any) -> RedisServer:
+    """A primary with head room."""
+    settings: dict[str, Any] = {
+        "store": "sessions",
+        "endpoint": "10.0.0.9:6379",
+        "version": "7.0.15",
+        "role": "master",
+        "uptime_s": 900_000,
+        "used_memory": 10,
+        "maxmemory": 100,
+        "policy": "noeviction",
+    }
+    return RedisServer(**(settings | changes))
+
+
+def census(**changes: Any) -> Census:
+    """A thousand small sessions that expire; changes are those of the group, `other_without_ttl` is the census's."""
+    other = changes.pop("other_without_ttl", 0)
+    settings: dict[str, Any] = {
+        "product": "connect-redis",
+        "prefix": "sess:",
+        "keys": 1000,
+        "share": 1.0,
+        "ttl_s": Quantiles(1000, 1, 900, 1800, 1800),
+        "without_ttl": 0,
+        "size_bytes": Quantiles(1000, 300, 400, 900, 2000),
+        "encodings": {"json": 20},
+    }
+    return Census("sessions", 0, 1000, 1000, exact=True, groups=(Group(**(settings | changes)),),
+                  other_keys=0, other_without_ttl=other)  # fmt: skip
+
+
+def clocks(source: Any = "http-date", **offsets: float) -> Clocks:
+    """`clocks(app1=0.0, app2=600.0)`: seconds ahead of this machine; `sessions` is a store."""
+    readings = tuple(
+        Reading(name, "redis-time" if name == "sessions" else source, offset, 0.01) for name, offset in offsets.items()
+    )
+    return Clocks(readings, {})
+
+
+def balancer(**changes: Any) -> BalancerStatus:
+    """A balancer with one server that is up."""
+    settings: dict[str, Any] = {
+        "pool": "app",
+        "name": "app1",
+        "node": "app1",
+        "address": "10.0.0.1:80",
+        "status": "UP",
+        "weight": 1,
+        "cookie": "app1",
+        "sessions": 10,
+        "checks_failed": 0,
+        "went_down": 0,
+        "last_change_s": 90_000,
+        "downtime_s": 0,
+        "retries": 0,
+        "redispatches": 0,
+    }
+    return BalancerStatus("edge", "haproxy", "roundrobin", "SRV", (Server(**(settings | changes)),))
+
+
+def names(*addresses: str) -> Names:
+    """One resolver an argument, each with its addresses."""
+    answers = tuple(Answer(f"10.0.0.{n}:53", tuple(given.split()), ()) for n, given in enumerate(addresses))
+    return Names("shop.test", answers)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.checks.build import balancer, cookie, fresh, replay, topology, visits, walk
+from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
+
+if TYPE_CHECKING:
+    from tests.checks.conftest import Judge
+
+MOVED_LOST = walk("app1 app2 app1", "klk")
+STAYED = walk("app1 app1 app1", "kkk")
+SRV = cookie("affinity")
+ROUTED = {name: cookie(route=name) for name in ("app1", "app2", "app3")}
+TOMCATS = topology("sticky", nodes=tuple(type(n)(n.name, n.url, route=n.name) for n in topology().nodes))
+
+CASES = [
+    case("state-lost-on-move", FAIL, visits(MOVED_LOST), says="lost its state on app2"),
+    case("state-lost-on-move", PASS, visits(), says="2 moves"),
+    case("state-lost-on-move", UNSURE, visits(STAYED)),
+    case("state-lost-on-move", UNSURE, visits(walk("app1 app2", "??"))),
+    case("client-moves", FAIL, visits(MOVED_LOST), topology("sticky"), says="app1, app2"),
+    case("client-moves", FAIL, visits(), topology("sticky"), says="app1, app2, app3"),
+    case("client-moves", PASS, visits(STAYED), topology("sticky")),
+    case("client-moves", PASS, visits(), topology(), says="moves with them"),
+    case("client-moves", NOT, visits(MOVED_LOST), topology("external")),
+    case("client-moves", UNSURE, visits(walk("- -", "kk")), topology("sticky")),
+    case("affinity-cookie-absent", FAIL, visits(MOVED_LOST), topology("sticky")),
+    case("affinity-cookie-absent", PASS, visits(MOVED_LOST, cookies=(SRV,)), topology("sticky"), says="SRV"),
+    case("affinity-cookie-absent", NOT, visits(MOVED_LOST), topology("external")),
+    case("affinity-cookie-sporadic", FAIL,
+         visits(fresh=fresh("app1 app2 app1 app2"), affinity_cookies=("SRV",), fresh_with_affinity=3), says="3 of 4"),
+    case("affinity-cookie-sporadic", PASS,
+         visits(fresh=fresh("app1 app2 app1 app2"), affinity_cookies=("SRV",), fresh_with_affinity=4)),
+    case("affinity-cookie-sporadic", UNSURE, visits(fresh=fresh("app1"), affinity_cookies=("SRV",))),
+    case("affinity-cookie-sporadic", NOT, visits()),
+    case("affinity-cookie-withheld", FAIL, visits(cookies=(cookie("affinity", withheld="Path=/x does not match /"),)),
+         says="Path=/x"),
+    case("affinity-cookie-withheld", PASS, visits(cookies=(SRV,))),
+    case("affinity-cookie-withheld", NOT, visits()),
+    case("affinity-cookie-ignored", FAIL, visits(MOVED_LOST, cookies=(SRV,), affinity_cookies=("SRV",)),
+         topology("sticky"), says="app1 answered first, then app2"),
+    case("affinity-cookie-ignored", PASS, visits(STAYED, cookies=(SRV,), affinity_cookies=("SRV",)), topology("sticky")),
+    case("affinity-cookie-ignored", NOT, visits(MOVED_LOST), topology("sticky")),
+    case("affinity-cookie-short", FAIL, visits(cookies=(cookie("affinity", lifetime_s=600.0),)), topology("sticky"),
+         says="600 s"),
+    case("affinity-cookie-short", PASS, visits(cookies=(SRV,)), topology("sticky")),
+    case("affinity-cookie-short", NOT, visits(cookies=(SRV,)), topology("sticky", idle=None), says="idle_timeout"),
+    case("affinity-cookie-short", NOT, visits(cookies=(cookie("affinity", lifetime_s=60.0, rotates=True),)),
+         topology("sticky")),
+    case("route-id-missing", FAIL, replay(cookies=ROUTED | {"app2": cookie()}), TOMCATS, says="app2"),
+    case("route-id-missing", PASS, replay(cookies=ROUTED), TOMCATS),
+    case("route-id-missing", NOT, replay(), topology()),
+    case("route-id-unknown", FAIL, replay(cookies=ROUTED | {"app2": cookie(route="App2")}), TOMCATS, says="'App2'"),
+    case("route-id-unknown", PASS, replay(cookies=ROUTED), TOMCATS),
+    case("route-id-unknown", NOT, replay(cookies=ROUTED), topology()),
+    case("route-id-duplicate", FAIL, replay(cookies=ROUTED | {"app2": cookie(route="app1")}), says="app1 and app2"),
+    case("route-id-duplicate", PASS, replay(cookies=ROUTED)),
+    case("route-id-duplicate", NOT, replay()),
+    case("route-followed-elsewhere", FAIL, visits(frozen=walk("app1 app2 app2 app2 app2", "kllll")), topology("sticky"),
+         says="always answered by app2"),
+    case("route-followed-elsewhere", PASS, visits(frozen=walk("app1 app2 app1 app2 app1", "klklk")), topology("sticky")),
+    case("route-followed-elsewhere", UNSURE, visits(frozen=walk("app1 app2", "kl")), topology("sticky")),
+    case("route-followed-elsewhere", NOT, visits(), topology("external")),
+    case("nodes-unevenly-used", FAIL, visits(fresh=fresh("app1 " * 30)), says="app1 30"),
+    case("nodes-unevenly-used", PASS, visits(fresh=fresh("app1 app2 app3 " * 10))),
+    case("nodes-unevenly-used", UNSURE, visits(fresh=fresh("app1 app1 app2"))),
+    case("node-refuses", FAIL, replay(visit={"app2": {"refused": True, "cookies": ()}}), says="app2 refuses"),
+    case("node-refuses", PASS, replay()),
+    case("node-down", FAIL, replay(visit={"app1": {"refused": True}}), balancer(status="DOWN"), says="app1"),
+    case("node-down", PASS, replay(), balancer(status="DOWN")),
+    case("node-down", PASS, replay(visit={"app1": {"refused": True}}), balancer()),
+    case("balancer-server-flapping", FAIL, balancer(went_down=3, last_change_s=60), says="3 times"),
+    case("balancer-server-flapping", PASS, balancer(went_down=1, last_change_s=60)),
+    case("balancer-server-flapping", PASS, balancer(went_down=3, last_change_s=80_000)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("one", CASES)
+def test_affinity(one: Case, judge: Judge) -> None:
+    """Each check fails on its fault, passes on the look-alike, and knows when it cannot tell."""
+    verify(one, judge)
+
+
+def test_a_client_that_moved_is_drawn(judge: Judge) -> None:
+    """The strip shows who answered each request."""
+    (finding,) = judge("state-lost-on-move", visits(MOVED_LOST))
+    assert [beat["node"] for beat in finding.seen["strip"]] == ["app1", "app2", "app1"]
+
+
+def test_a_declared_route_points_at_its_line(judge: Judge) -> None:
+    """The finding names the node."""
+    findings = judge("route-id-unknown", replay(cookies=ROUTED | {"app2": cookie(route="x")}), TOMCATS)
+    assert [finding.subject for finding in findings if finding.status == "fail"] == ["app2"]

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.checks.build import cookie, fresh, replay, topology, visits, walk
+from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
+
+if TYPE_CHECKING:
+    from tests.checks.conftest import Judge
+
+LOST = walk("app1 app1 app1", "kll")
+RAW = walk("app1 app1 app1", "kkk")
+NO_COOKIE = {"cookies": ()}
+
+
+def session(**changes: object) -> object:
+    """Visits whose session cookie is changed."""
+    return visits(cookies=(cookie(**changes),))
+
+
+CASES = [
+    case("browser-loses-session", FAIL, visits(LOST, raw=RAW)),
+    case("browser-loses-session", PASS, visits(LOST, raw=LOST)),
+    case("browser-loses-session", NOT, visits()),
+    case("cookie-domain-foreign", FAIL, session(domain="x.test", refused="Domain does not cover the host"), says="x.test"),
+    case("cookie-domain-foreign", PASS, session(domain="shop.test")),
+    case("cookie-domain-foreign", NOT, visits(**NO_COOKIE)),
+    case("cookie-path-narrow", FAIL, session(withheld="Path=/app does not match /cart"), says="Path=/app"),
+    case("cookie-path-narrow", PASS, session()),
+    case("cookie-path-narrow", NOT, visits(**NO_COOKIE)),
+    case("samesite-none-insecure", FAIL, session(same_site="none", secure=False)),
+    case("samesite-none-insecure", PASS, session(same_site="none")),
+    case("samesite-none-insecure", NOT, visits(**NO_COOKIE)),
+    case("cookie-secure-over-http", FAIL, visits(tls=False)),
+    case("cookie-secure-over-http", PASS, visits()),
+    case("cookie-secure-over-http", NOT, visits(**NO_COOKIE)),
+    case("cookie-oversized", FAIL, session(size=4097), says="4097"),
+    case("cookie-oversized", PASS, session(size=4096)),
+    case("cookie-oversized", NOT, visits(**NO_COOKIE)),
+    case("no-session-cookie", FAIL, visits(LOST, **NO_COOKIE)),
+    case("no-session-cookie", PASS, visits(LOST)),
+    case("no-session-cookie", UNSURE, visits(LOST, flow=False, **NO_COOKIE), says="site.flow"),
+    case("no-session-cookie", UNSURE, visits(RAW, **NO_COOKIE), says="site.session_cookie"),
+    case("cookie-needs-forwarded-proto", FAIL,
+         replay(visit={"app1": {"cookies_if_http": (), "cookies_if_https": ("sid",)}}), says="only with"),
+    case("cookie-needs-forwarded-proto", FAIL,
+         replay(visit={"app1": {"cookies": (), "cookies_if_http": (), "cookies_if_https": ()}}), says="whatever"),
+    case("cookie-needs-forwarded-proto", PASS,
+         replay(visit={"app1": {"cookies_if_http": ("sid",), "cookies_if_https": ("sid",)}})),
+    case("cookie-needs-forwarded-proto", NOT, replay()),
+    case("cookie-attributes-rewritten", FAIL, session(path="/x"), replay(), says="path"),
+    case("cookie-attributes-rewritten", FAIL, visits(**NO_COOKIE), replay(), says="does not come through"),
+    case("cookie-attributes-rewritten", PASS, session(secure=False), replay()),
+    case("cookie-attributes-rewritten", UNSURE, visits(), replay(visit=dict.fromkeys(("app1", "app2", "app3"), NO_COOKIE))),
+    case("session-shared-by-strangers", FAIL, visits(leaked=True, fresh=fresh("app1 app2")), says="stranger"),
+    case("session-shared-by-strangers", FAIL, visits(shared_sessions=2, fresh=fresh("app1 app2")), says="2 clients"),
+    case("session-shared-by-strangers", PASS, visits(fresh=fresh("app1 app2"))),
+    case("session-shared-by-strangers", UNSURE, visits()),
+    case("response-cacheable", FAIL, visits(headers={"age": "7"}), says="shared cache"),
+    case("response-cacheable", FAIL, visits(headers={"x-cache": "Hit from edge"})),
+    case("response-cacheable", FAIL, visits(headers={"cache-control": "public, max-age=60"})),
+    case("response-cacheable", FAIL, visits(cached_reads=3), says="3 requests"),
+    case("response-cacheable", PASS, visits(headers={"cache-control": "private, s-maxage=9", "age": "0"})),
+    case("response-cacheable", NOT, visits(**NO_COOKIE)),
+    case("cookie-flags-missing", FAIL, session(http_only=False, same_site=""), says="HttpOnly, SameSite"),
+    case("cookie-flags-missing", PASS, session()),
+    case("cookie-flags-missing", PASS, visits(cookies=(cookie(secure=False),), tls=False)),
+    case("cookie-flags-missing", NOT, visits(**NO_COOKIE)),
+    case("cookie-lifetime-short", FAIL, session(lifetime_s=120.0), topology(), says="120 s"),
+    case("cookie-lifetime-short", PASS, session(lifetime_s=1799.0), topology()),
+    case("cookie-lifetime-short", PASS, session(), topology()),
+    case("cookie-lifetime-short", NOT, session(lifetime_s=120.0), topology(idle=None), says="idle_timeout"),
+    case("redirect-leaves-site", FAIL, visits(redirected_to=("https://app1.internal",)), topology(), says="app1.internal"),
+    case("redirect-leaves-site", FAIL, visits(redirected_to=("http://shop.test",)), topology(), says="plain HTTP"),
+    case("redirect-leaves-site", PASS, visits(redirected_to=("https://www.shop.test",)), topology()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("one", CASES)
+def test_edge(one: Case, judge: Judge) -> None:
+    """Each check fails on its fault, passes on the look-alike, and knows when it cannot tell."""
+    verify(one, judge)

@@ -1,0 +1,102 @@
+"""The families keys, replication, time, app and network: what differs between nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sessiondoctor.evidence.secret_prints import SecretPrints
+from tests.checks.build import clocks, cookie, located, names, place, replay, topology, visits, walk
+from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
+
+if TYPE_CHECKING:
+    from tests.checks.conftest import Judge
+
+SIGNED = {name: cookie(signed=True) for name in ("app1", "app2", "app3")}
+CLIENT = {name: cookie(holds_state=True, signed=True) for name in ("app1", "app2", "app3")}
+KEYED = {name: cookie(key_id="k1") for name in ("app1", "app2", "app3")}
+OUTLIER = "klk lkl klk"
+NOWHERE: dict[str, object] = {"app1": [], "app2": [], "app3": []}
+GONE = {"app1 app2": {"back": "lost", "back_newest": "lost"}}
+
+
+def version(node: str, value: str) -> dict[str, object]:
+    """A node that says its version."""
+    return {node: {"headers": {"x-version": value}}}
+
+
+CASES = [
+    case("signature-rejected", FAIL, replay(OUTLIER, cookies=SIGNED), located(), says="rejects a cookie"),
+    case("signature-rejected", PASS, replay(cookies=SIGNED), located()),
+    case("signature-rejected", PASS, replay(OUTLIER, cookies=SIGNED), located(app2=[place(prefix="x:")])),
+    case("signature-rejected", NOT, replay(OUTLIER), located()),
+    case("signature-rejected", UNSURE, replay(OUTLIER, cookies=SIGNED), located(**NOWHERE)),
+    case("client-side-session-rejected", FAIL, replay(OUTLIER, cookies=CLIENT)),
+    case("client-side-session-rejected", PASS, replay(cookies=CLIENT)),
+    case("client-side-session-rejected", NOT, replay(OUTLIER)),
+    case("secrets-differ", FAIL, SecretPrints({"app1": "key:1", "app2": "key:2", "app3": "key:1"}, {}), says="app2"),
+    case("secrets-differ", PASS, SecretPrints({"app1": "key:1", "app2": "key:1"}, {})),
+    case("data-protection-keys-differ", FAIL, replay(cookies=KEYED | {"app2": cookie(key_id="k2")}), says="app2"),
+    case("data-protection-keys-differ", PASS, replay(cookies=KEYED)),
+    case("data-protection-keys-differ", NOT, replay()),
+    case("replay-lost-elsewhere", FAIL, replay(OUTLIER), topology(), says="all with app2"),
+    case("replay-lost-elsewhere", PASS, replay(), topology()),
+    case("replay-lost-elsewhere", PASS, replay("kll lkl llk"), topology("sticky"), says="as mode sticky has it"),
+    case("replay-lost-elsewhere", UNSURE, replay("k?? ?k? ??k"), topology()),
+    case("replay-lost-at-home", FAIL, replay("lkk kkk kkk"), says="app1"),
+    case("replay-lost-at-home", PASS, replay()),
+    case("replay-lost-at-home", UNSURE, replay("? ? ?"[:1])),
+    case("replay-one-outlier", FAIL, replay(OUTLIER), says="app2"),
+    case("replay-one-outlier", PASS, replay("kll lkl llk")),
+    case("replay-one-outlier", PASS, replay()),
+    case("replay-one-outlier", NOT, replay("kl lk")),
+    case("replay-destructive", FAIL, replay("klk kkk klk", cell=GONE), says="app2"),
+    case("replay-destructive", PASS, replay(OUTLIER)),
+    case("replay-destructive", NOT, replay()),
+    case("replay-errors", FAIL, replay("kek kkk kkk", cell={"app1 app2": {"status": 500}}), says="app2 answered 500"),
+    case("replay-errors", PASS, replay(OUTLIER)),
+    case("replay-errors", UNSURE, replay(visit={n: {"refused": True} for n in ("app1", "app2", "app3")})),
+    case("state-lost-in-place", FAIL, visits(walk("app1 app1", "kl")), says="app1"),
+    case("state-lost-in-place", FAIL, visits(walk("- - -", "kll"))),
+    case("state-lost-in-place", PASS, visits(walk("app1 app2 app1", "klk"))),
+    case("state-lost-in-place", PASS, visits(walk("- - -", "klk"))),
+    case("state-lost-in-place", UNSURE, visits(walk("app1 app1", "??"))),
+    case("node-clock-skew", FAIL, clocks(app1=0.0, app2=600.0, app3=0.1), topology(), says="app2 is 600 s ahead"),
+    case("node-clock-skew", FAIL, clocks(app1=0.0, app2=-90.0), topology(), says="app2 is 90 s behind"),
+    case("node-clock-skew", PASS, clocks(app1=0.0, app2=1.5, app3=-1.0), topology()),
+    case("node-clock-skew", UNSURE, clocks(app1=0.0), topology()),
+    case("store-clock-skew", FAIL, clocks(app1=0.0, app2=0.0, sessions=-300.0), topology(), says="-300 s"),
+    case("store-clock-skew", PASS, clocks(app1=0.0, sessions=0.1), topology()),
+    case("store-clock-skew", UNSURE, clocks(app1=0.0), topology()),
+    case("ttl-differs-by-node", FAIL, located(app2=[place(ttl_s=600.0)]), says="app2"),
+    case("ttl-differs-by-node", PASS, located(app2=[place(ttl_s=1790.0)])),
+    case("ttl-differs-by-node", UNSURE, located(**NOWHERE)),
+    case("ntp-offset", FAIL, clocks("ntp", ntp1=5.0), says="+5.000 s"),
+    case("ntp-offset", PASS, clocks("ntp", ntp1=0.01)),
+    case("ntp-offset", NOT, clocks(app1=0.0)),
+    case("versions-differ", FAIL, replay(visit=version("app1", "1") | version("app2", "2") | version("app3", "1")), says="app2"),
+    case("versions-differ", PASS, replay(visit=version("app1", "1") | version("app2", "1"))),
+    case("versions-differ", UNSURE, replay()),
+    case("cookie-names-differ", FAIL, replay(cookies={"app2": cookie(name="other")}), says="app2 sets other"),
+    case("cookie-names-differ", PASS, replay()),
+    case("cookie-names-differ", UNSURE, replay(visit={n: {"cookies": ()} for n in ("app1", "app2", "app3")})),
+    case("session-id-restless", FAIL, visits(walk("app1 app1 app1 app1", "kkkk", "s:1 s:2 s:3 s:4")), says="3 new"),
+    case("session-id-restless", PASS, visits(walk("app1 app2 app1", "kkk", "s:1 s:2 s:3"))),
+    case("session-id-restless", UNSURE, visits(walk("app1", "k"))),
+    case("resolvers-disagree", FAIL, names("192.0.2.1", "192.0.2.2"), says="192.0.2.2"),
+    case("resolvers-disagree", PASS, names("192.0.2.1 192.0.2.2", "192.0.2.2 192.0.2.1")),
+    case("resolvers-disagree", UNSURE, names("192.0.2.1")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("one", CASES)
+def test_nodes(one: Case, judge: Judge) -> None:
+    """Each check fails on its fault, passes on the look-alike, and knows when it cannot tell."""
+    verify(one, judge)
+
+
+def test_the_matrix_is_drawn_for_healthy_nodes_too(judge: Judge) -> None:
+    """Rows are made on, columns read on."""
+    (finding,) = judge("replay-lost-elsewhere", replay(OUTLIER), topology("sticky"))
+    assert finding.seen["matrix"]["rows"][0] == ["kept", "lost", "kept"]

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sessiondoctor.evidence.redis_server import Quantiles, StoreReach
+from sessiondoctor.evidence.visits import Reread
+from sessiondoctor.topology.model import Node
+from sessiondoctor.topology.scalars import Secret
+from tests.checks.build import census, located, place, server, topology, visits
+from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
+
+if TYPE_CHECKING:
+    from tests.checks.conftest import Judge
+
+NOWHERE: dict[str, object] = {"app1": [], "app2": [], "app3": []}
+
+
+def told(*urls: str) -> object:
+    """Nodes that are told these stores."""
+    return topology(nodes=tuple(Node(f"app{n}", store_url=Secret(url)) for n, url in enumerate(urls)))
+
+
+def reread(state: object) -> object:
+    """An early session at the end of the visits."""
+    return visits(rereads=(Reread("sid:1", 12.0, state),))  # type: ignore[arg-type]
+
+
+CASES = [
+    case("session-not-in-store", FAIL, located(app2=[]), says="app2"),
+    case("session-not-in-store", PASS, located()),
+    case("session-not-in-store", UNSURE, located(searchable=False, why_not="the id is encrypted"), says="encrypted"),
+    case("sessions-in-different-stores", FAIL, located(app2=[place(database=1)]), says="app2"),
+    case("sessions-in-different-stores", FAIL, located(app2=[place(endpoint="b:6379")]), says="b:6379"),
+    case("sessions-in-different-stores", PASS, located()),
+    case("sessions-in-different-stores", UNSURE, located(**NOWHERE)),
+    case("sessions-under-different-prefixes", FAIL, located(app2=[place(prefix="shop:")]), says="'shop:'"),
+    case("sessions-under-different-prefixes", PASS, located()),
+    case("sessions-under-different-prefixes", UNSURE, located(**NOWHERE)),
+    case("store-urls-differ", FAIL, told("redis://a:1/0", "redis://a:1/0", "redis://:pw@b:1/0"), says="b:1/0"),
+    case("store-urls-differ", PASS, told("redis://:one@a:1/0", "redis://:two@a:1/0")),
+    case("store-urls-differ", NOT, topology()),
+    case("session-deleted-by-read", FAIL, located(gone={"app1": ("app2",)}), says="app2"),
+    case("session-deleted-by-read", PASS, located()),
+    case("session-deleted-by-read", UNSURE, located(**NOWHERE)),
+    case("ttl-below-idle", FAIL, located(app1=[place(ttl_s=60.0)]), topology(), says="60 s"),
+    case("ttl-below-idle", PASS, located(app1=[place(ttl_s=1798.0)], app2=[place(ttl_s=-1.0)]), topology()),
+    case("ttl-below-idle", NOT, located(app1=[place(ttl_s=60.0)]), topology(idle=None), says="idle_timeout"),
+    case("ttl-below-idle", UNSURE, located(**NOWHERE), topology()),
+    case("ttl-not-refreshed", FAIL, located(app1=[place(ttl_after_read_s=1798.4)])),
+    case("ttl-not-refreshed", PASS, located()),
+    case("ttl-not-refreshed", PASS, located(app1=[place(ttl_s=1_209_600.0, ttl_after_read_s=1_209_598.0)])),
+    case("ttl-not-refreshed", UNSURE, located(**{n: [place(ttl_after_read_s=None)] for n in ("app1", "app2", "app3")})),
+    case("ttl-missing", FAIL, census(without_ttl=500), says="500 of 1000"),
+    case("ttl-missing", PASS, census(without_ttl=5)),
+    case("evictions-rising", FAIL, server(evicted_delta=7), says="7 keys"),
+    case("evictions-rising", PASS, server(evicted_keys=7)),
+    case("evictions-counted", FAIL, server(evicted_keys=7), says="7 keys"),
+    case("evictions-counted", PASS, server()),
+    case("early-session-lost", FAIL, reread("lost"), says="12 s"),
+    case("early-session-lost", PASS, reread("kept")),
+    case("early-session-lost", UNSURE, visits()),
+    case("policy-evicts-sessions", FAIL, server(used_memory=90, policy="allkeys-lru"), census(), says="90%"),
+    case("policy-evicts-sessions", FAIL, server(used_memory=90, policy="volatile-lru"), census(other_without_ttl=9),
+         says="only victims"),
+    case("policy-evicts-sessions", PASS, server(used_memory=10, policy="allkeys-lru"), census()),
+    case("policy-evicts-sessions", PASS, server(used_memory=90), census()),
+    case("oom-errors", FAIL, server(errors={"OOM": 3}), says="3 writes"),
+    case("oom-errors", FAIL, server(used_memory=100), says="full"),
+    case("oom-errors", PASS, server(used_memory=100, policy="allkeys-lru")),
+    case("store-is-readonly", FAIL, server(role="slave"), says="replica"),
+    case("store-is-readonly", FAIL, server(errors={"READONLY": 2}), says="2 writes"),
+    case("store-is-readonly", PASS, server()),
+    case("store-writes-blocked", FAIL, server(errors={"MISCONF": 1}), says="MISCONF 1"),
+    case("store-writes-blocked", FAIL, server(rdb_last_bgsave_ok=False)),
+    case("store-writes-blocked", PASS, server()),
+    case("store-recently-emptied", FAIL, server(commands={"flushall": 1}, uptime_s=60), topology()),
+    case("store-recently-emptied", PASS, server(uptime_s=60), topology()),
+    case("store-recently-emptied", PASS, server(commands={"flushall": 1}), topology()),
+    case("connections-rejected", FAIL, server(rejected_connections=4, maxclients=10), says="maxclients 10"),
+    case("connections-rejected", PASS, server()),
+    case("store-refuses", FAIL, StoreReach("sessions", "a:1", answers=False, trouble="refused", reason="a:1 refused"),
+         says="a:1 refused"),
+    case("store-refuses", PASS, StoreReach("sessions", "a:1", answers=True)),
+    case("store-refuses", UNSURE, StoreReach("sessions", "a:1", answers=False, trouble="auth", reason="NOAUTH")),
+    case("store-rejects-logins", FAIL, server(errors={"WRONGPASS": 9}), says="WRONGPASS 9"),
+    case("store-rejects-logins", PASS, server(errors={"WRONGTYPE": 9})),
+    case("sessions-large", FAIL, census(size_bytes=Quantiles(9, 1, 1, 200_000, 200_000)), says="195 KiB"),
+    case("sessions-large", PASS, census()),
+    case("sessions-large", UNSURE, census(size_bytes=None)),
+    case("encodings-mixed", FAIL, census(encodings={"json": 9, "php": 3}), located(), says="json and php"),
+    case("encodings-mixed", FAIL, census(), located(app2=[place(encoding="java")]), says="app2 writes java"),
+    case("encodings-mixed", PASS, census(encodings={"json": 9, "php": 1, "unknown": 5}), located()),
+    case("encodings-mixed", UNSURE, census(encodings={})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("one", CASES)
+def test_store_and_serialization(one: Case, judge: Judge) -> None:
+    """Each check fails on its fault, passes on the look-alike, and knows when it cannot tell."""
+    verify(one, judge)
+
+
+def test_a_store_password_is_never_shown(judge: Judge) -> None:
+    """Neither in summaries nor in what was seen."""
+    findings = judge("store-urls-differ", told("redis://:hunter2@a:1/0", "redis://:hunter2@b:1/0"))
+    assert "hunter2" not in repr(findings)
