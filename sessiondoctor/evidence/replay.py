@@ -20,6 +20,7 @@ class NodeVisit:
         trouble: any other reason why there is no usable answer; empty if there is one.
         headers: version-like response headers (server, x-powered-by, x-version ...), lower-case names.
         cookies: first Set-Cookie of each name on write.
+        header_bytes: size of the response's headers.
         session: token of the id of the session made here; empty if none was issued.
         cookies_if_http: names of the cookies set when the request does not say `X-Forwarded-Proto: https`.
         cookies_if_https: names of the cookies set when it does; both are None if that was not asked.
@@ -32,6 +33,7 @@ class NodeVisit:
     headers: dict[str, str] = field(default_factory=dict)
     cookies: tuple[Cookie, ...] = ()
     session: str = ""
+    header_bytes: int = 0
     cookies_if_http: tuple[str, ...] | None = None
     cookies_if_https: tuple[str, ...] | None = None
 

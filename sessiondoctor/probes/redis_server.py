@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _LOOKS_APART_S = 1.0
 _SCHEMES = ("redis", "unix")
 _HANDSHAKE = 3  # AUTH, SELECT, TIME
-_QUESTIONS = 12
+_QUESTIONS = 16
 _EVIDENCE = (StoreReach, RedisServer, Census)
 
 

@@ -108,6 +108,7 @@ class _Matrix:
             headers=headers,
             cookies=cookies,
             session=session,
+            header_bytes=sum(len(name) + len(value) + 4 for name, value in turn.response.headers),
             cookies_if_http=http,
             cookies_if_https=https,
         )

@@ -33,7 +33,7 @@ _WITHHOLDING_READS = 3
 _FROZEN_READS = 7
 _STRANGERS = 2
 _DENIED = {401, 403, 419, 440}
-_BROKEN = 500
+_GATEWAY = {502, 503, 504}
 _TELLING = (
     "server", "via", "age", "cache-control", "vary", "x-cache", "cf-cache-status", "x-powered-by",
     "strict-transport-security",
@@ -119,7 +119,7 @@ class _Tour:
     async def visits(self) -> Visits:
         landing = await self._land()
         returning = await self._returning()
-        if all(visitor.wrote for visitor in returning):
+        if all(visitor.wrote for visitor in returning) and not any(_gateway_failed(visitor) for visitor in returning):
             raise Unavailable(
                 f"site.flow: {returning[0].wrote}", hint="correct site.flow; `curl` with the same request shows why"
             )
@@ -316,6 +316,11 @@ class _Tour:
             shared_sessions=self._shared(),
             cached_reads=sum(from_cache(one.headers) for visitor in self.visitors for one in visitor.heard[1:]),
         )
+
+
+def _gateway_failed(visitor: _Visitor) -> bool:
+    """Whether a proxy answered for a node that it could not use: an observation, not a mistake in the flow."""
+    return visitor.heard[0].hop.status in _GATEWAY
 
 
 def from_cache(headers: dict[str, str]) -> bool:

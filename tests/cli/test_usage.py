@@ -118,7 +118,7 @@ def test_a_broken_pack_names_its_file(cli: Cli, tmp_path: Path) -> None:
     assert "Traceback" not in ended.err
 
 
-def test_a_bug_of_ours_has_a_code_of_its_own(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_of_ours_has_a_code_of_its_own(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """4, with the traceback to report."""
 
     def fails(*_: object) -> None:

@@ -281,6 +281,27 @@ def test_ids_are_no_patterns() -> None:
     assert ("PTTL", "app:abc*[d]?efgh:end") in commands
 
 
+def test_a_scan_sees_keys_that_the_acl_hides() -> None:
+    """Keys that may not be asked about are listed all the same: absence is certain, and presence has no details."""
+
+    async def run(listed: bytes) -> tuple[list[float | None], str]:
+        def reply(command: tuple[str, ...]) -> bytes:
+            if command[0] in {"PTTL", "TYPE", "MEMORY"}:
+                return b"-NOPERM this user has no permissions to access one of the keys used as arguments\r\n"
+            return {"SCAN": array(bulk("0"), listed), "INFO": bulk("")}.get(command[0], b"")
+
+        async with redis(reply) as server, AsyncExitStack() as stack:
+            search = key_search.Search(())
+            await search.open([key_search.Source("s", (server.url,))], Vault(), stack)
+            spots = await search.find(["0123456789abcdef"])
+            places = [await spot.place() for spot in spots]
+            assert [place.prefix for place in places] == ["mine:"] * len(spots)
+            return [await spot.ttl_s() for spot in spots], search.blind
+
+    assert asyncio.run(run(array())) == ([], "")
+    assert asyncio.run(run(array(bulk("mine:0123456789abcdef")))) == ([None], "")
+
+
 def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A huge store is not scanned to its end, and that makes absence unproven."""
     monkeypatch.setattr(key_search, "_SCANS_EACH", 5)

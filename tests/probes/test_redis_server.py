@@ -161,6 +161,8 @@ def of_info(evicted: Callable[[], int], *, without: str = "nothing") -> Reply:
         "DBSIZE": b":5\r\n",
         "PTTL": b":5\r\n",
         "TYPE": b"+string\r\n",
+        "GETRANGE": bulk(""),
+        "HSCAN": array(bulk("0"), array()),
         "CONFIG": array(bulk("name"), bulk("4321")),
     }
 

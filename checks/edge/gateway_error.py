@@ -1,0 +1,22 @@
+"""Does a proxy fail where the nodes do not?"""
+
+from sessiondoctor.api import Fine, Problem, Replay, Severity, Verdicts, Visits, check
+
+GATEWAY = {502, 503, 504}
+
+
+@check(severity=Severity.CRITICAL, role="loss")
+def gateway_error(visits: Visits, replay: Replay | None) -> Verdicts:
+    """A proxy answers with an error of its own to requests that start or use a session.
+
+    502, 503 and 504 come from a proxy that could not use a node or its answer. Asked directly, the nodes tell whether
+    they fail themselves.
+    """
+    hops = [hop for walk in visits.returning for hop in walk.hops]
+    failed = [hop for hop in hops if hop.status in GATEWAY]
+    if not failed:
+        yield Fine("no proxy answered with an error of its own")
+        return
+    well = [visit.node for visit in (replay.visits if replay else ()) if 0 < visit.status < min(GATEWAY)]
+    more = f"; asked directly, {', '.join(well)} answers" if well else ""
+    yield Problem(f"{len(failed)} of {len(hops)} requests were answered {failed[0].status} by a proxy{more}")

@@ -1,0 +1,50 @@
+"""What is loaded before the first word is shown."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import sessiondoctor
+
+PROGRAM = """
+import sys
+before = set(sys.modules)
+sys.argv = ["sessiondoctor", {word!r}]
+from sessiondoctor.cli import main
+try:
+    main()
+except SystemExit:
+    pass
+print(*sorted({{name.partition(".")[0] for name in set(sys.modules) - before}}), file=sys.stderr)
+"""
+
+
+def run(word: str) -> tuple[str, set[str]]:
+    """What a run writes, and the top-level modules it loads in a fresh interpreter."""
+    command = [sys.executable, "-c", PROGRAM.format(word=word)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=20)
+    return done.stdout, set(done.stderr.split())
+
+
+def test_the_version_costs_nothing() -> None:
+    """Only our own two modules."""
+    for word in ("--version", "-V"):
+        out, loaded = run(word)
+        assert out == f"sessiondoctor {sessiondoctor.__version__}\n"
+        assert loaded == {"sessiondoctor"}
+
+
+def test_help_loads_the_command_line_only() -> None:
+    """No library of a scan, and no rich."""
+    out, loaded = run("--help")
+    assert "scan" in out
+    assert "typer" in loaded
+    assert not loaded & {"asyncio", "httpx", "redis", "pydantic", "rich", "yaml", "dns", "ntplib", "h11", "ssl"}
+
+
+def test_the_version_among_other_words() -> None:
+    """It is an option like others."""
+    command = [sys.executable, "-m", "sessiondoctor", "--version", "scan"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=20)
+    assert done.stdout == f"sessiondoctor {sessiondoctor.__version__}\n"
