@@ -104,6 +104,8 @@ def order_of(job: Job) -> Order:
     topology = read_target(job.target, os.environ)
     catalogue = catalogue_of(job.packs)
     checks = _chosen(catalogue, job)
+    if job.packs:
+        _ = catalogue.causes  # read now: a mistake in a user's page is said before anything is contacted
     return Order(
         topology=_with_symptoms(topology, job.symptoms),
         catalogue=catalogue,

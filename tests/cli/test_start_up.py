@@ -28,11 +28,11 @@ def run(word: str) -> tuple[str, set[str]]:
 
 
 def test_the_version_costs_nothing() -> None:
-    """Only our own two modules."""
+    """Only our own modules."""
     for word in ("--version", "-V"):
         out, loaded = run(word)
         assert out == f"sessiondoctor {sessiondoctor.__version__}\n"
-        assert loaded == {"sessiondoctor"}
+        assert loaded == {"sessiondoctor", "__future__"}
 
 
 def test_help_loads_the_command_line_only() -> None:

@@ -1,0 +1,75 @@
+"""Servers on loopback that a scan can do little with."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def listening() -> Iterator[socket.socket]:
+    """A socket that accepts nobody by itself: whoever connects waits, and can be counted."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+def port_of(server: socket.socket) -> int:
+    """The port it listens on."""
+    port: int = server.getsockname()[1]
+    return port
+
+
+def visitors(server: socket.socket) -> int:
+    """How many have connected since the last call."""
+    count = 0
+    while True:
+        try:
+            peer, _ = server.accept()
+        except BlockingIOError:
+            return count
+        peer.close()
+        count += 1
+
+
+def refused_port() -> int:
+    """A port that nobody listens on."""
+    with listening() as server:
+        return port_of(server)
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[int]:
+    """A server with one answer to whatever it is told; yields its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_answer, args=(server, answer), daemon=True)
+        thread.start()
+        try:
+            yield port_of(server)
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join(5)
+
+
+def _answer(server: socket.socket, answer: bytes) -> None:
+    while True:
+        try:
+            peer, _ = server.accept()
+        except OSError:
+            return
+        threading.Thread(target=_talk, args=(peer, answer), daemon=True).start()
+
+
+def _talk(peer: socket.socket, answer: bytes) -> None:
+    with peer:
+        peer.settimeout(10)
+        try:
+            while peer.recv(65536):
+                peer.sendall(answer)
+        except OSError:
+            return

@@ -1,0 +1,210 @@
+"""Scans that cannot see much: a clear line each, exit code 2 or 3, in time, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.peers import answering, listening, port_of, refused_port, visitors
+from tests.wire.zoo import zoo_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    Cli = Callable[..., Any]
+
+DEADLINE_S = 2.0
+LATE_S = 0.5  # start, judging and writing, on a busy machine
+HURRY = ("--timeout", "0.4", "--deadline", DEADLINE_S)
+
+# What one line of the report must say.
+HOSTILE = {
+    "silent": "no answer within 0.4 s",
+    "slow-head": "no answer within 0.4 s",
+    "redirect-loop": "redirect",
+    "head-bomb": "too large",
+    "long-header-line": "too large",
+    "many-cookies": "too large",
+    "garbage-status": "no HTTP",
+    "another-protocol": "no HTTP",
+    "closed-at-once": "closed",
+    "closed-in-body": "closed",
+    "reset": "closed",
+    "plain-to-tls": "TLS",
+    "endless-body": "",
+    "endless-chunks": "",
+    "gzip-bomb": "",
+    "escapes": "",
+    "hostile-charset": "",
+}
+
+
+@pytest.fixture(scope="module")
+def zoo() -> Iterator[Mapping[str, str]]:
+    """Hostile servers."""
+    with zoo_thread() as behaviours:
+        yield behaviours
+
+
+def scanned(cli: Cli, *words: object) -> tuple[int, dict[str, Any]]:
+    """Exit code and JSON report of a scan that is in a hurry; checks what all of them promise."""
+    began = time.monotonic()
+    ended = cli("scan", *words, *HURRY, "-f", "json")
+    assert time.monotonic() - began < DEADLINE_S + LATE_S
+    assert "Traceback" not in ended.err
+    assert ended.out, ended.err
+    report: dict[str, Any] = json.loads(ended.out)
+    assert "Traceback" not in ended.out
+    assert [finding for finding in report["findings"] if finding["status"] == "error"] == []
+    assert report["exit_code"] == ended.code
+    return ended.code, report
+
+
+def lines(report: dict[str, Any]) -> list[str]:
+    """Every summary and reason of a report's findings."""
+    return [f"{finding['summary']}: {finding['reason']}" for finding in report["findings"]]
+
+
+@pytest.mark.parametrize("behaviour", HOSTILE)
+def test_a_hostile_site(cli: Cli, zoo: Mapping[str, str], behaviour: str) -> None:
+    """Whatever it does, the scan ends in time and says what it met; a site that was not seen never passes."""
+    code, report = scanned(cli, zoo[behaviour])
+    assert code == 3
+    assert report["verdict"] == "not-enough-access"
+    assert any(HOSTILE[behaviour] in line for line in lines(report))
+    assert "\x1b" not in json.dumps(report, ensure_ascii=False)
+
+
+def test_a_port_that_refuses(cli: Cli) -> None:
+    """Said in one line, with the place."""
+    port = refused_port()
+    code, report = scanned(cli, f"http://127.0.0.1:{port}/")
+    assert code == 3
+    assert any(f"127.0.0.1:{port}" in line and "refused" in line for line in lines(report))
+
+
+def test_a_name_that_does_not_resolve(cli: Cli) -> None:
+    """`.invalid` never does (RFC 6761)."""
+    code, report = scanned(cli, "http://shop.invalid/")
+    assert code == 3
+    assert any("shop.invalid" in line for line in lines(report))
+
+
+def test_the_text_report_says_so_too(cli: Cli) -> None:
+    """Which is what somebody in a hurry reads."""
+    port = refused_port()
+    ended = cli("scan", f"http://127.0.0.1:{port}/", *HURRY)
+    assert ended.code == 3
+    assert f"127.0.0.1:{port}" in ended.out
+    assert "refused" in ended.out
+    assert ended.err == ""
+
+
+STORE = """version: 1
+site: {{url: "http://127.0.0.1:{site}/"}}
+stores: [{{name: sessions, kind: redis, url: "redis://{user}127.0.0.1:{port}/0"}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "answer", "words"),
+    [
+        ("", b"-NOAUTH Authentication required.\r\n", "password"),
+        (":wrong-password@", b"-WRONGPASS invalid username-password pair or user is disabled.\r\n", "password"),
+        ("", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "Redis"),
+        ("", b"ERROR\r\n", "Redis"),
+        ("", b"$-5\r\n", "Redis"),
+        ("", b"*1000000000\r\n" * 100, "Redis"),
+        ("", b"\x15\x03\x01\x00\x02\x02\x46", "Redis"),
+    ],
+)
+def test_a_store_that_does_not_let_us_look(cli: Cli, tmp_path: Path, user: str, answer: bytes, words: str) -> None:
+    """It demands a password, or is no Redis at all: said of the store, and no password in any output."""
+    with answering(answer) as port:
+        (tmp_path / "t.yaml").write_text(STORE.format(site=refused_port(), port=port, user=user))
+        code, report = scanned(cli, "t.yaml")
+    assert code == 3
+    said = [
+        line
+        for line, finding in zip(lines(report), report["findings"], strict=True)
+        if finding["subject"] == "sessions"
+    ]
+    assert any(words in line for line in said)
+    assert "wrong-password" not in json.dumps(report)
+
+
+def test_a_store_that_says_nothing(cli: Cli, tmp_path: Path) -> None:
+    """It accepts, and is silent: the scan ends in time."""
+    with listening() as store:
+        (tmp_path / "t.yaml").write_text(STORE.format(site=refused_port(), port=port_of(store), user=""))
+        code, report = scanned(cli, "t.yaml")
+    assert code == 3
+    assert any(finding["subject"] == "sessions" for finding in report["findings"])
+
+
+EVERYTHING = """version: 1
+site:
+  url: "http://127.0.0.1:{0}/"
+  flow:
+    write: {{method: POST, path: /cart, form: {{item: "{{marker}}"}}}}
+    read: {{path: /cart, expect: "{{marker}}"}}
+load_balancers: [{{name: edge, kind: haproxy, stats: "http://127.0.0.1:{1}/stats"}}]
+nodes: [{{name: app1, url: "http://127.0.0.1:{2}/"}}, {{name: app2, url: "http://127.0.0.1:{2}/"}}]
+stores: [{{name: sessions, kind: redis, url: "redis://127.0.0.1:{3}/0"}}]
+dns: {{name: shop.invalid, resolvers: ["127.0.0.1:{3}"]}}
+"""
+
+
+def test_a_plan_contacts_nobody(cli: Cli, tmp_path: Path) -> None:
+    """It says who would be, how often, for what."""
+    with listening() as site, listening() as stats, listening() as node, listening() as store:
+        servers = (site, stats, node, store)
+        (tmp_path / "t.yaml").write_text(EVERYTHING.format(*map(port_of, servers)))
+        ended = cli("scan", "t.yaml", "--plan")
+        time.sleep(0.05)
+        assert [visitors(server) for server in servers] == [0, 0, 0, 0]
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("Nothing was contacted.")
+    for server in servers[:0] or (port for port in ended.out.split() if port.startswith("127.0.0.1:")):
+        assert server
+    assert "127.0.0.1:" in ended.out
+
+
+@pytest.mark.parametrize("silent_store", [False, True])
+def test_ctrl_c_writes_what_was_seen(tmp_path: Path, *, silent_store: bool) -> None:
+    """Within a second: a partial report that says so, exit code 130, no traceback."""
+    with listening() as site, listening() as store:
+        target = f"http://127.0.0.1:{port_of(site)}/"
+        if silent_store:
+            (tmp_path / "t.yaml").write_text(STORE.format(site=port_of(site), port=port_of(store), user=""))
+            target = str(tmp_path / "t.yaml")
+        command = [sys.executable, "-m", "sessiondoctor", "scan", target, "-f", "json"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as scan:
+            wait_for_visitor(site)
+            time.sleep(0.3)
+            began = time.monotonic()
+            scan.send_signal(signal.SIGINT)
+            out, err = scan.communicate(timeout=10)
+            assert time.monotonic() - began < 1
+    assert (scan.returncode, err) == (130, b"")
+    report = json.loads(out)
+    assert (report["complete"], report["exit_code"]) == (False, 130)
+    assert {finding["reason"] for finding in report["findings"] if finding["status"] == "skipped"} == {"interrupted"}
+
+
+def wait_for_visitor(server: Any) -> None:
+    """Until somebody has connected; leaves the connection open."""
+    server.settimeout(10)
+    peer, _ = server.accept()
+    KEPT.append(peer)
+
+
+KEPT: list[Any] = []
+"""Connections that stay open and silent."""
