@@ -45,7 +45,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield wording.EXPLANATIONS[report.verdict] + "\n"
     for diagnosis in report.diagnosis:
         yield from _diagnosis(diagnosis)
-    if report.differential:
+    if report.diagnosis and report.differential:
         others = (f"{code(other.cause)} {wording.percent(other.probability)}" for other in report.differential)
         yield f"Also possible: {', '.join(others)}.\n"
     yield from _pictures(report)

@@ -64,7 +64,7 @@ def _answer(report: Report) -> Iterator[RenderableType]:
     for diagnosis in report.diagnosis:
         yield _panel(diagnosis)
         yield _details(diagnosis)
-    if report.differential:
+    if report.diagnosis and report.differential:
         others = ", ".join(f"{c.cause} {wording.percent(c.probability)}" for c in report.differential[:_FEW])
         yield _row("or else", Text(one_line(others)))
     yield from (_advice(advice) for advice in report.advice)
