@@ -81,10 +81,11 @@ class Fine:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The evidence about `subject` decides nothing."""
+    """The evidence about `subject` decides nothing; what was seen may still be worth a picture."""
 
     reason: str
     subject: str = "site"
+    seen: dict[str, Any] = field(default_factory=dict)
 
 
 class NotApplicable(Exception):  # noqa: N818 - an answer, not an error

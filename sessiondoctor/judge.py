@@ -130,7 +130,7 @@ def _failures(answers: Iterable[Judged]) -> tuple[Judged, ...]:
 
 def _judged(check: Check, verdict: Problem | Fine | Unknown, topology: Topology) -> Judged:
     if isinstance(verdict, Unknown):
-        return _finding(check, Status.INCONCLUSIVE, verdict.subject, reason=verdict.reason)
+        return _finding(check, Status.INCONCLUSIVE, verdict.subject, reason=verdict.reason, seen=verdict.seen)
     if isinstance(verdict, Fine):
         summary = verdict.summary or f"not so: {check.title}"
         return _finding(check, Status.PASS, verdict.subject, summary, seen=verdict.seen, power=verdict.power)

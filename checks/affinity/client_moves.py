@@ -36,13 +36,20 @@ def client_moves(visits: Visits, topology: Topology) -> Verdicts:
             seen={"strip": walks[0].strip()},
             power=_power(visits, topology),
         )
-    elif mode == "unknown" and any(_kept_moving(walk) for walk in moved) and not any(walk.lost for walk in moved):
-        yield Fine("clients move, and their state moves with them", seen={"strip": moved[0].strip()})
     else:
-        longest = max(moved, key=lambda walk: len(set(walk.nodes)))
-        yield Problem(
-            f"one client was answered by {', '.join(sorted(set(longest.nodes)))}", seen={"strip": longest.strip()}
-        )
+        yield _moving(mode, max(moved, key=lambda walk: len(set(walk.nodes))), visits.returning)
+
+
+def _moving(mode: str, walk: Walk, walks: tuple[Walk, ...]) -> Problem | Fine | Unknown:
+    """Moving breaks what mode sticky promises; where nothing is declared, it depends on what was lost."""
+    nodes, seen = ", ".join(sorted(set(walk.nodes))), {"strip": walk.strip()}
+    if mode == "sticky" or any(other.lost for other in walks):
+        return Problem(f"one client was answered by {nodes}", seen=seen)
+    if any(_kept(other) for other in walks if other.moved):
+        return Fine("clients move, and their state moves with them", seen=seen)
+    return Unknown(
+        f"clients move between {nodes}; whether that loses state cannot be seen: declare site.flow", seen=seen
+    )
 
 
 def _power(visits: Visits, topology: Topology) -> float:
@@ -52,5 +59,5 @@ def _power(visits: Visits, topology: Topology) -> float:
     return float(1 - (1 / nodes) ** (longest - 1))
 
 
-def _kept_moving(walk: Walk) -> bool:
+def _kept(walk: Walk) -> bool:
     return any(hop.state == "kept" for hop in walk.hops[1:])

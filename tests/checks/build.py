@@ -85,7 +85,7 @@ def replay(rows: str = "kkk kkk kkk", *, cookies: Any = None, visit: Any = None,
     marks = {"k": "kept", "l": "lost", "e": "error", "?": "unknown"}
     cells = tuple(
         Cell(**{"created_on": i, "read_on": j, "state": marks[mark], "back": "kept", "back_newest": "kept"}
-             | (cell or {}).get(f"{i} {j}", {}))  # type: ignore[arg-type]
+             | (cell or {}).get(f"{i} {j}", {}))
         for i, row in zip(names, rows.split(), strict=True)
         for j, mark in zip(names, row, strict=True)
     )  # fmt: skip

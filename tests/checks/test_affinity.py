@@ -25,6 +25,7 @@ CASES = [
     case("client-moves", FAIL, visits(), topology("sticky"), says="app1, app2, app3"),
     case("client-moves", PASS, visits(STAYED), topology("sticky")),
     case("client-moves", PASS, visits(), topology(), says="moves with them"),
+    case("client-moves", UNSURE, visits(walk("app1 app2", "??")), topology(), says="site.flow"),
     case("client-moves", NOT, visits(MOVED_LOST), topology("external")),
     case("client-moves", UNSURE, visits(walk("- -", "kk")), topology("sticky")),
     case("affinity-cookie-absent", FAIL, visits(MOVED_LOST), topology("sticky")),

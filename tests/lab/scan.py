@@ -33,8 +33,8 @@ class Scan:
 def scan(cluster: Cluster) -> Scan:
     """Run `sessiondoctor scan`; raises `AssertionError` when it prints no JSON document."""
     home = cluster.topology.parent
-    text, markdown = home / "report.txt", home / "report.md"
-    formats = ("-f", "json", "-f", f"text={text}", "-f", f"markdown={markdown}")
+    files = {name: home / f"report.{name}" for name in ("text", "markdown", "html", "sarif", "junit", "github")}
+    formats = ("-f", "json", *(word for name, file in files.items() for word in ("-f", f"{name}={file}")))
     done = subprocess.run(
         [sys.executable, "-m", "sessiondoctor", "scan", str(cluster.topology), *formats, "--rate", "0"],
         env={**os.environ, **cluster.env, "COLUMNS": "110", "NO_COLOR": "1"},
@@ -45,5 +45,5 @@ def scan(cluster: Cluster) -> Scan:
         check=False,
     )
     assert done.stdout.startswith("{"), f"exit code {done.returncode}, no JSON:\n{done.stdout}\n{done.stderr}"
-    documents = {"json": done.stdout, "text": text.read_text(), "markdown": markdown.read_text()}
+    documents = {"json": done.stdout, **{name: file.read_text() for name, file in files.items()}}
     return Scan(done.returncode, json.loads(done.stdout), {**documents, "stderr": done.stderr})
