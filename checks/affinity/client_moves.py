@@ -7,6 +7,7 @@ from sessiondoctor.api import (
     Problem,
     Severity,
     Topology,
+    Unknown,
     Verdicts,
     Visits,
     Walk,
