@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+HELP = os.path.join(os.path.dirname(__file__), "help.txt")  # noqa: PTH118, PTH120 - pathlib costs a third of `--version`
 
 
 def main() -> None:
-    """Runs the command line; `--version` alone costs no more than starting Python."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
+    """Runs the command line; `--version` and `--help` alone cost no more than starting Python."""
+    words = sys.argv[1:]
+    if words in (["--version"], ["-V"]):
         from sessiondoctor import __version__
 
         sys.stdout.write(f"sessiondoctor {__version__}\n")
-        return
-    from sessiondoctor.cli.app import run
+    elif words in ([], ["--help"], ["-h"]):
+        with open(HELP, encoding="utf-8") as text:  # noqa: PTH123 - likewise
+            sys.stdout.write(text.read())
+    else:
+        from sessiondoctor.cli.app import run
 
-    run()
+        run()

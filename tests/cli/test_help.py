@@ -1,0 +1,19 @@
+"""The help of the program is kept as text, because making it takes many times as long as showing it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sessiondoctor.cli import HELP
+
+RENEW = "from sessiondoctor.cli.app import app; app(['--help'], prog_name='sessiondoctor')"
+
+
+def test_the_kept_help_is_the_real_one() -> None:
+    """Renew it by `COLUMNS=80 python -c RENEW > sessiondoctor/cli/help.txt`."""
+    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
+    made = subprocess.run([sys.executable, "-c", RENEW], env=environment, capture_output=True, text=True, check=True)
+    assert Path(HELP).read_text(encoding="utf-8") == made.stdout
