@@ -51,7 +51,7 @@ def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], topology: To
     return Opinion(
         verdict=_verdict(judged, observations, answer),
         diagnosis=tuple(write.diagnosis(causes[id_], believed.of(id_), under) for id_, under in answer.items()),
-        differential=_differential(believed, answer, causes),
+        differential=_differential(believed, answer),
         advice=tuple(write.advice(cause) for cause in advised),
         next_steps=next_steps(judged, believed),
         unexplained=frozenset(left - ranking.accounted(advised, left)),
@@ -77,12 +77,10 @@ def _verdict(judged: Sequence[Judged], observations: Sequence[Observation], answ
     return Outcome.NO_FAULT_FOUND if survived else Outcome.NOT_ENOUGH_ACCESS
 
 
-def _differential(
-    believed: Posterior, answer: Mapping[str, tuple[str, ...]], causes: Mapping[str, Cause]
-) -> tuple[Candidate, ...]:
+def _differential(believed: Posterior, answer: Mapping[str, tuple[str, ...]]) -> tuple[Candidate, ...]:
     taken = {*answer, *(under for folded in answer.values() for under in folded)}
-    rest = {id_: p for id_, p in believed.causes().items() if p >= ranking.POSSIBLE and id_ not in taken}
-    return tuple(Candidate(id_, round(rest[id_], 3)) for id_ in ranking.rank(rest, causes))
+    rest = [(id_, p) for id_, p in believed.causes().items() if p >= ranking.POSSIBLE and id_ not in taken]
+    return tuple(Candidate(id_, round(p, 3)) for id_, p in sorted(rest, key=lambda item: (-item[1], item[0])))
 
 
 def _advisable(causes: Mapping[str, Cause], probable: Mapping[str, float], left: set[str]) -> tuple[Cause, ...]:

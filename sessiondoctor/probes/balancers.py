@@ -45,7 +45,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
 
 def _entry(balancer: Balancer) -> Probe | Absent:
     if balancer.kind != "haproxy":
-        hint = "declare its configuration files instead: load_balancers[].config"
+        hint = "look at its own status page; of HAProxy it is read here"
         return Absent(BalancerStatus, balancer.name, f"no reader for the state of {balancer.kind} yet", hint)
     if not balancer.stats:
         hint = "declare load_balancers[].stats: the page or unix:/path of the socket"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def listening() -> Iterator[socket.socket]:
     """A socket that accepts nobody by itself: whoever connects waits, and can be counted."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)
+        server.settimeout(0.0)
         yield server
 
 

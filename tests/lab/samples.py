@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 SAMPLES = ("express-signing-secret-mismatch", "tomcat-route-id-duplicate", "express-healthy")
 FOLDER = Path(__file__).parent.parent.parent / "sample_reports"
-SUFFIXES = {"text": "txt", "json": "json", "markdown": "md"}
+SUFFIXES = {
+    "text": "txt",
+    "json": "json",
+    "markdown": "md",
+    "html": "html",
+    "sarif": "sarif",
+    "junit": "junit.xml",
+    "github": "github.txt",
+}
 
 
 def main() -> None:
