@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sessiondoctor.cli import options as o
+from sessiondoctor.cli.scan import scan
 
 
 def check(
@@ -33,24 +34,21 @@ def check(
 
     Exit code 1 if one of them fails at or above --fail-on, 3 if one has no answer.
     """
-    from sessiondoctor.cli.job import Job, run
-
-    job = Job(
-        target=target,
-        formats=tuple(formats or ()),
-        output=output,
-        fail_on=fail_on,
-        select=tuple(ids),
+    scan(
+        target,
+        formats,
+        output,
+        fail_on,
+        ids,
         baseline=baseline,
         requests=requests,
         rate=rate,
-        timeout_s=timeout,
-        deadline_s=deadline,
-        packs=tuple(pack or ()),
-        plan_only=plan,
+        timeout=timeout,
+        deadline=deadline,
+        pack=pack,
+        plan=plan,
         allow_inconclusive=allow_inconclusive,
         color=color,
         verbose=verbose,
         quiet=quiet,
     )
-    raise typer.Exit(run(job))
