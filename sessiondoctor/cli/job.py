@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -83,8 +84,17 @@ async def _probe(job: Job, order: Order, wire: Wire) -> Report:
     from sessiondoctor.cli.progress import progress
     from sessiondoctor.scan import scan
 
+    ahead = asyncio.get_running_loop().run_in_executor(None, _load_ahead, order, job.formats)
+    ahead.add_done_callback(lambda done: done.exception())  # what fails here fails again where it is needed
     with progress(quiet=job.quiet) as shown:
         return await scan(order, wire, shown)
+
+
+def _load_ahead(order: Order, formats: tuple[str, ...]) -> None:
+    """Loads what comes after the probes while they wait for answers: the cause pages, and rich for the text report."""
+    assert order.catalogue.causes
+    if not formats:
+        importlib.import_module("sessiondoctor.report.terminal")
 
 
 def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]]) -> Wire:

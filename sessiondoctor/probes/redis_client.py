@@ -37,6 +37,10 @@ REPLY_BYTES = 8 * 1024 * 1024
 """What the replies to one `ask` may come to."""
 
 _CHUNK = 64 * 1024
+# hiredis makes room for all the elements that an array is said to have: eight gigabytes for a header of twelve bytes.
+# A million would not fit into `REPLY_BYTES` with anything in them.
+_HUGE_ARRAY = re.compile(rb"\n[*%~>|][0-9]{7}")
+_HEADER_BYTES = 9
 # None of them changes data; of these only GETRANGE and HSCAN reset the idle time of a key.
 _ALLOWED = {
     "AUTH", "CONFIG GET", "DBSIZE", "GETRANGE", "HSCAN", "INFO", "MEMORY USAGE", "OBJECT ENCODING", "PTTL", "SCAN",
@@ -137,6 +141,7 @@ class _Replies:
         self._place = place
         self._wanted = wanted
         self._bytes = 0
+        self._tail = b"\n"
         self._parser = hiredis.Reader()
         # An array said to have billions of elements; types of RESP3, which nobody asked for.
         self._nonsense = (hiredis.ProtocolError, MemoryError, TypeError, ValueError)
@@ -153,6 +158,9 @@ class _Replies:
             raise self._ended()
         if self._bytes > REPLY_BYTES:
             raise RedisTrouble(f"{self._place}: the reply exceeds {REPLY_BYTES >> 20} MiB", why="not-redis")
+        if _HUGE_ARRAY.search(self._tail + chunk):
+            raise not_redis(self._place)
+        self._tail = (self._tail + chunk)[-_HEADER_BYTES:]
         try:
             self._parser.feed(chunk)
             while not self.complete and (reply := self._parser.gets()) is not False:
