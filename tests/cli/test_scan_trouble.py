@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,29 +16,30 @@ from tests.cli.peers import answering, listening, port_of, refused_port, visitor
 from tests.wire.zoo import zoo_thread
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     Cli = Callable[..., Any]
 
-DEADLINE_S = 2.0
+DEADLINE_S = 3.0
 LATE_S = 0.5  # start, judging and writing, on a busy machine
-HURRY = ("--timeout", "0.4", "--deadline", DEADLINE_S)
+HURRY = ("--timeout", "1")
 
-# What one line of the report must say.
+# What one line of the report must say; nothing, where there is an answer of some kind.
 HOSTILE = {
-    "silent": "no answer within 0.4 s",
-    "slow-head": "no answer within 0.4 s",
-    "redirect-loop": "redirect",
-    "head-bomb": "too large",
-    "long-header-line": "too large",
-    "many-cookies": "too large",
-    "garbage-status": "no HTTP",
-    "another-protocol": "no HTTP",
-    "closed-at-once": "closed",
-    "closed-in-body": "closed",
-    "reset": "closed",
-    "plain-to-tls": "TLS",
+    "silent": "no answer within 1 s",
+    "slow-head": "no complete response within 1 s",
+    "redirect-loop": "more than 5 redirects in a row",
+    "head-bomb": "over 65536 bytes",
+    "long-header-line": "over 65536 bytes",
+    "many-cookies": "over 65536 bytes",
+    "garbage-status": "its status line is not HTTP/1",
+    "another-protocol": "it does not answer in HTTP/1",
+    "closed-at-once": "closed the connection without an answer",
+    "closed-in-body": "closed the connection in the middle of its response",
+    "reset": "connection reset by peer",
+    "plain-to-tls": "it does not speak TLS on this port",
     "endless-body": "",
     "endless-chunks": "",
     "gzip-bomb": "",
@@ -53,11 +55,11 @@ def zoo() -> Iterator[Mapping[str, str]]:
         yield behaviours
 
 
-def scanned(cli: Cli, *words: object) -> tuple[int, dict[str, Any]]:
+def scanned(cli: Cli, target: str, deadline_s: float = DEADLINE_S) -> tuple[int, dict[str, Any]]:
     """Exit code and JSON report of a scan that is in a hurry; checks what all of them promise."""
     began = time.monotonic()
-    ended = cli("scan", *words, *HURRY, "-f", "json")
-    assert time.monotonic() - began < DEADLINE_S + LATE_S
+    ended = cli("scan", target, *HURRY, "--deadline", deadline_s, "-f", "json")
+    assert time.monotonic() - began < deadline_s + LATE_S
     assert "Traceback" not in ended.err
     assert ended.out, ended.err
     report: dict[str, Any] = json.loads(ended.out)
@@ -67,9 +69,10 @@ def scanned(cli: Cli, *words: object) -> tuple[int, dict[str, Any]]:
     return ended.code, report
 
 
-def lines(report: dict[str, Any]) -> list[str]:
-    """Every summary and reason of a report's findings."""
-    return [f"{finding['summary']}: {finding['reason']}" for finding in report["findings"]]
+def lines(report: dict[str, Any], subject: str = "") -> list[str]:
+    """Summary and reason of a report's findings, of one subject or of all."""
+    findings = (finding for finding in report["findings"] if subject in {"", finding["subject"]})
+    return [f"{finding['summary']}: {finding['reason']}" for finding in findings]
 
 
 @pytest.mark.parametrize("behaviour", HOSTILE)
@@ -117,7 +120,7 @@ stores: [{{name: sessions, kind: redis, url: "redis://{user}127.0.0.1:{port}/0"}
     ("user", "answer", "words"),
     [
         ("", b"-NOAUTH Authentication required.\r\n", "password"),
-        (":wrong-password@", b"-WRONGPASS invalid username-password pair or user is disabled.\r\n", "password"),
+        (":wrong-password@", b"-WRONGPASS invalid username-password pair.\r\n" * 2, "password"),
         ("", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "Redis"),
         ("", b"ERROR\r\n", "Redis"),
         ("", b"$-5\r\n", "Redis"),
@@ -144,9 +147,9 @@ def test_a_store_that_says_nothing(cli: Cli, tmp_path: Path) -> None:
     """It accepts, and is silent: the scan ends in time."""
     with listening() as store:
         (tmp_path / "t.yaml").write_text(STORE.format(site=refused_port(), port=port_of(store), user=""))
-        code, report = scanned(cli, "t.yaml")
+        code, report = scanned(cli, "t.yaml", deadline_s=0.5)
     assert code == 3
-    assert any(finding["subject"] == "sessions" for finding in report["findings"])
+    assert any("the deadline of 0.5 s cut the scan short" in line for line in lines(report, "sessions"))
 
 
 EVERYTHING = """version: 1
@@ -166,28 +169,27 @@ def test_a_plan_contacts_nobody(cli: Cli, tmp_path: Path) -> None:
     """It says who would be, how often, for what."""
     with listening() as site, listening() as stats, listening() as node, listening() as store:
         servers = (site, stats, node, store)
-        (tmp_path / "t.yaml").write_text(EVERYTHING.format(*map(port_of, servers)))
+        ports = tuple(map(port_of, servers))
+        (tmp_path / "t.yaml").write_text(EVERYTHING.format(*ports))
         ended = cli("scan", "t.yaml", "--plan")
         time.sleep(0.05)
         assert [visitors(server) for server in servers] == [0, 0, 0, 0]
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith("Nothing was contacted.")
-    for server in servers[:0] or (port for port in ended.out.split() if port.startswith("127.0.0.1:")):
-        assert server
-    assert "127.0.0.1:" in ended.out
+    for server in ports:
+        assert f"127.0.0.1:{server}" in ended.out
 
 
-@pytest.mark.parametrize("silent_store", [False, True])
-def test_ctrl_c_writes_what_was_seen(tmp_path: Path, *, silent_store: bool) -> None:
+@pytest.mark.parametrize("with_store", [False, True])
+def test_ctrl_c_writes_what_was_seen(tmp_path: Path, *, with_store: bool) -> None:
     """Within a second: a partial report that says so, exit code 130, no traceback."""
     with listening() as site, listening() as store:
         target = f"http://127.0.0.1:{port_of(site)}/"
-        if silent_store:
+        if with_store:
             (tmp_path / "t.yaml").write_text(STORE.format(site=port_of(site), port=port_of(store), user=""))
             target = str(tmp_path / "t.yaml")
         command = [sys.executable, "-m", "sessiondoctor", "scan", target, "-f", "json"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as scan:
-            wait_for_visitor(site)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as scan, visitor(site):
             time.sleep(0.3)
             began = time.monotonic()
             scan.send_signal(signal.SIGINT)
@@ -199,12 +201,10 @@ def test_ctrl_c_writes_what_was_seen(tmp_path: Path, *, silent_store: bool) -> N
     assert {finding["reason"] for finding in report["findings"] if finding["status"] == "skipped"} == {"interrupted"}
 
 
-def wait_for_visitor(server: Any) -> None:
-    """Until somebody has connected; leaves the connection open."""
+@contextmanager
+def visitor(server: socket.socket) -> Iterator[None]:
+    """Waits until somebody has connected, and keeps the connection open and silent."""
     server.settimeout(10)
     peer, _ = server.accept()
-    KEPT.append(peer)
-
-
-KEPT: list[Any] = []
-"""Connections that stay open and silent."""
+    with peer:
+        yield

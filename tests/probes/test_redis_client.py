@@ -102,6 +102,7 @@ def test_closing_without_a_word() -> None:
         b"\x15\x03\x01\x00\x02\x02\x46",
         b"J\x00\x00\x00\x0a8.0.36\x00",
         b"*4294967295\r\n",
+        b"*1000000000\r\n" * 100,
         b"%4000000000\r\n",
         b"~1\r\n*0\r\n",
         b"+OK\r\n+OK\r\n+OK\r\n",
