@@ -20,13 +20,15 @@ Do it.
 """
 
 
-def write_check(pack: Path, name: str, *, needs: str = "", body: str = "yield Fine()", family: str = "store") -> Path:
+def write_check(
+    pack: Path, name: str, *, needs: str = "", body: str = "yield Fine()", family: str = "store", role: str = "sign"
+) -> Path:
     """Writes `<pack>/<family>/<name>.py`: a check with these parameters and this body."""
     return write_module(
         pack,
         name,
         "from sessiondoctor.api import *\n\n"
-        f"@check(severity=Severity.HIGH)\ndef {name}({needs}) -> Verdicts:\n"
+        f"@check(severity=Severity.HIGH, role={role!r})\ndef {name}({needs}) -> Verdicts:\n"
         f'    """The title of {name}.\n\n    What it looks at.\n    """\n    {body}\n',
         family=family,
     )

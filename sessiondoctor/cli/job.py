@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sessiondoctor.model import Report
     from sessiondoctor.scan import Order
     from sessiondoctor.topology.model import Topology
+
+_HEAD_START_S = 0.2  # the first request may need a name and a handshake before it leaves; a slow one goes on beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ async def _scan(job: Job) -> Report:
         async with _wire(job, order.topology.site.resolve) as wire:
             return await _probe(job, replace(order, started=started), wire)
     async with _wire(job, {}) as wire:
-        await wire.ahead(Request(job.target or ""))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_HEAD_START_S):
+                await wire.ahead(Request(job.target or ""))
         return await _probe(job, replace(order_of(job), started=started), wire)
 
 

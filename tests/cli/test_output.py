@@ -100,8 +100,9 @@ def test_two_documents_do_not_fit_on_standard_output() -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_document_is_written_as_it_is_shown(tmp_path: Path, name: str) -> None:
+def test_a_document_is_written_as_it_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """UTF-8; the same in a file as on standard output."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     write(REPORT, (Destination(name, tmp_path / "r"),), color=Color.AUTO, verbose=False)
     assert (tmp_path / "r").read_text(encoding="utf-8") == render(REPORT, name, Style())
 

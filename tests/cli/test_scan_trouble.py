@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,6 @@ from tests.cli.peers import answering, listening, port_of, refused_port, visitor
 from tests.wire.zoo import zoo_thread
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
@@ -98,6 +98,18 @@ def test_a_name_that_does_not_resolve(cli: Cli) -> None:
     code, report = scanned(cli, "http://shop.invalid/")
     assert code == 3
     assert any("shop.invalid" in line for line in lines(report))
+
+
+def test_a_name_server_that_does_not_answer(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's lookup cannot be ended; the scan does not wait for it, nor does the end of the program."""
+
+    def hangs(*_: object, **__: object) -> list[Any]:
+        time.sleep(2)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    code, report = scanned(cli, "http://shop.test/", deadline_s=0.5)
+    assert (code, report["complete"]) == (3, False)
 
 
 def test_the_text_report_says_so_too(cli: Cli) -> None:

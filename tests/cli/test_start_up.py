@@ -10,7 +10,7 @@ import sessiondoctor
 PROGRAM = """
 import sys
 before = set(sys.modules)
-sys.argv = ["sessiondoctor", {word!r}]
+sys.argv = ["sessiondoctor", *{words!r}]
 from sessiondoctor.cli import main
 try:
     main()
@@ -20,9 +20,9 @@ print(*sorted({{name.partition(".")[0] for name in set(sys.modules) - before}}),
 """
 
 
-def run(word: str) -> tuple[str, set[str]]:
+def run(*words: str) -> tuple[str, set[str]]:
     """What a run writes, and the top-level modules it loads in a fresh interpreter."""
-    command = [sys.executable, "-c", PROGRAM.format(word=word)]
+    command = [sys.executable, "-c", PROGRAM.format(words=words)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=20)
     return done.stdout, set(done.stderr.split())
 
@@ -35,10 +35,18 @@ def test_the_version_costs_nothing() -> None:
         assert loaded == {"sessiondoctor", "__future__"}
 
 
-def test_help_loads_the_command_line_only() -> None:
+def test_the_help_costs_nothing() -> None:
+    """It is kept as text."""
+    for words in ((), ("--help",), ("-h",)):
+        out, loaded = run(*words)
+        assert "scan" in out
+        assert loaded == {"sessiondoctor", "__future__"}
+
+
+def test_the_help_of_a_command_loads_the_command_line_only() -> None:
     """No library of a scan, and no rich."""
-    out, loaded = run("--help")
-    assert "scan" in out
+    out, loaded = run("scan", "--help")
+    assert "--fail-on" in out
     assert "typer" in loaded
     assert not loaded & {"asyncio", "httpx", "redis", "pydantic", "rich", "yaml", "dns", "ntplib", "h11", "ssl"}
 

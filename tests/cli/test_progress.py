@@ -1,0 +1,63 @@
+"""What goes on, on standard error: for a terminal only, and gone afterwards."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING
+
+from sessiondoctor.cli import progress
+from sessiondoctor.probes.contract import Probe
+
+if TYPE_CHECKING:
+    import pytest
+
+
+class Terminal(io.StringIO):
+    """Standard error that somebody looks at."""
+
+    def isatty(self) -> bool:
+        """It is a terminal."""
+        return True
+
+
+async def unasked(_context: object) -> None:
+    """No probe runs here."""
+
+
+def probe(describe: str) -> Probe:
+    """A probe with these words."""
+    return Probe(object, "site", describe, {}, unasked)
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, *, quiet: bool = False, patience_s: float = 0) -> str:
+    """What is written while two probes run and one ends."""
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(progress, "_PATIENCE_S", patience_s)
+    first, second = probe("asks the site"), probe("asks the store " + "x" * 200)
+    with progress.progress(quiet=quiet) as told:
+        told.started(first)
+        told.started(second)
+        told.finished(first)
+    return stream.getvalue()
+
+
+def test_a_terminal_sees_one_line_that_is_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never longer than a line, and nothing is left."""
+    lines = shown(monkeypatch, Terminal()).split("\r\x1b[K")
+    assert lines[1] == "0 answered, 1 under way: asks the site ..."
+    assert lines[-2].startswith("1 answered, 1 under way: asks the store xxx")
+    assert max(map(len, lines)) <= 110
+    assert lines[-1] == ""
+    assert not any("\n" in line for line in lines)
+
+
+def test_nobody_is_bothered_with_what_is_over_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first second is silent."""
+    assert shown(monkeypatch, Terminal(), patience_s=60) in {"", "\r\x1b[K"}
+
+
+def test_a_log_sees_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does a terminal with --quiet."""
+    assert shown(monkeypatch, io.StringIO()) == ""
+    assert shown(monkeypatch, Terminal(), quiet=True) == ""

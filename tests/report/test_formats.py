@@ -1,0 +1,165 @@
+"""Every format: nothing from outside gets through as it came, and nothing is lost on the way back."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+
+from sessiondoctor.errors import UsageError
+from sessiondoctor.model import (
+    SCHEMA,
+    Because,
+    Confidence,
+    Diagnosis,
+    Finding,
+    Location,
+    Outcome,
+    Report,
+    Severity,
+    Solution,
+    Status,
+    Tool,
+)
+from sessiondoctor.report import FORMATS, Style, render
+from sessiondoctor.report.escape import printable
+from sessiondoctor.report.reader import read_report, report_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOSTILE = (
+    "\x1b[31m\x07\x00\x9b\u202e\u200b\ud800 [bold][/nope][link=javascript:alert(1)]x[/link] <script>alert(1)</script>"
+    " <img src=x onerror=alert(1)> ]]> ::error::x \r\n# h | `a` **b** [l](javascript:alert(1)) http://evil.test %0A"
+)
+CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\ud800]")
+NODES = tuple(f"app{n}" for n in range(1, 13))
+
+
+def finding(text: str = "plain", status: Status = Status.FAIL, **changes: object) -> Finding:
+    """A finding with both pictures."""
+    states = ["kept", "lost", "error", "unknown", text]
+    seen = {
+        "strip": [
+            {"node": node, "state": states[n % 5], "session": text, "renewed": True} for n, node in enumerate(NODES)
+        ],
+        "matrix": {"nodes": list(NODES), "rows": [[states[(i + j) % 5] for j in range(12)] for i in range(12)]},
+    }
+    made = Finding(
+        "a-check", "store", status, Severity.HIGH, Confidence.FIRM, text, text, seen, text, Location(text, 3), "f1"
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def report(text: str = "plain") -> Report:
+    """A report in which every field from outside is this text."""
+    solution = Solution(text, text, (f"Do:\n```\n{text}\n```",), (text,))
+    reason = Because("a-check", text, text, 3.5)
+    stated = Diagnosis(
+        "a-cause", "store", text, Severity.HIGH, 0.97, (text,), (reason,), (reason,), ("b",), solution, text
+    )
+    findings = tuple(finding(text, status) for status in Status)
+    return Report(
+        SCHEMA, Tool("sessiondoctor", "1"), text, "2026-01-01T00:00:00+00:00", 1.5, True, 1,  # noqa: FBT003 - complete
+        Outcome.FAULT_FOUND, (stated,), (), (), findings, (),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("width", [40, 80, 140])
+def test_no_control_character_gets_through(name: str, width: int) -> None:
+    """No escape sequence, no bidirectional mark, no lone surrogate; and no markup of rich's crashes a report."""
+    text = render(report(HOSTILE), name, Style(width=width, verbose=True))
+    own = {"\u200b"} if name == "markdown" else set()  # with which Markdown's links are broken
+    assert set(CONTROL.findall(text)) <= own
+    text.encode("utf-8")
+
+
+def test_the_html_report_has_only_elements_of_its_own() -> None:
+    """Nothing of the payload becomes an element or an attribute."""
+
+    class Elements(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: set[str] = set()
+            self.attributes: set[str] = set()
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.seen.add(tag)
+            self.attributes |= {name for name, _ in attrs}
+
+    parser = Elements()
+    parser.feed(render(report(HOSTILE), "html", Style()))
+    assert not parser.seen & {"script", "img", "a", "iframe", "link", "object"}
+    assert parser.attributes <= {"class", "lang", "charset", "http-equiv", "content", "name"}
+
+
+def test_the_xml_is_well_formed_and_adds_up() -> None:
+    """JUnit's figures are those of its cases."""
+    root = ET.fromstring(render(report(HOSTILE), "junit", Style()))
+    for suite in root.iter("testsuite"):
+        assert int(suite.get("tests", "")) == len(suite.findall("testcase"))
+        assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure"))
+
+
+def test_every_sarif_result_has_a_place() -> None:
+    """Code scanning drops those that have none."""
+    document = json.loads(render(report("x"), "sarif", Style()))
+    results = document["runs"][0]["results"]
+    assert len(results) == 2
+    assert all(r["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1 for r in results)
+
+
+def test_one_workflow_command_a_line() -> None:
+    """The payload's newline does not begin another."""
+    lines = render(report(HOSTILE), "github", Style()).splitlines()
+    assert all(re.match(r"::(error|warning|notice) ", line) for line in lines)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_the_text_report_keeps_to_its_width(width: int) -> None:
+    """Whatever the nodes' number and the texts' length."""
+    lines = render(report("a plain sentence of some words"), "text", Style(width=width)).splitlines()
+    assert max(map(len, lines)) <= width
+    assert not any(line != line.rstrip() for line in lines)
+
+
+def test_the_answer_comes_first() -> None:
+    """Cause, probability and place on the first screen."""
+    head = "\n".join(render(report("somewhere"), "text", Style(width=80)).splitlines()[:12])
+    assert "97 %" in head
+    assert "a-cause, high on somewhere" in head
+
+
+def test_json_comes_back_as_it_went_and_fits_its_schema(tmp_path: Path) -> None:
+    """Read back it is the same report; its own schema accepts it and rejects a change."""
+    original = report("plain")
+    file = tmp_path / "r.json"
+    file.write_text(render(original, "json", Style()))
+    document = json.loads(file.read_text())
+    jsonschema.validate(document, report_schema())
+    assert read_report(file).diagnosis == original.diagnosis
+    assert [f.fingerprint for f in read_report(file).findings] == ["f1"] * len(Status)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**document, "verdict": "fine"}, report_schema())
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"schema": 1}', "[" * 100_000])
+def test_a_foreign_file_is_a_usage_error(tmp_path: Path, content: str) -> None:
+    """One line that says what was expected."""
+    file = tmp_path / "r.json"
+    file.write_text(content)
+    with pytest.raises(UsageError, match=r"not a report of schema sessiondoctor-report/1"):
+        read_report(file)
+
+
+def test_what_is_harmless_stays() -> None:
+    """Letters of any script, and newlines."""
+    assert printable("Grüße, 世界\n") == "Grüße, 世界\n"
+    assert printable("a\x1b\u202eb") == "a\\x1b\\u202eb"
