@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import ExitCode
+from sessiondoctor.evidence.clocks import Clocks
+from sessiondoctor.evidence.names import Names
 from sessiondoctor.evidence.replay import Replay
 from sessiondoctor.model import Outcome, Severity, Status
 
@@ -54,7 +56,16 @@ def _unseen(opinion: Opinion, judged: Sequence[Judged], gathered: Gathered, aske
 
 def could_not_look(gathered: Gathered) -> bool:
     """Whether something that the topology declares gave no evidence; a refused connection is evidence."""
-    if any(piece.unavailable or piece.crash for piece in gathered.pieces):
-        return True
-    replays = (piece.value for piece in gathered.of(Replay) if piece.value)
-    return any(visit.trouble for replay in replays for visit in replay.visits)
+    visits = [visit for piece in gathered.of(Replay) if piece.value for visit in piece.value.visits]
+    told = {visit.node for visit in visits} | {piece.subject for piece in gathered.pieces}
+    return (
+        any(piece.unavailable or piece.crash for piece in gathered.pieces)
+        or any(visit.trouble for visit in visits)
+        or any(_silent_resolver(piece.value) for piece in gathered.of(Names) if piece.value)
+        or any(piece.value.trouble.keys() - told for piece in gathered.of(Clocks) if piece.value)
+    )
+
+
+def _silent_resolver(names: Names) -> bool:
+    """Whether a declared resolver did not tell; the system's own is not declared."""
+    return any(each.trouble and not (each.ipv4 or each.ipv6) for each in names.answers if each.resolver != "system")

@@ -9,8 +9,10 @@ import pytest
 from sessiondoctor.baseline import Baseline
 from sessiondoctor.diagnosis.opinion import Opinion
 from sessiondoctor.errors import ExitCode
+from sessiondoctor.evidence.clocks import Clocks
 from sessiondoctor.evidence.gathered import Gathered, Piece
-from sessiondoctor.evidence.names import Names
+from sessiondoctor.evidence.names import Answer, Names
+from sessiondoctor.evidence.redis_server import StoreReach
 from sessiondoctor.evidence.replay import NodeVisit, Replay
 from sessiondoctor.exit_code import exit_code
 from sessiondoctor.model import Diagnosis, Outcome, Severity, Solution, Status
@@ -142,6 +144,32 @@ def test_a_node_that_refuses_was_seen(visit: NodeVisit, expected: int) -> None:
     """A refused connection is an observation; silence is not."""
     replay = Replay(("app1",), (visit,), (), flow=True)
     assert code(opinion(), gathered=Gathered((Piece(Replay, "site", replay),))) == expected
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ((Answer("system", (), (), trouble="no such name"),), CLEAR),
+        ((Answer("10.0.0.53:53", ("192.0.2.1",), (), trouble="no answer for AAAA"),), CLEAR),
+        ((Answer("10.0.0.53:53", (), (), trouble="no answer in time"),), UNSEEN),
+    ],
+)
+def test_a_declared_resolver_must_have_told(answers: tuple[Answer, ...], expected: int) -> None:
+    """The system's own is not declared."""
+    assert code(opinion(), gathered=missing(value=Names("shop.test", answers))) == expected
+
+
+@pytest.mark.parametrize(("subject", "expected"), [("ntp.test:123", UNSEEN), ("app1", CLEAR), ("sessions", CLEAR)])
+def test_a_declared_time_server_must_have_told(subject: str, expected: int) -> None:
+    """Of nodes and stores their own probes say whether they were seen."""
+    replay = Replay(("app1",), (NodeVisit("app1", refused=True),), (), flow=True)
+    reach = StoreReach("sessions", "10.0.0.9:6379", answers=False, trouble="refused")
+    pieces = (
+        Piece(Replay, "site", replay),
+        Piece(StoreReach, "sessions", reach),
+        Piece(Clocks, "site", Clocks((), {subject: "no answer within 8 s"})),
+    )
+    assert code(opinion(), gathered=Gathered(pieces)) == expected
 
 
 def test_not_enough_access_is_a_result_of_its_own() -> None:

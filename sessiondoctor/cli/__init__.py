@@ -19,6 +19,14 @@ def main() -> None:
         with open(HELP, encoding="utf-8") as text:  # noqa: PTH123 - likewise
             sys.stdout.write(text.read())
     else:
+        _run()
+
+
+def _run() -> None:
+    try:
         from sessiondoctor.cli.app import run
 
         run()
+    except KeyboardInterrupt:
+        sys.stderr.write("sessiondoctor: interrupted\n")
+        sys.exit(130)  # ExitCode.INTERRUPTED, which may not be loaded yet

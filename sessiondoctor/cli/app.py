@@ -48,8 +48,6 @@ def run() -> None:
         _end(str(error), ExitCode.USAGE)
     except SessionDoctorError as error:
         _end(str(error), ExitCode.FAILED)
-    except KeyboardInterrupt:
-        _end("interrupted", ExitCode.INTERRUPTED)
     except Exception:  # noqa: BLE001 - the last resort: a bug of ours has an exit code of its own
         import traceback
 

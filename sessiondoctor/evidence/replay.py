@@ -97,20 +97,26 @@ class Replay:
         return {"nodes": list(self.nodes), "rows": rows}
 
     @property
+    def answered(self) -> tuple[Cell, ...]:
+        """The cells of nodes that answered: what a node does not answer says nothing about sessions."""
+        silent = {visit.node for visit in self.visits if visit.refused or visit.trouble}
+        return tuple(cell for cell in self.cells if not {cell.created_on, cell.read_on} & silent)
+
+    @property
     def own(self) -> tuple[Cell, ...]:
         """The diagonal: read where it was made."""
-        return tuple(cell for cell in self.cells if cell.created_on == cell.read_on)
+        return tuple(cell for cell in self.answered if cell.created_on == cell.read_on)
 
     @property
     def other(self) -> tuple[Cell, ...]:
         """Off the diagonal: read elsewhere."""
-        return tuple(cell for cell in self.cells if cell.created_on != cell.read_on)
+        return tuple(cell for cell in self.answered if cell.created_on != cell.read_on)
 
     @property
     def outlier(self) -> str:
         """The one node whose row and column are lost while the rest agree (three nodes or more); empty if none."""
         bad = {(cell.created_on, cell.read_on) for cell in self.other if cell.state in {"lost", "error"}}
-        answering = {cell.created_on for cell in self.cells} | {cell.read_on for cell in self.cells}
-        if not bad or len(answering) < 3:  # noqa: PLR2004 - with two nodes neither is the odd one
+        nodes = {cell.created_on for cell in self.answered} | {cell.read_on for cell in self.answered}
+        if not bad or len(nodes) < 3:  # noqa: PLR2004 - with two nodes neither is the odd one
             return ""
         return next((node for node in self.nodes if all(node in pair for pair in bad)), "")

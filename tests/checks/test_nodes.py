@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sessiondoctor.evidence.clocks import Clocks
 from sessiondoctor.evidence.secret_prints import SecretPrints
+from sessiondoctor.topology.model import Node, Time
 from tests.checks.build import clocks, cookie, located, names, place, replay, topology, visits, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
@@ -100,3 +102,13 @@ def test_the_matrix_is_drawn_for_healthy_nodes_too(judge: Judge) -> None:
     """Rows are made on, columns read on."""
     (finding,) = judge("replay-lost-elsewhere", replay(OUTLIER), topology("sticky"))
     assert finding.seen["matrix"]["rows"][0] == ["kept", "lost", "kept"]
+
+
+def test_a_time_server_that_does_not_answer_is_no_agreement(judge: Judge) -> None:
+    """Nor is it undeclared: its silence is said of it, beside the answer of another."""
+    read = Clocks(clocks("ntp", app1=0.0).readings, {"ntp.test:123": "no answer in time"})
+    declared = topology(nodes=(Node("app1", ntp="app1:123"), Node("app2", ntp="app2:123")), time=Time(("ntp.test:123",)))
+    found = {finding.subject: (finding.status, finding.reason) for finding in judge("ntp-offset", read, declared)}
+    assert found["app1"][0] == PASS
+    assert found["app2"] == (UNSURE, "its time server did not answer")
+    assert found["ntp.test:123"] == (UNSURE, "no answer in time")

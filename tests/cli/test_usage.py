@@ -136,3 +136,14 @@ def test_a_pack_adds_to_the_catalogue(cli: Cli, tmp_path: Path) -> None:
     write_check(tmp_path, "keys_vanish", needs="visits: Visits")
     assert "  keys-vanish " in cli("list", "--pack", tmp_path).out
     assert "What it looks at." in cli("explain", "keys-vanish", "--pack", tmp_path).out
+
+
+def test_ctrl_c_while_the_program_starts(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No traceback, and the code of an interrupt; during a scan there is a report (`test_scan_trouble`)."""
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sessiondoctor.cli.app.run", interrupted)
+    ended = cli("list")
+    assert (ended.code, ended.out, ended.err) == (130, "", "sessiondoctor: interrupted\n")
