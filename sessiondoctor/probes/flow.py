@@ -1,156 +1,126 @@
-"""Runs a declared flow: requests, what their responses must be, and what is taken out of them."""
+"""The steps of a declared flow: their requests, what is wrong with a response, and what is taken out of it."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from html import unescape
-from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
 
+from sessiondoctor.probes.extract import extract, how_said
+from sessiondoctor.wire.address import below
+from sessiondoctor.wire.message import Request
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from sessiondoctor.topology.model import Extract, Step
-    from sessiondoctor.wire.message import Response
+    from sessiondoctor.topology.model import Step
+    from sessiondoctor.wire.message import Headers, Response
 
-_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_REFUSED = 400
+Why = Literal["", "unreachable", "status", "elsewhere", "expectation", "extract"]
+"""Kinds of trouble. `elsewhere`: a redirect was not followed, because it leaves the site or is one too many."""
 
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One step with its placeholders filled in; `path` is relative to the URL it is sent to."""
-
-    method: str
-    path: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
+_BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_REGEX_CHARACTERS = 256 * 1024
+_FAILED = 400
+_LINE_BREAKS = re.compile(r"[\r\n\x00]")
 
 
-def fill(step: Step, values: Mapping[str, str]) -> Outgoing:
-    """The request of a step. Unknown braces are plain text."""
-    headers = [(name, _filled(value, values)) for name, value in step.headers.items()]
-    body = b""
+def named(step: Step) -> str:
+    """The step in words, without its query: `POST /cart`."""
+    return f"{step.method} {step.path.partition('?')[0] or '/'}"
+
+
+def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
+    """The text with the known names in braces replaced by their values; other braces stay as they are."""
+    return _BRACES.sub(lambda found: escape(values[found[1]]) if found[1] in values else found[0], text)
+
+
+def request_of(step: Step, base: str, values: Mapping[str, str], *, origin: str = "") -> Request:
+    """The request of a step below the URL `base`; one without a path is for that URL itself.
+
+    A browser says its `origin` with everything but GET and HEAD.
+    """
+    body, kind = _body(step, values)
+    extra = (("Origin", origin),) if origin and step.method not in {"GET", "HEAD"} else ()
+    given = tuple((name, _one_line(fill(value, values))) for name, value in step.headers.items())
+    return Request(_url(step, base, values), step.method, (*_unless(given, (*extra, *kind)), *given), body)
+
+
+def objection(step: Step, response: Response, values: Mapping[str, str]) -> tuple[Why, str]:
+    """What is wrong with the final response; both empty if nothing is."""
+    status = response.status
+    if not (status == step.status if step.status else status < _FAILED):
+        return "status", f"status {status}" + (f", expected {step.status}" if step.status else "")
+    if step.expect and not _holds(response.text, fill(step.expect, values)):
+        return "expectation", "the expected text is not there"
+    if step.expect_regex and not _matches(fill(step.expect_regex, values, re.escape), response.text):
+        return "expectation", "the expected pattern is not there"
+    return "", ""
+
+
+def take(step: Step, response: Response, values: dict[str, str]) -> tuple[Why, str]:
+    """Put the values that later steps need into `values`; what is wrong if one is not there."""
+    for name, how in step.extract.items():
+        value = extract(how, response)
+        if not value:
+            return "extract", f"there is no value for {{{name}}} ({how_said(how)})"
+        values[name] = value
+    return "", ""
+
+
+def _url(step: Step, base: str, values: Mapping[str, str]) -> str:
+    url = below(base, fill(step.path, values, _quoted)) if step.path else base
+    if not step.query:
+        return url
+    query = urlencode({name: fill(value, values) for name, value in step.query.items()})
+    return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def _body(step: Step, values: Mapping[str, str]) -> tuple[bytes, Headers]:
     if step.form:
-        body = urlencode({name: _filled(value, values) for name, value in step.form.items()}).encode()
-        headers.append(("content-type", "application/x-www-form-urlencoded"))
-    elif step.json:
-        body = json.dumps(_filled_json(step.json, values)).encode()
-        headers.append(("content-type", "application/json"))
-    path = _PLACE.sub(lambda m: quote(values.get(m[1], m[0]), safe=""), step.path)
-    if step.query:
-        query = urlencode({name: _filled(value, values) for name, value in step.query.items()})
-        path += ("&" if "?" in path else "?") + query
-    return Outgoing(step.method, path, tuple(headers), body)
+        fields = {name: fill(value, values) for name, value in step.form.items()}
+        return urlencode(fields).encode(), (("Content-Type", "application/x-www-form-urlencoded"),)
+    if step.json:
+        return json.dumps(_filled(step.json, values)).encode(), (("Content-Type", "application/json"),)
+    return b"", ()
 
 
-def objection(step: Step, response: Response, values: Mapping[str, str]) -> str:
-    """Why this response is not what the step wants; empty if it is."""
-    if step.status is not None and response.status != step.status:
-        return f"{step.method} {step.path}: status {response.status}, expected {step.status}"
-    if step.status is None and response.status >= _REFUSED:
-        return f"{step.method} {step.path}: status {response.status}"
-    return "" if shows(step, response, values) else f"{step.method} {step.path}: the expected text is not there"
-
-
-def shows(step: Step, response: Response, values: Mapping[str, str]) -> bool:
-    """Whether the response has the text that the step expects, as it stands or with HTML entities resolved."""
-    text = response.text
-    wanted = _filled(step.expect, values)
-    if wanted and wanted not in text and wanted not in unescape(text):
-        return False
-    pattern = _PLACE.sub(lambda m: re.escape(values[m[1]]) if m[1] in values else m[0], step.expect_regex)
-    return not pattern or re.search(pattern, text) is not None
-
-
-def take(extracts: Mapping[str, Extract], response: Response, cookies: Mapping[str, str]) -> dict[str, str]:
-    """The values to be used by later steps; what is not there is left out."""
-    found = {name: pick(extract, response, cookies) for name, extract in extracts.items()}
-    return {name: value for name, value in found.items() if value}
-
-
-def pick(extract: Extract, response: Response, cookies: Mapping[str, str]) -> str:
-    """One value of a response; empty if it is not there."""
-    if extract.header:
-        return response.header(extract.header).strip()
-    if extract.cookie:
-        return cookies.get(extract.cookie, "")
-    if extract.json:
-        return _pointed(response.text, extract.json)
-    if extract.css:
-        return _selected(response.text, extract.css)
-    match = re.search(extract.regex, response.text) if extract.regex else None
-    return (match[1] if match.re.groups else match[0]) if match else ""
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return _PLACE.sub(lambda m: values.get(m[1], m[0]), text)
-
-
-def _filled_json(value: Any, values: Mapping[str, str]) -> Any:
+def _filled(value: Any, values: Mapping[str, str]) -> Any:
+    """JSON with the braces in its texts filled in."""
     if isinstance(value, str):
-        return _filled(value, values)
+        return fill(value, values)
     if isinstance(value, dict):
-        return {name: _filled_json(item, values) for name, item in value.items()}
-    return [_filled_json(item, values) for item in value] if isinstance(value, list) else value
+        return {key: _filled(inside, values) for key, inside in value.items()}
+    return [_filled(inside, values) for inside in value] if isinstance(value, list | tuple) else value
 
 
-def _pointed(text: str, pointer: str) -> str:
-    """RFC 6901."""
+def _unless(given: Headers, defaults: Headers) -> Headers:
+    """The defaults that are not given."""
+    names = {name.lower() for name, _ in given}
+    return tuple(pair for pair in defaults if pair[0].lower() not in names)
+
+
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
+
+
+def _one_line(value: str) -> str:
+    """What a server made us extract may not add headers of its own."""
+    return _LINE_BREAKS.sub("", value)
+
+
+def _holds(text: str, wanted: str) -> bool:
+    """Whether the text is there as it is, or as a browser shows it."""
+    if wanted in text:
+        return True
+    from html import unescape
+
+    return "&" in text and wanted in unescape(text)
+
+
+def _matches(pattern: str, text: str) -> bool:
     try:
-        value = json.loads(text)
-        for token in pointer.split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
-            value = value[int(key)] if isinstance(value, list) else value[key]
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-        return ""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-_SIMPLE = re.compile(r"([a-zA-Z][\w-]*)?((?:[#.][\w-]+|\[[\w:-]+(?:=['\"]?[^'\"\]]*['\"]?)?\])*)")
-_PART = re.compile(r"([#.])([\w-]+)|\[([\w:-]+)(?:=['\"]?([^'\"\]]*)['\"]?)?\]")
-
-
-class _Finder(HTMLParser):
-    """Finds the first element that a simple selector (tag, #id, .class, [attribute=value]) means."""
-
-    def __init__(self, selector: str) -> None:
-        super().__init__(convert_charrefs=True)
-        match = _SIMPLE.fullmatch(selector.strip())
-        self._tag = (match[1] or "").lower() if match else "\0"
-        self._parts = _PART.findall(match[2]) if match else []
-        self.found = ""
-        self._inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Takes value or content of the first match, or else its text."""
-        given = {name: value or "" for name, value in attrs}
-        if self.found or self._inside or not self._matches(tag, given):
-            return
-        self.found = given.get("value") or given.get("content") or ""
-        self._inside = not self.found
-
-    def handle_data(self, data: str) -> None:
-        """The text of the match."""
-        if self._inside:
-            self.found, self._inside = data.strip(), False
-
-    def _matches(self, tag: str, given: dict[str, str]) -> bool:
-        return self._tag in {"", tag} and all(self._has(given, *part) for part in self._parts)
-
-    @staticmethod
-    def _has(given: dict[str, str], sign: str, name: str, attribute: str, value: str) -> bool:
-        if sign == "#":
-            return given.get("id") == name
-        if sign == ".":
-            return name in given.get("class", "").split()
-        return attribute in given and (not value or given[attribute] == value)
-
-
-def _selected(text: str, selector: str) -> str:
-    finder = _Finder(selector)
-    finder.feed(text)
-    return finder.found
+        return re.search(pattern, text[:_REGEX_CHARACTERS]) is not None
+    except (re.error, RecursionError):
+        return False

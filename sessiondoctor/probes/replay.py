@@ -1,50 +1,56 @@
-"""The replay matrix: nodes asked directly, sessions of one shown to the others."""
+"""The replay matrix: nodes asked directly, sessions of one shown to the others and taken back."""
 
 from __future__ import annotations
 
 import asyncio
+import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.replay import Cell, CellState, IdFate, NodeVisit, Replay
 from sessiondoctor.formats.jar import Jar, RawJar
-from sessiondoctor.probes.client import Client, Target, Turn
+from sessiondoctor.probes.client import Budget, Client, Spent, Target, Turn
 from sessiondoctor.probes.contract import Absent, Context, Options, Probe
+from sessiondoctor.probes.recipe import SERVER_ERROR, Reading, Recipe, read_state, recipe_of
+from sessiondoctor.probes.recognise import Roles, roles_of
 from sessiondoctor.probes.seen import Reader
-from sessiondoctor.probes.visits import read_state
 from sessiondoctor.topology.model import Node
+from sessiondoctor.wire.address import below
 from sessiondoctor.wire.client import Trust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sessiondoctor.evidence.cookie import Cookie
-    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.model import Step, Topology
 
-_MOST_PAIRS = 36
-_SERVER_ERROR = 500
+_ALL_PAIRS = 6  # nodes up to which each is paired with each
+_MOST_PAIRS = 30  # of different nodes, beyond that
+_REDIRECTED = 2  # each visit may be redirected once; the budget bounds them all together
+_SECONDS = 60.0
+_FEWEST_SECONDS = 5.0
 _PROTO = "X-Forwarded-Proto"
-_ByScheme = tuple[tuple[str, ...] | None, tuple[str, ...] | None]
-_VERSIONS = ("server", "x-powered-by", "x-version", "x-app-version", "x-aspnet-version", "x-runtime-version")
+_VERSIONS = re.compile(r"server|x-powered-by|x-(.*-)?(version|build|release|revision|commit)|x-aspnet(mvc)?-version")
+_LONGEST_HEADER = 200
+_Names = tuple[str, ...]
 
 
 def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
     """One probe over the nodes of the largest service."""
     nodes = asked(topology)
     if not nodes:
-        hint = "add nodes with a url, so that each can be asked directly"
+        hint = "add nodes with url, so that each can be asked directly"
         yield Absent(Replay, "site", "no node can be asked directly", hint)
         return
-    flow = topology.site.flow
-    once = len(flow.login) + max(len(flow.write), 1) + 4 * max(len(flow.read), 1)
-    each = (2 * len(pairs(nodes)) * once * (Target("http://x/").hops + 1)) // 1
     yield Probe(
         evidence=Replay,
         subject="site",
         describe=f"a session of each of {len(nodes)} nodes shown to the others",
-        contacts={target(node).authority: each for node in nodes},
+        contacts=bounds_of(topology),
         ask=_ask,
-        timeout_s=options.deadline_s,
+        timeout_s=_seconds(options) + 2 * options.timeout_s,
     )
 
 
@@ -61,131 +67,280 @@ def target(node: Node) -> Target:
     return Target(node.url, tuple(node.headers.items()), Trust(ca=node.ca) if node.ca else Trust())
 
 
-def pairs(nodes: tuple[Node, ...]) -> tuple[tuple[Node, Node], ...]:
-    """All ordered pairs, or for many nodes each with itself and its next neighbours."""
-    if len(nodes) ** 2 <= _MOST_PAIRS:
-        return tuple((made, read) for made in nodes for read in nodes)
-    steps = range(max(2, _MOST_PAIRS // len(nodes)))
-    return tuple((node, nodes[(n + step) % len(nodes)]) for n, node in enumerate(nodes) for step in steps)
+def pairs_of(count: int) -> tuple[tuple[int, int], ...]:
+    """Which of `count` nodes are paired with which other, as made on and read on.
+
+    Each with each; for many nodes, rings of ever other step, so that every node is as often the one as the other.
+    """
+    steps = range(1, count)
+    if count > _ALL_PAIRS:
+        steps = steps[: max(1, _MOST_PAIRS // count)]
+    return tuple((made, (made + step) % count) for step in steps for made in range(count))
 
 
-async def _ask(ctx: Context) -> Replay:
-    return await _Matrix(ctx, Reader(ctx.topology, ctx.vault), asked(ctx.topology)).replay()
+def bounds_of(topology: Topology) -> Mapping[str, int]:
+    """host:port -> the most requests, redirects included."""
+    recipe, nodes = recipe_of(topology.site.flow), asked(topology)
+    make, look = recipe.make_requests, recipe.look_requests
+    total: Counter[str] = Counter()
+    for node in nodes:
+        total[target(node).authority] += 2 * (make + look) + make  # itself, perhaps again, and as https
+    for made, read in pairs_of(len(nodes)):
+        total[target(nodes[made]).authority] += 2 * make + 2 * look
+        total[target(nodes[read]).authority] += 2 * look
+    return {authority: _REDIRECTED * count for authority, count in total.items()}
+
+
+def _seconds(options: Options) -> float:
+    return max(_FEWEST_SECONDS, min(_SECONDS, options.deadline_s - 3 * options.timeout_s))
+
+
+async def _ask(context: Context) -> Replay:
+    bounds, seconds = bounds_of(context.topology), _seconds(context.options)
+    budgets = {authority: Budget(count, seconds) for authority, count in bounds.items()}
+    matrix = _Matrix(context, recipe_of(context.topology.site.flow), Reader(context.topology, context.vault), budgets)
+    return await matrix.replay(asked(context.topology))
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """What a node did when a session was made on it and looked at there."""
+
+    node: Node
+    roles: Roles
+    visit: NodeVisit
+    made: Turn
+    cell: _Tried | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answered at all."""
+        return not (self.visit.refused or self.visit.trouble)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """One cell and the reading behind it, which may be doubtful until it is known whether looking ever works."""
+
+    cell: Cell
+    reading: Reading
+
+    def settled(self, *, works: bool) -> Cell:
+        """The cell in its last form."""
+        state = _state(self.reading.settled(works=works))
+        if state == self.cell.state:
+            return self.cell
+        return replace(self.cell, state=state, trouble="", seen=(state,))
 
 
 @dataclass(frozen=True, slots=True)
 class _Matrix:
     """One run of the matrix."""
 
-    ctx: Context
+    context: Context
+    recipe: Recipe
     reader: Reader
-    nodes: tuple[Node, ...]
+    budgets: Mapping[str, Budget]
 
-    @property
-    def flow(self) -> bool:
-        flow = self.ctx.topology.site.flow
-        return bool(flow.write and flow.read)
+    async def replay(self, nodes: Sequence[Node]) -> Replay:
+        """Each node alone, then the pairs of those that answer, then once more what was lost."""
+        homes = [home for home in await asyncio.gather(*map(self._home, nodes)) if home]
+        self._insist_on_a_working_flow(homes)
+        alive = {home.node.name: home for home in homes if home.answers}
+        wanted = [(nodes[made].name, nodes[read].name) for made, read in pairs_of(len(nodes))]
+        pairs = [(alive[made], alive[read]) for made, read in wanted if made in alive and read in alive]
+        tried = [home.cell for home in alive.values() if home.cell]
+        tried += [one for one in await asyncio.gather(*(self._cell(*pair) for pair in pairs)) if one]
+        works = any(one.cell.state == "kept" for one in tried)
+        cells = [one.settled(works=works) for one in tried]
+        again = [cell.state in {"lost", "error"} for cell in cells]
+        cells = list(await asyncio.gather(*(self._again(cell, alive, works=works) for cell in cells)))
+        return Replay(
+            nodes=tuple(node.name for node in nodes),
+            visits=tuple(home.visit for home in homes),
+            cells=tuple(cells),
+            flow=self.recipe.declared,
+            rounds=2 if any(again) else 1,
+        )
 
-    async def replay(self) -> Replay:
-        visits = await asyncio.gather(*(self._visit(node) for node in self.nodes))
-        answering = {visit.node for visit in visits if not visit.refused and not visit.trouble}
-        cells = await asyncio.gather(*(self._cell(i, j, answering) for i, j in pairs(self.nodes)))
-        cells = await asyncio.gather(*(self._again(cell, answering) for cell in cells))
-        return Replay(tuple(node.name for node in self.nodes), tuple(visits), tuple(cells), self.flow, rounds=2)
+    async def _home(self, node: Node) -> _Home | None:
+        """A session made on a node and looked at there; None if the budget does not suffice."""
+        client = self._client(node)
+        try:
+            made = await self._steps(client, self.recipe.make)
+            if made.response is None:
+                return _Home(node, Roles(), _silent(node, made), made)
+            roles = roles_of(made.settings, self.context.topology)
+            visit = await self._visit(node, made, roles)
+            return _Home(node, roles, visit, made, await self._own_cell(node, client, made, roles))
+        except Spent:
+            return None
 
-    async def _visit(self, node: Node) -> NodeVisit:
-        _, turn = await self._made(node)
-        if turn.response is None:
-            return NodeVisit(node.name, refused=turn.refused, trouble="" if turn.refused else turn.trouble)
-        cookies = self.reader.first_of_each(turn.settings, node.url)
-        session = next((cookie.token for cookie in cookies if cookie.role == "session"), "")
-        headers = {k.lower(): v[:200] for k, v in turn.response.headers if k.lower() in _VERSIONS}
-        http, https = await self._by_scheme(node, cookies)
-        status = turn.response.status
+    async def _visit(self, node: Node, made: Turn, roles: Roles) -> NodeVisit:
+        assert made.response
+        cookies = self.reader.first_of_each(made.settings, self._read_url(node), roles)
+        headers = {name.lower(): value[:_LONGEST_HEADER] for name, value in made.response.headers}
+        http, https = await self._by_scheme(node, made, roles)
         return NodeVisit(
-            node.name,
-            status,
-            headers=headers,
-            cookies=cookies,
-            session=session,
-            header_bytes=sum(len(name) + len(value) + 4 for name, value in turn.response.headers),
+            node=node.name,
+            status=made.status,
+            headers={name: value for name, value in sorted(headers.items()) if _VERSIONS.fullmatch(name)},
+            cookies=tuple(replace(cookie, refused="", withheld="") for cookie in cookies),
+            session=next((cookie.token for cookie in cookies if cookie.role == "session"), ""),
+            header_bytes=sum(len(f"{name}: {value}\r\n") for name, value in made.response.headers),
             cookies_if_http=http,
             cookies_if_https=https,
         )
 
-    async def _by_scheme(self, node: Node, cookies: tuple[Cookie, ...]) -> _ByScheme:
-        """The cookies set on what the node takes for http, and for https; asked where that can matter."""
-        own, seen = tuple(cookie.name for cookie in cookies), any(cookie.role == "session" for cookie in cookies)
-        if seen and not self.ctx.topology.site.url.startswith("https://"):
+    async def _by_scheme(self, node: Node, made: Turn, roles: Roles) -> tuple[_Names | None, _Names | None]:
+        """The cookies that it sets if it takes the request for http, and for https; asked where that can matter."""
+        over_https = self.context.topology.site.url.lower().startswith("https:")
+        if roles.handed_out(made.settings) and not over_https:
             return None, None
-        headers = tuple((name, value) for name, value in node.headers.items() if name.lower() != _PROTO.lower())
+        headers = {name: value for name, value in node.headers.items() if name.lower() != _PROTO.lower()}
         if len(headers) < len(node.headers):
-            return await self._names(node, headers), own
-        return own, await self._names(node, (*headers, (_PROTO, "https")))
+            return await self._set_with(node, headers), _set_by(made)
+        return _set_by(made), await self._set_with(node, {**headers, _PROTO: "https"})
 
-    async def _names(self, node: Node, headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-        _, turn = await self._made(node, headers)
-        return tuple(cookie.name for cookie in self.reader.first_of_each(turn.settings, node.url))
+    async def _set_with(self, node: Node, headers: dict[str, str]) -> _Names:
+        """The cookies that the node sets on a request with other headers."""
+        return _set_by(await self._steps(self._client(replace(node, headers=headers)), self.recipe.make))
 
-    async def _made(self, node: Node, headers: tuple[tuple[str, str], ...] | None = None) -> tuple[Client, Turn]:
-        flow, to = self.ctx.topology.site.flow, target(node)
-        client = Client(self.ctx.wire, to if headers is None else replace(to, headers=headers), RawJar())
-        return client, await client.steps((*flow.login, *flow.write))
+    async def _own_cell(self, node: Node, client: Client, made: Turn, roles: Roles) -> _Tried:
+        if not made.ok:
+            return _not_made(node.name, node.name, made)
+        before = client.jar.copy()
+        looked = await self._steps(client, self.recipe.look)
+        reading, fate = self._reading(looked, before, roles, roles)
+        state = _state(reading)
+        cell = Cell(node.name, node.name, state, fate, state, state, looked.status, reading.trouble, (state,))
+        return _Tried(cell, reading)
 
-    async def _read(self, client: Client, node: Node) -> tuple[CellState, Turn]:
-        turn = await client.at(target(node)).steps(self.ctx.topology.site.flow.read)
-        if turn.response is None or turn.response.status >= _SERVER_ERROR:
-            return "error", turn
-        return read_state(turn, self.flow), turn
+    async def _cell(self, made_on: _Home, read_on: _Home) -> _Tried | None:
+        """A session of one node, shown to another and taken back; None if the budget does not suffice."""
+        client = self._client(made_on.node)
+        try:
+            made = await self._steps(client, self.recipe.make)
+            if not made.ok:
+                return _not_made(made_on.node.name, read_on.node.name, made)
+            return await self._shown(client, made_on, read_on)
+        except Spent:
+            return None
 
-    async def _cell(self, created_on: Node, read_on: Node, answering: set[str]) -> Cell:
-        cell = Cell(created_on.name, read_on.name, "error", trouble="the node does not answer", seen=("error",))
-        if not {created_on.name, read_on.name} <= answering:
+    async def _shown(self, client: Client, made_on: _Home, read_on: _Home) -> _Tried:
+        original = client.jar.copy()
+        guest = self._at(client.with_jar(original.copy()), read_on.node)
+        looked = await self._steps(guest, self.recipe.look)
+        reading, fate = self._reading(looked, original, made_on.roles, read_on.roles)
+        back = await self._back(client, original, made_on)
+        newest = back if _same(guest.jar, original) else await self._back(client, guest.jar, made_on)
+        state = _state(reading)
+        names = made_on.node.name, read_on.node.name
+        cell = Cell(*names, state, fate, back, newest, looked.status, reading.trouble, (state,))
+        return _Tried(cell, reading)
+
+    async def _back(self, client: Client, jar: Jar, home: _Home) -> CellState:
+        """The state on the node that made the session, afterwards."""
+        looked = await self._steps(client.with_jar(jar.copy()), self.recipe.look)
+        return _state(self._reading(looked, jar, home.roles, home.roles)[0].settled(works=_kept_at(home)))
+
+    async def _again(self, cell: Cell, alive: Mapping[str, _Home], *, works: bool) -> Cell:
+        """What was lost or failed is tried once more with a new session: two outcomes are a race, a lag or eviction."""
+        if cell.state not in {"lost", "error"}:
             return cell
-        client, made = await self._made(created_on)
-        if made.trouble:
-            return replace(cell, status=made.response.status if made.response else 0, trouble=made.trouble)
-        original, before = client.jar.copy(), self._held(client, made)
-        state, turn = await self._read(client, read_on)
-        fate = self._fate(before, self._held(client, turn), turn)
-        if not self.flow:
-            state = "lost" if fate == "renewed" and created_on != read_on else state
-        status = turn.response.status if turn.response else 0
-        cell = Cell(created_on.name, read_on.name, state, fate, status=status, trouble=turn.trouble, seen=(state,))
-        return await self._returned(cell, client, original, created_on) if state in {"lost", "error"} else cell
-
-    async def _returned(self, cell: Cell, client: Client, original: Jar, created_on: Node) -> Cell:
-        """A lost session, back on the node that made it: with the newest cookies, and with the original ones."""
-        newest, _ = await self._read(client, created_on)
-        client.jar = original
-        back, _ = await self._read(client, created_on)
-        return replace(cell, back=back, back_newest=newest)
-
-    async def _again(self, cell: Cell, answering: set[str]) -> Cell:
-        """What was lost is tried once more with a new session: differing rounds are a race or a lag."""
-        if cell.state not in {"lost", "error"} or not {cell.created_on, cell.read_on} <= answering:
+        made_on, read_on = alive[cell.created_on], alive[cell.read_on]
+        client = self._client(made_on.node)
+        try:
+            made = await self._steps(client, self.recipe.make)
+            if not made.ok:
+                return replace(cell, seen=(*cell.seen, "error"))
+            before = client.jar.copy()
+            looked = await self._steps(self._at(client, read_on.node), self.recipe.look)
+        except Spent:
             return cell
-        by_name = {node.name: node for node in self.nodes}
-        second = await self._cell(by_name[cell.created_on], by_name[cell.read_on], answering)
-        return replace(cell, seen=(*cell.seen, second.state))
+        second = _state(self._reading(looked, before, made_on.roles, read_on.roles)[0].settled(works=works))
+        # A loss that was seen once is a loss; an error may have been a hiccup.
+        state = second if cell.state == "error" else cell.state
+        trouble = "" if state in {"kept", "lost"} else cell.trouble
+        return replace(cell, state=state, trouble=trouble, seen=(*cell.seen, second))
 
-    def _held(self, client: Client, turn: Turn) -> tuple[str, str]:
-        """Token and route of the session cookie that this turn set."""
-        for setting in reversed(turn.settings):
-            cookie = self.reader.cookie(setting, setting.url)
-            if cookie and cookie.role == "session":
-                gone = cookie.name not in {held.name for held in client.jar.all()}
-                return ("gone" if gone else cookie.token), cookie.route
-        return "", ""
+    def _reading(self, looked: Turn, before: Jar, made: Roles, read: Roles) -> tuple[Reading, IdFate]:
+        """The state, and what became of the session id of a client that came with `before`."""
+        reading, fate = read_state(self.recipe, looked), _fate(looked, before, made, read)
+        renewed = not self.recipe.declared and fate == "renewed"
+        return (Reading("lost") if renewed else reading), fate
 
-    @staticmethod
-    def _fate(before: tuple[str, str], after: tuple[str, str], turn: Turn) -> IdFate:
-        if turn.response is None or not before[0]:
-            return "unknown"
-        if not after[0]:
-            return "same"
-        if after[0] == "gone":
-            return "dropped"
-        if after[0] != before[0]:
-            return "renewed"
-        return "rewritten" if after[1] != before[1] else "same"
+    def _insist_on_a_working_flow(self, homes: Iterable[_Home]) -> None:
+        """Without one successful write nothing can be said about state; a server's own error is a finding, though."""
+        made = [home.made for home in homes if home.answers]
+        if not self.recipe.make or not made or any(turn.ok or turn.status >= SERVER_ERROR for turn in made):
+            return
+        hint = "correct site.flow, or add what nodes expect of a proxy: nodes[].headers: {Host: ...}"
+        raise Unavailable(f"site.flow does not work on any node: {made[0].trouble}", hint=hint)
+
+    async def _steps(self, client: Client, steps: Sequence[Step]) -> Turn:
+        turn = await client.steps(steps)
+        self.reader.hide(turn.settings)
+        for name, value in client.values.items():
+            if name != "marker":
+                self.context.vault.hide(value)
+        return turn
+
+    def _client(self, node: Node) -> Client:
+        to = target(node)
+        return Client(self.context.wire, to, RawJar(), budget=self.budgets[to.authority])
+
+    def _at(self, client: Client, node: Node) -> Client:
+        to = target(node)
+        return client.at(to, budget=self.budgets[to.authority])
+
+    def _read_url(self, node: Node) -> str:
+        path = self.recipe.look[-1].path if self.recipe.look else ""
+        return below(node.url, path) if path else node.url
+
+
+def _set_by(turn: Turn) -> _Names:
+    return tuple(dict.fromkeys(one.cookie.name for one in turn.settings if not one.deletes))
+
+
+def _silent(node: Node, made: Turn) -> NodeVisit:
+    return NodeVisit(node.name, refused=made.refused, trouble="" if made.refused else made.trouble)
+
+
+def _not_made(made_on: str, read_on: str, made: Turn) -> _Tried:
+    """No session could be made: an error, unless the declaration may be to blame."""
+    failed = made.response is None or made.status >= SERVER_ERROR
+    cell = Cell(made_on, read_on, "error", status=made.status, trouble=made.trouble, seen=("error",))
+    reading = Reading("unknown", made.trouble)
+    return _Tried(cell, reading) if failed else _Tried(replace(cell, state="unknown", seen=("unknown",)), reading)
+
+
+def _state(reading: Reading) -> CellState:
+    """Where nobody can tell, because the node failed, the cell is in error."""
+    return "error" if reading.trouble and not reading.doubtful else reading.state
+
+
+def _kept_at(home: _Home) -> bool:
+    return home.cell is not None and home.cell.cell.state == "kept"
+
+
+def _same(one: Jar, other: Jar) -> bool:
+    """Whether two jars send the same."""
+    return {cookie.pair for cookie in one.all()} == {cookie.pair for cookie in other.all()}
+
+
+def _fate(looked: Turn, before: Jar, made: Roles, read: Roles) -> IdFate:
+    sent = made.session_in(before.all())
+    if looked.response is None or not sent:
+        return "unknown"
+    setting = made.handed_out(looked.settings)
+    if setting is None:
+        elsewhere = read.session != made.session and read.handed_out(looked.settings)
+        return "renewed" if elsewhere else "same"
+    if setting.deletes:
+        return "dropped"
+    if setting.cookie.value == sent:
+        return "same"
+    if not made.comparable:
+        return "unknown"
+    return "rewritten" if made.base(setting.cookie.value) == made.base(sent) else "renewed"

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import time
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.cookie import Cookie, Role
-from sessiondoctor.formats.affinity_cookie import Peer, name_node, recognise_affinity
+from sessiondoctor.evidence.cookie import Cookie
+from sessiondoctor.formats import refusals
+from sessiondoctor.formats.affinity_cookie import Peer, recognise_affinity
+from sessiondoctor.formats.cookie_scope import default_path, place_of
+from sessiondoctor.formats.encoded import unescaped
 from sessiondoctor.formats.jar import why_not_sent
-from sessiondoctor.formats.session_cookie import (
-    base_id,
-    data_protection_key_id,
-    is_csrf_name,
-    recognise_session,
-    route_of,
-)
-from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s, read_set_cookie
+from sessiondoctor.formats.session_cookie import data_protection_key_id
+from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s
+from sessiondoctor.probes.recognise import UNKNOWN, Roles, peers_of, roles_of
 from sessiondoctor.redact import Vault
 from sessiondoctor.topology.model import Topology
-from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessiondoctor.probes.client import Setting
 
-
-_LONG_AGO_S = 24 * 3600
+_MOST_NAMES = 50
+_LONGEST_WORD = 16  # a value of letters only up to this length (`express`, `dark`) is a word, not a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,86 +34,87 @@ class Reader:
     topology: Topology
     vault: Vault
 
-    def role(self, cookie: SetCookie) -> Role:
-        """What a cookie is for."""
-        if cookie.name == self.topology.site.session_cookie:
-            return "session"
-        if self._affinity_declared(cookie.name):
-            return "affinity"
-        found = recognise_session(cookie.name, cookie.value)
-        if found and found.certain and not self.topology.site.session_cookie:
-            return "session"
-        if recognise_affinity(cookie.name, cookie.value) or self._names_a_node(cookie):
-            return "affinity"
-        if is_csrf_name(cookie.name):
-            return "csrf"
-        return "session" if found and not self.topology.site.session_cookie else "other"
-
-    def _affinity_declared(self, name: str) -> bool:
-        return any(balancer.affinity_cookie == name for balancer in self.topology.load_balancers)
-
-    def _names_a_node(self, cookie: SetCookie) -> bool:
-        """HAProxy's own cookie can have any name; its value is a server's."""
-        return recognise_session(cookie.name, cookie.value) is None and bool(
-            name_node(cookie.name, cookie.value, self.peers())
-        )
-
     def peers(self) -> tuple[Peer, ...]:
         """The topology's nodes, as affinity cookies name them."""
-        return tuple(self._peer(node.name, node.route, node.url) for node in self.topology.nodes)
+        return peers_of(self.topology)
 
-    @staticmethod
-    def _peer(name: str, route: str, url: str) -> Peer:
-        if not url:
-            return Peer(name, route)
-        origin = split_url(url).origin
-        return Peer(name, route, origin.host, origin.port, f"{origin.scheme}://{origin.authority}")
+    def token(self, roles: Roles, value: str) -> str:
+        """What stands for the session in a session cookie's value; empty for an empty value."""
+        return self.vault.token(roles.base(value))
 
-    def cookie(self, setting: Setting, read_url: str) -> Cookie | None:
-        """The evidence of one Set-Cookie, also of one that a browser refuses; None for one without a name."""
-        parsed = read_set_cookie(setting.header)
-        if not parsed.name:
+    def hide(self, settings: Iterable[Setting]) -> None:
+        """Scrub the values of these cookies from all outputs."""
+        declared = _words(self.topology)
+        for cookie in (setting.cookie for setting in settings):
+            if cookie.value not in declared and not _is_public(cookie):
+                self.vault.hide(cookie.value)
+                self.vault.hide(unescaped(cookie.value))
+
+    def cookie(self, setting: Setting, read_url: str, roles: Roles | None = None) -> Cookie | None:
+        """The evidence of one Set-Cookie, with what a browser does with it at the URL where the state is read.
+
+        `roles` say what it is for; without them the cookie speaks for itself. None for a cookie without a name.
+        """
+        if not setting.cookie.name:
             return None
-        role = self.role(parsed)
-        session = recognise_session(parsed.name, parsed.value) if role == "session" else None
-        affinity = recognise_affinity(parsed.name, parsed.value) if role == "affinity" else None
-        now = time.time()
-        self.vault.hide(parsed.value)
+        self.hide((setting,))
+        return self._cookie(setting, read_url, roles or roles_of((setting,), self.topology))
+
+    def first_of_each(
+        self, settings: Iterable[Setting], read_url: str, roles: Roles | None = None
+    ) -> tuple[Cookie, ...]:
+        """The first Set-Cookie of each name that is no deletion, in order of appearance."""
+        first: dict[str, Setting] = {}
+        for setting in settings:
+            if not setting.deletes and len(first) < _MOST_NAMES:
+                first.setdefault(setting.cookie.name, setting)
+        found = (self.cookie(setting, read_url, roles) for setting in first.values())
+        return tuple(cookie for cookie in found if cookie)
+
+    def _cookie(self, setting: Setting, read_url: str, roles: Roles) -> Cookie:
+        cookie, role = setting.cookie, roles.role_of(setting.cookie.name)
+        session = roles.made_by if role == "session" else UNKNOWN
+        affinity = roles.affinity_format(cookie.name) if role == "affinity" else None
+        refused = "" if setting.refused == refusals.EXPIRED else setting.refused
         return Cookie(
-            name=parsed.name,
+            name=cookie.name,
             role=role,
-            product=session.product if session else affinity.product if affinity else "unknown",
-            token=self.vault.token(base_id(parsed.name, parsed.value) if role == "session" else parsed.value),
-            size=len(parsed.name.encode()) + len(parsed.value.encode()),
-            domain=parsed.domain,
-            path=parsed.path or "/",
-            secure=parsed.secure,
-            http_only=parsed.http_only,
-            same_site=parsed.same_site,
-            lifetime_s=lifetime_s(parsed, now),
-            refused=setting.refused,
-            withheld="" if setting.refused else why_not_sent(parsed, setting.url, read_url, now),
-            route=route_of(parsed.name, parsed.value) if role == "session" else "",
-            node=name_node(parsed.name, parsed.value, self.peers()),
-            key_id=data_protection_key_id(parsed.value) or "",
-            signed=bool(session and session.signed),
-            holds_state=bool(session and session.holds_state),
-            rotates=bool(affinity and affinity.rotates),
+            product=affinity.product if affinity else session.product,
+            token=self.token(roles, cookie.value) if role == "session" else self._other_token(cookie),
+            size=cookie.size,
+            domain=cookie.domain,
+            path=cookie.path or default_path(place_of(setting.url).path),
+            secure=cookie.secure,
+            http_only=cookie.http_only,
+            same_site=cookie.same_site,
+            lifetime_s=lifetime_s(cookie, setting.at),
+            refused=refused,
+            withheld="" if refused else why_not_sent(cookie, setting.url, read_url, setting.at),
+            route=roles.route(cookie.value) if role == "session" else "",
+            node=roles.node_of(cookie),
+            key_id=data_protection_key_id(cookie.value) or "",
+            signed=session.signed,
+            holds_state=session.holds_state,
+            rotates=affinity.rotates if affinity else False,
         )
 
-    def first_of_each(self, settings: Iterable[Setting], read_url: str) -> tuple[Cookie, ...]:
-        """The first cookie of each name."""
-        found: dict[str, Cookie] = {}
-        for setting in settings:
-            cookie = self.cookie(setting, read_url)
-            if cookie and not _deletes(setting.header):
-                found.setdefault(cookie.name, cookie)
-        return tuple(found.values())
+    def _other_token(self, cookie: SetCookie) -> str:
+        """A token that leaves the value itself unhidden: a balancer's may be a node's name, which the report needs."""
+        return self.vault.token(f"{cookie.name}={cookie.value}", "cookie")
 
 
-def _deletes(header: str) -> bool:
-    """Whether a header means to delete; one that expired a short time ago was made by a clock that is behind."""
-    parsed = read_set_cookie(header)
-    if parsed.max_age_s is not None:
-        return parsed.max_age_s <= 0
-    return parsed.expires is not None and (not parsed.value or parsed.expires < time.time() - _LONG_AGO_S)
+def _words(topology: Topology) -> frozenset[str]:
+    """Names that the topology declares."""
+    names = [*(node.name for node in topology.nodes), *(store.name for store in topology.stores)]
+    names += [balancer.name for balancer in topology.load_balancers]
+    return frozenset({*names, *(node.route for node in topology.nodes)})
+
+
+def _is_public(cookie: SetCookie) -> bool:
+    """Whether a value is no secret: a balancer's name of a server, or a word such as `express`.
+
+    Scrubbing these would blank the report where it has the same word.
+    """
+    affinity = recognise_affinity(cookie.name, cookie.value)
+    word = re.fullmatch(r"[A-Za-z_-]+", cookie.value) and len(cookie.value) < _LONGEST_WORD
+    return bool(word) or (affinity is not None and not affinity.opaque)

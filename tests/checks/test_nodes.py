@@ -107,7 +107,9 @@ def test_the_matrix_is_drawn_for_healthy_nodes_too(judge: Judge) -> None:
 def test_a_time_server_that_does_not_answer_is_no_agreement(judge: Judge) -> None:
     """Nor is it undeclared: its silence is said of it, beside the answer of another."""
     read = Clocks(clocks("ntp", app1=0.0).readings, {"ntp.test:123": "no answer in time"})
-    declared = topology(nodes=(Node("app1", ntp="app1:123"), Node("app2", ntp="app2:123")), time=Time(("ntp.test:123",)))
+    declared = topology(
+        nodes=(Node("app1", ntp="app1:123"), Node("app2", ntp="app2:123")), time=Time(("ntp.test:123",))
+    )
     found = {finding.subject: (finding.status, finding.reason) for finding in judge("ntp-offset", read, declared)}
     assert found["app1"][0] == PASS
     assert found["app2"] == (UNSURE, "its time server did not answer")

@@ -2,85 +2,94 @@ from __future__ import annotations
 
 import pytest
 
-from sessiondoctor.probes.flow import fill, objection, pick, shows, take
+from sessiondoctor.probes.flow import fill, named, objection, request_of, take
 from sessiondoctor.topology.model import Extract, Step
-from sessiondoctor.wire.message import Headers, Response
+from tests.probes.test_extract import HTML, response
 
-PAGE = """<html><meta name="csrf-token" content="meta1"><form id="pay" class="big red">
-<input type="hidden" name="csrf" value="tok&amp;en"></form><b class="red">Anna</b></html>"""
-
-
-def response(body: str = PAGE, status: int = 200, headers: Headers = ()) -> Response:
-    """A response of a shop."""
-    return Response("http://shop.test/", status, headers, body.encode(), False, "1.1", "127.0.0.1:80", False, 0, 0, 0)  # noqa: FBT003 - truncated, reused
+BASE = "http://shop.test/app/"
+VALUES = {"marker": "sd1", "csrf": "a/b &c"}
 
 
-def test_a_form_is_filled_and_encoded() -> None:
-    """Placeholders become values; what is no placeholder stays."""
-    out = fill(Step("/cart", "POST", form={"item": "{marker}", "note": "{unknown} & {"}), {"marker": "a b"})
-    assert out.body == b"item=a+b&note=%7Bunknown%7D+%26+%7B"
-    assert ("content-type", "application/x-www-form-urlencoded") in out.headers
+def test_only_known_names_in_braces_are_filled_in() -> None:
+    """Other braces are text."""
+    assert fill("{marker} {other} {{marker}} {}", VALUES) == "sd1 {other} {sd1} {}"
 
 
-def test_json_and_query_are_filled() -> None:
-    """At any depth, and safely in the URL."""
-    out = fill(
-        Step("/c/{marker}", "POST", json={"a": [{"b": "{marker}"}], "n": 1}, query={"q": "{marker}"}), {"marker": "x/&"}
-    )
-    assert (out.path, out.body) == ("/c/x%2F%26?q=x%2F%26", b'{"a": [{"b": "x/&"}], "n": 1}')
+def test_a_form_is_encoded() -> None:
+    """As a browser sends it."""
+    request = request_of(Step("/cart", "POST", form={"item": "{marker}", "csrf": "{csrf}"}), BASE, VALUES)
+    assert (request.method, request.url) == ("POST", "http://shop.test/app/cart")
+    assert request.body == b"item=sd1&csrf=a%2Fb+%26c"
+    assert ("Content-Type", "application/x-www-form-urlencoded") in request.headers
 
 
-@pytest.mark.parametrize(
-    ("extract", "value"),
-    [
-        (Extract(regex=r'name="csrf" value="([^"]+)"'), "tok&amp;en"),
-        (Extract(regex=r"Ann."), "Anna"),
-        (Extract(css="input[name=csrf]"), "tok&en"),
-        (Extract(css="meta[name='csrf-token']"), "meta1"),
-        (Extract(css="b.red"), "Anna"),
-        (Extract(css="form#pay.big b"), ""),
-        (Extract(css="input[name=other]"), ""),
-        (Extract(header="x-token"), "h1"),
-        (Extract(cookie="csrftoken"), "c1"),
-        (Extract(json="/a"), ""),
-    ],
-)
-def test_values_are_taken_out(extract: Extract, value: str) -> None:
-    """By regex, selector, header, cookie; what is not there is empty."""
-    assert pick(extract, response(headers=(("X-Token", "h1"),)), {"csrftoken": "c1"}) == value
+def test_json_is_filled_in_and_stays_json() -> None:
+    """A value with quotes cannot break out of its text."""
+    step = Step("/cart", "PUT", json={"items": [{"name": "{csrf}"}], "n": 1})
+    request = request_of(step, BASE, {"csrf": '"}'})
+    assert request.body == b'{"items": [{"name": "\\"}"}], "n": 1}'
+    assert ("Content-Type", "application/json") in request.headers
 
 
 @pytest.mark.parametrize(
-    ("pointer", "value"),
+    ("step", "url"),
     [
-        ("/a/0/b~1c", "x"),
-        ("/n", "3"),
-        ("/a/9", ""),
-        ("/a/x", ""),
-        ("/s/0", ""),
-        ("", '{"a": [{"b/c": "x"}], "n": 3, "s": "t"}'),
+        (Step("/cart/{csrf}"), "http://shop.test/app/cart/a%2Fb%20%26c"),
+        (Step("/cart?a=1", query={"t": "{csrf}"}), "http://shop.test/app/cart?a=1&t=a%2Fb+%26c"),
+        (Step("/cart", query={"t": "{marker}"}), "http://shop.test/app/cart?t=sd1"),
+        (Step("", query={"t": "1"}), "http://shop.test/app/?t=1"),
+        (Step(""), BASE),
     ],
 )
-def test_json_pointers(pointer: str, value: str) -> None:
-    """RFC 6901; nothing raised for a document of another shape."""
-    body = '{"a": [{"b/c": "x"}], "n": 3, "s": "t"}'
-    extract = Extract(json=pointer) if pointer else Extract(regex=r"(?s).*")
-    assert pick(extract, response(body), {}) == value
+def test_paths_are_added_to_the_base(step: Step, url: str) -> None:
+    """With values quoted, and the query added to one that is there."""
+    assert request_of(step, BASE, VALUES).url == url
 
 
-def test_expectations() -> None:
-    """Status, literal text also through entities, and a pattern with the marker taken literally."""
-    step = Step("/cart", expect="{marker}", expect_regex=r"<b>{marker}</b>")
-    values = {"marker": "a&b."}
-    assert shows(step, response("<b>a&b.</b>"), values)
-    assert not shows(step, response("<b>a&bX</b>"), values)
-    assert shows(Step("/", expect="{marker}"), response("a&amp;b."), values)
-    assert "expected 201" in objection(Step("/", status=201), response(), {})
-    assert objection(Step("/"), response(status=404), {}) == "GET /: status 404"
-    assert objection(Step("/", expect="Anna"), response(), {}) == ""
+def test_a_browser_says_its_origin_with_a_post() -> None:
+    """But not with a GET, and what the step declares comes first."""
+    origin = ("Origin", "http://shop.test")
+    assert origin in request_of(Step("/a", "POST"), BASE, {}, origin="http://shop.test").headers
+    assert request_of(Step("/a"), BASE, {}, origin="http://shop.test").headers == ()
+    own = request_of(Step("/a", "POST", headers={"origin": "null"}), BASE, {}, origin="http://shop.test")
+    assert own.headers == (("origin", "null"),)
 
 
-def test_only_what_is_found_is_taken() -> None:
-    """A missing value does not become an empty one."""
-    found = take({"a": Extract(regex="Ann."), "b": Extract(regex="Bob")}, response(), {})
-    assert found == {"a": "Anna"}
+def test_an_extracted_value_adds_no_header() -> None:
+    """A hostile page may hold line breaks."""
+    request = request_of(Step("/a", headers={"X-Token": "{t}"}), BASE, {"t": "a\r\nX-Evil: 1"})
+    assert request.headers == (("X-Token", "aX-Evil: 1"),)
+
+
+@pytest.mark.parametrize(
+    ("step", "body", "why"),
+    [
+        (Step("/a"), "x", ""),
+        (Step("/a", status=200), "x", ""),
+        (Step("/a", status=204), "x", "status"),
+        (Step("/a", expect="{marker}"), "<li>sd1</li>", ""),
+        (Step("/a", expect="{marker}"), "<li>sd2</li>", "expectation"),
+        (Step("/a", expect="{csrf}"), "<li>a/b &amp;c</li>", ""),
+        (Step("/a", expect_regex=r"\[{marker}\]"), "[sd1]", ""),
+        (Step("/a", expect_regex=r"n {csrf}"), "n a/b &c", ""),
+        (Step("/a", expect_regex=r"^{marker}$"), "xsd1", "expectation"),
+    ],
+)
+def test_a_response_is_compared(step: Step, body: str, why: str) -> None:
+    """With status and expectations, the text as it is or as a browser shows it."""
+    assert objection(step, response(body, HTML), VALUES)[0] == why
+
+
+def test_trouble_is_told_without_the_expected_text() -> None:
+    """It may be a user's name."""
+    assert "secret" not in objection(Step("/a", expect="secret"), response(""), {})[1]
+    assert named(Step("/login?token=secret", "POST")) == "POST /login"
+
+
+def test_what_later_steps_need_is_taken() -> None:
+    """And what is missing is named with where it was looked for."""
+    values: dict[str, str] = {}
+    step = Step("/a", extract={"csrf": Extract(regex="t=(.)")})
+    assert take(step, response("t=1"), values) == ("", "")
+    assert values == {"csrf": "1"}
+    assert take(step, response(""), values) == ("extract", "there is no value for {csrf} (regex: t=(.))")

@@ -1,115 +1,458 @@
 from __future__ import annotations
 
-import asyncio
+import base64
+import secrets
+from dataclasses import replace
+from itertools import cycle
+from typing import Any
 
 import pytest
 
-from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.visits import Visits
-from sessiondoctor.probes import visits
-from sessiondoctor.probes.contract import Context, Options, Probe
-from sessiondoctor.probes.visits import from_cache
-from sessiondoctor.redact import Vault
-from sessiondoctor.topology.model import bare
-from sessiondoctor.wire.client import Wire
-from sessiondoctor.wire.message import Limits
-from sessiondoctor.wire.pace import Pace
-from tests.probes.shop import Asked, ask
+from sessiondoctor.errors import Unavailable, Unreachable
+from sessiondoctor.probes.contract import Options, Probe
+from sessiondoctor.probes.survey import sizes_of
+from sessiondoctor.probes.visits import plan
+from sessiondoctor.topology.model import Extract, Flow, Site, Step, Store, Topology, bare
+from tests.probes.cluster import (
+    FLOW,
+    READ,
+    UNNAMED,
+    WRITE,
+    Call,
+    Cluster,
+    Reply,
+    RoundRobin,
+    Shop,
+    sharing,
+    shops,
+    tomcats,
+)
+
+NO_FLOW = Flow(node=Extract(header="X-Node"))
 
 
-def seen(asked: Asked) -> Visits:
-    """The evidence, typed."""
-    assert isinstance(asked.evidence, Visits)
-    return asked.evidence
+def planned(topology: Topology, options: Options | None = None) -> Probe:
+    """The one probe."""
+    (probe,) = plan(topology, options or Options())
+    assert isinstance(probe, Probe)
+    return probe
 
 
-def test_clients_of_a_healthy_site_keep_their_state_on_every_node() -> None:
-    """They move, as round robin has it, and nothing is lost; the shop is recognised."""
-    found = seen(ask(visits.plan))
-    assert all(walk.moved and not walk.lost for walk in found.returning)
-    assert found.nodes == ("app1", "app2", "app3")
-    assert (found.stack, found.flow, found.leaked, found.shared_sessions) == ("express", True, False, 0)
-    assert [reread.state for reread in found.rereads] == ["kept"]
+def behind(nodes: list[Shop], **settings: Any) -> Cluster:
+    """The nodes behind a balancer that takes turns."""
+    cluster = {key: settings.pop(key) for key in ("flow", "site", "topology") if key in settings}
+    return Cluster(RoundRobin(nodes, **settings), nodes, **cluster)
 
 
-def test_the_session_cookie_is_described_without_its_value() -> None:
-    """Name, product, attributes and a token."""
-    cookie = seen(ask(visits.plan)).session_cookie
+def test_state_survives_where_nodes_share_it() -> None:
+    """Clients move, nothing is lost, and everything is told about the cookie but its value."""
+    visits = behind(sharing()).visits()
+    assert visits.flow
+    assert [len(walk.hops) for walk in visits.returning] == [8, 6, 6]
+    assert all(walk.moved and not walk.lost for walk in visits.returning)
+    assert {hop.state for walk in visits.returning for hop in walk.hops} == {"kept"}
+    assert {hop.named_by for walk in visits.returning for hop in walk.hops} == {"marker"}
+    assert visits.nodes == ("app1", "app2", "app3")
+    cookie = visits.session_cookie
     assert cookie
-    assert (cookie.name, cookie.product, cookie.signed, cookie.path) == ("connect.sid", "express-session", True, "/")
-    assert cookie.token.startswith("sid:")
+    assert (cookie.name, cookie.product, cookie.signed, cookie.http_only) == (
+        "connect.sid",
+        "express-session",
+        True,
+        True,
+    )
+    assert (visits.stack, visits.raw, visits.leaked, visits.shared_sessions) == ("express", None, False, 0)
+    assert len(visits.fresh) == len({hop.session for hop in visits.fresh}) == 12
 
 
-def test_a_lost_session_is_seen_where_it_is_lost() -> None:
-    """The node with another secret forgets the others' clients."""
-    found = seen(ask(visits.plan, "signing-secret-mismatch"))
-    states = {(hop.node, hop.state) for walk in found.returning for hop in walk.hops}
-    assert any(state == "lost" for _, state in states)
+def test_state_is_lost_on_other_nodes() -> None:
+    """A node that makes a session of its own renews the id; one that does not leaves it alone."""
+    renewing = behind(tomcats(renews=True)).visits().returning[0]
+    assert [hop.state for hop in renewing.hops[1:]] == ["lost"] * 7
+    pairs = zip(renewing.hops, renewing.hops[1:], strict=False)
+    assert all(after.renewed == (before.node != after.node) for before, after in pairs)
+    quiet = behind(tomcats()).visits().returning[0]
+    home = quiet.hops[0].node
+    assert all(hop.state == ("kept" if hop.node == home else "lost") for hop in quiet.hops)
+    assert {hop.session for hop in quiet.hops} == {quiet.hops[0].session}
 
 
-def test_what_a_browser_does_not_return_is_tried_by_a_raw_client() -> None:
-    """The browser loses the session, the raw client keeps it."""
-    found = seen(ask(visits.plan, "cookie-path-mismatch"))
-    assert found.raw
-    assert [hop.state for hop in found.raw.hops] == ["kept"] * 3
-    assert found.session_cookie
-    assert "Path=/shop" in found.session_cookie.withheld
+def test_the_same_node_answers_where_a_cookie_binds() -> None:
+    """The balancer's cookie is told from the session's, and some clients withhold it."""
+    visits = behind(shops(), affinity="SRV").visits()
+    assert all(len(set(walk.nodes)) == 1 and not walk.lost for walk in visits.returning)
+    assert (visits.affinity_cookies, visits.fresh_with_affinity) == (("SRV",), 12)
+    assert {cookie.node for cookie in visits.cookies if cookie.role == "affinity"} <= set(visits.nodes)
+    assert len(visits.without_affinity) == 2
+    assert all(walk.lost and walk.moved for walk in visits.without_affinity)
+    assert "SRV" in visits.without_affinity[0].hops[2].set_cookies
 
 
-def test_frozen_cookies_show_where_a_balancer_sends_them() -> None:
-    """With one route on all nodes every request of such a client meets the same node."""
-    found = seen(ask(visits.plan, "route-id-mismatch"))
-    assert found.frozen
-    assert set(found.frozen.nodes[1:]) == {"app1"}
+def test_a_route_binds_and_is_no_cookie_of_its_own() -> None:
+    """JSESSIONID does both jobs."""
+    visits = behind(tomcats(), follows_route=True).visits()
+    assert not any(walk.moved or walk.lost for walk in visits.returning)
+    assert (visits.affinity_cookies, visits.fresh_with_affinity) == (("JSESSIONID",), 12)
+    assert visits.without_affinity == ()
+    assert visits.session_cookie
+    assert visits.session_cookie.route == visits.returning[0].nodes[0]
 
 
-@pytest.mark.parametrize("fault", ["none", "cookie-path-mismatch", "lb-no-affinity"])
-@pytest.mark.parametrize("requests", [None, 40])
-def test_no_more_requests_than_planned(fault: str, requests: int | None) -> None:
-    """The plan is a promise."""
-    asked = ask(visits.plan, fault, Options(requests=requests))
-    assert asked.sent.keys() == asked.planned.keys()
-    assert all(asked.sent[peer] <= asked.planned[peer] for peer in asked.sent)
+def test_a_balancer_that_follows_a_route_to_the_wrong_node() -> None:
+    """A client that keeps to its first cookies is always sent to one other node."""
+    nodes = tomcats()
+    swapped = [replace(nodes[0], route="app2"), replace(nodes[1], route="app1")]
+    frozen = behind(swapped, follows_route=True).visits().frozen
+    assert frozen
+    made, *answered = frozen.nodes
+    assert set(answered) == {"app1", "app2"} - {made}
 
 
-def test_more_requests_make_longer_walks() -> None:
-    """They are shared among the returning clients."""
-    found = seen(ask(visits.plan, options=Options(requests=31)))
-    assert sum(len(walk.hops) for walk in found.returning) == 31
+def test_no_client_is_frozen_where_nothing_binds() -> None:
+    """With a shared store no balancer needs to bind."""
+    cluster = behind(sharing(), topology={"stores": (Store("sessions", "redis"),)})
+    assert cluster.visits().frozen is None
 
 
-def test_no_evidence_holds_a_cookie_value() -> None:
-    """Neither ids nor signatures: nothing long enough to be one."""
-    asked = ask(visits.plan, "signing-secret-mismatch")
-    assert "s%3A" not in repr(asked.evidence)
-    assert asked.secret not in repr(asked.evidence)
-
-
-def test_a_site_that_is_down_is_unavailable() -> None:
-    """One line, with what to do."""
-
-    async def visit() -> None:
-        topology = bare("http://127.0.0.1:1/")
-        (probe,) = (entry for entry in visits.plan(topology, Options()) if isinstance(entry, Probe))
-        async with Wire(limits=Limits(), pace=Pace(None)) as wire:
-            await probe.ask(Context(topology, Options(), wire, Vault(), lambda _: asyncio.sleep(0), {}))
-
-    with pytest.raises(Unavailable, match=r"127\.0\.0\.1:1: connection refused"):
-        asyncio.run(visit())
+def test_a_cookie_with_a_narrow_path_is_lost_by_browsers_only() -> None:
+    """A client without their rules keeps the state: nothing behind the cookie is to blame."""
+    visits = behind(sharing(attributes="; Path=/app")).visits()
+    assert all(hop.state == "lost" for walk in visits.returning for hop in walk.hops[1:])
+    assert not any(hop.renewed for walk in visits.returning for hop in walk.hops)
+    assert visits.raw
+    assert [hop.state for hop in visits.raw.hops] == ["kept"] * 4
+    assert visits.session_cookie
+    assert visits.session_cookie.withheld == "Path=/app does not match /cart"
 
 
 @pytest.mark.parametrize(
-    ("headers", "cached"),
+    ("attributes", "reason"),
     [
-        ({"x-cache": "HIT"}, True),
-        ({"cf-cache-status": "HIT"}, True),
-        ({"age": "12"}, True),
-        ({"age": "0"}, False),
-        ({"x-cache": "MISS"}, False),
-        ({"x-cache": "whitelisted"}, False),
-        ({}, False),
+        ("; Path=/; Secure", "Secure set over plain HTTP"),
+        ("; Path=/; SameSite=None", "SameSite=None without Secure"),
+        ("; Path=/; Domain=shop.internal", "Domain does not cover the host"),
     ],
 )
-def test_a_shared_cache_says_so(headers: dict[str, str], cached: bool) -> None:  # noqa: FBT001 - a column of the table
-    """Age and the usual headers."""
-    assert from_cache(headers) is cached
+def test_a_refused_cookie_is_held_by_nobody(attributes: str, reason: str) -> None:
+    """Why a browser refuses it is told, and the raw client keeps the state."""
+    visits = behind(sharing(attributes=attributes)).visits()
+    assert visits.session_cookie
+    assert visits.session_cookie.refused == reason
+    assert {hop.session for walk in visits.returning for hop in walk.hops} == {""}
+    assert visits.raw
+    assert not visits.raw.lost
+
+
+def test_no_session_cookie_at_all() -> None:
+    """Writing worked, reading never: that is a loss, not a flow that is declared wrongly."""
+    visits = behind(sharing(needs_https=True)).visits()
+    assert visits.session_cookie is None
+    assert all(walk.lost for walk in visits.returning)
+
+
+def test_ids_alone_are_followed_without_a_flow() -> None:
+    """Another id for a client that returned one is a loss; the same id proves nothing."""
+    lost = behind(shops(starts=True), flow=NO_FLOW).visits()
+    assert not lost.flow
+    assert {hop.state for hop in lost.returning[0].hops[1:]} == {"lost"}
+    kept = behind(sharing(starts=True), flow=NO_FLOW).visits()
+    assert {hop.state for walk in kept.returning for hop in walk.hops} == {"unknown"}
+    assert kept.leaked is None
+
+
+def test_sessions_that_a_cache_hands_out_are_shared() -> None:
+    """Everybody is given the first visitor's session."""
+    first: list[Reply] = []
+
+    def cached(call: Call) -> Reply:
+        if call.path == "/":
+            first.append(RoundRobin(nodes)(call))
+            return first[0].with_headers(("Age", str(len(first) - 1)), ("X-Cache", "HIT"))
+        return RoundRobin(nodes)(call)
+
+    nodes = sharing(starts=True)
+    visits = Cluster(cached, nodes).visits()
+    assert visits.shared_sessions == 12
+    assert len({hop.session for hop in visits.fresh}) == 1
+    assert visits.headers["x-cache"] == "HIT"
+
+
+def test_pages_of_others_are_a_leak() -> None:
+    """A cached cart is shown to a stranger, and to clients with other sessions."""
+    nodes, pages = sharing(), dict[str, Reply]()
+
+    def cached(call: Call) -> Reply:
+        if call.method == "GET":
+            hit = call.path in pages
+            page = pages.setdefault(call.path, nodes[0](call))
+            return page.with_headers(("Age", "3")) if hit else page
+        return nodes[0](call)
+
+    visits = Cluster(cached, nodes).visits()
+    assert visits.leaked
+    assert visits.cached_reads > 10
+    assert any(walk.lost for walk in visits.returning)
+
+
+def test_redirects_are_followed_on_the_host_and_recorded() -> None:
+    """A redirect to the inner address is where following ends."""
+    nodes = sharing()
+
+    def app(call: Call) -> Reply:
+        if call.path == "/":
+            return Reply(302, headers=(("Location", "/home;jsessionid=0123456789ABCDEF"),))
+        if call.path.startswith("/home"):
+            return Reply(302, headers=(("Location", "http://10.1.2.3:8080/inner"),))
+        return nodes[0](call)
+
+    cluster = Cluster(app, nodes)
+    visits = cluster.visits()
+    assert visits.redirected_to[1:] == ("http://10.1.2.3:8080",)
+    assert visits.redirected_to[0] == visits.url.removesuffix("/home")
+    assert (visits.status, visits.url.endswith("/home")) == (302, True)
+    assert not any(walk.lost for walk in visits.returning)
+
+
+def test_a_write_that_redirects_stays_within_the_plan() -> None:
+    """POST, redirect, GET: two requests for each, which the plan has room for, and turns are not mistaken for none."""
+    visits = behind(sharing(2, prg=True)).visits()
+    assert all(walk.hops[0].status == 200 for walk in visits.returning)
+    assert not any(walk.lost for walk in visits.returning)
+
+
+def test_a_login_page_is_a_loss() -> None:
+    """Even with status 200 and nothing expected."""
+    nodes = shops(2)
+    turn = cycle(nodes)
+
+    def app(call: Call) -> Reply:
+        node = next(turn)
+        if call.path == "/login":
+            return Reply(body="who are you?")
+        if call.method == "GET" and call.path == "/cart" and not node.known(call):
+            return Reply(302, headers=(("Location", "/login"),))
+        return node(call)
+
+    visits = Cluster(app, nodes, flow=Flow(write=(WRITE,), read=(Step("/cart"),))).visits()
+    assert any(walk.lost for walk in visits.returning)
+    assert any(hop.state == "kept" for walk in visits.returning for hop in walk.hops[1:])
+
+
+@pytest.mark.parametrize(("status", "state"), [(401, "lost"), (503, "unknown"), (429, "unknown")])
+def test_what_a_status_says_about_the_state(status: int, state: str) -> None:
+    """Logged out is lost; a server's own trouble tells nothing about the session."""
+    nodes = sharing(2)
+
+    def app(call: Call) -> Reply:
+        return Reply(status) if call.method == "GET" and call.path == "/cart" else nodes[0](call)
+
+    hops = Cluster(app, nodes).visits().returning[0].hops[1:]
+    assert {hop.state for hop in hops} == {state}
+    assert all(bool(hop.trouble) == (state == "unknown") for hop in hops)
+
+
+def test_a_missing_page_is_a_loss_only_where_reading_works() -> None:
+    """Some applications answer 404 without a session; where it is always 404 the flow may be wrong."""
+    nodes = shops(2)
+
+    def strict(call: Call) -> Reply:
+        node = nodes[len(asked) % 2]
+        asked.append(1)
+        missing = call.method == "GET" and call.path == "/cart" and not node.known(call)
+        return Reply(404) if missing else node(call)
+
+    asked: list[int] = []
+    states = {hop.state for walk in Cluster(strict, nodes).visits().returning for hop in walk.hops[1:]}
+    assert states == {"kept", "lost"}
+    wrong = replace(FLOW, read=(Step("/basket", expect="{marker}"),))
+    hops = behind(sharing(), flow=wrong).visits().returning[0].hops[1:]
+    assert {(hop.state, hop.trouble) for hop in hops} == {("unknown", "GET /basket: status 404")}
+
+
+def test_a_flow_that_never_works_is_said_so() -> None:
+    """With the step and what to do; nothing is judged by it."""
+    wrong = replace(FLOW, write=(Step("/basket", "POST", form={"item": "{marker}"}),))
+    with pytest.raises(Unavailable, match=r"POST /basket: status 404") as error:
+        behind(sharing(), flow=wrong).visits()
+    assert "site.flow" in error.value.hint
+
+
+def test_a_write_that_fails_at_the_server_is_evidence() -> None:
+    """A full store answers 500: that is a finding, not a wrong flow."""
+    visits = behind(sharing(status=500)).visits()
+    assert [hop.trouble for hop in visits.returning[0].hops] == ["POST /cart: status 500"]
+    assert visits.returning[0].hops[0].state == "unknown"
+
+
+def test_a_csrf_token_of_another_node_is_a_loss() -> None:
+    """The form came from one node, the next one refuses it: each attempt fails, and that is not the flow's fault."""
+    secret = {"app1": "t-one-1", "app2": "t-two-2"}
+
+    def page(node: str, call: Call) -> Reply:
+        if call.method == "GET":
+            return Reply(body=f'<input name="csrf" value="{secret[node]}">')
+        return Reply(200 if secret[node] in call.body else 403)
+
+    turn = cycle(secret)
+
+    def app(call: Call) -> Reply:
+        node = next(turn)
+        return page(node, call).with_headers(("X-Node", node))
+
+    form = Step("/pay", extract={"csrf": Extract(css="input[name=csrf]")})
+    send = Step("/pay", "POST", form={"csrf": "{csrf}"})
+    flow = replace(FLOW, write=(form, send))
+    walks = Cluster(app, [], flow=flow).visits().returning
+    assert [hop.state for hop in walks[0].hops] == ["unknown", "lost"]
+    assert walks[0].moved
+
+
+def test_early_sessions_are_read_again() -> None:
+    """A store that forgets between the first look and the last shows in the rereads alone."""
+    nodes = sharing(2)
+    asked: list[str] = []
+
+    def app(call: Call) -> Reply:
+        asked.append(call.method)
+        if len(asked) == 35:
+            nodes[0].sessions.clear()
+        return nodes[len(asked) % 2](call)
+
+    cluster = Cluster(app, nodes, topology={"stores": (Store("sessions", "redis"),)})
+    visits = cluster.visits()
+    assert not any(walk.lost for walk in visits.returning)
+    assert "lost" in {reread.state for reread in visits.rereads}
+    assert {reread.session for reread in visits.rereads} <= {walk.hops[0].session for walk in visits.returning}
+
+
+def test_who_lost_a_session_has_nothing_to_read_again() -> None:
+    """It would be lost for a reason that is known."""
+    visits = behind(tomcats(renews=True)).visits()
+    lost = {walk.hops[-1].session for walk in visits.returning if walk.lost}
+    assert lost
+    assert not lost & {reread.session for reread in visits.rereads}
+
+
+def test_nodes_are_told_apart_without_a_marker() -> None:
+    """By headers that differ; without those nobody is named."""
+    nodes = [Shop(f"app{n}", headers=(("Server", f"Jetty/{n}"),)) for n in (1, 2)]
+    for node in nodes:
+        node.sessions = nodes[0].sessions
+
+    def app(call: Call) -> Reply:
+        reply = balancer(call)
+        return replace(reply, headers=tuple(pair for pair in reply.headers if pair[0] != "X-Node"))
+
+    balancer = RoundRobin(nodes)
+    visits = Cluster(app, nodes, flow=UNNAMED).visits()
+    assert visits.nodes == ("A", "B")
+    assert {hop.named_by for hop in visits.fresh} == {"headers"}
+
+
+def test_a_site_that_does_not_answer() -> None:
+    """Nothing was seen, and why is said as the network says it."""
+    cluster = behind(sharing(), site={"url": "http://127.0.0.1:1/"})
+    with pytest.raises(Unreachable, match="refused"):
+        cluster.visits()
+
+
+def test_connections_that_break_are_hops_with_trouble() -> None:
+    """Others go on; a client that is not answered twice stops."""
+    nodes = sharing()
+
+    def app(call: Call) -> Reply:
+        if call.method == "GET" and call.path == "/cart":
+            raise OSError("the connection breaks")
+        return nodes[0](call)
+
+    walk = Cluster(app, nodes).visits().returning[0]
+    assert [hop.state for hop in walk.hops] == ["kept", "unknown", "unknown"]
+    assert all("closed the connection" in hop.trouble for hop in walk.hops[1:])
+
+
+@pytest.mark.parametrize("requests", [1, 6, 10, 20, 32, 33, 100, 300])
+def test_the_number_of_requests_can_be_chosen(requests: int) -> None:
+    """They are shared out between returning and fresh clients, never more than asked."""
+    sizes = sizes_of(requests)
+    total = sum(sizes.chains) + sizes.fresh
+    assert total <= max(requests, 6)
+    assert total > max(requests, 6) - 3
+    assert min(sizes.chains) >= 3
+
+
+def test_fewer_requests_are_sent_if_fewer_are_asked() -> None:
+    """And the plan says so beforehand."""
+    cluster = behind(sharing())
+    cluster.visits(Options(requests=6))
+    few = cluster.asked["site"]
+    cluster.visits(Options(requests=60))
+    assert few < 30 < cluster.asked["site"]
+
+
+def test_the_plan_holds_the_site() -> None:
+    """Other traffic through the balancer would change what is measured; https is a door of the same site."""
+    probe = planned(bare("http://shop.test/"))
+    assert probe.holds == "shop.test:80"
+    assert set(probe.contacts) == {"shop.test:80", "shop.test:443"}
+    assert set(planned(bare("https://shop.test:8443/")).contacts) == {"shop.test:8443"}
+    site = Site("http://shop.test:8080/", urls=("https://shop.test:8443/", "https://other.test/"))
+    assert set(planned(Topology(site)).contacts) == {"shop.test:8080", "shop.test:8443"}
+
+
+def test_the_plan_counts_every_step() -> None:
+    """A flow of more steps is planned with more requests."""
+    short = planned(Topology(Site("http://shop.test:1/", flow=FLOW)))
+    longer = replace(FLOW, login=(Step("/login"), WRITE), read=(READ, READ))
+    long = planned(Topology(Site("http://shop.test:1/", flow=longer)))
+    assert long.contacts["shop.test:1"] > 2 * short.contacts["shop.test:1"]
+
+
+def test_redirects_at_every_step_end_with_the_budget() -> None:
+    """The plan is kept even where each request is redirected five times; what was seen until then remains."""
+    nodes = sharing()
+
+    def app(call: Call) -> Reply:
+        path, _, count = call.path.partition("?")
+        hops = int(count or 0)
+        if call.method == "GET" and hops < 5:
+            return Reply(302, headers=(("Location", f"{path}?{hops + 1}"),))
+        return nodes[0](replace(call, path=path))
+
+    visits = Cluster(app, nodes).visits()
+    assert len(visits.returning[0].hops) == 8
+    assert not visits.returning[0].lost
+
+
+def test_secrets_of_the_flow_are_scrubbed() -> None:
+    """What a page made us extract is not for reports."""
+    cluster = behind(sharing())
+    token = "tok-9f8e7d6c"
+    nodes = cluster.nodes
+
+    def app(call: Call) -> Reply:
+        return Reply(body=f"csrf={token};") if call.path == "/form" else nodes[0](call)
+
+    cluster.entry = app
+    cluster.flow = replace(FLOW, write=(Step("/form", extract={"csrf": Extract(regex="csrf=([^;]+)")}), WRITE))
+    cluster.visits()
+    assert token not in cluster.vault.scrub(f"it is {token}")
+
+
+def test_a_cookie_that_is_encrypted_anew_each_time_is_no_loss() -> None:
+    """Its value says nothing about the session; so do cookies that hold the state itself."""
+
+    def laravel(_: Call) -> Reply:
+        text = base64.b64encode(b'{"iv":"' + secrets.token_hex(12).encode() + b'","mac":"","tag":"t"}').decode()
+        return Reply(headers=(("Set-Cookie", f"laravel_session={text.rstrip('=')}; Path=/; HttpOnly"),))
+
+    visits = Cluster(laravel, [], flow=Flow()).visits()
+    assert visits.stack == "laravel"
+    assert {(hop.state, hop.renewed) for walk in visits.returning for hop in walk.hops} == {("unknown", False)}
+
+
+def test_the_names_of_nodes_are_not_scrubbed() -> None:
+    """A balancer's cookie holds them, and the report needs them."""
+    nodes = [Shop("web-server-01"), Shop("web-server-02")]
+    cluster = behind(nodes, affinity="SRV")
+    cluster.visits()
+    assert cluster.vault.scrub("web-server-01 fails") == "web-server-01 fails"
