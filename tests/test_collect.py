@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,11 +17,12 @@ from sessiondoctor.topology.model import bare
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
+from tests.virtual_time import now, run_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-LATE_S = 0.1
+LATE_S = 0.1  # of virtual time
 
 
 class Apples:
@@ -99,7 +99,17 @@ def gather(*entries: Probe | Absent, deadline_s: float = 5.0, notes: Notes | Non
         tuple(entry for entry in entries if isinstance(entry, Probe)),
         tuple(entry for entry in entries if isinstance(entry, Absent)),
     )
-    return asyncio.run(collect(plan, context(deadline_s), notes or Notes()))
+    return run_at_once(collect(plan, context(deadline_s), notes or Notes()))
+
+
+async def seconds(plan: Plan, deadline_s: float = 5.0, interrupt_s: float | None = None) -> tuple[Gathered, float]:
+    """What was gathered, and how long that took; interrupted after so many seconds."""
+    began = now()
+    task = asyncio.create_task(collect(plan, context(deadline_s), Notes()))
+    if interrupt_s is not None:
+        await asyncio.sleep(interrupt_s)
+        task.cancel()
+    return await task, now() - began
 
 
 def one(entry: Probe, *others: Probe) -> Piece:
@@ -121,10 +131,10 @@ def test_nothing_to_ask_is_no_scan_cut_short() -> None:
 
 def test_probes_run_at_the_same_time() -> None:
     """Four waits take as long as one."""
-    began = time.monotonic()
     notes = Notes()
     gather(*(probe(answers(n, 0.1), subject=str(n)) for n in range(4)), notes=notes)
-    assert time.monotonic() - began < 0.25
+    _, took_s = run_at_once(seconds(Plan(tuple(probe(answers(n, 0.1)) for n in range(4)), ())))
+    assert took_s == pytest.approx(0.1)
     assert notes.most == 4
 
 
@@ -250,9 +260,9 @@ def test_a_held_target_is_free_again_after_a_crash() -> None:
 
 def test_the_deadline_ends_the_scan_with_what_is_there() -> None:
     """What was not seen is skipped, and says why; the report is marked incomplete."""
-    began = time.monotonic()
-    gathered = gather(probe(answers("seen")), probe(answers("late", 5), Pears), deadline_s=0.1)
-    assert time.monotonic() - began < 0.1 + LATE_S
+    plan = Plan((probe(answers("seen")), probe(answers("late", 5), Pears)), ())
+    gathered, took_s = run_at_once(seconds(plan, 0.1))
+    assert took_s <= 0.1 + LATE_S
     assert gathered.pieces[0].value == "seen"
     assert gathered.pieces[1].skipped == "the deadline of 0.1 s cut the scan short"
     assert (gathered.cut, gathered.interrupted) == (True, False)
@@ -268,14 +278,9 @@ async def clings(_context: Context) -> Any:
 
 def test_a_probe_that_clings_does_not_delay_the_report() -> None:
     """It is left behind."""
-
-    async def seconds() -> float:
-        began = time.monotonic()
-        gathered = await collect(Plan((probe(clings),), ()), context(0.1), Notes())
-        assert gathered.pieces[0].skipped
-        return time.monotonic() - began
-
-    assert asyncio.run(seconds()) < 0.1 + LATE_S
+    gathered, took_s = run_at_once(seconds(Plan((probe(clings),), ()), 0.1))
+    assert gathered.pieces[0].skipped
+    assert took_s <= 0.1 + LATE_S
 
 
 def test_a_crash_on_the_way_out_is_still_skipped() -> None:
@@ -309,17 +314,9 @@ def test_those_who_wait_for_a_turn_are_skipped_too() -> None:
 
 def test_an_interrupt_keeps_what_was_seen() -> None:
     """Ctrl-C cancels the main task; the caller gets evidence, not the cancellation."""
-
-    async def interrupted() -> Gathered:
-        plan = Plan((probe(answers("seen")), probe(answers("late", 5), Pears)), ())
-        task = asyncio.create_task(collect(plan, context(), Notes()))
-        await asyncio.sleep(0.05)
-        task.cancel()
-        return await task
-
-    began = time.monotonic()
-    gathered = asyncio.run(interrupted())
-    assert time.monotonic() - began < 0.05 + LATE_S
+    plan = Plan((probe(answers("seen")), probe(answers("late", 5), Pears)), ())
+    gathered, took_s = run_at_once(seconds(plan, interrupt_s=0.05))
+    assert took_s <= 0.05 + LATE_S
     assert [(piece.value, piece.skipped) for piece in gathered.pieces] == [("seen", ""), (None, "interrupted")]
     assert (gathered.interrupted, gathered.cut) == (True, False)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Cli = Callable[..., Any]
 
 DEADLINE_S = 3.0
-LATE_S = 0.5  # start, judging and writing, on a busy machine
+LATE_S = 5.0  # start, judging and writing, on a busy machine; without a deadline they would last for minutes
 HURRY = ("--timeout", "1")
 
 # What one line of the report must say; nothing, where there is an answer of some kind.
@@ -206,7 +206,7 @@ def test_ctrl_c_writes_what_was_seen(tmp_path: Path, *, with_store: bool) -> Non
             began = time.monotonic()
             scan.send_signal(signal.SIGINT)
             out, err = scan.communicate(timeout=10)
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < LATE_S
     assert (scan.returncode, err) == (130, b"")
     report = json.loads(out)
     assert (report["complete"], report["exit_code"]) == (False, 130)

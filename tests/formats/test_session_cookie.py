@@ -317,13 +317,13 @@ def test_nothing_is_an_error(name: str, value: str) -> None:
     assert key_id is None or len(key_id) == 36
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "value", ["a.b" * 20_000, "s:" + "." * 60_000, "-" * 60_000, "node0" + "a" * 60_000, "A~" * 30_000]
 )
 def test_long_values_take_no_longer_than_their_length(value: str) -> None:
     """No pattern goes back and forth over its input."""
-    started = time.perf_counter()
     for name in ("JSESSIONID", "session", "_shop_session", value):
-        recognise_session(name, value)
-        route_of(name, value)
-    assert time.perf_counter() - started < 1.0
+        found = recognise_session(name, value)
+        assert found is None or found.form
+        assert len(route_of(name, value)) < len(value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -118,10 +117,11 @@ def test_what_is_no_redis(answer: bytes) -> None:
     assert error.reason.endswith("does not speak the Redis protocol")
 
 
+@pytest.mark.timeout(20)
 def test_an_endless_reply_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reply without end is not read to the end."""
     monkeypatch.setattr(redis_client, "REPLY_BYTES", 1 << 20)
-    monkeypatch.setattr(redis_client, "COMMAND_S", 5)
+    monkeypatch.setattr(redis_client, "COMMAND_S", 60)
 
     async def pour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"$400000000\r\n")
@@ -129,11 +129,9 @@ def test_an_endless_reply_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
             writer.write(b"x" * 65536)
             await writer.drain()
 
-    started = time.monotonic()
     error = trouble_with(pour)
     assert isinstance(error, RedisTrouble)
     assert "exceeds 1 MiB" in error.reason
-    assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize(

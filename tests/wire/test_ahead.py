@@ -120,7 +120,7 @@ def test_what_nobody_asks_for_is_given_up_with_the_client() -> None:
             began = time.perf_counter()
             await client.aclose()
             await client.aclose()
-            assert time.perf_counter() - began < 0.5
+            assert time.perf_counter() - began < 3
             assert [task for task in asyncio.all_tasks() if "_send_once" in repr(task)] == []
 
     asyncio.run(run())

@@ -34,7 +34,7 @@ def test_a_slow_answer_wakes_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookup, "_look", look)
     began = time.perf_counter()
     assert asyncio.run(run()) == ("192.0.2.1",)
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < 4
 
 
 def test_a_failure_is_raised_where_it_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +65,7 @@ def test_a_lookup_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.Monkey
     monkeypatch.setattr(lookup, "_look", look)
     began = time.perf_counter()
     asyncio.run(run())
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < 4
     answer.set()
     for _ in range(100):
         if threading.active_count() == before:
