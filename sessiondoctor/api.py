@@ -25,10 +25,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sessiondoctor.evidence.arrivals import Arrival, Arrivals
 from sessiondoctor.evidence.balancers import BalancerStatus, Server
 from sessiondoctor.evidence.clocks import Clocks, Reading
 from sessiondoctor.evidence.cookie import Cookie
+from sessiondoctor.evidence.doors import Crossing, Door, Doors
+from sessiondoctor.evidence.forms import Forms, FormTry
 from sessiondoctor.evidence.located import Located, LocatedSession, Place
+from sessiondoctor.evidence.logins import Login, Logins, Recognition
 from sessiondoctor.evidence.names import Answer, Names
 from sessiondoctor.evidence.redis_server import Census, Group, Quantiles, RedisServer, StoreReach
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
@@ -38,10 +42,11 @@ from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Answer", "BalancerStatus", "Cell", "Census", "Clocks", "Confidence", "Cookie", "Fine", "Group", "Hop",
-    "Inconclusive", "Located", "LocatedSession", "Names", "NodeVisit", "NotApplicable", "Place", "Problem",
-    "Quantiles", "Reading", "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "Severity", "StoreReach",
-    "Topology", "Unknown", "Verdicts", "Visits", "Walk", "check",
+    "Answer", "Arrival", "Arrivals", "BalancerStatus", "Cell", "Census", "Clocks", "Confidence", "Cookie", "Crossing",
+    "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Hop", "Inconclusive", "Located", "LocatedSession", "Login",
+    "Logins", "Names", "NodeVisit", "NotApplicable", "Place", "Problem", "Quantiles", "Reading", "Recognition",
+    "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "Severity", "StoreReach", "Topology", "Unknown",
+    "Verdicts", "Visits", "Walk", "check",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]

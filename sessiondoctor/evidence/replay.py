@@ -1,4 +1,4 @@
-"""The replay matrix: a session made on one node directly, read on every other, without the load balancer."""
+"""The replay matrix: a session made on one node, read on every other."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sessiondoctor.evidence.cookie import Cookie
 
 CellState = Literal["kept", "lost", "error", "unknown"]
 IdFate = Literal["same", "rewritten", "renewed", "dropped", "unknown"]
+Way = Literal["direct", "steered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,9 @@ class Replay:
 
     `flow` says whether state itself was followed; without it only ids are, and `kept` never occurs on another
     node (an unchanged id proves nothing).
+
+    Attributes:
+        way: how the nodes were reached: at their own URLs, or through the load balancer by its affinity cookies.
     """
 
     nodes: tuple[str, ...]
@@ -82,6 +86,7 @@ class Replay:
     cells: tuple[Cell, ...]
     flow: bool
     rounds: int = 1
+    way: Way = "direct"
 
     def cell(self, created_on: str, read_on: str) -> Cell | None:
         """The cell of a pair, if it was asked."""

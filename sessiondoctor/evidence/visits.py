@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sessiondoctor.evidence.cookie import Cookie
 
 State = Literal["kept", "lost", "unknown"]
-NamedBy = Literal["marker", "affinity-cookie", "route", "headers", ""]
+NamedBy = Literal["marker", "affinity-cookie", "route", "stats", "headers", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Hop:
         renewed: the response replaced the session id by one with another base.
         set_cookies: names of cookies this response set.
         trouble: why there was no usable response (refused, timeout, expectation not met ...); empty otherwise.
+        dropped: of these cookies the ones that a browser does not keep or send back, as `name: reason`.
     """
 
     at_s: float
@@ -37,6 +38,7 @@ class Hop:
     renewed: bool = False
     set_cookies: tuple[str, ...] = ()
     trouble: str = ""
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

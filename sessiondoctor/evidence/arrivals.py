@@ -1,0 +1,38 @@
+"""Coming back from another site: which cookies a browser sends then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One declared way back, judged by a browser's rules without a request.
+
+    Attributes:
+        from_: scheme://host of the other site.
+        kind: whether the browser comes back with a POST, inside a frame, or with a script's request.
+        same_site: whether it is no other site at all (same scheme and registrable domain).
+        withheld: why a browser does not send a cookie then, by its name; cookies that it sends are not in it.
+        session: why it does not send the session cookie; empty if it does or there is none.
+        affinity: likewise of the first affinity cookie that it withholds.
+        only_new: the browser sends the session cookie in its first two minutes only (Lax by default and POST).
+    """
+
+    from_: str
+    kind: Literal["post", "iframe", "fetch"]
+    same_site: bool
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    session: str = ""
+    affinity: str = ""
+    only_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """All of them; `session_cookie` is the name of the session cookie that was seen, empty without one."""
+
+    arrivals: tuple[Arrival, ...]
+    session_cookie: str = ""

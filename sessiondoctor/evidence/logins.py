@@ -1,0 +1,61 @@
+"""What logging in does to a session: its id before and after, and who knows it right afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sessiondoctor.evidence.visits import Walk
+
+LoginState = Literal["in", "out", "error", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Whether one node, asked directly, takes the client for logged in.
+
+    Attributes:
+        at_once: right after the login, with the newest cookies.
+        later: once more after about a second; heals if the id or the state came late.
+    """
+
+    node: str
+    at_once: LoginState
+    later: LoginState = "unknown"
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One run of the declared login through the public entry.
+
+    Attributes:
+        before: token of the session id that the client sent with the last step of the login; empty without one.
+        after: token of the session id that it held after the login; empty without one.
+        session_cookies_set: how often the response to the last step set the session cookie.
+        steps: the requests of the login in order.
+        looks: the requests of `logged_in` through the public entry, right after; `kept` means logged in.
+        nodes: what each node says, asked directly; empty without node URLs.
+        trouble: why the login did not come to its end; empty otherwise.
+    """
+
+    before: str
+    after: str
+    session_cookies_set: int
+    steps: Walk
+    looks: Walk
+    nodes: tuple[Recognition, ...] = ()
+    trouble: str = ""
+
+    @property
+    def rotated(self) -> bool | None:
+        """Whether the login changed the session id; None if there was none before or after."""
+        return self.before != self.after if self.before and self.after else None
+
+
+@dataclass(frozen=True, slots=True)
+class Logins:
+    """All runs; `comparable` is False where equal sessions have unequal cookies (encrypted or client-side ones)."""
+
+    runs: tuple[Login, ...]
+    comparable: bool = True
