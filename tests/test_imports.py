@@ -13,7 +13,19 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sessiondoctor"
 SOURCES = sorted((*PACKAGE.rglob("*.py"), *(ROOT / "checks").rglob("*.py")))
 NETWORK = {"asyncio", "dns", "h11", "httpx", "ntplib", "redis", "socket", "ssl", "urllib.request"}
-HEAVY = {"dns", "fakeredis", "h11", "httpx", "ntplib", "pydantic", "redis", "rich", "trustme", "yaml"}
+HEAVY = {
+    "dns",
+    "fakeredis",
+    "h11",
+    "httpx",
+    "ntplib",
+    "publicsuffixlist",
+    "pydantic",
+    "redis",
+    "rich",
+    "trustme",
+    "yaml",
+}
 LONGEST = 60
 
 PROGRAM = "import sys; before = set(sys.modules); import {}; print(*sorted(set(sys.modules) - before))"

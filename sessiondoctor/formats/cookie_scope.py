@@ -52,15 +52,12 @@ def domain_matches(host: str, domain: str) -> bool:
     """Whether the host is the domain or, being no IP address, lies below it."""
     if host == domain:
         return bool(host)
-    return bool(domain) and host.endswith(f".{domain}") and not re.fullmatch(_ADDRESS, host, re.DOTALL)
+    return bool(domain) and host.endswith(f".{domain}") and not is_address(host)
 
 
-def is_public_suffix(domain: str) -> bool:
-    """Whether a domain belongs to many owners, as `com` does: here a single label other than localhost.
-
-    Missing: the Public Suffix List, so `co.uk` and `github.io` pass for ordinary domains.
-    """
-    return "." not in domain and domain not in {"", "localhost"}
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address, which has neither subdomains nor a registrable domain."""
+    return re.fullmatch(_ADDRESS, host, re.DOTALL) is not None
 
 
 def _canonical(host: str) -> str:

@@ -5,7 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessiondoctor.formats import refusals
-from sessiondoctor.formats.jar import MOST_COOKIES, Jar, RawJar, Verdict, why_not_sent
+from sessiondoctor.formats.jar import (
+    KEPT_OF_A_SITE,
+    MOST_COOKIES,
+    MOST_OF_A_SITE,
+    Jar,
+    RawJar,
+    Verdict,
+    why_not_sent,
+)
 from sessiondoctor.formats.set_cookie import read_set_cookie
 
 QUICK = settings(max_examples=60, deadline=None)
@@ -197,14 +205,67 @@ def test_cookies_can_be_added_and_replaced() -> None:
 
 @pytest.mark.parametrize("kind", [Jar, RawJar])
 def test_a_jar_is_bounded(kind: type[Jar]) -> None:
-    """A server that sets a new cookie for ever fills no memory; expired ones go first, then the oldest."""
+    """A server that sets a new cookie for ever fills no memory; expired ones go first, then the longest unused."""
     jar = kind()
     jar.store("old=1; Path=/", HTTPS, NOW)
+    jar.store("renewed=1; Path=/", HTTPS, NOW)
     jar.store("brief=1; Path=/; Max-Age=1", HTTPS, NOW)
-    for number in range(MOST_COOKIES):
-        jar.store(f"n{number}=1; Path=/", HTTPS, NOW + 2)
+    for number in range(MOST_COOKIES - 2):
+        jar.store(f"n{number}=1; Path=/", f"https://shop{number}.example/", NOW + 2)
+    assert jar.names()[:3] == ("old", "renewed", "n0"), "the expired one made room"
+    jar.store("renewed=2; Path=/", HTTPS, NOW + 3)
+    jar.store("last=1; Path=/", HTTPS, NOW + 3)
     assert len(jar) == MOST_COOKIES
-    assert jar.names()[0] == "n0"
+    assert jar.names()[:2] == ("renewed", "n0")
+
+
+def flooded(*first: str, count: int) -> Jar:
+    """A jar with these cookies and then so many more of the same site, from two hosts."""
+    jar = jar_with(*first)
+    for number in range(count):
+        jar.store(f"n{number}=1; Path=/", HTTPS if number % 2 else "https://api.shop.example/", NOW + 2 + number)
+    return jar
+
+
+def test_180_cookies_of_a_site_are_kept() -> None:
+    """Section 6.1 asks for 50; Chrome and Firefox hold as many as this."""
+    assert len(flooded("SID=1; Path=/", count=MOST_OF_A_SITE - 1)) == MOST_OF_A_SITE
+
+
+def test_one_more_costs_those_not_secure_and_longest_unused() -> None:
+    """Section 5.7; a session that ends in a flood of other cookies shows here."""
+    jar = flooded("SID=1; Path=/", "TOKEN=1; Secure; Path=/", "AGAIN=1; Path=/", count=MOST_OF_A_SITE - 3)
+    jar.store("AGAIN=2; Path=/", HTTPS, NOW + 1000)
+    assert len(jar) == MOST_OF_A_SITE
+    jar.store("last=1; Path=/", HTTPS, NOW + 1000)
+    assert len(jar) == KEPT_OF_A_SITE
+    assert jar.names()[:3] == ("TOKEN", "AGAIN", "n30")
+    assert jar.names()[-1] == "last"
+
+
+def test_expired_cookies_make_room_first() -> None:
+    """As long as that is enough, nothing else goes."""
+    jar = flooded("SID=1; Path=/", "brief=1; Path=/; Max-Age=1", count=MOST_OF_A_SITE - 1)
+    assert len(jar) == MOST_OF_A_SITE
+    assert jar.names()[:2] == ("SID", "n0")
+
+
+def test_other_sites_keep_theirs() -> None:
+    """The flood of one costs nobody else's cookies, not even on one public suffix."""
+    jar = Jar()
+    jar.store("other=1; Path=/", "https://other.github.io/", NOW)
+    for number in range(MOST_OF_A_SITE + 1):
+        jar.store(f"n{number}=1; Path=/", "https://shop.github.io/", NOW + 1)
+    assert len(jar) == KEPT_OF_A_SITE + 1
+    assert jar.names()[0] == "other"
+
+
+def test_a_raw_jar_knows_no_sites() -> None:
+    """The comparison shows what eviction costs."""
+    jar = RawJar()
+    for number in range(MOST_OF_A_SITE + 1):
+        jar.store(f"n{number}=1", HTTPS, NOW)
+    assert len(jar) == MOST_OF_A_SITE + 1
 
 
 def test_no_value_is_in_a_repr() -> None:
