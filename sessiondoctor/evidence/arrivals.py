@@ -32,7 +32,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """All of them; `session_cookie` is the name of the session cookie that was seen, empty without one."""
+    """All of them; `session_cookie` is the name of the session cookie that was seen.
+
+    It is empty if there is none, or none that a browser sends to its own site: then the arrivals tell nothing of it.
+    """
 
     arrivals: tuple[Arrival, ...]
     session_cookie: str = ""

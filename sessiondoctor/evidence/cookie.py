@@ -48,3 +48,4 @@ class Cookie:
     signed: bool = False
     holds_state: bool = False
     rotates: bool = False
+    partitioned: bool = False

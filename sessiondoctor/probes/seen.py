@@ -96,6 +96,7 @@ class Reader:
             signed=session.signed,
             holds_state=session.holds_state,
             rotates=affinity.rotates if affinity else False,
+            partitioned=cookie.partitioned,
         )
 
     def _other_token(self, cookie: SetCookie) -> str:
