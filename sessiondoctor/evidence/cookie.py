@@ -27,6 +27,7 @@ class Cookie:
         key_id: the Data Protection key id (an identifier, not a key).
         signed: a node with another key rejects it before any look-up.
         holds_state: the state itself is inside (client-side session).
+        partitioned: inside other sites the browser keeps another one (CHIPS).
     """
 
     name: str

@@ -15,7 +15,8 @@ class Retrieval:
     """A request; without arguments, one that the user made by typing its URL.
 
     Attributes:
-        same_site: whether everything that led to it, redirects and enclosing frames included, is of its own site.
+        same_site: whether the page that makes it, and every frame around that, is of its own site. A redirect through
+            another site does not count.
         top_level: whether it changes the address bar: a link or a form, no frame, picture or script.
         safe: whether its method is GET, HEAD, OPTIONS or TRACE.
     """

@@ -21,7 +21,7 @@ def compare(subjects: Mapping[str, Callable[[], float]], *, rounds: int, unit: s
             figures[name].append(measure())
     medians = {name: statistics.median(values) for name, values in figures.items()}
     base = next(iter(medians.values()))
-    scale = {"ms": 1e3, "s": 1.0}[unit]
+    scale = {"us": 1e6, "ms": 1e3, "s": 1.0}[unit]
     for name, median in medians.items():
         sys.stdout.write(f"{median * scale:10.2f} {unit} {median / base:7.2f} x  {name}\n")
     return medians

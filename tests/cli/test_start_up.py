@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import sessiondoctor
+from tests.cli.peers import answering
 
 PROGRAM = """
 import sys
@@ -56,3 +57,12 @@ def test_the_version_among_other_words() -> None:
     command = [sys.executable, "-m", "sessiondoctor", "--version", "scan"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=20)
     assert done.stdout == f"sessiondoctor {sessiondoctor.__version__}\n"
+
+
+def test_a_scan_loads_no_list_of_public_suffixes_in_vain() -> None:
+    """Without a Domain attribute nobody asks which domains span owners."""
+    with answering(b"HTTP/1.1 200 OK\r\nSet-Cookie: SID=31d4; Path=/\r\nContent-Length: 0\r\n\r\n") as port:
+        out, loaded = run("scan", f"http://127.0.0.1:{port}/", "--requests", "6", "--format", "json")
+    assert '"complete": true' in out
+    assert "h11" in loaded
+    assert "publicsuffixlist" not in loaded

@@ -14,6 +14,7 @@ from sessiondoctor.formats.jar import (
     Verdict,
     why_not_sent,
 )
+from sessiondoctor.formats.retrieval import Retrieval
 from sessiondoctor.formats.set_cookie import read_set_cookie
 
 QUICK = settings(max_examples=60, deadline=None)
@@ -46,6 +47,14 @@ def jar_with(*headers: str, url: str = HTTPS) -> Jar:
         ("a=b; Domain=shop.example.", HTTPS, refusals.DOMAIN_ELSEWHERE),
         ("a=b; Domain=shöp.example", HTTPS, refusals.DOMAIN_ELSEWHERE),
         ("a=b; Domain=example", HTTPS, refusals.PUBLIC_SUFFIX),
+        ("a=b; Domain=co.uk", "https://shop.co.uk/", refusals.PUBLIC_SUFFIX),
+        ("a=b; Domain=github.io", "https://shop.github.io/", refusals.PUBLIC_SUFFIX),
+        ("a=b; Domain=github.io", "https://github.io/", ""),
+        ("a=b; Domain=shop.co.uk", "https://www.shop.co.uk/", ""),
+        ("a=b; Domain=test", "https://shop.test/", refusals.PUBLIC_SUFFIX),
+        ("a=b; Domain=shop.test", "https://www.shop.test/", ""),
+        ("a=b; Domain=shop.internal", "https://www.shop.internal/", ""),
+        ("a=b; Domain=localhost", "http://shop.localhost/", ""),
         ("a=b; Domain=app1", "http://app1:8080/", ""),
         ("a=b; Domain=localhost", "http://localhost:8080/", ""),
         ("a=b; Domain=127.0.0.1", "http://127.0.0.1:8080/", ""),
@@ -70,6 +79,11 @@ def jar_with(*headers: str, url: str = HTTPS) -> Jar:
         ("__Host-a=b; Secure; Path=/", HTTP, refusals.SECURE_OVER_HTTP),
         ("=__Host-a=b; Secure; Path=/", HTTPS, refusals.HOST_PREFIX),
         ("__Secure-a; Secure", HTTPS, refusals.SECURE_PREFIX),
+        ("__Http-a=b; Secure; HttpOnly", HTTPS, ""),
+        ("__http-a=b; Secure", HTTPS, refusals.HTTP_PREFIX),
+        ("__Http-a; Secure; HttpOnly", HTTPS, refusals.HTTP_PREFIX),
+        ("__Host-Http-a=b; Secure; HttpOnly; Path=/", HTTPS, ""),
+        ("__Host-Http-a=b; Secure; Path=/", HTTPS, refusals.HOST_PREFIX),
         ("a=b; Max-Age=0", HTTPS, refusals.EXPIRED),
         ("a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT", HTTPS, refusals.EXPIRED),
     ],
@@ -297,6 +311,113 @@ def test_the_raw_jar_has_one_value_a_name_and_obeys_deletions() -> None:
 def test_the_raw_jar_holds_nothing_that_cannot_be_sent(header: str) -> None:
     """A line break would be a header of its own."""
     assert not RawJar().store(header, HTTPS, NOW).stored
+
+
+POST = Retrieval(same_site=False, top_level=True, safe=False)
+LINK = Retrieval(same_site=False, top_level=True, safe=True)
+FRAME = Retrieval(same_site=False, top_level=False, safe=True)
+SCRIPT = Retrieval(same_site=False, top_level=False, safe=False)
+OWN_POST = Retrieval(same_site=True, top_level=False, safe=False)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "retrieval", "age_s", "reason"),
+    [
+        ("SameSite=Strict", OWN_POST, 0, ""),
+        ("SameSite=Strict", LINK, 0, refusals.STRICT_ACROSS_SITES),
+        ("SameSite=Strict", POST, 0, refusals.STRICT_ACROSS_SITES),
+        ("SameSite=Strict", FRAME, 0, refusals.STRICT_ACROSS_SITES),
+        ("SameSite=Lax", OWN_POST, 0, ""),
+        ("SameSite=Lax", LINK, 0, ""),
+        ("SameSite=Lax", POST, 0, refusals.LAX_POST_ACROSS_SITES),
+        ("SameSite=Lax", FRAME, 0, refusals.LAX_INSIDE_ANOTHER_SITE),
+        ("SameSite=Lax", SCRIPT, 0, refusals.LAX_INSIDE_ANOTHER_SITE),
+        ("", LINK, 0, ""),
+        ("", POST, 0, ""),
+        ("", POST, 120, ""),
+        ("", POST, 120.1, refusals.DEFAULT_POST_ACROSS_SITES),
+        ("", FRAME, 0, refusals.DEFAULT_INSIDE_ANOTHER_SITE),
+        ("SameSite=bogus", FRAME, 0, refusals.DEFAULT_INSIDE_ANOTHER_SITE),
+        ("SameSite=None", POST, 0, ""),
+        ("SameSite=None", FRAME, 0, ""),
+        ("SameSite=None", SCRIPT, 0, ""),
+        ("SameSite=None; Partitioned", POST, 0, ""),
+        ("SameSite=None; Partitioned", FRAME, 0, refusals.OTHER_PARTITION),
+        ("SameSite=None; Partitioned", SCRIPT, 0, refusals.OTHER_PARTITION),
+        ("SameSite=None; Partitioned", OWN_POST, 0, ""),
+    ],
+)
+def test_what_comes_across_sites(attributes: str, retrieval: Retrieval, age_s: float, reason: str) -> None:
+    """Section 5.8.3, step 3, with the two minutes of section 5.6.7.2; the jar and the reason agree."""
+    jar = jar_with(f"a=b; Path=/; Secure; {attributes}")
+    (cookie,) = jar.all()
+    assert why_not_sent(cookie, HTTPS, HTTPS, NOW + age_s, retrieval) == reason
+    assert jar.header_for(HTTPS, NOW + age_s, retrieval) == ("" if reason else "a=b")
+
+
+def test_a_cookie_that_is_set_anew_does_not_grow_younger() -> None:
+    """Section 5.7, step 23: its first two minutes are over."""
+    jar = jar_with("a=1; Path=/; Secure")
+    assert jar.store("a=2; Path=/; Secure", HTTPS, NOW + 121).stored
+    assert jar.header_for(HTTPS, NOW + 121, POST) == ""
+
+
+@pytest.mark.parametrize(
+    ("attributes", "retrieval", "reason"),
+    [
+        ("SameSite=Lax", POST, ""),
+        ("SameSite=Strict", LINK, ""),
+        ("SameSite=Lax", FRAME, refusals.SET_INSIDE_ANOTHER_SITE),
+        ("", SCRIPT, refusals.SET_INSIDE_ANOTHER_SITE),
+        ("SameSite=None", FRAME, ""),
+    ],
+)
+def test_what_is_stored_across_sites(attributes: str, retrieval: Retrieval, reason: str) -> None:
+    """Section 5.7, step 18: top-level navigations set everything, frames inside another site only SameSite=None."""
+    assert Jar().store(f"a=b; Secure; {attributes}", HTTPS, NOW, retrieval).reason == reason
+
+
+def test_a_partitioned_cookie_is_one_of_its_own() -> None:
+    """The partition is part of what a cookie is: it replaces no other."""
+    jar = jar_with("a=1; Path=/; Secure", "a=2; Path=/; Secure; Partitioned")
+    assert jar.header_for(HTTPS, NOW) == "a=1; a=2"
+
+
+def test_the_raw_jar_sends_from_anywhere() -> None:
+    """No rule of a browser holds for it."""
+    jar = RawJar()
+    assert jar.store("a=b; SameSite=Strict", HTTPS, NOW, FRAME).stored
+    assert jar.header_for(HTTPS, NOW, FRAME) == "a=b"
+
+
+ATTRIBUTES = ["Path=/", "Secure", "Domain=", "Max-Age=", "SameSite=", "Expires=", "Partitioned", "HttpOnly"]
+A_URL = st.text(max_size=40) | st.sampled_from([HTTP, HTTPS, "http://[::1", "http://localhost/a", "https://co.uk/"])
+A_HEADER = st.text(max_size=60) | st.lists(
+    st.sampled_from(["a=b", "__Host-a=b", "=", ";", ".", "co.uk", "None", "Lax", "9" * 400, "\x00", "é", *ATTRIBUTES])
+    | st.text(max_size=4),
+    max_size=12,
+).map("".join)
+
+
+@QUICK
+@given(
+    header=A_HEADER,
+    urls=st.tuples(A_URL, A_URL),
+    times=st.tuples(st.floats(0, 1e12), st.floats(0, 1e12)),
+    retrieval=st.builds(Retrieval, st.booleans(), st.booleans(), st.booleans()),
+)
+def test_any_header_any_url_any_request(
+    header: str, urls: tuple[str, str], times: tuple[float, float], retrieval: Retrieval
+) -> None:
+    """No exception; a jar holds at most what it was given, and says the same of a cookie in both ways."""
+    jar = Jar()
+    verdict = jar.store(header, urls[0], times[0], retrieval)
+    assert len(jar) == int(verdict.stored)
+    for cookie in jar.all():
+        assert len(cookie.pair) <= len(header)
+        why = why_not_sent(cookie, urls[0], urls[1], times[1], retrieval)
+        assert (cookie.pair == jar.header_for(urls[1], times[1], retrieval)) is not bool(why)
+        assert len(why) < 500
 
 
 @QUICK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from sessiondoctor.formats import refusals
 from sessiondoctor.probes.arrivals import plan
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.topology.model import CrossSite, Site
-from tests.probes.peers import context, topology
+from tests.probes.peers import ask, context, topology
 
 URL = "https://www.shop.example/cart"
 IDP = "https://login.idp.example"
@@ -37,7 +36,7 @@ def arrivals(*cookies: Cookie, ways: tuple[CrossSite, ...], url: str = URL) -> A
         assert kind is Visits
         return Visits(url, 200, tls=True, cookies=cookies)
 
-    found = asyncio.run(probe.ask(replace(context(declared), need=need)))
+    found = ask(probe, replace(context(declared), need=need))
     assert isinstance(found, Arrivals)
     return found
 

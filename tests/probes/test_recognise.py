@@ -127,6 +127,14 @@ def test_the_first_cookie_of_each_name_counts() -> None:
     assert [(cookie.name, cookie.path) for cookie in seen] == [("a", "/"), ("b", "/x")]
 
 
+@pytest.mark.parametrize(("attributes", "partitioned"), [("; Secure; Partitioned", True), ("; Secure", False)])
+def test_a_partitioned_cookie_is_told(attributes: str, *, partitioned: bool) -> None:
+    """Frames of other sites have another one."""
+    seen = Reader(topology(), Vault()).cookie(setting(f"connect.sid={SID}{attributes}"), URL)
+    assert seen is not None
+    assert seen.partitioned is partitioned
+
+
 @pytest.mark.parametrize("header", ["SRV=app-server-1", "stack=express", "MYLB=app1", "lang=english"])
 def test_words_that_the_report_needs_are_not_scrubbed(header: str) -> None:
     """A node's name in a balancer's cookie must not blank the node's name everywhere."""
