@@ -134,6 +134,23 @@ def keys_live_at_most(seconds: int, keys: str = "sess:*") -> Proof:
     return proof
 
 
+def reading_does_not_extend(keys: str) -> Proof:
+    """A session that is read lives no longer for it: its time goes on running out."""
+
+    def proof(cluster: Cluster) -> frozenset[str]:
+        with Shopper(cluster) as user, client(cluster.stores["redis"]) as store:
+            known = set(store.scan_iter(keys))
+            item = user.adds()
+            (key,) = set(store.scan_iter(keys)) - known
+            life = int(store.pttl(key))
+            time.sleep(0.1)
+            assert user.sees(item), "the session is lost"
+            assert int(store.pttl(key)) <= life - 100, "reading it has extended it"
+            return user.traces()
+
+    return proof
+
+
 def store_refused(store: str, error: str) -> Proof:
     """A Redis of the laboratory has answered with `error`, such as OOM, to somebody."""
 

@@ -2,7 +2,7 @@
 
 Everything that can be wrong with it is an environment variable: NODE SECRET SECRET_FALLBACKS (separated by commas)
 ENGINE (signed_cookies | cache | file) CACHE (redis | locmem) REDIS_URL KEY_PREFIX FILES AGE COOKIE_NAME COOKIE_DOMAIN
-COOKIE_PATH COOKIE_SECURE COOKIE_SAMESITE
+COOKIE_PATH COOKIE_SECURE COOKIE_SAMESITE SAVE_EVERY_REQUEST (0, Django's default: reading a session does not extend it)
 ROTATE (1: Django's own login; 0: logging in only writes the name into the session, whose id stays)
 CSRF (session | cookie, which is Django's default | local, a token in the memory of the node).
 """
@@ -44,6 +44,7 @@ settings.configure(
     SESSION_ENGINE=f"django.contrib.sessions.backends.{env['ENGINE']}",
     SESSION_FILE_PATH=env["FILES"] or None,
     SESSION_COOKIE_AGE=int(env["AGE"]),
+    SESSION_SAVE_EVERY_REQUEST=env["SAVE_EVERY_REQUEST"] == "1",
     SESSION_COOKIE_NAME=env["COOKIE_NAME"],
     SESSION_COOKIE_DOMAIN=env["COOKIE_DOMAIN"] or None,
     SESSION_COOKIE_PATH=env["COOKIE_PATH"],

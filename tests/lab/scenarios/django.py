@@ -98,7 +98,13 @@ SCENARIOS = (
         proofs=(proofs.state_survives, proofs.nodes_keep_their_own, proofs.login_survives, proofs.form_is_taken),
     ),
     Scenario(
-        # Only a login depends on the key; see the next but one.
+        # Two weeks from the last change: far beyond the idle timeout, though reading does not extend it.
+        name="django-healthy-defaults",
+        build=DjangoShop(Nginx(), nodes=every(age=1209600, sliding=False)),
+        proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
+    ),
+    Scenario(
+        # Only a login depends on the key; see django-signing-secret-mismatch-login.
         name="django-healthy-secrets-differ",
         build=DjangoShop(Nginx(), nodes=last(secret="{other_secret}")),
         proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
@@ -141,6 +147,16 @@ SCENARIOS = (
         proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
         cause="key-prefix-mismatch",
         where=("app3",),
+    ),
+    Scenario(
+        name="django-ttl-not-refreshed",
+        build=DjangoShop(HAProxy(), nodes=every(sliding=False)),
+        proofs=(
+            proofs.state_survives,
+            proofs.reading_does_not_extend("shop:*"),
+        ),
+        cause="ttl-not-refreshed",
+        where=("sessions",),
     ),
     Scenario(
         name="django-cookie-domain-mismatch",

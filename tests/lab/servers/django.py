@@ -17,7 +17,8 @@ APPS = Path(__file__).parent.parent / "apps"
 class Django:
     """One node. An empty `store_url` with the engine `cache` is Django's cache in the memory of the process.
 
-    `fallbacks` are older keys, separated by commas. `age` is SESSION_COOKIE_AGE in seconds. `rotate` logs in as Django
+    `fallbacks` are older keys, separated by commas. `age` is SESSION_COOKIE_AGE in seconds; `sliding` is whether every
+    request extends it, which is not Django's default. `rotate` logs in as Django
     does: a new session id, and a hash in the session that is compared at each request. `csrf` is where tokens are kept.
     """
 
@@ -29,6 +30,7 @@ class Django:
     secret: str = ""
     fallbacks: str = ""
     age: int = 1800
+    sliding: bool = True
     cookie: str = "sessionid"
     cookie_domain: str = ""
     cookie_path: str = "/"
@@ -66,6 +68,7 @@ class Django:
             "KEY_PREFIX": self.prefix,
             "FILES": str(files),
             "AGE": str(self.age),
+            "SAVE_EVERY_REQUEST": str(int(self.sliding)),
             "COOKIE_NAME": self.cookie,
             "COOKIE_DOMAIN": self.cookie_domain,
             "COOKIE_PATH": self.cookie_path,
