@@ -23,6 +23,13 @@ FLOW = {
 }
 """How every application of the laboratory is used; the `flow` of a topology file."""
 
+MEMBERS = {
+    "login": {"method": "POST", "path": "/login", "form": {"user": "{marker}"}},
+    "logged_in": {"path": "/account", "expect": "Sign out"},
+    "node": {"header": "X-Node"},
+}
+"""The same for a site where being logged in is all that matters; Tomcat's shop has no login."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
