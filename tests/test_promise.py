@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sessiondoctor import catalogue
 from sessiondoctor.demo.cluster import cluster
 from sessiondoctor.demo.faults import FAULTS
-from sessiondoctor.probes.contract import Probe
 from sessiondoctor.scan import Order, scan
 from sessiondoctor.topology.target import read_target
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
+
+if TYPE_CHECKING:
+    from sessiondoctor.probes.contract import Probe
 
 
 class Quiet:

@@ -10,11 +10,12 @@ from typing import Any
 import yaml
 
 from tests.lab.servers.apache import Apache
+from tests.lab.servers.front import Front
 from tests.lab.servers.haproxy import HAProxy
 from tests.lab.servers.nginx import Nginx
 from tests.lab.servers.redis import Redis
 
-Balancer = HAProxy | Nginx | Apache
+Balancer = HAProxy | Nginx | Apache | Front
 
 FLOW = {
     "write": {"method": "POST", "path": "/cart", "form": {"item": "{marker}"}},

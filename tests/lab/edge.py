@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tests.lab.servers.apache import Apache
+from tests.lab.servers.front import Front
 from tests.lab.servers.haproxy import HAProxy
 from tests.lab.servers.nginx import Nginx
 
@@ -45,5 +46,5 @@ def described(balancer: Balancer) -> dict[str, Any]:
             return {"name": "edge", "kind": "haproxy", "config": ["edge/haproxy.cfg"], "stats": balancer.stats}
         case Apache():
             return {"name": "edge", "kind": "apache", "config": ["edge/httpd.conf"], "stats": balancer.stats}
-        case Nginx():
+        case Nginx() | Front():
             return {"name": "edge", "kind": "nginx", "config": ["edge/nginx.conf"]}

@@ -88,7 +88,7 @@ class Shopper:
 
     def cookies(self) -> frozenset[tuple[str, str]]:
         """Names and values of what the browser keeps."""
-        return frozenset(self._client.cookies.items())
+        return frozenset((cookie.name, cookie.value or "") for cookie in self._client.cookies.jar)
 
     def traces(self) -> frozenset[str]:
         """What would give this session away: items, cookie values, and the long parts of cookie values."""
@@ -96,10 +96,11 @@ class Shopper:
 
     def _keep_cookies(self, response: httpx.Response) -> None:
         self.last_status = response.status_code
-        for name, value in response.cookies.items():
+        for cookie in response.cookies.jar:
+            value = cookie.value or ""
             self._seen |= _telling(value)
-            if len(name) + len(value) > COOKIE_BYTES:
-                self._client.cookies.delete(name)
+            if len(cookie.name) + len(value) > COOKIE_BYTES:
+                self._client.cookies.delete(cookie.name)
         for line in response.headers.get_list("Set-Cookie"):
             name, *attributes = _words(line)
             if "samesite=none" in attributes and "secure" not in attributes:
