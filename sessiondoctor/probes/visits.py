@@ -169,15 +169,26 @@ class _Report:
     def _shared(self) -> int:
         """How many clients held a session that another client held, too.
 
-        Cookies that hold the state are alike where the state is: they count only where each client writes its own.
+        Cookies that hold the state are alike where the state is: they count only where each client writes its own, and
+        not what a node hands out that has lost it.
         """
         if self.roles.made_by.holds_state and not self.survey.recipe.declared:
             return 0
         clients = [track.records for track in self.seen.tracks]
         clients += [(record,) for record in (*self.seen.fresh, *self.seen.strangers)]
         held = [{token for record in records if (token := self.interpreter.session(record))} for records in clients]
+        if self.roles.made_by.holds_state:
+            written = self._written()
+            held = [tokens & written for tokens in held]
         owners = Counter(token for tokens in held for token in tokens)
         return sum(any(owners[token] > 1 for token in tokens) for tokens in held)
+
+    def _written(self) -> set[str]:
+        """The sessions that hold what a client wrote."""
+        looks = (record for track in self.seen.tracks for record in track.looks)
+        kept = (record for record in looks if self.interpreter.look(record).state == "kept")
+        made = (track.made for track in self.seen.tracks)
+        return {self.interpreter.session(record) for record in (*made, *kept)}
 
     def _looks(self) -> Iterator[Response]:
         """The final responses to all looks of clients that had made a session."""

@@ -177,6 +177,28 @@ def test_sessions_that_a_cache_hands_out_are_shared() -> None:
     assert visits.headers["x-cache"] == "HIT"
 
 
+def test_empty_sessions_after_a_loss_are_nobodys() -> None:
+    """As Django's signed cookies: each client that a node cannot read is given the same empty session."""
+    nodes = cycle("AB")
+
+    def signed_cookies(call: Call) -> Reply:
+        node = next(nodes)
+        payload, _, signature = call.cookies.get("sessionid", "e30:1xUgH6:").rpartition(":")
+        if call.method == "POST":
+            payload = f"{base64.urlsafe_b64encode(call.body.encode()).decode().rstrip('=')}:1xUgH6"
+        elif signature == node * 43:
+            return Reply(body=base64.urlsafe_b64decode(payload.partition(":")[0] + "==").decode())
+        elif signature:
+            payload = "e30:1xUgH6"
+        return Reply().with_headers(("Set-Cookie", f"sessionid={payload}:{node * 43}; Path=/"))
+
+    visits = Cluster(signed_cookies, [], flow=UNNAMED).visits()
+    assert visits.session_cookie
+    assert visits.session_cookie.holds_state
+    assert any(walk.lost for walk in visits.returning)
+    assert visits.shared_sessions == 0
+
+
 def test_pages_of_others_are_a_leak() -> None:
     """A cached cart is shown to a stranger, and to clients with other sessions."""
     nodes, pages = sharing(), dict[str, Reply]()
