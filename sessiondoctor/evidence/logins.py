@@ -30,12 +30,13 @@ class Login:
     """One run of the declared login through the public entry.
 
     Attributes:
-        before: token of the session id that the client sent with the last step of the login; empty without one.
-        after: token of the session id that it held after the login; empty without one.
-        session_cookies_set: how often the response to the last step set the session cookie.
-        steps: the requests of the login in order.
+        before: token of the session id that the client sent with the first step of the login that posts something
+            (with the last step, if none does); empty without one, or if the login did not come to its end.
+        after: token of the session id that it held after the login; empty likewise.
+        session_cookies_set: how often a single response, from that step on, set the session cookie; the most of all.
+        steps: the steps of the login in order, each with its final response; the site was opened before.
         looks: the requests of `logged_in` through the public entry, right after; `kept` means logged in.
-        nodes: what each node says, asked directly; empty without node URLs.
+        nodes: what each node says, asked directly; empty without node URLs, `unknown` without `logged_in`.
         trouble: why the login did not come to its end; empty otherwise.
     """
 
