@@ -35,9 +35,7 @@ _STEPS = 2  # one that opens, one that sends
 _SHORTEST_TOKEN = 16  # shorter values (a product, a language) are the same for everybody, and no tokens
 _FAILED = 400
 _UNCERTAIN = {"status", "expectation"}
-# Cache-Control (RFC 9111, section 5.2.2): what lets a shared cache keep a response, and what forbids to give it out.
-_ALLOWS = re.compile(r"(?i)\bpublic\b|\b(s-maxage|max-age)\s*=\s*\"?0*[1-9]")
-_FORBIDS = re.compile(r"(?i)\b(no-store|private|no-cache)\b|\bs-maxage\s*=\s*\"?0+\b")
+_NOT_GIVEN_OUT = {"no-store", "private", "no-cache"}
 _HIT = re.compile(r"(?i)(\b|_)hit\b")
 _CACHE_SAYS = ("x-cache", "cf-cache-status", "x-cache-status", "x-varnish-cache")
 
@@ -275,10 +273,8 @@ def _form_pages(tried: _Tried, trial: _Trial) -> Iterator[Answer]:
     """The responses that hold a form: those of steps that extract something, or all that opened it."""
     if not tried.opened:
         return
-    steps_and_results = list(zip(trial.opening, tried.opened.results, strict=False))
-    holding = [result for step, result in steps_and_results if step.extract] or [
-        result for _, result in steps_and_results
-    ]
+    pairs_of_steps = list(zip(trial.opening, tried.opened.results, strict=False))
+    holding = [result for step, result in pairs_of_steps if step.extract] or list(tried.opened.results)
     yield from (result.answers[-1] for result in holding if result.answers)
 
 
@@ -292,6 +288,15 @@ def _shared(shown: Sequence[Mapping[str, str]]) -> int:
 def _is_cached(response: Response) -> bool:
     """Whether a shared cache gave this response, or may keep it (RFC 9111, sections 5.1 and 5.2.2)."""
     said = " ".join(response.header(name) for name in _CACHE_SAYS)
-    policy = ", ".join(response.all("cache-control"))
-    allowed = _ALLOWS.search(policy) is not None and not _FORBIDS.search(policy)
-    return bool(_HIT.search(said)) or response.header("age").strip() not in {"", "0"} or allowed
+    from_cache = bool(_HIT.search(said)) or response.header("age").strip() not in {"", "0"}
+    return from_cache or _may_be_kept(", ".join(response.all("cache-control")))
+
+
+def _may_be_kept(policy: str) -> bool:
+    """Whether this Cache-Control lets a shared cache give the response to others; `s-maxage` comes before `max-age`."""
+    parts = (part.partition("=") for part in policy.lower().split(","))
+    directives = {name.strip(): value.strip(' "') for name, _, value in parts}
+    if directives.keys() & _NOT_GIVEN_OUT:
+        return False
+    seconds = directives.get("s-maxage", directives.get("max-age"))
+    return "public" in directives if seconds is None else seconds.strip("0").isdecimal()

@@ -61,7 +61,7 @@ def bounds_of(topology: Topology) -> Bounds:
     nodes: Counter[str] = Counter()
     for node in _nodes(topology):
         nodes[target(node).authority] += REDIRECTED * _RUNS * _TIMES * len(flow.logged_in)
-    return Bounds(landings(topology, _RUNS) + through_entry, nodes)
+    return Bounds(landings(topology, 2 * _RUNS) + through_entry, nodes)
 
 
 def _nodes(topology: Topology) -> tuple[Node, ...]:
@@ -159,9 +159,14 @@ class _Visitor:
         return _Run(landing, at_s, login, looks, asked_of)
 
     async def _looks(self, client: Client) -> tuple[Record, ...]:
-        """The client itself looks whether it is logged in."""
+        """The client itself looks whether it is logged in.
+
+        A stranger comes between: where each look is answered by a redirect, two nodes in turn would show one face only.
+        """
         records = []
-        for _ in range(_LOOKS):
+        for number in range(_LOOKS):
+            if number == _LOOKS - 1:
+                await self.callers.landed()
             at_s = _now() - self.began
             records.append(Record(at_s, await self.callers.steps(client, self.flow.logged_in)))
         return tuple(records)
