@@ -1,7 +1,5 @@
 """Does the declared login lead to a logged-in session?"""
 
-from typing import Any
-
 from sessiondoctor.api import (
     Confidence,
     Fine,
@@ -31,7 +29,7 @@ def login_fails(logins: Logins, replay: Replay | None) -> Verdicts:
     stuck = [run for run in runs if run.trouble]
     out = [run for run in runs if not run.trouble and _is_out(run)]
     works = _works_on_a_node(runs, replay)
-    seen = {"strip": (stuck or out or list(runs))[0].steps.strip()}
+    seen: dict[str, object] = {"strip": (stuck or out or list(runs))[0].steps.strip()}
     if any(_is_in(run) for run in runs) and (stuck or out):
         yield Problem(f"{len(stuck) + len(out)} of {len(runs)} logins fail: {_why((stuck or out)[0])}", seen=seen)
     elif stuck:
@@ -63,7 +61,7 @@ def _why(run: Login) -> str:
     return run.trouble or "its steps work, and the next page does not know it"
 
 
-def _judged(run: Login, seen: dict[str, Any], *, works: bool) -> Problem | Unknown:
+def _judged(run: Login, seen: dict[str, object], *, works: bool) -> Problem | Unknown:
     """A login that stops at a step, each time."""
     last = run.steps.hops[-1] if run.steps.hops else None
     status = last.status if last else 0

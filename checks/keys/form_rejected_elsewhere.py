@@ -1,7 +1,5 @@
 """Does a node accept a form that another node made?"""
 
-from typing import Any
-
 from sessiondoctor.api import (
     Confidence,
     Fine,
@@ -71,7 +69,7 @@ def _outlier(direct: tuple[FormTry, ...], refused: list[FormTry]) -> tuple[str, 
     return tuple(common) if len(common) == 1 and len(nodes) >= OUTLIER_AMONG else ()
 
 
-def _matrix(direct: tuple[FormTry, ...]) -> dict[str, Any]:
+def _matrix(direct: tuple[FormTry, ...]) -> dict[str, object]:
     """The tries as a picture: rows opened on, columns sent to."""
     nodes = list(dict.fromkeys(one.opened_on for one in direct))
     states = {(one.opened_on, one.sent_to): STATES[one.state] for one in direct}
