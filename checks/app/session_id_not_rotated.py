@@ -15,7 +15,7 @@ def session_id_not_rotated(logins: Logins) -> Verdicts:
         raise NotApplicable("the session cookie has another value each time, so that ids cannot be compared")
     rotated = [run.rotated for run in logins.runs if _worked(run) and run.rotated is not None]
     if not rotated:
-        raise Inconclusive("no login worked with a session id before and after it")
+        raise Inconclusive("no login worked with a session id before and after it; declare site.flow.write")
     if all(rotated):
         yield Fine("logging in gives the session a new id")
     else:

@@ -56,7 +56,10 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """All runs; `comparable` is False where equal sessions have unequal cookies (encrypted or client-side ones)."""
+    """All runs: of a new visitor, then of one who has taken the steps of `write` before.
+
+    `comparable` is False where equal sessions have unequal cookies (encrypted or client-side ones).
+    """
 
     runs: tuple[Login, ...]
     comparable: bool = True

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sessiondoctor.probes.client import Answer, Client
-    from sessiondoctor.topology.model import Flow, Node
+    from sessiondoctor.topology.model import Flow, Node, Step
 
 LATER_S = 1.0
 """Seconds until a node that does not know the login is asked again."""
 
-_RUNS = 2
+_RUNS = 2  # one of a new visitor, one of a visitor who has put something into the session before
 _LOOKS = 3
 _TIMES = 2  # a node is asked at once and, if it says no, later
 _UNDECLARED = Recipe((), ())
@@ -61,7 +61,7 @@ def bounds_of(topology: Topology) -> Bounds:
     nodes: Counter[str] = Counter()
     for node in _nodes(topology):
         nodes[target(node).authority] += REDIRECTED * _RUNS * _TIMES * len(flow.logged_in)
-    return Bounds(landings(topology, 2 * _RUNS) + through_entry, nodes)
+    return Bounds(landings(topology, 2 * _RUNS) + through_entry + REDIRECTED * len(flow.write), nodes)
 
 
 def _nodes(topology: Topology) -> tuple[Node, ...]:
@@ -77,8 +77,9 @@ async def log_in(context: Context, later_s: float = LATER_S) -> Logins:
     """
     callers = Callers.within(bounds_of(context.topology), context)
     visitor = _Visitor(callers, context.topology, later_s, _now())
-    visitor.callers.hide_passwords(context.topology.site.flow.login)
-    runs = [run for _ in range(_RUNS) if (run := await visitor.run())]
+    flow = context.topology.site.flow
+    visitor.callers.hide_passwords(flow.login)
+    runs = [run for before in ((), flow.write) if (run := await visitor.run(before))]
     if not runs:
         raise Unavailable("the time of the logins does not suffice", hint="raise --deadline")
     if not any(run.answers for run in runs):
@@ -135,17 +136,19 @@ class _Visitor:
         """The login and the look that shows it."""
         return Recipe(self.flow.login, self.flow.logged_in)
 
-    async def run(self) -> _Run | None:
-        """One login; None if the budget does not suffice."""
+    async def run(self, before: Sequence[Step]) -> _Run | None:
+        """One login of a visitor who has taken these steps; None if the budget does not suffice."""
         try:
-            return await self._run()
+            return await self._run(before)
         except Spent:
             return None
 
-    async def _run(self) -> _Run:
+    async def _run(self, before: Sequence[Step]) -> _Run:
         client, landing = await self.callers.landed()
         if landing.response is None:
             return _Run(landing)
+        if before:  # what a visitor may do depends on the site: a refusal is as good, if a session begins with it
+            landing = landing.then(await self.callers.steps(client, before))
         at_s = _now() - self.began
         login = await self.callers.steps(client, self.flow.login)
         if not login.ok or not self.recipe.declared:

@@ -10,7 +10,7 @@ from sessiondoctor.probes import logins
 from sessiondoctor.probes.callers import origin_of
 from sessiondoctor.probes.contract import Absent, Options
 from sessiondoctor.topology.model import Flow, Node, bare
-from tests.probes.club import LOGGED_IN, LOGIN, NEVER, NODE, PASSWORD, Club, Visit, apart, clubs, in_turns
+from tests.probes.club import LOGGED_IN, LOGIN, NEVER, NODE, PASSWORD, READ, WRITE, Club, Visit, apart, clubs, in_turns
 from tests.probes.cluster import Reply
 
 if TYPE_CHECKING:
@@ -52,6 +52,27 @@ def test_a_login_that_keeps_the_id() -> None:
     assert run.rotated is False
     assert run.before == run.after != ""
     assert run.session_cookies_set == 0
+
+
+@pytest.mark.parametrize("rotates", [True, False])
+def test_a_login_without_a_page_of_its_own(rotates: bool) -> None:  # noqa: FBT001 - both ways
+    """The first visitor has no session before; the second has put something into one."""
+    ids = iter(f"{n:026d}" for n in range(10, 99))
+
+    def site(call: Any) -> Reply:
+        if call.method == "GET":
+            return Reply(body="Sign out")
+        new = call.path == "/login" and rotates
+        return Reply() if call.cookies.get("PHPSESSID") and not new else _with_id(next(ids))
+
+    flow = Flow(login=LOGIN[1:], logged_in=LOGGED_IN, write=WRITE, read=READ)
+    stranger, member = Visit(site, [], flow).run(logins.plan).runs
+    assert (stranger.before, stranger.rotated) == ("", None)
+    assert member.rotated is rotates
+
+
+def _with_id(sid: str) -> Reply:
+    return Reply(headers=(("Set-Cookie", f"PHPSESSID={sid}; Path=/; HttpOnly"),))
 
 
 def test_a_login_that_sets_the_cookie_twice() -> None:
