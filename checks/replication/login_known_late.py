@@ -17,7 +17,7 @@ def login_known_late(logins: Logins) -> Verdicts:
     answered = [one for one in asked if one.at_once == "in" or (_did_not_know(one) and one.later != "unknown")]
     if late:
         names = tuple(dict.fromkeys(one.node for one in late))
-        yield Problem(f"{', '.join(names)} does not know a login at once, and knows it a second later", where=names)
+        yield Problem(f"nodes know a login not at once, but a second later: {', '.join(names)}", where=names)
     elif not answered:
         raise Inconclusive("no node said whether it knows a login; declare nodes with url and site.flow.logged_in")
     elif any(_did_not_know(one) for one in answered):

@@ -1,6 +1,17 @@
 """Does every node know a login at once?"""
 
-from sessiondoctor.api import Fine, Inconclusive, Login, Logins, Problem, Severity, Topology, Verdicts, check
+from sessiondoctor.api import (
+    Fine,
+    Inconclusive,
+    Login,
+    Logins,
+    Problem,
+    Recognition,
+    Severity,
+    Topology,
+    Verdicts,
+    check,
+)
 
 SERVER_ERROR = 500
 OUTLIER_AMONG = 3
@@ -20,7 +31,9 @@ def login_unknown_elsewhere(logins: Logins, topology: Topology) -> Verdicts:
     deaf = {} if topology.mode() == "sticky" else _deaf(known)
     if deaf:
         names = ", ".join(sorted(deaf))
-        yield Problem(f"right after a login {names} does not know it", where=_outlier(deaf, known), seen={"said": deaf})
+        yield Problem(
+            f"right after a login not every node knows it: {names}", where=_outlier(known), seen={"said": deaf}
+        )
     elif flapping:
         seen = {"strip": flapping[0].looks.strip()}
         yield Problem("right after a login one page knows it and the next does not", seen=seen)
@@ -29,18 +42,29 @@ def login_unknown_elsewhere(logins: Logins, topology: Topology) -> Verdicts:
 
 
 def _known_somewhere(run: Login) -> bool:
-    return any(hop.state == "kept" for hop in run.looks.hops) or any(one.at_once == "in" for one in run.nodes)
+    return any(hop.state == "kept" for hop in run.looks.hops) or bool(_knowing(run))
 
 
 def _deaf(runs: list[Login]) -> dict[str, str]:
     """What the nodes say that do not know a login which is known elsewhere."""
-    said = [one for run in runs for one in run.nodes if one.at_once == "out" or one.status >= SERVER_ERROR]
+    said = [one for run in runs for one in run.nodes if _did_not_know(one)]
     return {one.node: f"status {one.status}, later {one.later}" for one in said}
 
 
-def _outlier(deaf: dict[str, str], runs: list[Login]) -> tuple[str, ...]:
-    nodes = {one.node for run in runs for one in run.nodes}
-    return tuple(deaf) if len(deaf) == 1 and len(nodes) >= OUTLIER_AMONG else ()
+def _did_not_know(one: Recognition) -> bool:
+    return one.at_once == "out" or one.status >= SERVER_ERROR
+
+
+def _outlier(runs: list[Login]) -> tuple[str, ...]:
+    """The one node that does not know the others' logins, nor they its own, among three or more."""
+    split = [({one.node for one in run.nodes if _did_not_know(one)}, set(_knowing(run))) for run in runs]
+    split = [(deaf, knowing) for deaf, knowing in split if deaf and len(deaf | knowing) >= OUTLIER_AMONG]
+    alone = {node for deaf, _ in split if len(deaf) == 1 for node in deaf}
+    return tuple(node for node in sorted(alone) if all({node} in parts for parts in split))
+
+
+def _knowing(run: Login) -> tuple[str, ...]:
+    return tuple(one.node for one in run.nodes if one.at_once == "in")
 
 
 def _fine(runs: list[Login], topology: Topology) -> Fine:
@@ -51,7 +75,7 @@ def _fine(runs: list[Login], topology: Topology) -> Fine:
     """
     if topology.mode() == "sticky":
         return Fine("every page after a login knows it", power=0.0)
-    asked = {one.node for run in runs for one in run.nodes if one.at_once == "in"}
+    asked = {node for run in runs for node in _knowing(run)}
     met = {node for run in runs for node in (*run.steps.nodes, *run.looks.nodes)}
     if len(asked) > 1:
         return Fine(f"{len(asked)} nodes know a login at once")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.logins import Login, Logins, LoginState, Recognition
 from sessiondoctor.evidence.visits import Walk
+from sessiondoctor.formats.jar import Jar
 from sessiondoctor.probes.callers import REDIRECTED, Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.client import Spent, Turn
 from sessiondoctor.probes.contract import Absent, Context, Options, Probe
@@ -24,7 +25,9 @@ from sessiondoctor.topology.model import Topology
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sessiondoctor.probes.client import Answer, Client
+    from sessiondoctor.formats.jar import StoredCookie
+    from sessiondoctor.probes.client import Answer, Client, StepResult
+    from sessiondoctor.probes.recognise import Roles
     from sessiondoctor.topology.model import Flow, Node, Step
 
 LATER_S = 1.0
@@ -153,7 +156,8 @@ class _Visitor:
         login = await self.callers.steps(client, self.flow.login)
         if not login.ok or not self.recipe.declared:
             return _Run(landing, at_s, login)
-        cookies = client.jar.copy()
+        roles = roles_of((*landing.settings, *login.settings), self.topology)
+        cookies = Jar(_given(login, roles))
         guests = [(node, self.callers.shown_to(node, cookies.copy(), client)) for node in _nodes(self.topology)]
         looks, said = await asyncio.gather(self._looks(client), self._ask(guests))
         again = {one.node for one in said if not self._knows(one.at_once)}
@@ -180,7 +184,7 @@ class _Visitor:
         return tuple(_Asked(node.name, turn) for (node, _), turn in zip(guests, turns, strict=True))
 
     async def _later(self, clients: Sequence[tuple[Node, Client]]) -> Mapping[str, Turn]:
-        """Once more those that did not know the login, with the cookies of its end."""
+        """Once more those that did not know the login, with the same cookies."""
         if not clients:
             return {}
         await asyncio.sleep(self.later_s)
@@ -233,17 +237,18 @@ class _Told:
         )
 
     def _ids(self, login: Turn) -> tuple[str, str]:
-        """Tokens of the ids that the client sent when it first posted something, and held at the end."""
+        """Tokens of the ids that the client sent when it first posted something, and was given."""
         roles, reader = self.interpreter.roles, self.interpreter.reader
-        before = roles.session_in(_posting(login)[0].sent)
-        return reader.token(roles, before), reader.token(roles, roles.session_in(login.answers[-1].held))
+        before = roles.session_in(_posting(login)[0].answers[0].sent)
+        return reader.token(roles, before), reader.token(roles, roles.session_in(_given(login, roles)))
 
     def _set_at_once(self, login: Turn) -> int:
         """How often one response set the session cookie, deletions left out."""
         roles = self.interpreter.roles
         counts = [
             sum(not one.deletes and roles.role_of(one.cookie.name) == "session" for one in answer.settings)
-            for answer in _posting(login)
+            for result in _posting(login)
+            for answer in result.answers
         ]
         return max(counts, default=0)
 
@@ -273,11 +278,25 @@ class _Told:
         return "in" if reading.state == "kept" else "out"
 
 
-def _posting(login: Turn) -> tuple[Answer, ...]:
-    """The answers from the first step on that posted something, which is where a login begins; else the last step's."""
+def _posting(login: Turn) -> tuple[StepResult, ...]:
+    """The steps from the first on that posted something, which is where a login begins; else the last step."""
     results = [result for result in login.results if result.answers]
     first = next((n for n, result in enumerate(results) if result.answers[0].method not in {"GET", "HEAD"}), -1)
-    return tuple(answer for result in results[first:] for answer in result.answers)
+    return tuple(results[first:])
+
+
+def _given(login: Turn, roles: Roles) -> tuple[StoredCookie, ...]:
+    """The cookies as the login left them: those of the last step that set the session's, else of a redirect's answer.
+
+    What comes after may be the doing of a node that does not know the session, and replaces it.
+    """
+    results = _posting(login)
+    own = [result.answers[0] for result in reversed(results)]
+    for answer in (*own, *(answer for result in results for answer in result.answers)):
+        setting = roles.handed_out(answer.settings)
+        if setting and not setting.deletes:
+            return answer.held
+    return login.answers[-1].held
 
 
 def _now() -> float:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sessiondoctor.api import Problem
+from sessiondoctor.catalogue import Catalogue, builtin
 from sessiondoctor.evidence.forms import Forms, FormTry
 from sessiondoctor.evidence.logins import Login, Logins, Recognition
 from sessiondoctor.evidence.visits import Walk
@@ -117,7 +119,7 @@ CASES = [
     case("login-unknown-elsewhere", UNSURE, logins(login()), topology("external"), says="only one node"),
     case("login-unknown-elsewhere", UNSURE, logins(login("lll", "oo oo")), topology(), says="anywhere"),
     case("login-unknown-elsewhere", UNSURE, logins(refused(401)), topology()),
-    case("login-known-late", FAIL, logins(login(nodes="i oi i")), says="app2 does not know a login at once"),
+    case("login-known-late", FAIL, logins(login(nodes="i oi i")), says="a second later: app2"),
     case("login-known-late", PASS, logins()),
     case("login-known-late", PASS, logins(login(nodes="i oo i")), says="later either"),
     case("login-known-late", UNSURE, logins(login())),
@@ -152,3 +154,22 @@ CASES = [
 def test_logins_and_forms(one: Case, judge: Judge) -> None:
     """Each check fails on its fault, passes on the look-alike, and knows when it cannot tell."""
     verify(one, judge)
+
+
+@pytest.mark.parametrize(
+    ("runs", "where"),
+    [
+        (("i i oo", "i i oo"), ("app3",)),
+        (("i i oo", "oo oo i"), ("app3",)),
+        (("i oo oo", "i oo oo"), ()),
+        (("i oo i", "i i oo"), ()),
+        (("i oo", "i oo"), ()),
+    ],
+)
+def test_the_one_node_that_differs_is_named(runs: tuple[str, ...], where: tuple[str, ...]) -> None:
+    """Whether the login was made there or elsewhere; where each node knows its own only, none is the odd one."""
+    (check,) = Catalogue((builtin(),)).select(["login-unknown-elsewhere"])
+    evidence = logins(*(login(nodes=nodes) for nodes in runs))
+    (verdict,) = check.judge(logins=evidence, topology=topology("external"))
+    assert isinstance(verdict, Problem)
+    assert verdict.where == where

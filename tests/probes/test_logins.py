@@ -106,6 +106,16 @@ def test_a_node_that_does_not_know_it_behind_the_balancer() -> None:
     assert {"kept", "lost"} == set(states)
 
 
+def test_a_page_after_the_login_that_replaces_the_session() -> None:
+    """The redirect leads to a node that does not know the new id and begins another session: the login's own counts."""
+    nodes = clubs(3, deaf_for=NEVER)
+    for run in found(nodes, in_turns(nodes)).runs:
+        assert run.rotated is True
+        assert sorted(one.at_once for one in run.nodes) == ["in", "out", "out"]
+        assert {hop.state for hop in run.looks.hops} == {"lost"}
+        assert run.looks.hops[0].session != run.after
+
+
 def test_a_login_that_is_refused() -> None:
     """The step, its status and the nodes of all steps are told; nobody is asked whether it worked."""
     nodes = clubs(password="another")
