@@ -290,7 +290,8 @@ class Client:
         final = answers[-1].response
         why, trouble = objection(step, final, self.values)
         if not why:
-            return take(step, final, self.values)
+            held = {cookie.name: cookie.value for cookie in reversed(self.jar.cookies_for(final.url, time.time()))}
+            return take(step, final, self.values, held)
         onward = redirected_to(final)
         if why == "expectation" and onward:
             too_many = place(onward) == place(final.url)

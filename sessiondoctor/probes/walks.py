@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sessiondoctor.probes.client import Answer, StepResult
 
-# Answers to a request that lacks its session: a CSRF token without its secret is refused with these.
-_REJECTED = {400, 401, 403, 419, 422, 440}
+REJECTED = frozenset({400, 401, 403, 419, 422, 440})
+"""Answers to a request that lacks its session: a CSRF token without its secret is refused with these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Interpreter:
         last, before = Turn(results[-1:]), [self._node(result) for result in results[:-1]]
         node = self._node(results[-1])
         moved = node != "" and any(other not in {"", node} for other in before)
-        refused = results[-1].why == "expectation" or results[-1].status in _REJECTED
+        refused = results[-1].why == "expectation" or results[-1].status in REJECTED
         state: State = "lost" if moved and refused else "unknown"
         return self._hop(record, last, state, "" if state == "lost" else last.trouble)
 
