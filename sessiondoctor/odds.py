@@ -10,8 +10,8 @@ Each client is a list of the nodes that answered it, x0 x1 x2 ... Four models of
 
 **Shares.** They are unequal, and we estimate them. First requests (of fresh clients, and each x0) are free choices.
 With c_j of m of them answered by node j, and n nodes in all, Laplace's rule says p_j = (c_j + 1) / (m + n): each node
-is given one answer more than was seen, so that one that has not shown itself yet is unlikely, not impossible. Taking the
-first requests one by one and multiplying what the rule said before each gives their own probability,
+is given one answer more than was seen, so that one that has not shown itself yet is unlikely, not impossible. Taking
+the first requests one by one and multiplying what the rule said before each gives their own probability,
 
     P(firsts) = (n - 1)! * c_1! * ... * c_n! / (m + n - 1)!
 
