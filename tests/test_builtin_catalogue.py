@@ -15,7 +15,7 @@ from sessiondoctor.catalogue import FAMILIES, Catalogue, Cause, Check, builtin
 from sessiondoctor.cli.app import app
 from sessiondoctor.page import sections, solution_of, verify_of
 from sessiondoctor.topology.model import bare
-from tests.checks import test_affinity, test_edge, test_nodes, test_store
+from tests.checks import test_affinity, test_edge, test_nodes, test_odds, test_store
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = Catalogue((builtin(),))
@@ -84,7 +84,7 @@ def test_a_check_says_what_it_looks_at(check_id: str) -> None:
 @each_check
 def test_a_check_has_cases(check_id: str) -> None:
     """One that fails, one that passes; what is missing is tried for all checks alike in `test_judge`."""
-    tables = (*test_affinity.CASES, *test_edge.CASES, *test_store.CASES, *test_nodes.CASES)
+    tables = (*test_affinity.CASES, *test_edge.CASES, *test_store.CASES, *test_nodes.CASES, *test_odds.CASES)
     statuses = {param.values[0].status for param in tables if param.values[0].check == check_id}
     assert statuses >= {"fail", "pass"}
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.visits import Reread, Visits, Walk
 from sessiondoctor.probes.contract import Context, Probe
-from sessiondoctor.probes.naming import Namer
 from sessiondoctor.probes.recipe import SERVER_ERROR, read_state, recipe_of
-from sessiondoctor.probes.recognise import Roles, roles_of, stack_of
+from sessiondoctor.probes.recognise import Roles, stack_of
 from sessiondoctor.probes.survey import Seen, Survey, bound_of, entry, seconds_of, sizes_of
-from sessiondoctor.probes.walks import Interpreter, Record, Track
+from sessiondoctor.probes.walks import Answers, Interpreter, Record, Track
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.redirect import redirected_to
 
@@ -63,16 +62,8 @@ async def _ask(context: Context) -> Visits:
 
 
 def _interpreter(survey: Survey, seen: Seen) -> Interpreter:
-    topology = survey.context.topology
-    roles = roles_of((setting for answer in seen.browsing for setting in answer.settings), topology)
-    looks = [record for track in seen.tracks for record in track.looks]
-    return Interpreter(
-        recipe=survey.recipe,
-        roles=roles,
-        namer=Namer(topology, roles, seen.answers),
-        reader=survey.reader,
-        works=any(read_state(survey.recipe, look.turn).state == "kept" for look in looks),
-    )
+    answers = Answers(seen.browsing, seen.answers)
+    return Interpreter.of(survey.recipe, survey.reader, survey.context.topology, seen.tracks, answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +111,8 @@ class _Report:
             fresh_with_affinity=sum(self._has_affinity(record.turn) for record in self.seen.fresh),
             shared_sessions=self._shared(),
             cached_reads=sum(map(_from_cache, self._looks())),
+            kept_alive=next(iter(self._walks(self.seen.kept_alive)), None),
+            pool=len(self.survey.context.topology.nodes),
         )
 
     def _walks(self, tracks: Iterable[Track]) -> tuple[Walk, ...]:

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.visits import Hop, State, Walk
-from sessiondoctor.probes.client import Turn
+from sessiondoctor.probes.client import Answer, Turn
 from sessiondoctor.probes.naming import Namer
 from sessiondoctor.probes.recipe import Reading, Recipe, read_state
-from sessiondoctor.probes.recognise import Roles
+from sessiondoctor.probes.recognise import Roles, roles_of
 from sessiondoctor.probes.seen import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from sessiondoctor.probes.client import Answer, StepResult
+    from sessiondoctor.probes.client import StepResult
+    from sessiondoctor.topology.model import Topology
 
 # Answers to a request that lacks its session: a CSRF token without its secret is refused with these.
 _REJECTED = {400, 401, 403, 419, 422, 440}
@@ -48,6 +49,14 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """Responses in order: to clients that send back what a browser does, and to all."""
+
+    browsing: tuple[Answer, ...]
+    all: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Interpreter:
     """Turns records into hops.
 
@@ -60,6 +69,21 @@ class Interpreter:
     namer: Namer
     reader: Reader
     works: bool
+
+    @classmethod
+    def of(
+        cls, recipe: Recipe, reader: Reader, topology: Topology, tracks: Sequence[Track], seen: Answers
+    ) -> Interpreter:
+        """For the tracks and answers that were recorded until now."""
+        roles = roles_of((setting for answer in seen.browsing for setting in answer.settings), topology)
+        looks = (record for track in tracks for record in track.looks)
+        return cls(
+            recipe=recipe,
+            roles=roles,
+            namer=Namer(topology, roles, seen.all),
+            reader=reader,
+            works=any(read_state(recipe, look.turn).state == "kept" for look in looks),
+        )
 
     def walk(self, track: Track) -> Walk:
         """The walk of one client; a making of several steps that failed is shown step by step."""
