@@ -7,7 +7,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from sessiondoctor.evidence.cookie import Cookie
-from sessiondoctor.odds import Shares, Sightings, chance_of_moves, loss_interval, posterior, power_of, shares_of
+from sessiondoctor.evidence.odds import (
+    Shares,
+    Sightings,
+    chance_of_moves,
+    loss_interval,
+    posterior,
+    power_of,
+    shares_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -184,7 +192,7 @@ class Visits:
 
     @property
     def odds(self) -> dict[str, float]:
-        """The probability of each way to choose a node (`sessiondoctor.odds`); whoever asks has two nodes at least.
+        """The probability of each way to choose a node (`sessiondoctor.evidence.odds`); whoever asks has two nodes at least.
 
         All alike where nothing tells which node answered.
         """

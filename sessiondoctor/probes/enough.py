@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessiondoctor.odds import Sightings, is_kept, posterior
+from sessiondoctor.evidence.odds import Sightings, is_kept, posterior
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessiondoctor.odds import (
+from sessiondoctor.evidence.odds import (
     MODELS,
     Sightings,
     chance_of_moves,
