@@ -192,7 +192,7 @@ class Visits:
 
     @property
     def odds(self) -> dict[str, float]:
-        """The probability of each way to choose a node (`sessiondoctor.evidence.odds`); whoever asks has two nodes at least.
+        """The probability of each way to choose a node (see `odds.py`); whoever asks has two nodes at least.
 
         All alike where nothing tells which node answered.
         """
