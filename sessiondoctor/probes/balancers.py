@@ -50,8 +50,13 @@ def _entry(balancer: Balancer) -> Probe | Absent:
     if not balancer.stats:
         hint = "declare load_balancers[].stats: the page or unix:/path of the socket"
         return Absent(BalancerStatus, balancer.name, "no statistics are declared", hint)
-    place = _Page.of(balancer).place if _socket_of(balancer) == "" else _socket_of(balancer)
-    return Probe(BalancerStatus, balancer.name, "the balancer's own statistics", {place: 1}, partial(look, balancer))
+    contacts = {place_of(balancer): 1}
+    return Probe(BalancerStatus, balancer.name, "the balancer's own statistics", contacts, partial(look, balancer))
+
+
+def place_of(balancer: Balancer) -> str:
+    """Where its statistics are: host:port of the page, or the path of the socket."""
+    return _socket_of(balancer) or _Page.of(balancer).place
 
 
 async def look(balancer: Balancer, ctx: Context) -> BalancerStatus:

@@ -13,6 +13,7 @@ from sessiondoctor.probes.enough import is_enough
 from sessiondoctor.probes.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.recognise import roles_of
 from sessiondoctor.probes.seen import Reader
+from sessiondoctor.probes.stat_deltas import StatDeltas
 from sessiondoctor.probes.walks import Answers, Interpreter, Record, Track
 from sessiondoctor.wire.address import Origin, below, split_url
 from sessiondoctor.wire.client import Trust
@@ -89,6 +90,11 @@ def bound_of(recipe: Recipe, sizes: Sizes, target: Target) -> int:
     return 1 + target.hops + _REDIRECTED * (chains + sizes.fresh * make + extra + again)
 
 
+def readings_of(sizes: Sizes) -> int:
+    """The most readings of a balancer's counters: before all, after the first client's visits and a stranger's."""
+    return 1 + sizes.chains[0] + 1
+
+
 def seconds_of(options: Options) -> float:
     """How long visits may begin: what they have seen until then is worth more than a probe cut short."""
     return max(_FEWEST_SECONDS, min(_SECONDS, options.deadline_s - 3 * options.timeout_s))
@@ -163,14 +169,19 @@ class Survey:
         bound = bound_of(self.recipe, self._sizes, self.target)
         self._budget = Budget(bound, seconds_of(context.options))
         self._newcomers: list[Record] = []
+        self._deltas: StatDeltas | None = None  # while one client is alone
         self._began = asyncio.get_running_loop().time()
 
     async def run(self) -> Seen:
         """All visits: one client alone, then the others together, then the first ones again."""
         landing = await self._land()
         fresh_recipe = Recipe((), ()) if self._sets_session(landing) else self.recipe
+        self._deltas = await StatDeltas.begin(self.context)
         first = await self._first()
+        if not self._interpreter([first]).namer.is_silent:
+            self._deltas = None
         await self._alone(first, self._sizes.chains[0] - 1, fresh_recipe)
+        self._deltas = None
         frozen = await self._frozen()
         if frozen:
             await self._alone(frozen, _FROZEN_LOOKS, fresh_recipe)
@@ -250,17 +261,20 @@ class Survey:
 
     def _is_enough(self, visitors: Sequence[_Visitor]) -> bool:
         """Whether it is decided how nodes are chosen; whoever asks for a number of requests looks for rare moves."""
-        topology, options = self.context.topology, self.context.options
+        interpreter = self._interpreter(visitors)
+        return is_enough(
+            tuple(interpreter.walk(visitor.track) for visitor in visitors),
+            tuple(map(interpreter.first, self._newcomers)),
+            len(self.context.topology.nodes),
+            rare_ones=self.context.options.requests is not None,
+        )
+
+    def _interpreter(self, visitors: Sequence[_Visitor]) -> Interpreter:
+        """For what returning and fresh clients have seen until now."""
         tracks = [visitor.track for visitor in visitors]
         answers = tuple(answer for track in tracks for answer in track.answers)
         answers += tuple(answer for record in self._newcomers for answer in record.turn.answers)
-        interpreter = Interpreter.of(self.recipe, self.reader, topology, tracks, Answers(answers, answers))
-        return is_enough(
-            tuple(map(interpreter.walk, tracks)),
-            tuple(map(interpreter.first, self._newcomers)),
-            len(topology.nodes),
-            rare_ones=options.requests is not None,
-        )
+        return Interpreter.of(self.recipe, self.reader, self.context.topology, tracks, Answers(answers, answers))
 
     async def _kept_alive(self) -> tuple[Track, ...]:
         """A client whose requests share one connection; none if the server does not keep it open."""
@@ -341,7 +355,8 @@ class Survey:
         for name, value in client.values.items():
             if name != "marker":
                 self.context.vault.hide(value)
-        return Record(at_s, turn)
+        counted_at = await self._deltas.answered_by(len(turn.answers)) if self._deltas else ""
+        return Record(at_s, turn, counted_at)
 
     def _client(self, jar: Jar, withheld: tuple[str, ...] = (), connection: Connection | None = None) -> Client:
         return Client(

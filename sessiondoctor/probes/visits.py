@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.visits import Reread, Visits, Walk
+from sessiondoctor.probes.balancers import place_of
 from sessiondoctor.probes.contract import Context, Probe
 from sessiondoctor.probes.recipe import SERVER_ERROR, read_state, recipe_of
 from sessiondoctor.probes.recognise import Roles, stack_of
-from sessiondoctor.probes.survey import Seen, Survey, bound_of, entry, seconds_of, sizes_of
+from sessiondoctor.probes.stat_deltas import counting_balancer
+from sessiondoctor.probes.survey import Seen, Survey, bound_of, entry, readings_of, seconds_of, sizes_of
 from sessiondoctor.probes.walks import Answers, Interpreter, Record, Track
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.redirect import redirected_to
@@ -43,12 +45,17 @@ _ID_IN_PATH = re.compile(r";[^/]*|\([A-Z]\([^)]*\)\)/?")
 def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
     """One probe, which has the site for itself."""
     target, sizes = entry(topology), sizes_of(options.requests)
-    bound = bound_of(recipe_of(topology.site.flow), sizes, target)
+    contacts = Counter(
+        dict.fromkeys(sorted({target.authority, *target.doors}), bound_of(recipe_of(topology.site.flow), sizes, target))
+    )
+    counting = counting_balancer(topology)
+    if counting:
+        contacts[place_of(counting)] += readings_of(sizes)
     yield Probe(
         evidence=Visits,
         subject="site",
         describe=f"{len(sizes.chains)} returning and {sizes.fresh} fresh clients through {target.authority}",
-        contacts=dict.fromkeys(sorted({target.authority, *target.doors}), bound),
+        contacts=contacts,
         ask=_ask,
         holds=target.authority,
         timeout_s=seconds_of(options) + 2 * options.timeout_s,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.visits import Hop, State, Walk
+from sessiondoctor.evidence.visits import Hop, NamedBy, State, Walk
 from sessiondoctor.probes.client import Answer, Turn
 from sessiondoctor.probes.naming import Namer
 from sessiondoctor.probes.recipe import Reading, Recipe, read_state
@@ -24,10 +24,15 @@ _REJECTED = {400, 401, 403, 419, 422, 440}
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One visit of one client: when it began, in seconds since the first of all, and what came of it."""
+    """One visit of one client: when it began, in seconds since the first of all, and what came of it.
+
+    Attributes:
+        counted_at: the node that the balancer's counters name; empty if they were not asked or do not tell.
+    """
 
     at_s: float
     turn: Turn
+    counted_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ class Interpreter:
 
     def _hop(self, record: Record, turn: Turn, state: State, trouble: str) -> Hop:
         answers = turn.answers
-        node, named_by = self.namer.name(answers[-1]) if turn.response else ("", "")
+        node, named_by = self._named(record, answers[-1]) if turn.response else ("", "")
         held = self.roles.session_in(answers[-1].held) if answers else ""
         return Hop(
             at_s=round(record.at_s, 3),
@@ -146,6 +151,12 @@ class Interpreter:
             set_cookies=tuple(dict.fromkeys(setting.cookie.name for setting in turn.settings)),
             trouble=trouble,
         )
+
+    def _named(self, record: Record, answer: Answer) -> tuple[str, NamedBy]:
+        """By what responses say, else by the balancer's counters: one node must not have two names."""
+        if self.namer.is_silent and record.counted_at:
+            return record.counted_at, "stats"
+        return self.namer.name(answer)
 
     def _replaced(self, answers: Iterable[Answer]) -> bool:
         """Whether a client that returned a session id was handed another one."""
