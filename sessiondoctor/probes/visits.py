@@ -55,7 +55,7 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         evidence=Visits,
         subject="site",
         describe=f"{len(sizes.chains)} returning and {sizes.fresh} fresh clients through {target.authority}",
-        contacts=contacts,
+        contacts=dict(contacts),
         ask=_ask,
         holds=target.authority,
         timeout_s=seconds_of(options) + 2 * options.timeout_s,
