@@ -16,7 +16,8 @@ def state_lost_in_place(visits: Visits) -> Verdicts:
         lost = _lost(walk)
         if lost:
             name = lost[0].node or "the site"
-            yield Problem(f"{name} has forgotten a session that it made itself", seen={"strip": walk.strip()})
+            seen = {"strip": walk.strip(), "loss": visits.loss.seen}
+            yield Problem(f"{name} has forgotten a session that it made itself; {visits.loss}", seen=seen)
             return
     stayed = sum(hop.state == "kept" and hop.node == walk.hops[0].node for walk in judged for hop in walk.hops[1:])
     yield Fine("a node that made a session still knows it", power=1.0 if stayed else 0.0)
