@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.formats.jar import Jar, RawJar, StoredCookie, why_not_sent
-from sessiondoctor.probes.client import Budget, Client, Spent, Target
+from sessiondoctor.probes.client import Answer, Budget, Client, Spent, Target
 from sessiondoctor.probes.recipe import read_state, recipe_of
 from sessiondoctor.probes.recognise import roles_of
 from sessiondoctor.probes.seen import Reader
@@ -23,7 +23,7 @@ from sessiondoctor.wire.redirect import redirected_to
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sessiondoctor.probes.client import Answer, Setting
+    from sessiondoctor.probes.client import Setting
     from sessiondoctor.probes.contract import Context, Options
     from sessiondoctor.probes.recipe import Recipe
     from sessiondoctor.topology.model import Step
@@ -124,22 +124,16 @@ def settings_of(answers: Iterable[Answer]) -> tuple[Setting, ...]:
     return tuple(setting for answer in answers for setting in answer.settings)
 
 
-@dataclass(slots=True)
 class Crossings:
     """All visits: it sends and records, and judges only what decides about the next request."""
 
-    context: Context
-    reader: Reader = field(init=False)
-    recipe: Recipe = field(init=False)
-    home: Target = field(init=False)
-    _landing: tuple[Answer, ...] = field(init=False, default=())
-    _began: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        topology = self.context.topology
+    def __init__(self, context: Context) -> None:
+        topology = context.topology
+        self.context = context
         self.reader = Reader(topology, self.context.vault)
         self.recipe = recipe_of(topology.site.flow)
         self.home = entry(topology)
+        self._landing: tuple[Answer, ...] = ()
         self._began = asyncio.get_running_loop().time()
 
     async def run(self) -> Crossed:
@@ -158,8 +152,8 @@ class Crossings:
             raise Unavailable("the site has one way in: its name has one address, and no other URL is declared")
         stayer = Client(self.context.wire, self.home, Jar(), budget=budget)
         made = await self._made(stayer)
-        looks, *trips = await asyncio.gather(
-            self._looks(stayer, _LOOKS + _BACK_LOOKS), *(self._trip(way) for way in ways)
+        looks, trips = await asyncio.gather(
+            self._looks(stayer, _LOOKS + _BACK_LOOKS), asyncio.gather(*(self._trip(way) for way in ways))
         )
         return Crossed(self.home, self._landing, Track(made, looks), tuple(trips))
 
