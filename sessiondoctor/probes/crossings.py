@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable, Unreachable
+from sessiondoctor.evidence.doors import DoorKind
 from sessiondoctor.formats.jar import Jar, RawJar, StoredCookie, why_not_sent
 from sessiondoctor.probes.client import Answer, Budget, Client, Spent, Target
 from sessiondoctor.probes.recipe import read_state, recipe_of
@@ -32,6 +33,7 @@ _LOOKS = 3
 _RAW_LOOKS = 2
 _BACK_LOOKS = 2
 _OWN_LOOKS = 2
+_OF_COOKIES: set[DoorKind] = {"url", "scheme", "balancer"}  # where a browser may withhold some
 _REDIRECTED = 2  # each visit may be redirected once; the budget bounds them all together
 _SECONDS = 20.0
 _FEWEST_SECONDS = 3.0
@@ -42,10 +44,11 @@ def home_bound(recipe: Recipe) -> int:
     return _REDIRECTED * (recipe.make_requests + _BACK_LOOKS * recipe.look_requests)
 
 
-def door_bound(recipe: Recipe) -> int:
+def door_bound(recipe: Recipe, kind: DoorKind) -> int:
     """The most requests through the other door of one crossing."""
-    looks = _LOOKS + _RAW_LOOKS + _OWN_LOOKS
-    return _REDIRECTED * (1 + recipe.make_requests + looks * recipe.look_requests)
+    looks = _LOOKS + (_RAW_LOOKS if kind in _OF_COOKIES else 0)
+    proof = recipe.make_requests + _OWN_LOOKS * recipe.look_requests if recipe.declared and kind != "source" else 0
+    return _REDIRECTED * (1 + looks * recipe.look_requests + proof)
 
 
 def stay_bound(recipe: Recipe, home: Target) -> int:
@@ -134,32 +137,42 @@ class Crossings:
         self.recipe = recipe_of(topology.site.flow)
         self.home = entry(topology)
         self._landing: tuple[Answer, ...] = ()
+        self._stay = self._budget(stay_bound(self.recipe, self.home))
         self._began = asyncio.get_running_loop().time()
 
-    async def run(self) -> Crossed:
+    async def ways(self) -> tuple[Way, ...]:
+        """Land at the home door, if there may be others; returns these.
+
+        Raises:
+            Unavailable: nobody answers at the home door, or its name could not be looked up and no other is declared.
+        """
+        topology = self.context.topology
+        found = await look_up(self.context)
+        if not (found or ways_of(topology, self.home, ())):
+            raise Unavailable(f"the addresses of {self.home.authority} were not found")
+        if len(set(found)) <= 1 and not ways_of(topology, self.home, ()):
+            return ()
+        self._landing = await self._land()
+        address = _ip(self._landing[-1])
+        self.home = replace(self.home.moved_to(self._landing[-1].response.url), address=address)
+        return ways_of(topology, self.home, other_addresses(found, address))
+
+    async def cross(self, ways: Sequence[Way]) -> Crossed:
         """One client that stays, and one for each door, all together.
 
         Raises:
-            Unavailable: there is no other door, or no session can be made through the home door.
+            Unavailable: no session can be made through the home door.
         """
-        found = await look_up(self.context)
-        budget = self._budget(stay_bound(self.recipe, self.home))
-        self._landing = await self._land(budget)
-        address = _ip(self._landing[-1])
-        self.home = replace(self.home.moved_to(self._landing[-1].response.url), address=address)
-        ways = ways_of(self.context.topology, self.home, other_addresses(found, address))
-        if not ways:
-            raise Unavailable("the site has one way in: its name has one address, and no other URL is declared")
-        stayer = Client(self.context.wire, self.home, Jar(), budget=budget)
+        stayer = self._client(self.home, Jar(), self._stay)
         made = await self._made(stayer)
         looks, trips = await asyncio.gather(
             self._looks(stayer, _LOOKS + _BACK_LOOKS), asyncio.gather(*(self._trip(way) for way in ways))
         )
         return Crossed(self.home, self._landing, Track(made, looks), tuple(trips))
 
-    async def _land(self, budget: Budget) -> tuple[Answer, ...]:
+    async def _land(self) -> tuple[Answer, ...]:
         """Open the URL as a user does; what comes after goes to where that led."""
-        answers = await Client(self.context.wire, self.home, Jar(), budget=budget).fetch(Request(self.home.url))
+        answers = await self._client(self.home, Jar(), self._stay).fetch(Request(self.home.url))
         self.reader.hide(settings_of(answers))
         if len(answers) > self.home.hops and redirected_to(answers[-1].response):
             reason = f"{self.home.authority}: more than {self.home.hops} redirects in a row"
@@ -179,12 +192,12 @@ class Crossings:
         return made
 
     async def _trip(self, way: Way) -> Trip:
-        at_home = Client(self.context.wire, self.home, Jar(), budget=self._budget(home_bound(self.recipe)))
+        at_home = self._client(self.home, Jar(), self._budget(home_bound(self.recipe)))
         made = await self._visit(at_home, self.recipe.make)
         if made is None or not made.turn.ok:
             return Trip(way, made)
-        budget = self._budget(door_bound(self.recipe))
-        stranger = await self._visit(Client(self.context.wire, way.target, Jar(), budget=budget), ())
+        budget = self._budget(door_bound(self.recipe, way.door.kind))
+        stranger = await self._visit(self._client(way.target, Jar(), budget), ())
         leads_to, away = self._leads(way, stranger)
         trip = Trip(way, made, stranger, leads_to=leads_to)
         if stranger is None or stranger.turn.response is None or away:
@@ -242,7 +255,7 @@ class Crossings:
 
     async def _own(self, way: Way, budget: Budget) -> Track | None:
         """A session that is made through the door."""
-        client = Client(self.context.wire, way.target, RawJar(), budget=budget)
+        client = self._client(way.target, RawJar(), budget)
         made = await self._visit(client, self.recipe.make)
         if made is None:
             return None
@@ -272,6 +285,9 @@ class Crossings:
             if name != "marker":
                 self.context.vault.hide(value)
         return Record(at_s, turn)
+
+    def _client(self, target: Target, jar: Jar, budget: Budget) -> Client:
+        return Client(self.context.wire, target, jar, budget=budget)
 
     def _budget(self, requests: int) -> Budget:
         return Budget(requests, seconds_of(self.context.options))

@@ -68,10 +68,10 @@ def _contacts(topology: Topology, more: int) -> Mapping[str, int]:
     home, recipe = entry(topology), recipe_of(topology.site.flow)
     at_home, ways = {home.authority, *home.doors}, ways_of(topology, home, ())
     contacts: Counter[str] = Counter()
-    crossings = (len(ways) + more) * home_bound(recipe) + more * door_bound(recipe)
+    crossings = (len(ways) + more) * home_bound(recipe) + more * door_bound(recipe, "address")
     contacts.update(dict.fromkeys(at_home, stay_bound(recipe, home) + crossings))
     for way in ways:
-        contacts.update(dict.fromkeys(way.contacts, door_bound(recipe)))
+        contacts.update(dict.fromkeys(way.contacts, door_bound(recipe, way.door.kind)))
     if known_addresses(topology) is None:
         contacts.update(dict.fromkeys(topology.dns.resolvers, _QUERIES))
     return dict(sorted(contacts.items()))
@@ -79,7 +79,10 @@ def _contacts(topology: Topology, more: int) -> Mapping[str, int]:
 
 async def _ask(context: Context) -> Doors:
     crossings = Crossings(context)
-    crossed = await crossings.run()
+    ways = await crossings.ways()
+    if not ways:
+        return Doors(shown(crossings.home.url), (), crossings.home.address, flow=crossings.recipe.declared)
+    crossed = await crossings.cross(ways)
     interpreter = _interpreter(crossings, crossed)
     stayed = map(interpreter.look, crossed.stayed.looks)
     return Doors(

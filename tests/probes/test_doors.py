@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.errors import Unavailable
+from sessiondoctor.evidence.names import Answer, Names
+from sessiondoctor.probes import ways
 from sessiondoctor.probes.contract import Absent, Context, Options, Probe
 from sessiondoctor.probes.doors import plan
 from sessiondoctor.probes.survey import entry
-from sessiondoctor.probes.ways import ways_of
 from sessiondoctor.redact import Vault
 from sessiondoctor.topology.model import Balancer, Dns, Flow, Site, Topology, bare
 from sessiondoctor.wire.client import Wire
@@ -203,16 +204,48 @@ def test_a_site_that_cannot_be_used_at_home() -> None:
 
 
 def test_a_name_with_one_address() -> None:
-    """Is only known once it was looked up."""
-    topology = Topology(Site("http://localhost:1/"))
-    (probe,) = plan(topology, Options())
-    assert isinstance(probe, Probe)
-    street = Street(
-        {ONE: Shop("app1", starts=True)}, site={"url": "http://localhost:{port}/", "resolve": {}}, flow=Flow()
-    )
-    with pytest.raises(Unavailable, match="one way in"):
+    """Is only known once it was looked up; then nobody is asked anything."""
+    site = {"url": "http://localhost:{port}/", "resolve": {}}
+    street = Street({ONE: Shop("app1")}, site=site)
+    doors = street.doors()
+    assert (doors.crossings, doors.home_lost) == ((), False)
+    assert not street.asked
+
+
+def test_a_name_that_nobody_knows() -> None:
+    """It could not be looked up: that is no site with one way in."""
+    street = Street({ONE: Shop("app1")}, site={"url": "http://shop.invalid:{port}/", "resolve": {}})
+    with pytest.raises(Unavailable, match=r"addresses of shop\.invalid"):
         street.doors()
-    assert street.asked[ONE] == 1
+
+
+def test_declared_resolvers_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All their answers count, of both families."""
+
+    async def resolved(name: str, _: Context) -> Names:
+        answers = (Answer("system", (ONE,), ()), Answer("10.0.0.53:53", (ONE, TWO), (SIX,)))
+        return Names(name, answers)
+
+    monkeypatch.setattr(ways, "resolve", resolved)
+    topology = Topology(Site("http://localhost:1/"), dns=Dns(resolvers=("10.0.0.53:53",)))
+    found = asyncio.run(
+        ways.look_up(Context(topology, Options(), Wire(limits=Limits(), pace=Pace()), Vault(), _nothing))
+    )
+    assert found == (ONE, TWO, SIX)
+
+
+def test_a_session_that_cannot_be_made_for_one_door() -> None:
+    """That door has trouble; the others are looked at."""
+    shop, made = Shop("app1"), Counter[str]()
+
+    def app(call: Call) -> Reply:
+        made[call.method] += 1
+        return Reply(503) if (call.method, made["POST"]) == ("POST", 2) else shop(call)
+
+    crossings = Street({ONE: app, TWO: shop, SIX: shop}).doors().crossings
+    troubles = sorted(crossing.trouble for crossing in crossings)
+    assert troubles == ["", "no session was made for it: POST /cart: status 503"]
+    assert sorted(crossing.kept for crossing in crossings) == [False, True]
 
 
 def test_other_hosts_get_no_host_only_cookie() -> None:
@@ -446,10 +479,10 @@ def test_an_undeclared_http_is_shown_nothing_secret() -> None:
     """Neither a password nor a Secure cookie goes over plain HTTP that nobody declared."""
     topology = Topology(Site("https://shop.example/", headers={"Authorization": "Basic eDp5", "X-Env": "test"}))
     home = entry(topology)
-    (way,) = ways_of(topology, home, ())
+    (way,) = ways.ways_of(topology, home, ())
     assert way.exposed
     assert way.target.headers == (("X-Env", "test"),)
     declared = Topology(replace(topology.site, urls=("http://shop.example/",)))
-    (way,) = ways_of(declared, home, ())
+    (way,) = ways.ways_of(declared, home, ())
     assert not way.exposed
     assert len(way.target.headers) == 2
