@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable, Unreachable
-from sessiondoctor.evidence.doors import DoorKind
 from sessiondoctor.formats.jar import Jar, RawJar, StoredCookie, why_not_sent
 from sessiondoctor.probes.client import Answer, Budget, Client, Spent, Target
 from sessiondoctor.probes.recipe import read_state, recipe_of
@@ -24,6 +23,7 @@ from sessiondoctor.wire.redirect import redirected_to
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sessiondoctor.evidence.doors import DoorKind
     from sessiondoctor.probes.client import Setting
     from sessiondoctor.probes.contract import Context, Options
     from sessiondoctor.probes.recipe import Recipe

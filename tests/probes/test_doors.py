@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from sessiondoctor.probes.contract import Absent, Context, Options, Probe
 from sessiondoctor.probes.doors import plan
 from sessiondoctor.probes.survey import entry
 from sessiondoctor.redact import Vault
-from sessiondoctor.topology.model import Balancer, Dns, Flow, Site, Topology, bare
+from sessiondoctor.topology.model import Balancer, Dns, Extract, Flow, Site, Step, Topology, bare
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
@@ -27,6 +27,8 @@ from tests.wire.serving import serve
 
 if TYPE_CHECKING:
     from sessiondoctor.evidence.doors import Crossing, Doors
+
+Lookup = Callable[[str, int], Awaitable[tuple[str, ...]]]
 
 HOST, WWW = "shop.example", "www.shop.example"
 ONE, TWO, SIX = "127.0.0.1", "127.0.0.2", "::1"
@@ -39,6 +41,7 @@ class Street:
     Attributes:
         site: of the topology; `{port}` in a URL is the port of all houses, `{other}` that of `other`.
         other: one more house on a port of its own, with `tls`.
+        lookup: finds the addresses of names that are not declared.
         values: of all cookies that were set.
     """
 
@@ -52,7 +55,9 @@ class Street:
     names: tuple[str, ...] = ()
     values: set[str] = field(default_factory=set)
     asked: Counter[str] = field(default_factory=Counter)
+    lookup: Lookup | None = None
     ports: dict[str, int] = field(default_factory=dict)
+    vault: Vault = field(default_factory=Vault)
 
     def doors(self, options: Options | None = None) -> Doors:
         """What the probe finds, within what it promised."""
@@ -71,8 +76,10 @@ class Street:
             assert isinstance(probe, Probe)
             pace = Pace(0, at_once=2)
             limits = Limits(connect_s=2.0, total_s=2.0)
-            wire = await stack.enter_async_context(Wire(limits=limits, pace=pace, resolve=topology.site.resolve))
-            evidence = await probe.ask(Context(topology, options, wire, Vault(), _nothing))
+            wire = await stack.enter_async_context(
+                Wire(limits=limits, pace=pace, resolve=topology.site.resolve, lookup=self.lookup)
+            )
+            evidence = await probe.ask(Context(topology, options, wire, self.vault, _nothing))
         sent = dict(pace.sent)
         assert sum(self.asked.values()) <= sum(sent.values())
         assert all(sent[place] <= probe.contacts.get(place, 0) for place in sent), (sent, probe.contacts)
@@ -486,3 +493,70 @@ def test_an_undeclared_http_is_shown_nothing_secret() -> None:
     (way,) = ways.ways_of(declared, home, ())
     assert not way.exposed
     assert len(way.target.headers) == 2
+
+
+@pytest.mark.parametrize(("status", "state"), [(200, "lost"), (404, "unknown")])
+def test_http_that_nobody_declared_is_only_looked_at(
+    own: Authority, monkeypatch: pytest.MonkeyPatch, status: int, state: str
+) -> None:
+    """No session is made there, no Secure cookie is sent there, and a missing page is no loss."""
+    asked: list[tuple[str, str]] = []
+
+    def plain(call: Call) -> Reply:
+        asked.append((call.method, call.headers.get("cookie", "")))
+        return Reply(status, "who are you?")
+
+    def counterpart(_: str) -> tuple[str, ...]:
+        return (f"http://{HOST}:{street.ports['port']}/",)
+
+    street = with_tls(own, Shop("app1", attributes="; Path=/; Secure"), plain)
+    street.site = {key: value for key, value in street.site.items() if key != "urls"}
+    monkeypatch.setattr(ways, "_counterpart", counterpart)
+    crossing = street.crossing()
+    assert (crossing.door.kind, crossing.raw_there) == ("scheme", ())
+    assert states(crossing.there) == [state] * 3
+    assert set(asked) == {("GET", "")}
+
+
+def test_a_balancer_behind_tls_is_told_so() -> None:
+    """As what ends TLS in front of it would; what the topology says comes first."""
+    balancers = (Balancer("edge", url="http://10.0.0.5/"),)
+    topology = Topology(
+        Site("https://shop.example:8443/", headers={"X-Forwarded-Proto": "http"}), load_balancers=balancers
+    )
+    (way,) = ways.ways_of(topology, entry(topology), ())
+    assert way.target.headers == (("X-Forwarded-Proto", "http"), ("Host", "shop.example:8443"))
+    topology = replace(topology, site=replace(topology.site, headers={}))
+    (way,) = ways.ways_of(topology, entry(topology), ())
+    assert way.target.headers == (("Host", "shop.example:8443"), ("X-Forwarded-Proto", "https"))
+    assert way.target.seen("http://10.0.0.5/cart") == "https://shop.example:8443/cart"
+
+
+def test_a_door_is_looked_through_at_one_address() -> None:
+    """A name whose addresses come in another order each time would be two doors."""
+    found: list[str] = []
+
+    async def rotating(_host: str, _port: int) -> tuple[str, ...]:
+        found.append(TWO if len(found) % 2 else ONE)
+        return (found[-1],)
+
+    one, two = (Shop(name, attributes=f"; Path=/; Domain={HOST}") for name in ("app1", "app2"))
+    street = Street(
+        {ONE: one, TWO: two}, addresses=(ONE,), site={"urls": (f"http://{WWW}:{{port}}/",)}, lookup=rotating
+    )
+    crossing = street.crossing()
+    assert crossing.kept
+    assert len(found) == 1
+
+
+def test_secrets_of_the_flow_are_scrubbed() -> None:
+    """What a page made us extract is not for reports."""
+    token, shop = "tok-9f8e7d6c", Shop("app1")
+
+    def app(call: Call) -> Reply:
+        return Reply(body=f"csrf={token};") if call.path == "/form" else shop(call)
+
+    form = Step("/form", extract={"csrf": Extract(regex="csrf=([^;]+)")})
+    street = Street({ONE: app, TWO: app}, flow=replace(FLOW, write=(form, WRITE)))
+    assert street.crossing().kept
+    assert token not in street.vault.scrub(f"it is {token}")
