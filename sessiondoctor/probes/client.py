@@ -67,6 +67,9 @@ class Target:
         hops: how many redirects of one step are followed.
         doors: further host:port of this target, to which redirects are followed too.
         origin: what a browser says in Origin; empty to send none.
+        address: the IP address to connect to, in the place of those of the host.
+        source: the local IP address to connect from.
+        public: scheme://host:port under which browsers know it, if that is not the URL's own; decides about cookies.
     """
 
     url: str
@@ -75,11 +78,18 @@ class Target:
     hops: int = 5
     doors: frozenset[str] = frozenset()
     origin: str = ""
+    address: str = ""
+    source: str = ""
+    public: str = ""
 
     @property
     def authority(self) -> str:
         """host:port."""
         return split_url(self.url).origin.authority
+
+    def seen(self, url: str) -> str:
+        """A URL of this target as browsers know it."""
+        return f"{self.public}{split_url(url).path}" if self.public else url
 
     def moved_to(self, url: str) -> Target:
         """The target at the scheme, host and port of `url`, to which it redirected; its path stays."""
@@ -299,7 +309,8 @@ class Client:
         final = answers[-1].response
         why, trouble = objection(step, final, self.values)
         if not why:
-            held = {cookie.name: cookie.value for cookie in reversed(self.jar.cookies_for(final.url, time.time()))}
+            cookies = self.jar.cookies_for(self._target.seen(final.url), time.time())
+            held = {cookie.name: cookie.value for cookie in reversed(cookies)}
             return take(step, final, self.values, held)
         onward = redirected_to(final)
         if why == "expectation" and onward:
@@ -314,12 +325,14 @@ class Client:
         return onward if onward and split_url(onward.url).origin.authority in doors else None
 
     async def _send(self, request: Request) -> Answer:
-        sent = self.jar.without(self._withheld).cookies_for(request.url, time.time())
+        target = self._target
+        sent = self.jar.without(self._withheld).cookies_for(target.seen(request.url), time.time())
+        request = _with_cookies(request, sent)
         if self._budget:
             self._budget.take()
         try:
             response = await self._wire.send(
-                _with_cookies(request, sent), connection=self._connection, trust=self._target.trust
+                request, connection=self._connection, address=target.address, source=target.source, trust=target.trust
             )
         except UsageError as error:
             raise Unavailable(f"the request could not be sent: {error}") from error
@@ -327,10 +340,10 @@ class Client:
         return Answer(request.method, response, sent, settings, self.jar.all())
 
     def _stored(self, header: str, response: Response) -> Setting:
-        cookie, now = read_set_cookie(header), response.answered_at
-        refused = self.jar.store(header, response.url, now).reason
+        cookie, now, url = read_set_cookie(header), response.answered_at, self._target.seen(response.url)
+        refused = self.jar.store(header, url, now).reason
         deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
-        return Setting(header, response.url, refused, cookie, now, deletes)
+        return Setting(header, url, refused, cookie, now, deletes)
 
 
 def _unreachable(error: Unavailable) -> StepResult:
