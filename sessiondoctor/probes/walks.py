@@ -6,25 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.visits import Hop, State, Walk
-from sessiondoctor.formats.cookie_scope import place_of
-from sessiondoctor.formats.jar import why_not_sent, why_refused
-from sessiondoctor.formats.set_cookie import why_ignored
 from sessiondoctor.probes.client import Turn
 from sessiondoctor.probes.naming import Namer
 from sessiondoctor.probes.recipe import Reading, Recipe, read_state
 from sessiondoctor.probes.recognise import Roles
 from sessiondoctor.probes.seen import Reader
+from sessiondoctor.probes.unkept import unkept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.probes.client import Answer, Setting, StepResult
+    from sessiondoctor.probes.client import Answer, StepResult
 
 # Answers to a request that lacks its session: a CSRF token without its secret is refused with these.
 _REJECTED = {400, 401, 403, 419, 422, 440}
-_MOST_DROPPED = 8
-_LONGEST_NAME = 64
-_LONGEST_DROPPED = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,26 +124,8 @@ class Interpreter:
             renewed=self._replaced(answers),
             set_cookies=tuple(dict.fromkeys(setting.cookie.name for setting in turn.settings)),
             trouble=trouble,
-            dropped=self._dropped(turn.settings),
+            dropped=unkept(turn.settings, self.read_url),
         )
-
-    def _dropped(self, settings: Iterable[Setting]) -> tuple[str, ...]:
-        """What a browser does not keep or send back, whatever this client does, each once."""
-        told = tuple(dict.fromkeys(text for setting in settings if (text := self._loss(setting))))
-        more = len(told) - _MOST_DROPPED
-        return (*told[:_MOST_DROPPED], f"and {more} more") if more > 0 else told
-
-    def _loss(self, setting: Setting) -> str:
-        reason = "" if setting.deletes else self._why_useless(setting)
-        name = setting.cookie.name[:_LONGEST_NAME] or "a cookie without a name"
-        return f"{name}: {reason}"[:_LONGEST_DROPPED] if reason else ""
-
-    def _why_useless(self, setting: Setting) -> str:
-        refused = why_ignored(setting.header) or setting.refused or why_refused(setting.cookie, place_of(setting.url))
-        if refused:
-            return f"dropped, {refused}"
-        withheld = why_not_sent(setting.cookie, setting.url, self.read_url, setting.at) if self.read_url else ""
-        return f"not sent back, {withheld}" if withheld else ""
 
     def _replaced(self, answers: Iterable[Answer]) -> bool:
         """Whether a client that returned a session id was handed another one."""
