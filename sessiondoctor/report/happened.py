@@ -22,6 +22,13 @@ KINDS = {
     "raw": "sends back every cookie, as no browser does",
     "kept alive": "all requests over one connection",
 }
+_SOURCES = {
+    "marker": "the declared marker",
+    "affinity-cookie": "affinity cookies",
+    "route": "routes in new session ids",
+    "headers": "headers that differ",
+    "stats": "the balancer's statistics",
+}
 _RIGHT = {0, 1}  # columns of numbers
 _GAP = "  "
 _INDENT = "  "
@@ -54,6 +61,13 @@ def courses(strips: Iterable[Strip]) -> tuple[Course, ...]:
     strips = tuple(strips)
     kinds = [_kind(strip) for strip in strips]
     return tuple(_course(strip, known=_kind(strip) in kinds[:n]) for n, strip in enumerate(strips))
+
+
+def legend(strips: Iterable[Strip]) -> str:
+    """How it is known which node answered."""
+    seen = {beat.named_by for strip in strips for beat in strip.strip if beat.node}
+    told = [words for source, words in _SOURCES.items() if source in seen]
+    return f"Nodes are told apart by {' and '.join(told)}." if told else "Nothing tells which node answered."
 
 
 def widths_of(all_courses: Iterable[Course]) -> tuple[int, ...]:

@@ -119,7 +119,8 @@ def _happened(report: Report) -> Iterator[str]:
     if not report.requests:
         return
     heads = "".join(f"<th>{text(head)}</th>" for head in (*happened.HEAD, "what else"))
-    yield f"<details><summary>{text(happened.TITLE)}</summary><table><tr>{heads}</tr>"
+    yield f"<details><summary>{text(happened.TITLE)}</summary><p>{text(happened.legend(report.requests))}</p>"
+    yield f"<table><tr>{heads}</tr>"
     for course in happened.courses(report.requests):
         yield f'<tr><th colspan="{len(happened.HEAD) + 1}">{text(course.client)}: {text(course.summary)}</th></tr>'
         yield from map(_request, course.rows)

@@ -128,7 +128,7 @@ def _happened(report: Report) -> Iterator[str]:
     """A block of code that a reader unfolds, fenced by more backticks than any line of it has."""
     if not report.requests:
         return
-    lines = tuple(happened.plain_lines(happened.courses(report.requests)))
+    lines = (happened.legend(report.requests), *happened.plain_lines(happened.courses(report.requests)))
     fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0))
     yield f"<details><summary>{happened.TITLE}</summary>\n\n{fence}text"
     yield from lines

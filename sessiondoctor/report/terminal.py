@@ -19,9 +19,9 @@ from sessiondoctor.report.escape import one_line, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessiondoctor.model import Advice, Because, Diagnosis, Finding, Report, Solution
+    from sessiondoctor.model import Advice, Because, Diagnosis, Finding, Report, Solution, Strip
     from sessiondoctor.report import Style
-    from sessiondoctor.report.happened import Course, Row
+    from sessiondoctor.report.happened import Row
     from sessiondoctor.report.pictures import Beat, Grid
 
 _LABEL = 9
@@ -59,7 +59,7 @@ def _parts(report: Report, style: Style) -> Iterator[RenderableType]:
     yield from _drawn(report)
     yield from _findings(report, style)
     if style.verbose and report.requests:
-        yield from _happened(happened.courses(report.requests), style)
+        yield from _happened(report.requests, style)
     yield from _gaps(report, style)
     yield _footer(report)
 
@@ -197,8 +197,10 @@ def _finding(finding: Finding) -> RenderableType:
     return Padding(_hanging(text), (0, 0, 0, 2))
 
 
-def _happened(courses: tuple[Course, ...], style: Style) -> Iterator[RenderableType]:
+def _happened(strips: tuple[Strip, ...], style: Style) -> Iterator[RenderableType]:
     yield Text(f"\n{happened.TITLE}", style="bold")
+    yield Padding(Text(happened.legend(strips), style="dim"), (0, 0, 0, 2))
+    courses = happened.courses(strips)
     widths = happened.widths_of(courses)
     yield Padding(Text("".join(happened.padded(happened.HEAD, widths)), style="dim"), (0, 0, 0, _INDENT))
     for course in courses:
