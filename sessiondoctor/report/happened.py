@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sessiondoctor.model import Beat, Strip
 
 TITLE = "What happened"
-HEAD = ("#", "at", "node", "session", "", "state", "status")
+HEAD = ("#", "at", "node", "session", "", "state", "http")
 KINDS = {
     "returning": "sends back what a browser does",
     "fresh": "new clients without any cookie",

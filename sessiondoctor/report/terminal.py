@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _LABEL = 9
 _FEW = 5  # reasons on the first screen
-_ROOM = 32  # columns that notes need beside their request
+_ROOM = 60  # columns in which notes longer than that are wrapped beside their request
 _BELOW = 3
 _INDENT = 4
 _COLORS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
@@ -202,24 +202,37 @@ def _happened(strips: tuple[Strip, ...], style: Style) -> Iterator[RenderableTyp
     yield Padding(Text(happened.legend(strips), style="dim"), (0, 0, 0, 2))
     courses = happened.courses(strips)
     widths = happened.widths_of(courses)
-    yield Padding(Text("".join(happened.padded(happened.HEAD, widths)), style="dim"), (0, 0, 0, _INDENT))
+    head = Text("".join(happened.padded(happened.HEAD, widths)), style="dim")
+    longest = max((len(note) for course in courses for row in course.rows for note in row.notes), default=0)
+    beside = style.width - _INDENT - head.cell_len >= min(longest, _ROOM)
+    request = _request_on_a_line if beside else _request_with_notes_below
+    yield Padding(head, (0, 0, 0, _INDENT))
     for course in courses:
         yield _hanging(Text.assemble("  ", (course.client, "bold"), f": {course.summary}"))
-        yield from (Padding(_request(row, widths, style.width), (0, 0, 0, _INDENT)) for row in course.rows)
+        yield from (Padding(request(row, widths), (0, 0, 0, _INDENT)) for row in course.rows)
 
 
-def _request(row: Row, widths: tuple[int, ...], width: int) -> RenderableType:
-    """One request on one line; where that leaves no room for notes, they stand below it."""
-    line = Text.assemble(*zip(happened.padded(row.cells, widths), _request_styles(row), strict=True))
-    notes = Text("\n".join(row.notes), style="yellow")
-    if width - _INDENT - line.cell_len >= _ROOM:
-        grid = Table.grid()
-        grid.add_column(width=line.cell_len, no_wrap=True)
-        grid.add_column(ratio=1)
-        grid.add_row(line, notes)
-        return grid
+def _request_on_a_line(row: Row, widths: tuple[int, ...]) -> RenderableType:
+    line = _cells(row, widths)
+    grid = Table.grid()
+    grid.add_column(width=line.cell_len, no_wrap=True)
+    grid.add_column(ratio=1)
+    grid.add_row(line, _notes(row))
+    return grid
+
+
+def _request_with_notes_below(row: Row, widths: tuple[int, ...]) -> RenderableType:
+    line = _cells(row, widths)
     line.rstrip()
-    return Group(line, Padding(notes, (0, 0, 0, _BELOW))) if row.notes else line
+    return Group(line, Padding(_notes(row), (0, 0, 0, _BELOW))) if row.notes else line
+
+
+def _cells(row: Row, widths: tuple[int, ...]) -> Text:
+    return Text.assemble(*zip(happened.padded(row.cells, widths), _request_styles(row), strict=True))
+
+
+def _notes(row: Row) -> Text:
+    return Text("\n".join(row.notes), style="yellow")
 
 
 def _request_styles(row: Row) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ HOSTILE = "\x1b[31m<b>`x`</b> ``` [link](javascript:x) \u202e|</details>"
 NARROW = """\
 What happened
   Nodes are told apart by the declared marker.
-    #      at  node  session         state    status
+    #      at  node  session         state    http
   returning 1 (sends back what a browser does): 4 requests
   (app1 1, app2 2, unknown node 1), state lost in 1 of 2
   looks
@@ -56,12 +56,12 @@ What happened
 WIDE = """\
 What happened
   Nodes are told apart by the declared marker.
-    #      at  node  session         state    status
+    #      at  node  session         state    http
   returning 1 (sends back what a browser does): 4 requests (app1 1, app2 2, unknown node 1), state lost in 1 of 2 looks
     1   0.01s  app1  sid:3f9a  new   written  200
-    2   0.05s  app2  sid:77b0  new   lost     200     connect.sid: dropped, Secure set over plain HTTP
+    2   0.05s  app2  sid:77b0  new   lost     200   connect.sid: dropped, Secure set over plain HTTP
     3   0.09s  app2  sid:77b0  kept  kept     200
-    4  10.50s  ?     sid:77b0  kept  ?        -       shop.test:80: refused the connection
+    4  10.50s  ?     sid:77b0  kept  ?        -     shop.test:80: refused the connection
   returning 2: 1 request (app1 1)
     1   0.01s  app1  sid:3f9a  new   written  200
   fresh (new clients without any cookie): 12 first visits (app1 12), no session id; connect.sid: dropped, Secure set
@@ -166,6 +166,13 @@ def test_a_narrow_terminal_has_notes_below() -> None:
     assert happened(60, verbose=True) == NARROW
 
 
+@pytest.mark.parametrize(("width", "beside"), [(60, False), (80, False), (100, True), (120, True)])
+def test_notes_are_beside_where_they_fit(width: int, *, beside: bool) -> None:
+    """A usual terminal has one line a request."""
+    lines = [line for line in happened(width, verbose=True).splitlines() if line.endswith(SECURE)]
+    assert ["app2" in line for line in lines] == [beside]
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_requests_stand_below_each_other(width: int) -> None:
     """The state is in one column, of all clients."""
@@ -196,7 +203,7 @@ def test_markdown_folds_it_into_a_block() -> None:
     """Text that can be pasted; nothing in it ends the block."""
     text = render(REPORT, "markdown", Style())
     assert "<details><summary>What happened</summary>\n\n```text\n" in text
-    assert f"  2   0.05s  app2  sid:77b0  new   lost     200     {SECURE}\n" in text
+    assert f"  2   0.05s  app2  sid:77b0  new   lost     200   {SECURE}\n" in text
     hostile = render(
         replace(REPORT, requests=(Strip(HOSTILE, "````", (Beat(HOSTILE, dropped=(HOSTILE,)),)),)), "markdown", Style()
     )
