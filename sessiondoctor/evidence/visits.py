@@ -41,7 +41,8 @@ class Hop:
         renewed: the response replaced the session id by one with another base.
         set_cookies: names of cookies this response set.
         trouble: why there was no usable response (refused, timeout, expectation not met ...); empty otherwise.
-        dropped: of these cookies the ones that a browser does not keep or send back, as `name: reason`.
+        dropped: of these cookies the ones that a browser does not keep, or not send back to where the state is read,
+            as `name: reason`.
     """
 
     at_s: float
@@ -54,6 +55,19 @@ class Hop:
     set_cookies: tuple[str, ...] = ()
     trouble: str = ""
     dropped: tuple[str, ...] = ()
+
+    def beat(self) -> dict[str, Any]:
+        """The request as JSON for a strip; what says nothing is left out."""
+        told = {
+            "session": self.session,
+            "renewed": self.renewed,
+            "at_s": self.at_s,
+            "named_by": self.named_by,
+            "trouble": self.trouble,
+            "dropped": list(self.dropped),
+        }
+        always = {"node": self.node, "state": self.state, "status": self.status}
+        return always | {name: value for name, value in told.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +93,7 @@ class Walk:
 
     def strip(self) -> list[dict[str, Any]]:
         """The walk as a picture: one beat a request (`sessiondoctor.report.pictures`)."""
-        return [
-            {"node": hop.node, "state": hop.state, "session": hop.session, "renewed": hop.renewed, "status": hop.status}
-            for hop in self.hops
-        ]
+        return [hop.beat() for hop in self.hops]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ It stands for a user who types the URL: requests are top-level and same-site, so
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 MOST_COOKIES: Final = 3000  # what a browser holds at least; section 6.1
 _SHOWN = 100
+_ID_IN_PATH = re.compile(r"\([A-Z]\([^)]*\)?\)?/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,5 +257,5 @@ def _why_withheld(cookie: StoredCookie, place: Place, now: float) -> str:
 
 
 def _shown(text: str) -> str:
-    """Part of a URL for a sentence: short, and without `;jsessionid=...`."""
-    return text.partition(";")[0][:_SHOWN]
+    """Part of a URL for a sentence: short, and without `;jsessionid=...` or ASP.NET's `(S(...))`."""
+    return _ID_IN_PATH.sub("", text.partition(";")[0])[:_SHOWN]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
@@ -65,7 +65,7 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
 async def _ask(context: Context) -> Visits:
     survey = Survey(context)
     seen = await survey.run()
-    return _Report(survey, seen, _interpreter(survey, seen)).visits()
+    return _Report(survey, seen, replace(_interpreter(survey, seen), read_url=survey.read_url)).visits()
 
 
 def _interpreter(survey: Survey, seen: Seen) -> Interpreter:

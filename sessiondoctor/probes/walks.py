@@ -11,6 +11,7 @@ from sessiondoctor.probes.naming import Namer
 from sessiondoctor.probes.recipe import Reading, Recipe, read_state
 from sessiondoctor.probes.recognise import Roles, roles_of
 from sessiondoctor.probes.seen import Reader
+from sessiondoctor.probes.unkept import unkept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,6 +68,7 @@ class Interpreter:
 
     Attributes:
         works: whether looking showed the state at least once in this scan.
+        read_url: where the state is looked at; empty if cookies need not be sent there.
     """
 
     recipe: Recipe
@@ -74,6 +76,7 @@ class Interpreter:
     namer: Namer
     reader: Reader
     works: bool
+    read_url: str = ""
 
     @classmethod
     def of(
@@ -150,6 +153,7 @@ class Interpreter:
             renewed=self._replaced(answers),
             set_cookies=tuple(dict.fromkeys(setting.cookie.name for setting in turn.settings)),
             trouble=trouble,
+            dropped=unkept(turn.settings, self.read_url),
         )
 
     def _named(self, record: Record, answer: Answer) -> tuple[str, NamedBy]:
