@@ -80,12 +80,12 @@ def recognise_affinity(name: str, value: str, declared: str = "") -> AffinityFor
     if _matches(_ALIBABA, text):
         return AffinityFormat("alibaba", opaque=True)
     known = affinity_by_name(name)
+    certain = _by_shape(text) or _by_both(name, text)
+    if certain:  # a balancer may be told to use the default name of another
+        return certain
     if known and known.product != "unknown":
         return known
-    found = _by_shape(name, text)
-    if found or not (known or (declared and name == declared)):
-        return found
-    return _by_length(text)
+    return _by_length(text) if known or (declared and name == declared) else None
 
 
 def node_part(name: str, value: str) -> str:
@@ -126,9 +126,9 @@ def decode_address(name: str, value: str) -> str:
 
 
 def haproxy_dates(value: str) -> tuple[float, float] | None:
-    """When a HAProxy cookie with `maxidle` or `maxlife` was last and first issued, in unix seconds (steps of 4).
+    """When a HAProxy cookie with `maxidle` or `maxlife` was last and first issued, in unix seconds.
 
-    Without `maxlife` HAProxy sends one date, which then stands for both. None for a cookie without dates.
+    HAProxy rounds up to a multiple of 4 s, so a date may lie up to 3 s in the future (src/http_ana.c). Without `maxlife` HAProxy sends one date, which then stands for both. None for a cookie without dates.
     """
     match = re.fullmatch(_DATED, unescaped(value), re.DOTALL)
     return (_seconds(match[2]), _seconds(match[3] or match[2])) if match else None
@@ -149,7 +149,7 @@ def _matches(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text, re.ASCII | re.DOTALL) is not None
 
 
-def _by_shape(name: str, text: str) -> AffinityFormat | None:
+def _by_shape(text: str) -> AffinityFormat | None:
     """Shapes that speak under any name."""
     if _f5(text):
         return AffinityFormat("f5")
@@ -159,12 +159,13 @@ def _by_shape(name: str, text: str) -> AffinityFormat | None:
         return AffinityFormat("envoy")
     if _matches(r"[\w.-]{1,64}\|" + rf"{_DATE}(\|{_DATE})?", text):
         return AffinityFormat("haproxy")
-    return _by_both(name, text)
+    if _matches(r"\d{10}\.\d+\.\d+\.\d+\|[0-9a-f]{32}", text):
+        return AffinityFormat("ingress-nginx", opaque=True)
+    return None
 
 
 def _by_both(name: str, text: str) -> AffinityFormat | None:
-    if _matches(r"\d{10}\.\d+\.\d+\.\d+\|[0-9a-f]{32}", text):
-        return AffinityFormat("ingress-nginx", opaque=True)
+    """Shapes that speak under a name of a certain shape."""
     if _matches(r"_[0-9a-f]{5}", name) and _matches(r"[0-9a-f]{1,16}", text):
         return AffinityFormat("traefik")
     hexadecimal = r"[0-9a-f]{32}"

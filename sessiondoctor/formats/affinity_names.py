@@ -28,7 +28,6 @@ _NAMES: Final[dict[str, AffinityFormat]] = {
     r"BIGipServer.*": AffinityFormat("f5"),
     r"NSC_.+": AffinityFormat("citrix"),
     r"ROUTEID|BALANCEID": AffinityFormat("apache"),  # httpd, mod_proxy_balancer manual
-    r"lb": AffinityFormat("caddy"),
     r"route|srv_id": AffinityFormat("nginx"),
     r"SERVERID|SERVER_ID|SERVERNAME|SRV|SRVID|SRVNAME|HAPROXYID": AffinityFormat("haproxy"),
     r"INGRESSCOOKIE": AffinityFormat("ingress-nginx", opaque=True),
@@ -48,7 +47,7 @@ _NAMES: Final[dict[str, AffinityFormat]] = {
     r"nlbi_.+|incap_ses_.+": AffinityFormat("imperva", opaque=True),
     r"X-Contour-Session-Affinity": AffinityFormat("contour", opaque=True),
 }
-_HINT: Final = r"(?i).*(affinity|sticky).*"
+_HINT: Final = r"(?i)lb|.*(affinity|sticky).*"  # `lb` is Caddy's, and anybody's
 _CSRF: Final = r"(?i).*(csrf|xsrf|antiforgery|requestverificationtoken).*"
 
 
