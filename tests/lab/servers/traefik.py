@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -40,7 +41,8 @@ class Traefik:
         routing, config = home / "routing.yml", home / "traefik.yml"
         routing.write_text(json.dumps(self._routing(), indent=2))
         config.write_text(json.dumps(self._static(routing), indent=2))
-        return Command((str(wheel(WHEEL) / "bin" / "traefik"), f"--configFile={config}"))
+        # After SIGTERM it does nothing for two seconds.
+        return Command((str(wheel(WHEEL) / "bin" / "traefik"), f"--configFile={config}"), stop=signal.SIGKILL)
 
     def ready(self) -> bool:
         """Whether it knows its servers and listens."""
