@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.lab.errors import LabError
-from tests.lab.scenarios import express, flask, tomcat
+from tests.lab.scenarios import balancers, express, flask, tomcat
 
 if TYPE_CHECKING:
     from tests.lab.scenario import Scenario
 
-SCENARIOS = (*express.SCENARIOS, *flask.SCENARIOS, *tomcat.SCENARIOS)
+SCENARIOS = (*express.SCENARIOS, *flask.SCENARIOS, *tomcat.SCENARIOS, *balancers.SCENARIOS)
 
 
 def named(name: str) -> Scenario:
