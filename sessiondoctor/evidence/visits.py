@@ -105,6 +105,7 @@ class Visits:
         fresh_with_affinity: how many of the fresh responses carried an affinity cookie (or route).
         shared_sessions: how many clients held a session id that another client held, too.
         cached_reads: how many answers to a client with a session came from a shared cache.
+        doubled: names of which a browser sent more than one cookie with one request.
     """
 
     url: str
@@ -128,6 +129,7 @@ class Visits:
     fresh_with_affinity: int = 0
     shared_sessions: int = 0
     cached_reads: int = 0
+    doubled: tuple[str, ...] = ()
 
     @property
     def session_cookie(self) -> Cookie | None:

@@ -120,6 +120,7 @@ class _Report:
             fresh_with_affinity=sum(self._has_affinity(record.turn) for record in self.seen.fresh),
             shared_sessions=self._shared(),
             cached_reads=sum(map(_from_cache, self._looks())),
+            doubled=_doubled(self.seen.browsing),
         )
 
     def _walks(self, tracks: Iterable[Track]) -> tuple[Walk, ...]:
@@ -213,6 +214,12 @@ def _redirects(seen: Seen) -> tuple[str, ...]:
     others = dict.fromkeys(place for answer in seen.answers if (place := _redirect(answer)))
     known = {*landing, *(_place(answer.response.url) for answer in seen.landing)}
     return (*landing, *(place for place in others if place not in known))[:_MOST_REDIRECTS]
+
+
+def _doubled(answers: Iterable[Answer]) -> tuple[str, ...]:
+    """Names that one request carried more than once."""
+    counts = (Counter(cookie.name for cookie in answer.sent) for answer in answers)
+    return tuple(dict.fromkeys(name for count in counts for name in count if count[name] > 1))
 
 
 def _redirect(answer: Answer) -> str:

@@ -4,7 +4,7 @@ from sessiondoctor.catalogue import Cause
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.judge import Judged
 from sessiondoctor.model import Outcome, Severity, Status
-from sessiondoctor.topology.model import Balancer, Node, Site, Topology
+from sessiondoctor.topology.model import Balancer, Node, Site, Topology, bare
 from tests.diagnosis.build import cause, check, judged
 
 LOST = check("lost")
@@ -115,6 +115,17 @@ def test_a_pass_speaks_against() -> None:
     ).diagnosis
     assert [reason.check for reason in stated.against] == ["sign"]
     assert stated.against[0].weight > 0
+
+
+def test_a_fault_of_another_stack_is_none() -> None:
+    """This site runs on Express; what runs on Java or has no stack of its own is told apart."""
+    causes = [
+        cause("java", findings={"lost": 0.98}, stacks=frozenset({"tomcat"})),
+        cause("any", findings={"lost": 0.4}),
+    ]
+    assert [one.cause for one in opinion([judged(LOST)], causes).diagnosis] == ["any"]
+    unknown = diagnose([judged(LOST)], {c.id: c for c in causes}, bare("https://shop.test/"), "")
+    assert [one.cause for one in unknown.diagnosis] == ["java"]
 
 
 def test_where_falls_back_to_the_components_of_the_family() -> None:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from tests.lab.servers.apache import Apache
 from tests.lab.servers.caddy import Caddy
 from tests.lab.servers.envoy import Envoy
+from tests.lab.servers.front import Front
 from tests.lab.servers.haproxy import HAProxy
 from tests.lab.servers.jk import ModJk
 from tests.lab.servers.nginx import Nginx
 from tests.lab.servers.redis import Redis
 from tests.lab.servers.traefik import Traefik
 
-if TYPE_CHECKING:
-    from tests.lab.workspace import Workspace
-
-Balancer = HAProxy | Nginx | Apache | ModJk | Caddy | Envoy | Traefik
+Balancer = HAProxy | Nginx | Apache | Front | ModJk | Caddy | Envoy | Traefik
 
 FLOW = {
     "write": {"method": "POST", "path": "/cart", "form": {"item": "{marker}"}},
@@ -29,6 +27,13 @@ FLOW = {
     "node": {"header": "X-Node"},
 }
 """How every application of the laboratory is used; the `flow` of a topology file."""
+
+MEMBERS = {
+    "login": {"method": "POST", "path": "/login", "form": {"user": "{marker}"}},
+    "logged_in": {"path": "/account", "expect": "Sign out"},
+    "node": {"header": "X-Node"},
+}
+"""The same for a site where being logged in is all that matters; Tomcat's shop has no login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +64,3 @@ def write_topology(directory: Path, description: Mapping[str, Any]) -> Path:
     path = directory / "sessiondoctor.yaml"
     path.write_text(yaml.safe_dump({"version": 1, **description}, sort_keys=False))
     return path
-
-
-def start_balancer(workspace: Workspace, balancer: Balancer, servers: tuple[tuple[str, int], ...]) -> Balancer:
-    """Start a balancer in front of running servers; returns it as it runs."""
-    started = replace(balancer, port=workspace.port(8080), servers=servers)
-    if isinstance(started, HAProxy | Envoy | Traefik):
-        started = replace(started, stats_port=workspace.port(8404))
-    workspace.start(started)
-    return started
-
-
-def described(balancer: Balancer) -> Mapping[str, Any]:
-    """What the topology file says of a balancer."""
-    kind, config = DESCRIBED[type(balancer)]
-    stats = {} if isinstance(balancer, Nginx | Caddy) else {"stats": balancer.stats}
-    return {"name": balancer.name, "kind": kind, "config": [f"{balancer.name}/{config}"], **stats}
-
-
-DESCRIBED: Mapping[type[Balancer], tuple[str, str]] = {
-    HAProxy: ("haproxy", "haproxy.cfg"),
-    Nginx: ("nginx", "nginx.conf"),
-    Apache: ("apache", "httpd.conf"),
-    ModJk: ("mod_jk", "workers.properties"),
-    Caddy: ("caddy", "Caddyfile"),
-    Envoy: ("envoy", "envoy.json"),
-    Traefik: ("traefik", "routing.yml"),
-}

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from sessiondoctor.formats.affinity_cookie import Peer, decode_address, haproxy_dates, name_node, recognise_affinity
-from tests.lab.cluster import Balancer, start_balancer
+from tests.lab.edge import start_balancer
 from tests.lab.servers.apache import Apache
 from tests.lab.servers.caddy import Caddy
 from tests.lab.servers.echo import Echo
@@ -24,6 +24,8 @@ from tests.lab.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from tests.lab.cluster import Balancer
 
 MOST_CLIENTS = 50
 TWO = ("app1", "app2")
@@ -54,7 +56,7 @@ class Upstreams:
     def behind(self, balancer: Balancer) -> tuple[Bound, ...]:
         """What a balancer in front of them gives to new clients."""
         with Workspace() as workspace:
-            running = start_balancer(workspace, balancer, tuple((node.name, node.port) for node in self.nodes))
+            running = start_balancer(workspace, balancer, self.nodes)
             return new_clients(f"http://127.0.0.1:{running.port}/")
 
 
@@ -173,12 +175,11 @@ def test_tomcat_routes() -> None:
         )
         workspace.start(*nodes)
         peers = tuple(Peer(node.name, url=node.url) for node in nodes)
-        http = tuple((node.name, node.port) for node in nodes)
-        ajp = tuple((node.name, node.ajp_port) for node in nodes)
+        by_ajp = tuple(node.by_ajp for node in nodes)
         for balancer, servers in (
-            (HAProxy(name="haproxy", affinity="prefix"), http),
-            (Apache(name="apache", routes=BY_ROUTE), http),
-            (ModJk(name="jk", workers=BY_ROUTE), ajp),
+            (HAProxy(name="haproxy", affinity="prefix"), nodes),
+            (Apache(name="apache", routes=BY_ROUTE), nodes),
+            (ModJk(name="jk", workers=BY_ROUTE), by_ajp),
         ):
             running = start_balancer(workspace, balancer, servers)
             assert_named(new_clients(f"http://127.0.0.1:{running.port}/cart"), peers)

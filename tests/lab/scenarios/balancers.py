@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.lab import proofs
-from tests.lab.cluster import FLOW, Balancer, Cluster, described, start_balancer, write_topology
+from tests.lab.cluster import FLOW, Balancer, Cluster, write_topology
+from tests.lab.edge import described, start_balancer
 from tests.lab.scenario import Scenario
 from tests.lab.servers.apache import Apache
 from tests.lab.servers.caddy import Caddy
@@ -43,8 +44,7 @@ class MemoryShop:
             for number, name in enumerate(NODES, start=1)
         )
         workspace.start(*nodes)
-        servers = tuple((node.name, node.port) for node in nodes)
-        balancer = start_balancer(workspace, _keyed(self.balancer, key), servers)
+        balancer = start_balancer(workspace, _keyed(self.balancer, key), nodes)
         return _cluster(workspace, balancer, nodes, frozenset({secret, key}))
 
 
@@ -61,7 +61,7 @@ class JkShop:
             for number, name in enumerate(NODES, start=1)
         )
         workspace.start(*nodes)
-        balancer = start_balancer(workspace, self.balancer, tuple((node.name, node.ajp_port) for node in nodes))
+        balancer = start_balancer(workspace, self.balancer, [node.by_ajp for node in nodes])
         return _cluster(workspace, balancer, nodes, frozenset())
 
 

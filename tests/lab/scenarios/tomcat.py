@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.lab import proofs
-from tests.lab.cluster import FLOW, Balancer, Cluster, described, start_balancer, write_topology
+from tests.lab.cluster import FLOW, Balancer, Cluster, write_topology
+from tests.lab.edge import described, start_balancer
 from tests.lab.scenario import Scenario
 from tests.lab.servers.apache import Apache
 from tests.lab.servers.haproxy import HAProxy
@@ -34,7 +35,7 @@ class TomcatShop:
             replace(node, port=workspace.port(9000 + number)) for number, node in enumerate(self.nodes, start=1)
         )
         workspace.start(*nodes)
-        balancer = start_balancer(workspace, self.balancer, tuple((node.name, node.port) for node in nodes))
+        balancer = start_balancer(workspace, self.balancer, nodes)
         site = f"http://127.0.0.1:{balancer.port}/"
         return Cluster(
             site=site,

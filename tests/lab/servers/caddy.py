@@ -22,14 +22,20 @@ class Caddy:
 
     name: str = "edge"
     port: int = 0
+    stats_port: int = 0
     servers: tuple[tuple[str, int], ...] = ()
     affinity: Literal["none", "cookie", "ip_hash", "header"] = "none"
     secret: str = ""
 
+    @property
+    def stats(self) -> str:
+        """Its administration API."""
+        return f"http://127.0.0.1:{self.stats_port}/"
+
     def prepare(self, home: Path) -> Command:
         """Write a Caddyfile."""
         config = home / "Caddyfile"
-        config.write_text(TEMPLATE.format(port=self.port, servers=self._servers(), policy=self._policy()))
+        config.write_text(TEMPLATE.format(**self._parts()))
         caddy = Program("caddy", "caddy").path()
         folders = {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
         return Command((caddy, "run", "--config", str(config), "--adapter", "caddyfile"), folders)
@@ -38,8 +44,9 @@ class Caddy:
         """Whether it answers for itself."""
         return healthy(self.port, "/__lb")
 
-    def _servers(self) -> str:
-        return " ".join(f"127.0.0.1:{port}" for _, port in self.servers)
+    def _parts(self) -> dict[str, str | int]:
+        servers = " ".join(f"127.0.0.1:{port}" for _, port in self.servers)
+        return {"port": self.port, "admin": self.stats_port, "servers": servers, "policy": self._policy()}
 
     def _policy(self) -> str:
         return {
@@ -52,7 +59,7 @@ class Caddy:
 
 TEMPLATE = """\
 {{
-  admin off
+  admin 127.0.0.1:{admin}
   auto_https off
 }}
 http://:{port} {{

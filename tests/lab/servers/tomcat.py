@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.lab.cache import cached, run
@@ -28,6 +28,11 @@ class Tomcat:
     def url(self) -> str:
         """The node itself, past the balancer."""
         return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def by_ajp(self) -> Tomcat:
+        """The same node as mod_jk knows it, at its AJP port."""
+        return replace(self, port=self.ajp_port)
 
     def prepare(self, home: Path) -> Command:
         """Compile the servlet once; write a CATALINA_BASE."""
