@@ -14,7 +14,7 @@ from tests.lab.servers.apache import Apache
 from tests.lab.servers.caddy import Caddy
 from tests.lab.servers.envoy import Envoy
 from tests.lab.servers.express import Express
-from tests.lab.servers.haproxy import HAProxy
+from tests.lab.servers.haproxy import HAProxy, order
 from tests.lab.servers.jk import ModJk
 from tests.lab.servers.nginx import Nginx
 from tests.lab.servers.tomcat import Tomcat
@@ -103,6 +103,21 @@ def _own(node: Express | Tomcat) -> dict[str, Any]:
     return {"route": node.route, "config": [f"{node.name}/conf/server.xml"]}
 
 
+def _draining(workspace: Workspace) -> Cluster:
+    """HAProxy sends nobody new to app2, as before a deployment."""
+    cluster = MemoryShop(HAProxy(affinity="insert"))(workspace)
+    order(workspace.directory / "edge", "set server app/app2 state drain")
+    return cluster
+
+
+def _app2_drains(cluster: Cluster) -> frozenset[str]:
+    """HAProxy says so."""
+    assert isinstance(cluster.balancer, HAProxy)
+    states = cluster.balancer.states()
+    assert states["app2"].startswith("DRAIN"), f"{states}"
+    return frozenset()
+
+
 def _healthy(name: str, balancer: Balancer) -> Scenario:
     return Scenario(f"sticky-healthy-{name}", MemoryShop(balancer), (proofs.state_survives,))
 
@@ -121,6 +136,7 @@ SCENARIOS = (
     _healthy("haproxy-dynamic", HAProxy(affinity="dynamic")),
     _healthy("haproxy-source", HAProxy(affinity="source")),
     _healthy("haproxy-dates", HAProxy(affinity="insert", lifetimes="maxidle 30m maxlife 8h")),
+    Scenario("sticky-healthy-haproxy-drain", _draining, (proofs.state_survives, _app2_drains)),
     _healthy("nginx-ip-hash", Nginx(method="ip_hash")),
     _healthy("apache-routeid", Apache(routes=BY_NAME, sticky="ROUTEID")),
     _healthy("caddy-cookie", Caddy(affinity="cookie")),
