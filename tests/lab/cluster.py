@@ -10,12 +10,16 @@ from typing import Any
 import yaml
 
 from tests.lab.servers.apache import Apache
+from tests.lab.servers.caddy import Caddy
+from tests.lab.servers.envoy import Envoy
 from tests.lab.servers.front import Front
 from tests.lab.servers.haproxy import HAProxy
+from tests.lab.servers.jk import ModJk
 from tests.lab.servers.nginx import Nginx
 from tests.lab.servers.redis import Redis
+from tests.lab.servers.traefik import Traefik
 
-Balancer = HAProxy | Nginx | Apache | Front
+Balancer = HAProxy | Nginx | Apache | Front | ModJk | Caddy | Envoy | Traefik
 
 FLOW = {
     "write": {"method": "POST", "path": "/cart", "form": {"item": "{marker}"}},
