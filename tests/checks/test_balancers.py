@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 
 def status(keeping: Any = "cookie", **changes: Any) -> BalancerStatus:
     """A balancer in front of app1 that keeps clients so."""
-    fields = {name: changes.pop(name) for name in ("affinity_cookie", "algorithm") if name in changes}
+    fields = {name: changes.pop(name) for name in ("affinity_cookie", "algorithm", "kind") if name in changes}
     return replace(balancer(**changes), keeping=keeping, **fields)
 
 
 def arrivals(**changes: Any) -> Arrivals:
     """One way back, by POST."""
     return Arrivals((Arrival("https://idp.test", "post", same_site=False, **changes),), "sid")
+
+
+def follower(**changes: Any) -> BalancerStatus:
+    """A balancer that follows the route in the session id."""
+    return status(kind="mod_jk", affinity_cookie=ROUTED["app1"].name, **changes)
 
 
 STICKY = topology("sticky")
@@ -46,12 +51,16 @@ CASES = [
     case("sticky-name-unset", PASS, status(affinity_cookie="sid"), visits(), STICKY),
     case("sticky-name-unset", UNSURE, status(affinity_cookie="sid"), STICKY),
     case("sticky-name-unset", NOT, status("none", affinity_cookie=""), visits(), STICKY),
-    case("balancer-routes-differ", FAIL, status(cookie="App1"), replay(cookies=ROUTED), STICKY, says="'App1'"),
-    case("balancer-routes-differ", FAIL, status(cookie=""), status(cookie="x", node="app2"), replay(cookies=ROUTED), STICKY,
+    case("balancer-routes-differ", FAIL, follower(cookie="App1"), replay(cookies=ROUTED), STICKY, says="'App1'"),
+    case("balancer-routes-differ", FAIL, follower(cookie=""), follower(cookie="x", node="app2"), replay(cookies=ROUTED), STICKY,
          says="knows no route"),
-    case("balancer-routes-differ", PASS, status(cookie="app1"), replay(cookies=ROUTED), STICKY),
-    case("balancer-routes-differ", UNSURE, status(cookie=""), replay(cookies=ROUTED), STICKY),
-    case("balancer-routes-differ", NOT, status(), replay(), STICKY),
+    case("balancer-routes-differ", FAIL, follower(cookie="worker1", node=""), replay(cookies=ROUTED), STICKY,
+         says="knows only worker1"),
+    case("balancer-routes-differ", PASS, follower(cookie="app1"), replay(cookies=ROUTED), STICKY),
+    case("balancer-routes-differ", UNSURE, follower(cookie=""), replay(cookies=ROUTED), STICKY),
+    case("balancer-routes-differ", NOT, status(kind="apache", affinity_cookie="ROUTEID", cookie="r1"), replay(cookies=ROUTED), STICKY),
+    case("balancer-routes-differ", NOT, status(kind="haproxy", cookie="s1"), replay(cookies=ROUTED), STICKY),
+    case("balancer-routes-differ", NOT, follower(), replay(), STICKY),
     case("kept-by-address", FAIL, status("address"), visits(), STICKY, says="edge says"),
     case("kept-by-address", FAIL, status("unknown"), visits(fresh=fresh("app1 " * 8)), STICKY, says="all 8 strangers"),
     case("kept-by-address", PASS, status("cookie"), visits(), STICKY),
