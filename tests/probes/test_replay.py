@@ -7,7 +7,8 @@ import pytest
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.probes.contract import Absent, Options, Probe
-from sessiondoctor.probes.replay import asked, bounds_of, pairs_of, plan
+from sessiondoctor.probes.matrix import pairs_of
+from sessiondoctor.probes.replay import asked, bounds_of, plan
 from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Topology, bare
 from tests.probes.cluster import FLOW, Cluster, RoundRobin, Shop, sharing, shops, tomcats
 
