@@ -159,7 +159,7 @@ class _Steering:
         if len(ways) < _ENOUGH:
             raise Undeclared(_UNSEEN + _why_alone(guide), hint=_HINT)
         nodes = await self._followed(guide, ways)
-        seen = replace(await self.matrix.replay(nodes), way="steered")
+        seen = _answering(await self.matrix.replay(nodes))
         return replace(seen, cells=tuple(_believed(cell, seen, nodes[0]) for cell in seen.cells))
 
     def client(self, target: Target, jar: RawJar, withheld: tuple[str, ...] = ()) -> Client:
@@ -248,11 +248,21 @@ class _Steering:
         return True
 
 
+def _answering(seen: Replay) -> Replay:
+    """Only those nodes that answered to the end: a node that could not be reached this way was not looked at."""
+    visits = tuple(visit for visit in seen.visits if not visit.trouble)
+    if len(visits) < _ENOUGH:
+        trouble = next((visit.trouble for visit in seen.visits), "the planned number of requests is used up")
+        raise Undeclared(f"{_UNSEEN}fewer than two answered through the balancer: {trouble}", hint=_HINT)
+    return replace(seen, nodes=tuple(visit.node for visit in visits), visits=visits, way="steered")
+
+
 def _why_alone(guide: Guide) -> str:
     if guide.unclear:
         return "who answers cannot be seen: the balancer's cookie differs with every client"
-    met = guide.ways[0].node if guide.ways else ""
-    return f"only {met} was met through the balancer" if met else "no client was bound to a node by a cookie"
+    if guide.ways:
+        return f"only {guide.ways[0].node} was met through the balancer"
+    return "no cookie stands for a node: its value differs with every client" if guide.met else "no client was bound"
 
 
 def _believed(cell: Cell, seen: Replay, access: _Led) -> Cell:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from sessiondoctor.evidence.visits import Visits
+from sessiondoctor.evidence.visits import Hop, Visits
 from sessiondoctor.probes import replay, visits
 from sessiondoctor.probes.contract import Context, Options, Probe
 from sessiondoctor.redact import Vault
@@ -202,6 +202,7 @@ class Cluster:
         flow: of the topology.
         asked: requests by host:port.
         bound_by: the affinity cookies that earlier visits saw; None if nobody asks for visits.
+        fresh: the strangers of those visits.
     """
 
     entry: App
@@ -217,6 +218,7 @@ class Cluster:
     values: set[str] = field(default_factory=set)
     urls: dict[str, str] = field(default_factory=dict)
     bound_by: tuple[str, ...] | None = None
+    fresh: tuple[Hop, ...] = ()
 
     def visits(self, options: Options | None = None) -> Visits:
         """The evidence of the visits, of a cluster that runs for this call."""
@@ -242,7 +244,7 @@ class Cluster:
     async def _need(self, kind: type[Any]) -> Any:
         assert kind is Visits, "these probes need no other evidence"
         assert self.bound_by is not None, "these probes need no other evidence"
-        return Visits(self.urls["site"], 200, tls=False, affinity_cookies=self.bound_by)
+        return Visits(self.urls["site"], 200, tls=False, affinity_cookies=self.bound_by, fresh=self.fresh)
 
     async def _start(self, stack: AsyncExitStack) -> Topology:
         front = await stack.enter_async_context(serve(self._answers(self.entry, "site")))

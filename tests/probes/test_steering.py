@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.errors import Undeclared
+from sessiondoctor.evidence.visits import Hop
 from sessiondoctor.probes.contract import Options, Probe
 from sessiondoctor.probes.replay import plan
 from sessiondoctor.topology.model import bare
@@ -256,7 +257,7 @@ def test_cookies_of_the_clients_own() -> None:
     """A value for each client stands for no node."""
     nodes = shops(2)
     balancer = Sticky(nodes, cookie="sticky", value=lambda _: secrets.token_hex(5), hides=True)
-    with pytest.raises(Undeclared):
+    with pytest.raises(Undeclared, match="differs with every client"):
         steered(balancer, nodes, "sticky", flow=UNNAMED).replay()
 
 
@@ -278,6 +279,30 @@ def test_a_cell_counts_only_if_its_node_answered() -> None:
     strayed = replay.cell("app1", "app2")
     assert strayed
     assert (strayed.state, strayed.trouble) == ("unknown", "the balancer sent it to app1")
+
+
+@dataclass(slots=True)
+class Owing(Sticky):
+    """It makes up for earlier requests of bound clients: the first strangers all meet the same node."""
+
+    owed: int = 14
+
+    def __call__(self, call: Call) -> Reply:
+        """Choose a node and hand its answer back."""
+        strange = not call.cookies.get(self.cookie)
+        self.owed -= strange
+        self.turns = self.turns or itertools.cycle(self.nodes)
+        if strange and self.owed > 0:
+            self.turns = itertools.cycle(self.nodes)
+        return Sticky.__call__(self, call)
+
+
+def test_a_node_that_the_visits_saw_is_waited_for() -> None:
+    """Strangers go on coming until it is met."""
+    nodes = sharing(2)
+    hop = [Hop(0.0, name) for name in ("app1", "app2")]
+    cluster = steered(Owing(nodes), nodes, flow=FLOW, fresh=tuple(hop))
+    assert cluster.replay().nodes == ("app1", "app2")
 
 
 @dataclass(slots=True)
