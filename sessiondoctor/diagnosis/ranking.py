@@ -129,6 +129,7 @@ def where(cause: Cause, judged: Iterable[Judged], topology: Topology) -> tuple[s
         if one.finding.status is Status.FAIL:
             for name in one.where:
                 votes[name] += round(100 * cause.findings.get(one.finding.check, 0.0))
+    votes = +votes  # findings that this cause does not account for point nowhere
     nodes = {node.name for node in topology.nodes}
     if nodes and nodes < votes.keys():  # every node points at none of them
         votes = Counter({name: count for name, count in votes.items() if name not in nodes})

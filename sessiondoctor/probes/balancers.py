@@ -61,9 +61,14 @@ def _entry(balancer: Balancer) -> Probe | Absent:
     if not balancer.stats:
         hint = "declare load_balancers[].stats: the URL of its status page, or unix:/path of HAProxy's socket"
         return Absent(BalancerStatus, balancer.name, "no statistics are declared", hint)
-    socket = _socket_of(balancer)
-    contacts = {socket: 1} if socket else Counter(page.place for page in _pages(balancer))
+    contacts = contacts_of(balancer)
     return Probe(BalancerStatus, balancer.name, "the balancer's own statistics", contacts, partial(look, balancer))
+
+
+def contacts_of(balancer: Balancer) -> Counter[str]:
+    """Where one look goes, and how often: host:port of pages, or the path of the socket."""
+    socket = _socket_of(balancer)
+    return Counter([socket] if socket else [page.place for page in _pages(balancer)])
 
 
 async def look(balancer: Balancer, ctx: Context) -> BalancerStatus:

@@ -14,7 +14,7 @@ from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
 from sessiondoctor.probes.flow import Why, named, objection, request_of, take
 from sessiondoctor.wire.address import place, split_url
-from sessiondoctor.wire.client import Trust, Wire
+from sessiondoctor.wire.client import Connection, Trust, Wire
 from sessiondoctor.wire.message import Headers, Request, Response
 from sessiondoctor.wire.redirect import next_request, redirected_to
 
@@ -197,7 +197,7 @@ class Turn:
 
 
 class Client:
-    """One visitor: a new connection for each request, so that none hides what the balancer does.
+    """One visitor: a new connection for each request, so that none hides what the balancer does, unless given one.
 
     Args:
         wire: sends its requests.
@@ -205,13 +205,21 @@ class Client:
         jar: `Jar` for a browser's rules, `RawJar` for none.
         budget: bounds them; None leaves that to the caller.
         withheld: names of cookies that it keeps to itself.
+        connection: all its requests go over this one, as long as the server keeps it open.
 
     Attributes:
         values: what braces stand for: a `marker` of its own, and what flows extract; secrets.
     """
 
     def __init__(
-        self, wire: Wire, target: Target, jar: Jar, *, budget: Budget | None = None, withheld: Collection[str] = ()
+        self,
+        wire: Wire,
+        target: Target,
+        jar: Jar,
+        *,
+        budget: Budget | None = None,
+        withheld: Collection[str] = (),
+        connection: Connection | None = None,
     ) -> None:
         self.jar = jar
         self.values: dict[str, str] = {"marker": f"sd{secrets.token_hex(8)}"}
@@ -219,9 +227,10 @@ class Client:
         self._target = target
         self._budget = budget
         self._withheld = frozenset(withheld)
+        self._connection = connection
 
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
-        """The same visitor, jar and values, at another target."""
+        """The same visitor, jar and values, at another target, by new connections."""
         client = Client(self._wire, target, self.jar, budget=budget, withheld=self._withheld)
         client.values = self.values
         return client
@@ -290,7 +299,8 @@ class Client:
         final = answers[-1].response
         why, trouble = objection(step, final, self.values)
         if not why:
-            return take(step, final, self.values)
+            held = {cookie.name: cookie.value for cookie in reversed(self.jar.cookies_for(final.url, time.time()))}
+            return take(step, final, self.values, held)
         onward = redirected_to(final)
         if why == "expectation" and onward:
             too_many = place(onward) == place(final.url)
@@ -308,7 +318,9 @@ class Client:
         if self._budget:
             self._budget.take()
         try:
-            response = await self._wire.send(_with_cookies(request, sent), trust=self._target.trust)
+            response = await self._wire.send(
+                _with_cookies(request, sent), connection=self._connection, trust=self._target.trust
+            )
         except UsageError as error:
             raise Unavailable(f"the request could not be sent: {error}") from error
         settings = tuple(self._stored(header, response) for header in response.all("set-cookie")[:_MOST_COOKIES])

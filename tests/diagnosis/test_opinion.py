@@ -139,6 +139,18 @@ def test_where_falls_back_to_the_components_of_the_family() -> None:
     assert found.diagnosis[0].where == ("edge",)
 
 
+def test_findings_of_another_fault_do_not_point() -> None:
+    """The nodes that a loss points at are named, though a second fault points at the store."""
+    causes = [cause("x", findings={"lost": 0.98, "outlier": 0.98}), cause("y", findings={"expires": 0.98})]
+    losses = [judged(LOST, subject=name, where=(name,)) for name in ("app1", "app2")]
+    found = opinion(
+        [*losses, judged(check("outlier"), where=("app2",)), judged(check("expires"), where=("sessions",))],
+        causes,
+        nodes=(Node("app1"), Node("app2")),
+    )
+    assert {one.cause: one.where for one in found.diagnosis} == {"x": ("app1", "app2"), "y": ("sessions",)}
+
+
 def test_the_next_step_is_the_check_that_tells_most() -> None:
     """Among the unanswered ones that can be made to answer, by expected information."""
     decides, hardly = check("decides", role="sign"), check("hardly", role="sign")

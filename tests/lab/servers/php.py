@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tests.lab.errors import LabError
 from tests.lab.process import Command, Program
 from tests.lab.readiness import healthy
 
@@ -47,6 +49,8 @@ class Php:
         ini = home / "php.ini"
         ini.write_text("\n".join(f'{name} = "{value}"' for name, value in self._settings(files).items()) + "\n")
         php = Program("php", "php-cli").path()
+        if self.save_path:
+            _insist_on_redis(php)
         env = {"NODE": self.name, "ROTATE": str(int(self.rotate)), "CSRF": self.csrf}
         return Command((php, "-c", str(ini), "-S", f"127.0.0.1:{self.port}", str(APP)), env)
 
@@ -71,3 +75,10 @@ class Php:
             "display_errors": 0,
             "log_errors": 1,
         }
+
+
+def _insist_on_redis(php: str) -> None:
+    """PHP starts without the module of its session handler, and then has no sessions."""
+    modules = subprocess.run([php, "-m"], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
+    if "redis" not in modules.split():
+        raise LabError("php has no module redis: apt-get install php-redis")
