@@ -9,7 +9,7 @@ import pytest
 from sessiondoctor.evidence.clocks import Clocks
 from sessiondoctor.evidence.secret_prints import SecretPrints
 from sessiondoctor.topology.model import Node, Time
-from tests.checks.build import clocks, cookie, located, names, place, replay, topology, visits, walk
+from tests.checks.build import clocks, cookie, located, names, place, replay, steered, topology, visits, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -49,6 +49,12 @@ CASES = [
     case("replay-lost-at-home", FAIL, replay("lkk kkk kkk"), says="app1"),
     case("replay-lost-at-home", PASS, replay()),
     case("replay-lost-at-home", UNSURE, replay("? ? ?"[:1])),
+    case("replay-lost-at-home", FAIL, steered("lkk kkk kkk"), says="app1"),
+    case("replay-lost-at-home", UNSURE, steered("l?? ?l? ??l"), says="proxy"),
+    case("replay-lost-at-home", PASS, steered()),
+    case("replay-lost-elsewhere", PASS, steered("kll lkl llk"), topology(), says="keeps each user on one"),
+    case("replay-lost-elsewhere", FAIL, steered("kll lkl llk"), topology("external")),
+    case("replay-lost-elsewhere", FAIL, steered(OUTLIER), topology(), says="all with app2"),
     case("replay-one-outlier", FAIL, replay(OUTLIER), says="app2"),
     case("replay-one-outlier", PASS, replay("kll lkl llk")),
     case("replay-one-outlier", PASS, replay()),
