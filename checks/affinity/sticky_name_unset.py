@@ -7,7 +7,8 @@ from sessiondoctor.api import BalancerStatus, Fine, NotApplicable, Problem, Seve
 def sticky_name_unset(balancers: tuple[BalancerStatus, ...], visits: Visits, topology: Topology) -> Verdicts:
     """The cookie by which a balancer keeps clients is one that nobody sets.
 
-    Names of cookies are case-sensitive: `jsessionid` is not `JSESSIONID`.
+    Compares the name that a balancer's status page shows with the cookies that responses set. Names of cookies are
+    case-sensitive: `jsessionid` is not `JSESSIONID`.
     """
     named = [balancer for balancer in balancers if balancer.affinity_cookie]
     if topology.mode() not in {"sticky", "unknown"} or not named:

@@ -16,8 +16,8 @@ def cross_site_withheld(arrivals: Arrivals) -> Verdicts:
     for number, arrival in enumerate(arrivals.arrivals):
         if arrival.session:
             who = f"a user who {WORDS[arrival.kind]} {arrival.from_}"
-            text = f"{who} comes without {arrivals.session_cookie}: {arrival.session}"
+            young = "; only in its first two minutes it is sent all the same" if arrival.only_new else ""
+            text = f"{who} comes without {arrivals.session_cookie}: {arrival.session}{young}"
             yield Problem(text, subject=arrival.from_, at=("site", "cross_site", number))
         else:
-            only = " for two minutes after it was set" if arrival.only_new else ""
-            yield Fine(f"{arrivals.session_cookie} is sent{only}", subject=arrival.from_)
+            yield Fine(f"{arrivals.session_cookie} is sent", subject=arrival.from_)

@@ -55,14 +55,6 @@ def domain_matches(host: str, domain: str) -> bool:
     return bool(domain) and host.endswith(f".{domain}") and not re.fullmatch(_ADDRESS, host, re.DOTALL)
 
 
-def is_public_suffix(domain: str) -> bool:
-    """Whether a domain belongs to many owners, as `com` does: here a single label other than localhost.
-
-    Missing: the Public Suffix List, so `co.uk` and `github.io` pass for ordinary domains.
-    """
-    return "." not in domain and domain not in {"", "localhost"}
-
-
 def _canonical(host: str) -> str:
     if ":" in host:
         return f"[{host}]"

@@ -1,6 +1,7 @@
 """A cookie jar that keeps and sends what a browser would, and says why not (RFC 6265bis, sections 5.7 and 5.8).
 
-It stands for a user who types the URL: requests are top-level and same-site, so SameSite alone withholds nothing.
+Unless a `Retrieval` says otherwise it stands for a user who types the URL: requests are top-level and same-site, so
+that SameSite withholds nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from sessiondoctor.formats.cookie_scope import (
     Place,
     default_path,
     domain_matches,
-    is_public_suffix,
     path_matches,
     place_of,
 )
 from sessiondoctor.formats.encoded import ascii_lower
+from sessiondoctor.formats.retrieval import TYPED, Retrieval, why_same_site
 from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s, read_set_cookie, why_ignored
+from sessiondoctor.formats.site import is_public_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable
@@ -85,15 +87,15 @@ class Jar:
             return Verdict(stored=False, reason=reason)
         return self._keep(_stored(cookie, place, now), now)
 
-    def cookies_for(self, url: str, now: float) -> tuple[StoredCookie, ...]:
+    def cookies_for(self, url: str, now: float, retrieval: Retrieval = TYPED) -> tuple[StoredCookie, ...]:
         """What a browser sends to `url` at `now`: longer paths first, then older ones."""
         place = place_of(url)
-        sent = [cookie for cookie in self._cookies.values() if not _why_withheld(cookie, place, now)]
+        sent = [cookie for cookie in self._cookies.values() if not _why_withheld(cookie, place, now, retrieval)]
         return tuple(sorted(sent, key=lambda cookie: (-len(cookie.path), cookie.created_at)))
 
-    def header_for(self, url: str, now: float) -> str:
+    def header_for(self, url: str, now: float, retrieval: Retrieval = TYPED) -> str:
         """The value of the Cookie header; empty if there is nothing to send."""
-        return "; ".join(cookie.pair for cookie in self.cookies_for(url, now))
+        return "; ".join(cookie.pair for cookie in self.cookies_for(url, now, retrieval))
 
     def names(self) -> tuple[str, ...]:
         """The names of all cookies held, in order of creation, each once."""
@@ -157,7 +159,12 @@ class RawJar(Jar):
             return Verdict(stored=False, reason=ignored)
         return self._keep(_stored(read_set_cookie(header), place_of(url), now), now)
 
-    def cookies_for(self, url: str, now: float) -> tuple[StoredCookie, ...]:  # noqa: ARG002 - it goes everywhere
+    def cookies_for(
+        self,
+        url: str,  # noqa: ARG002 - it goes everywhere
+        now: float,  # noqa: ARG002
+        retrieval: Retrieval = TYPED,  # noqa: ARG002
+    ) -> tuple[StoredCookie, ...]:
         """All cookies, in order of creation."""
         return self.all()
 
@@ -172,13 +179,15 @@ def why_refused(cookie: SetCookie, place: Place) -> str:
     return next((reason for rule in rules if (reason := rule(cookie, place))), "")
 
 
-def why_not_sent(cookie: StoredCookie | SetCookie, set_by: str, url: str, now: float) -> str:
+def why_not_sent(
+    cookie: StoredCookie | SetCookie, set_by: str, url: str, now: float, retrieval: Retrieval = TYPED
+) -> str:
     """Why a browser that stored the cookie from `set_by` does not send it to `url`; empty if it does.
 
     The lifetime of a `SetCookie` starts at `now`. Both URLs are absolute.
     """
     stored = _stored(cookie, place_of(set_by), now) if isinstance(cookie, SetCookie) else cookie
-    return _why_withheld(stored, place_of(url), now)
+    return _why_withheld(stored, place_of(url), now, retrieval)
 
 
 def _stored(cookie: SetCookie, place: Place, now: float) -> StoredCookie:
@@ -244,7 +253,7 @@ def _is_expired(cookie: StoredCookie, now: float) -> bool:
     return cookie.expires_at is not None and cookie.expires_at <= now
 
 
-def _why_withheld(cookie: StoredCookie, place: Place, now: float) -> str:
+def _why_withheld(cookie: StoredCookie, place: Place, now: float, retrieval: Retrieval) -> str:
     if _is_expired(cookie, now):
         return refusals.EXPIRED
     if cookie.host_only and cookie.domain != place.host:
@@ -253,7 +262,9 @@ def _why_withheld(cookie: StoredCookie, place: Place, now: float) -> str:
         return f"Domain={_shown(cookie.domain)} does not match {_shown(place.host)}"
     if not path_matches(place.path, cookie.path):
         return f"Path={_shown(cookie.path)} does not match {_shown(place.path)}"
-    return "Secure, but the URL is plain HTTP" if cookie.secure and not place.secure else ""
+    if cookie.secure and not place.secure:
+        return "Secure, but the URL is plain HTTP"
+    return why_same_site(cookie.same_site, now - cookie.created_at, retrieval)
 
 
 def _shown(text: str) -> str:

@@ -99,7 +99,7 @@ CASES = [
     case("cross-site-withheld", FAIL, arrivals(session="SameSite=Lax, and the request is a POST"),
          says="is sent by POST from https://idp.test"),
     case("cross-site-withheld", PASS, arrivals()),
-    case("cross-site-withheld", PASS, arrivals(only_new=True), says="two minutes"),
+    case("cross-site-withheld", FAIL, arrivals(session="no SameSite", only_new=True), says="first two minutes"),
     case("cross-site-withheld", UNSURE, Arrivals(())),
 ]  # fmt: skip
 
