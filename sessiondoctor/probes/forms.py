@@ -14,10 +14,11 @@ from sessiondoctor.evidence.forms import Forms, FormState, FormTry
 from sessiondoctor.probes.callers import REDIRECTED, Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.client import Spent, Turn
 from sessiondoctor.probes.contract import Absent, Context, Options, Probe
+from sessiondoctor.probes.matrix import pairs_of
 from sessiondoctor.probes.naming import Namer
 from sessiondoctor.probes.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
 from sessiondoctor.probes.recognise import roles_of
-from sessiondoctor.probes.replay import asked, pairs_of, target
+from sessiondoctor.probes.replay import asked, target
 from sessiondoctor.probes.survey import entry
 from sessiondoctor.probes.walks import REJECTED, Interpreter, Record
 from sessiondoctor.topology.model import Step, Topology
