@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sessiondoctor.formats.cookie_scope import place_of
 
@@ -41,4 +41,4 @@ def _suffixes() -> PublicSuffixList:
     """The list that comes with the library; building it takes some 40 ms."""
     from publicsuffixlist import PublicSuffixList
 
-    return PublicSuffixList()  # type: ignore[no-untyped-call]
+    return PublicSuffixList()
