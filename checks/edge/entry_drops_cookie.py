@@ -17,6 +17,8 @@ def entry_drops_cookie(visits: Visits, replay: Replay) -> Verdicts:
         raise Inconclusive("the nodes lose their state when asked directly, too")
     if cookie is None or cookie.refused or cookie.withheld:
         raise Inconclusive("no session cookie is sent back through the site")
+    if visits.cached_reads or visits.shared_sessions or visits.leaked:
+        raise Inconclusive("a shared cache answers instead of the nodes")
     looks = [hop for walk in visits.returning for hop in walk.hops[1:] if hop.state != "unknown"]
     if not looks:
         raise Inconclusive("whether state survives cannot be seen")

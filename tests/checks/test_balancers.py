@@ -96,6 +96,7 @@ CASES = [
     case("entry-drops-cookie", UNSURE, visits(walk("app1 app2", "kl")), replay("lll lll lll"), says="directly, too"),
     case("entry-drops-cookie", UNSURE, visits(walk("app1 app2", "kl"), cookies=(cookie(refused="Secure"),)), replay()),
     case("entry-drops-cookie", UNSURE, visits(walk("app1 app2", "kl"))),
+    case("entry-drops-cookie", UNSURE, visits(walk("app1 app2", "kl"), shared_sessions=2), replay(), says="cache"),
     case("cross-site-withheld", FAIL, arrivals(session="SameSite=Lax, and the request is a POST"),
          says="is sent by POST from https://idp.test"),
     case("cross-site-withheld", PASS, arrivals()),
