@@ -16,7 +16,7 @@ from sessiondoctor.api import (
 )
 
 
-@check(severity=Severity.HIGH)
+@check(severity=Severity.HIGH, role="loss")
 def balancers_disagree(doors: Doors, topology: Topology) -> Verdicts:
     """One balancer sends a client to another node than the site's entry does, or loses its state.
 
@@ -38,11 +38,11 @@ def _verdict(crossing: Crossing, *, sticky: bool) -> Problem | Fine | Unknown:
     if "lost" in states:
         to = f": {node} answers instead of {crossing.made.node}" if node else ""
         return Problem(f"through {name} a client loses its state{to}", subject=name, where=(name,), seen=seen)
+    if "kept" in states:
+        return Fine(f"{name} keeps what the site's entry keeps", subject=name, seen=seen)
     if node and sticky:
         text = f"through {name} a client is answered by {node} instead of {crossing.made.node}"
         return Problem(text, subject=name, where=(name,), seen=seen)
-    if "kept" in states:
-        return Fine(f"{name} keeps what the site's entry keeps", subject=name, seen=seen)
     return Unknown(_why(crossing), subject=name, seen=seen)
 
 

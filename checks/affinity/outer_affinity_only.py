@@ -9,7 +9,6 @@ from sessiondoctor.api import (
     Topology,
     Verdicts,
     Visits,
-    Walk,
     check,
 )
 
@@ -34,16 +33,12 @@ def outer_affinity_only(visits: Visits, topology: Topology) -> Verdicts:
     walks = [walk for walk in visits.returning if len(walk.nodes) > 1]
     if not walks:
         raise Inconclusive("nothing tells which node answered")
-    moved = next((walk for walk in walks if _moves_with(walk, kept)), None)
+    moved = next((walk for walk in walks if walk.moved), None)
     if moved:
         yield Problem(f"{', '.join(kept)} is returned, and the nodes change: {', '.join(sorted(set(moved.nodes)))}",
                       where=_inner(topology), seen={"strip": moved.strip()})  # fmt: skip
     else:
         yield Fine("clients that return it stay on their node")
-
-
-def _moves_with(walk: Walk, names: list[str]) -> bool:
-    return walk.moved and not all(set(hop.set_cookies) & set(names) for hop in walk.hops[1:])
 
 
 def _inner(topology: Topology) -> tuple[str, ...]:

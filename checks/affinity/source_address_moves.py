@@ -16,7 +16,7 @@ from sessiondoctor.api import (
 )
 
 
-@check(severity=Severity.HIGH)
+@check(severity=Severity.HIGH, role="loss")
 def source_address_moves(doors: Doors, topology: Topology) -> Verdicts:
     """A client that connects from another address is sent to another node, or loses its state.
 
@@ -36,12 +36,12 @@ def _verdict(crossing: Crossing, *, sticky: bool) -> Problem | Fine | Unknown:
     name, seen, node = crossing.door.name, {"strip": Walk(crossing.hops).strip()}, _moved_to(crossing)
     if crossing.lost:
         to = f", where {node} answers" if node else ""
-        return Problem(f"a client that comes from {name} loses its state{to}", subject=name, where=(name,), seen=seen)
-    if node and sticky:
-        text = f"a client that comes from {name} is answered by {node} instead of {crossing.made.node}"
-        return Problem(text, subject=name, where=(name,), seen=seen)
+        return Problem(f"a client that comes from {name} loses its state{to}", subject=name, seen=seen)
     if crossing.kept:
         return Fine(f"a client that comes from {name} keeps its state", subject=name, seen=seen)
+    if node and sticky:
+        text = f"a client that comes from {name} is answered by {node} instead of {crossing.made.node}"
+        return Problem(text, subject=name, seen=seen)
     if not crossing.trouble and not node and any(hop.node for hop in crossing.there):
         return Fine(f"a client that comes from {name} meets the same node", subject=name, seen=seen, power=0.5)
     reason = crossing.trouble or "whether state survives cannot be seen: declare site.flow"

@@ -35,6 +35,20 @@ MEMBERS = {
 }
 """The same for a site where being logged in is all that matters; Tomcat's shop has no login."""
 
+PAYING = {
+    **FLOW,
+    "form": [
+        {"path": "/pay", "extract": {"csrf": {"css": "input[type=hidden]"}}},
+        {
+            "method": "POST",
+            "path": "/pay",
+            "form": {"csrf": "{csrf}", "csrfmiddlewaretoken": "{csrf}"},
+            "expect": "Paid",
+        },
+    ],
+}
+"""How every application but Tomcat's is used by somebody who sends a form with a token."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:

@@ -86,6 +86,30 @@ def form_is_taken(cluster: Cluster) -> frozenset[str]:
     return traces
 
 
+def form_is_rejected(cluster: Cluster) -> frozenset[str]:
+    """At least one form is refused, though it came with its token."""
+    traces, taken = NOTHING, []
+    for _ in range(USERS):
+        with Shopper(cluster) as user:
+            taken.append(user.pays())
+            traces |= user.traces()
+    assert not all(taken), "every form was taken: the fault does not show"
+    return traces
+
+
+def cookies_are(attribute: str) -> Proof:
+    """Every cookie is set with this attribute."""
+
+    def proof(cluster: Cluster) -> frozenset[str]:
+        with Shopper(cluster) as user:
+            user.adds()
+            assert user.lines, "no cookie is set"
+            assert all(attribute in line for line in user.lines), f"cookies are not set with {attribute}"
+            return user.traces()
+
+    return proof
+
+
 def state_is_lost_after(seconds: float) -> Proof:
     """Nobody loses a cart at once, but at least one user does by being idle."""
 

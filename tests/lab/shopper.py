@@ -31,6 +31,7 @@ class Shopper:
         transport = _ToLoopback(verify=_trust(cluster), limits=httpx.Limits(max_keepalive_connections=0))
         self._client = httpx.Client(transport=transport, timeout=15)
         self._seen: set[str] = set()
+        self.lines: list[str] = []
         self.last_status = 0
 
     def __enter__(self) -> Self:
@@ -101,6 +102,7 @@ class Shopper:
             self._seen |= _telling(value)
             if len(cookie.name) + len(value) > COOKIE_BYTES:
                 self._client.cookies.delete(cookie.name)
+        self.lines += response.headers.get_list("Set-Cookie")
         for line in response.headers.get_list("Set-Cookie"):
             name, *attributes = _words(line)
             if "samesite=none" in attributes and "secure" not in attributes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tests.lab import proofs
-from tests.lab.cluster import FLOW, MEMBERS, Balancer, Cluster, write_topology
+from tests.lab.cluster import FLOW, MEMBERS, PAYING, Balancer, Cluster, write_topology
 from tests.lab.edge import described, start_balancer
 from tests.lab.scenario import Scenario
 from tests.lab.servers.django import Django
@@ -50,6 +50,7 @@ class DjangoShop:
     nodes: tuple[Django, ...] = THREE
     mode: Literal["external", "client-side"] = "external"
     flow: Mapping[str, Any] = field(default_factory=lambda: FLOW)
+    site: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, workspace: Workspace) -> Cluster:
         """Start it."""
@@ -84,7 +85,14 @@ class DjangoShop:
         store = {"store": "sessions"} if stores else {}
         resolve = {HOST: ["127.0.0.1"]}
         return {
-            "site": {"url": site, "resolve": resolve, "mode": self.mode, "idle_timeout": "30m", "flow": self.flow},
+            "site": {
+                "url": site,
+                "resolve": resolve,
+                "mode": self.mode,
+                "idle_timeout": "30m",
+                "flow": self.flow,
+                **self.site,
+            },
             "load_balancers": [described(balancer)],
             "nodes": [{"name": node.name, "url": node.url, "headers": {"Host": HOST}, **store} for node in nodes],
             "stores": stores,
@@ -118,6 +126,24 @@ SCENARIOS = (
         name="django-healthy-login",
         build=DjangoShop(Nginx(), flow=MEMBERS),
         proofs=(proofs.login_survives,),
+    ),
+    Scenario(
+        name="django-healthy-forms",
+        build=DjangoShop(HAProxy(), flow=PAYING),
+        proofs=(proofs.state_survives, proofs.form_is_taken),
+    ),
+    Scenario(
+        name="django-csrf-state-not-shared",
+        build=DjangoShop(HAProxy(), nodes=every(csrf="local"), flow=PAYING),
+        proofs=(proofs.state_survives, proofs.form_is_rejected),
+        cause="csrf-state-not-shared",
+    ),
+    Scenario(
+        # Django's cookies are SameSite=Lax.
+        name="django-samesite-blocks-cross-site",
+        build=DjangoShop(Nginx(), site={"cross_site": [{"from": "https://idp.example", "kind": "post"}]}),
+        proofs=(proofs.state_survives, proofs.cookies_are("SameSite=Lax")),
+        cause="samesite-blocks-cross-site",
     ),
     Scenario(
         name="django-signing-secret-mismatch-login",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tests.lab import proofs
 from tests.lab.cluster import FLOW, Cluster, write_topology
@@ -21,6 +21,13 @@ HOST = "www.shop.test"
 """A name that only the topology file resolves."""
 
 TWO = tuple(Express(f"app{n}", secret="{secret}") for n in (1, 2))
+TWO_LAYERS = """
+  upstream app { server $app1; server $app2; }
+  upstream inner { server 127.0.0.1:$SECOND; }
+  server { listen 127.0.0.1:$PORT; $PASS add_header Set-Cookie "EDGE=inner-one-of-one; Path=/; HttpOnly" always;
+    location / { proxy_pass http://inner; } }
+  server { listen 127.0.0.1:$SECOND; $PASS location / { proxy_pass http://app; } }
+"""
 ONE_EACH = """
   server { listen 127.0.0.1:$PORT; $PASS location / { proxy_pass http://$app1; } }
   server { listen %s:$PORT; $PASS location / { proxy_pass http://$app2; } }
@@ -60,13 +67,13 @@ class DoorShop:
 
     Attributes:
         site: additions to the section of the topology file; `{port}` in a text is the front's port.
-        second: whether the second port is declared as a second balancer.
+        second: whether the second port is declared as a balancer beside the first, or behind it.
     """
 
     text: str
     site: Mapping[str, Any] = field(default_factory=dict)
     nodes: tuple[Express, ...] = TWO
-    second: bool = False
+    second: Literal["no", "beside", "behind"] = "no"
 
     def __call__(self, workspace: Workspace) -> Cluster:
         """Start it."""
@@ -95,16 +102,22 @@ class DoorShop:
     def _description(self, site: str, front: Front, nodes: tuple[Express, ...]) -> dict[str, Any]:
         filled = {key: _filled(value, front) for key, value in self.site.items()}
         settings = {"resolve": {HOST: ["127.0.0.1"]}, "mode": "sticky", "idle_timeout": "30m", "flow": FLOW, **filled}
-        edge: dict[str, Any] = {"name": "edge", "kind": "nginx", "config": ["edge/nginx.conf"]}
-        balancers = [edge]
-        if self.second:
-            edge["url"] = f"http://127.0.0.1:{front.port}/"
-            balancers.append({"name": "standby", "kind": "nginx", "url": f"http://127.0.0.1:{front.second_port}/"})
         return {
             "site": {"url": site, **settings},
-            "load_balancers": balancers,
+            "load_balancers": self._balancers(front),
             "nodes": [{"name": node.name, "url": node.url, "headers": {"Host": HOST}} for node in nodes],
         }
+
+    def _balancers(self, front: Front) -> list[dict[str, Any]]:
+        edge: dict[str, Any] = {"name": "edge", "kind": "nginx", "config": ["edge/nginx.conf"]}
+        match self.second:
+            case "beside":
+                edge |= {"url": f"http://127.0.0.1:{front.port}/"}
+                return [edge, {"name": "standby", "kind": "nginx", "url": f"http://127.0.0.1:{front.second_port}/"}]
+            case "behind":
+                return [edge | {"affinity_cookie": "EDGE"}, {"name": "inner", "kind": "nginx", "behind": "edge"}]
+            case _:
+                return [edge]
 
 
 def _filled(value: Any, front: Front) -> Any:
@@ -150,9 +163,15 @@ SCENARIOS = (
     ),
     Scenario(
         name="doors-lb-peers-not-shared",
-        build=DoorShop(TWO_BALANCERS, second=True),
+        build=DoorShop(TWO_BALANCERS, second="beside"),
         proofs=(proofs.state_survives,),
         cause="lb-peers-not-shared",
+    ),
+    Scenario(
+        name="doors-multi-layer-affinity",
+        build=DoorShop(TWO_LAYERS, second="behind"),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="multi-layer-affinity",
     ),
     Scenario(
         name="doors-cdn-drops-cookies",

@@ -105,6 +105,13 @@ SCENARIOS = (
         where=("edge",),
     ),
     Scenario(
+        name="tomcat-sticky-cookie-name-mismatch",
+        build=TomcatShop(Apache(routes=BY_ROUTE, sticky="jsessionid")),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="sticky-cookie-name-mismatch",
+        where=("edge",),
+    ),
+    Scenario(
         name="tomcat-route-id-swapped-apache",
         build=TomcatShop(Apache(routes=SWAPPED)),
         proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
