@@ -2,6 +2,8 @@
 
 from sessiondoctor.api import BalancerStatus, Fine, NotApplicable, Problem, Severity, Topology, Verdicts, Visits, check
 
+FOLLOWS_THE_APPLICATION = {"apache", "mod_jk"}
+
 
 @check(severity=Severity.HIGH)
 def sticky_name_unset(balancers: tuple[BalancerStatus, ...], visits: Visits, topology: Topology) -> Verdicts:
@@ -10,7 +12,7 @@ def sticky_name_unset(balancers: tuple[BalancerStatus, ...], visits: Visits, top
     Compares the name that a balancer's status page shows with the cookies that responses set. Names of cookies are
     case-sensitive: `jsessionid` is not `JSESSIONID`.
     """
-    named = [balancer for balancer in balancers if balancer.affinity_cookie]
+    named = [one for one in balancers if one.affinity_cookie and one.kind in FOLLOWS_THE_APPLICATION]
     if topology.mode() not in {"sticky", "unknown"} or not named:
         raise NotApplicable("no balancer says by which cookie it keeps clients")
     names = [cookie.name for cookie in visits.cookies]

@@ -132,6 +132,19 @@ def _without_affinity(name: str, balancer: Balancer) -> Scenario:
     )
 
 
+def _faulty(name: str, cause: str, balancer: Balancer) -> Scenario:
+    """A fault of the balancer that costs every user the cart."""
+    return Scenario(f"sticky-{cause}-{name}", MemoryShop(balancer), LOST_BETWEEN, cause=cause, where=("edge",))
+
+
+OTHER_PATH = 'header_down Set-Cookie "Path=/" "Path=/other"'
+"""Caddy's search and replacement in the cookies of the nodes."""
+
+NO_COOKIE_IN = {"customRequestHeaders": {"Cookie": ""}}
+NO_COOKIE_OUT = {"customResponseHeaders": {"Set-Cookie": ""}}
+NO_COOKIES = {"response_headers_to_remove": ["set-cookie"]}
+LOST_BETWEEN = (proofs.state_is_lost, proofs.nodes_keep_their_own)
+
 SCENARIOS = (
     _healthy("haproxy-dynamic", HAProxy(affinity="dynamic")),
     _healthy("haproxy-source", HAProxy(affinity="source")),
@@ -151,6 +164,19 @@ SCENARIOS = (
     _without_affinity("caddy", Caddy()),
     _without_affinity("traefik", Traefik()),
     _without_affinity("envoy", Envoy()),
+    _faulty("caddy", "cdn-drops-cookies", Caddy(affinity="ip_hash", extra=("header_up -Cookie",))),
+    _faulty("caddy", "proxy-rewrites-cookie", Caddy(affinity="ip_hash", extra=("header_down -Set-Cookie",))),
+    _faulty("caddy-path", "proxy-rewrites-cookie", Caddy(affinity="ip_hash", extra=(OTHER_PATH,))),
+    _faulty("traefik", "cdn-drops-cookies", Traefik(affinity="source", headers=NO_COOKIE_IN)),
+    _faulty(
+        "traefik",
+        "proxy-rewrites-cookie",
+        Traefik(affinity="source", headers=NO_COOKIE_OUT),
+    ),
+    _faulty("traefik", "affinity-cookie-scope", Traefik(affinity="cookie", options={"secure": True})),
+    _faulty("envoy", "cdn-drops-cookies", Envoy(affinity="source", route={"request_headers_to_remove": ["cookie"]})),
+    _faulty("envoy", "proxy-rewrites-cookie", Envoy(affinity="source", route=NO_COOKIES)),
+    _faulty("envoy", "affinity-cookie-not-issued", Envoy(affinity="cookie", path="/other")),
     Scenario(
         name="jk-healthy",
         build=JkShop(ModJk(workers=BY_NAME)),

@@ -17,7 +17,7 @@ class Caddy:
     """One balancer: `servers` are names and ports of the nodes.
 
     `affinity` is its lb_policy; `none` is Caddy's default, a random node. The cookie is `lb`, keyed with `secret`;
-    the header is X-Forwarded-For.
+    the header is X-Forwarded-For. `extra` are directives of the reverse proxy.
     """
 
     name: str = "edge"
@@ -26,6 +26,7 @@ class Caddy:
     servers: tuple[tuple[str, int], ...] = ()
     affinity: Literal["none", "cookie", "ip_hash", "header"] = "none"
     secret: str = ""
+    extra: tuple[str, ...] = ()
 
     @property
     def stats(self) -> str:
@@ -46,7 +47,13 @@ class Caddy:
 
     def _parts(self) -> dict[str, str | int]:
         servers = " ".join(f"127.0.0.1:{port}" for _, port in self.servers)
-        return {"port": self.port, "admin": self.stats_port, "servers": servers, "policy": self._policy()}
+        return {
+            "port": self.port,
+            "admin": self.stats_port,
+            "servers": servers,
+            "policy": self._policy(),
+            "extra": "\n    ".join(self.extra),
+        }
 
     def _policy(self) -> str:
         return {
@@ -67,6 +74,7 @@ http://:{port} {{
   respond /__lb 204
   reverse_proxy {servers} {{
     lb_policy {policy}
+    {extra}
   }}
 }}
 """

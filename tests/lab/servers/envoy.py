@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tests.lab.cache import wheel
@@ -22,7 +23,7 @@ class Envoy:
 
     `affinity` is round robin without any, a cookie with the node's address, a hash of the client's address, or a
     hash of a cookie that Envoy gives to everybody. Each cookie is called `lb`; `ttl` in seconds is that of the
-    cookie with the address, 0 for a session cookie.
+    cookie with the address, 0 for a session cookie, and `path` its Path. `route` are further settings of the route.
     """
 
     name: str = "edge"
@@ -31,6 +32,8 @@ class Envoy:
     servers: tuple[tuple[str, int], ...] = ()
     affinity: Literal["none", "cookie", "source", "cookie-hash"] = "none"
     ttl: int = 0
+    path: str = "/"
+    route: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def stats(self) -> str:
@@ -71,7 +74,7 @@ class Envoy:
         if self.affinity != "cookie":
             return []
         lifetime = {"ttl": f"{self.ttl}s"} if self.ttl else {}
-        cookie = {"cookie": {"name": "lb", "path": "/", **lifetime}}
+        cookie = {"cookie": {"name": "lb", "path": self.path, **lifetime}}
         state = _typed("envoy.http.stateful_session.cookie", f"{COOKIE}.CookieBasedSessionState", cookie)
         session = {"session_state": state}
         return [_typed("envoy.filters.http.stateful_session", f"{HTTP}.stateful_session.v3.StatefulSession", session)]
@@ -79,7 +82,7 @@ class Envoy:
     def _route(self) -> dict[str, Any]:
         policy = HASHED.get(self.affinity)
         hashed = {"hash_policy": [policy]} if policy else {}
-        return {"match": {"prefix": "/"}, "route": {"cluster": "shop", **hashed}}
+        return {"match": {"prefix": "/"}, "route": {"cluster": "shop", **hashed}, **self.route}
 
     def _cluster(self) -> dict[str, Any]:
         endpoints = [{"endpoint": {"address": _address(port)}} for _, port in self.servers]

