@@ -29,6 +29,9 @@ def version(node: str, value: str) -> dict[str, object]:
 
 
 CASES = [
+    case("state-never-kept", FAIL, visits(walk("app1 app2 app1 app1", "klll")), says="none of 3 looks"),
+    case("state-never-kept", PASS, visits(walk("app1 app2 app1 app1", "kllk")), says="1 of 3 looks"),
+    case("state-never-kept", UNSURE, visits(walk("app1 app2", "kl"))),
     case("signature-rejected", FAIL, replay(OUTLIER, cookies=SIGNED), located(), says="rejects a cookie"),
     case("signature-rejected", PASS, replay(cookies=SIGNED), located()),
     case("signature-rejected", PASS, replay(OUTLIER, cookies=SIGNED), located(app2=[place(prefix="x:")])),

