@@ -68,6 +68,7 @@ class Cause:
     prior: float
     role: CauseRole
     modes: tuple[str, ...]
+    stacks: frozenset[str]
     symptoms: tuple[str, ...]
     findings: dict[str, float]
     explains: tuple[str, ...]
@@ -191,6 +192,7 @@ def load_cause(id_: str, path: Path) -> Cause:
         prior=front.prior,
         role=front.role,
         modes=front.modes,
+        stacks=front.stacks,
         symptoms=front.symptoms,
         findings=front.findings,
         explains=front.explains,

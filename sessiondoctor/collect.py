@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sessiondoctor.errors import Unavailable
+from sessiondoctor.errors import Unavailable, Undeclared
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.plan import Plan
 from sessiondoctor.probes.contract import Absent, Context, Probe
@@ -60,6 +60,8 @@ class _Run:
                 self.progress.started(probe)
                 async with asyncio.timeout(probe.timeout_s):
                     return replace(piece, value=await self.answer(probe))
+        except Undeclared as trouble:
+            return replace(piece, absent=trouble.reason, hint=trouble.hint)
         except Unavailable as trouble:
             return replace(piece, unavailable=trouble.reason or "the probe gave no reason", hint=trouble.hint)
         except TimeoutError:

@@ -4,7 +4,8 @@
     |-- UsageError            wrong words on the command line; exit code 2
     |   `-- TopologyError     a topology file that cannot be used; carries every problem found; exit code 2
     |-- Unavailable           a probe could not look; becomes `inconclusive`, never `pass`
-    |   `-- Unreachable       the network said why: refused, timeout, dns, tls, closed, malformed, too-large
+    |   |-- Unreachable       the network said why: refused, timeout, dns, tls, closed, malformed, too-large
+    |   `-- Undeclared        there is no way to look unless more is declared; becomes `not applicable`
     `-- CatalogueError        a check or cause page that does not fit the catalogue; exit code 4
 
 A check raises `NotApplicable` or `Inconclusive` (`sessiondoctor.api`): answers, not errors.
@@ -75,6 +76,10 @@ class Unreachable(Unavailable):
     def __init__(self, reason: str, *, trouble: Trouble, hint: str = "") -> None:
         super().__init__(reason, hint=hint)
         self.trouble: Trouble = trouble
+
+
+class Undeclared(Unavailable):
+    """Looking turned out to need what the topology does not declare; `hint` says what to add."""
 
 
 class CatalogueError(SessionDoctorError):

@@ -5,6 +5,7 @@ severity: high                                    # critical | high | medium | l
 prior: common                                     # common | uncommon (default) | rare
 role: fault                                       # fault (default) | trigger | advice
 modes: [sticky, unknown]                          # optional: only in these is it a hypothesis
+stacks: [jvm]                                     # optional: only on these, or if the stack is unknown; jvm: all Java
 symptoms: [state-lost]                            # optional: declared symptoms that speak for it
 findings: {client-moves: always}                  # check: how likely it fails when this cause is present
 explains: [affinity-skew]                         # optional: causes folded under this one
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sessiondoctor.errors import CatalogueError
 from sessiondoctor.model import Severity
-from sessiondoctor.topology.model import Symptom
+from sessiondoctor.topology.model import Stack, Symptom
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,10 @@ CauseRole = Literal["fault", "trigger", "advice"]
 LIKELIHOOD = {"always": 0.98, "often": 0.8, "sometimes": 0.4, "rarely": 0.1, "never": 0.01}
 PRIOR = {"common": 0.04, "uncommon": 0.015, "rare": 0.004}
 _MODES = ("sticky", "replicated", "external", "client-side", "unknown")
-_KEYS = ("title", "severity", "prior", "role", "modes", "symptoms", "findings", "explains")
+JVM = frozenset({"tomcat", "spring", "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast"})
+"""Stacks that run on Java: what is recognised as one of them may be another."""
+
+_KEYS = ("title", "severity", "prior", "role", "modes", "stacks", "symptoms", "findings", "explains")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class FrontMatter:
     prior: float
     role: CauseRole
     modes: tuple[str, ...]
+    stacks: frozenset[str]
     symptoms: tuple[str, ...]
     findings: dict[str, float]
     explains: tuple[str, ...]
@@ -69,10 +74,15 @@ def _front_matter(front: dict[str, Any]) -> FrontMatter:
         prior=PRIOR[_word(front, "prior", PRIOR, "uncommon")],
         role=role,
         modes=_words(front, "modes", _MODES),
+        stacks=_stacks(_words(front, "stacks", ("jvm", *get_args(Stack)))),
         symptoms=_words(front, "symptoms", get_args(Symptom)),
         findings=_findings(front.get("findings", {})),
         explains=_list(front, "explains"),
     )
+
+
+def _stacks(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(stack for word in words for stack in (JVM if word in {"jvm", *JVM} else {word}))
 
 
 def _split(text: str) -> tuple[dict[str, Any], str]:

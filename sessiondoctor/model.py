@@ -1,6 +1,6 @@
 """What a scan says: findings, causes, diagnosis, report. Frozen data, no behaviour beyond reading it.
 
-The shapes of `Finding`, `Diagnosis`, `Advice`, `NextStep` and `Report` are those of the JSON report,
+The shapes of `Finding`, `Diagnosis`, `Advice`, `NextStep`, `Strip` and `Report` are those of the JSON report,
 schema `sessiondoctor-report/1`: a change here is a change of that schema.
 """
 
@@ -157,6 +157,47 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Beat:
+    """One request of a client; a `strip` in a finding's `seen` has beats of the same shape.
+
+    Attributes:
+        node: who answered; empty if unknown. `named_by` is how that is known.
+        state: kept, lost or unknown: whether what the client wrote is still there. The first request writes.
+        status: of the response; 0 if there was none, `trouble` says why.
+        session: token of the session id that the client holds after it; empty if none.
+        renewed: the response replaced that id by another.
+        at_s: seconds since the first visit.
+        dropped: cookies of the response that a browser does not keep or send back, as `name: reason`.
+    """
+
+    node: str = ""
+    state: str = "unknown"
+    status: int = 0
+    session: str = ""
+    renewed: bool = False
+    at_s: float = 0.0
+    named_by: str = ""
+    trouble: str = ""
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What happened to one client, request by request.
+
+    Attributes:
+        client: its kind, and its number where there are several: `returning 1`, `fresh`, `without affinity cookie 2`,
+            `frozen`, `raw`, `kept alive`.
+        summary: its course in one line.
+        strip: its requests in order; none where the summary has to do.
+    """
+
+    client: str
+    summary: str
+    strip: tuple[Beat, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
     """Which program wrote the report."""
 
@@ -166,7 +207,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything one scan has to say."""
+    """Everything one scan has to say. `requests` are those of the clients at the public entry; not in older reports."""
 
     schema: str
     tool: Tool
@@ -181,3 +222,4 @@ class Report:
     advice: tuple[Advice, ...]
     findings: tuple[Finding, ...]
     next_steps: tuple[NextStep, ...]
+    requests: tuple[Strip, ...] = ()

@@ -20,6 +20,7 @@ from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.plan import Plan, make_plan
 from sessiondoctor.probes.contract import Context, Options
 from sessiondoctor.redact import Vault
+from sessiondoctor.strips import strips_of
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def report(order: Order, gathered: Gathered, vault: Vault, started_at: datetime)
         advice=opinion.advice,
         findings=_sorted(one.finding for one in judged),
         next_steps=opinion.next_steps,
+        requests=strips_of(gathered),
     )
     return scrubbed(written, vault)
 

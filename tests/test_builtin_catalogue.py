@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
@@ -15,7 +16,9 @@ from sessiondoctor.catalogue import FAMILIES, Catalogue, Cause, Check, builtin
 from sessiondoctor.cli.app import app
 from sessiondoctor.page import sections, solution_of, verify_of
 from sessiondoctor.topology.model import bare
-from tests.checks import test_affinity, test_edge, test_nodes, test_store
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = Catalogue((builtin(),))
@@ -81,10 +84,16 @@ def test_a_check_says_what_it_looks_at(check_id: str) -> None:
     assert len(check_of(check_id).doc.split()) >= 10
 
 
+def _tables() -> list[ModuleType]:
+    """Every module of `tests/checks` with a table of cases."""
+    names = sorted(path.stem for path in (ROOT / "tests" / "checks").glob("test_*.py"))
+    return [module for name in names if hasattr(module := import_module(f"tests.checks.{name}"), "CASES")]
+
+
 @each_check
 def test_a_check_has_cases(check_id: str) -> None:
     """One that fails, one that passes; what is missing is tried for all checks alike in `test_judge`."""
-    tables = (*test_affinity.CASES, *test_edge.CASES, *test_store.CASES, *test_nodes.CASES)
+    tables = [param for module in _tables() for param in module.CASES]
     statuses = {param.values[0].status for param in tables if param.values[0].check == check_id}
     assert statuses >= {"fail", "pass"}
 

@@ -12,6 +12,7 @@ from sessiondoctor.catalogue import Catalogue, builtin, unknown
 from sessiondoctor.errors import CatalogueError, UsageError
 from sessiondoctor.evidence.redis_server import Census, RedisServer
 from sessiondoctor.evidence.visits import Visits
+from sessiondoctor.front_matter import JVM
 from sessiondoctor.model import Severity
 from sessiondoctor.topology.model import Topology
 from tests.packs import write_cause, write_check, write_module, write_page
@@ -78,12 +79,16 @@ def test_a_cause_page_is_front_matter_and_text(tmp_path: Path) -> None:
     """Words of likelihood and frequency become numbers."""
     write_check(tmp_path, "gone")
     write_cause(
-        tmp_path, "eviction", findings="gone: often", more="modes: [sticky]\nsymptoms: [state-lost]\nrole: trigger\n"
+        tmp_path,
+        "eviction",
+        findings="gone: often",
+        more="modes: [sticky]\nstacks: [jetty, php]\nsymptoms: [state-lost]\nrole: trigger\n",
     )
     cause = loaded(tmp_path).causes["eviction"]
     assert (cause.family, cause.title, cause.severity) == ("store", "The store drops sessions", Severity.HIGH)
     assert (cause.prior, cause.role, cause.findings) == (0.04, "trigger", {"gone": 0.8})
     assert (cause.modes, cause.symptoms) == (("sticky",), ("state-lost",))
+    assert cause.stacks == {"php", *JVM}
     assert cause.page.startswith("Words.")
 
 
@@ -193,6 +198,7 @@ def test_parameters_must_be_evidence(tmp_path: Path, needs: str) -> None:
         ("role: faul\n", "role: expected one of fault, trigger, advice, not 'faul'; did you mean 'fault'?"),
         ("modes: [stiky]\n", "modes: expected one of sticky, "),
         ("modes: sticky\n", "modes: expected a list"),
+        ("stacks: [tomcatt]\n", "stacks: expected one of jvm, "),
         ("symptoms: [state-lots]\n", "not 'state-lots'; did you mean 'state-lost'?"),
         ("findings: {gone: allways}\n", "not 'allways'; did you mean 'always'?"),
         ("findings: [gone]\n", "findings: expected check: likelihood"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.collect import collect
-from sessiondoctor.errors import Unavailable, Unreachable
+from sessiondoctor.errors import Unavailable, Undeclared, Unreachable
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.plan import Plan
 from sessiondoctor.probes.contract import Absent, Context, Options, Probe
@@ -157,6 +157,12 @@ def test_unavailable_is_kept_with_its_hint(error: Unavailable, reason: str) -> N
     """It becomes `inconclusive` later; without a reason it would look as if nothing were missing."""
     piece = one(probe(fails(error)))
     assert (piece.value, piece.unavailable, piece.hint) == (None, reason, "allow it")
+
+
+def test_what_more_must_be_declared_for_is_absent() -> None:
+    """A probe that finds out only by asking that it cannot look is no failure to look at what is declared."""
+    (piece,) = gather(probe(fails(Undeclared("nothing to go by", hint="declare it")))).pieces
+    assert (piece.absent, piece.unavailable, piece.hint) == ("nothing to go by", "", "declare it")
 
 
 def test_a_probe_that_returns_nothing_has_crashed() -> None:

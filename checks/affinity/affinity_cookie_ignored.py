@@ -1,6 +1,6 @@
 """Does the balancer follow the affinity cookie that it gets back?"""
 
-from sessiondoctor.api import Fine, Hop, NotApplicable, Problem, Severity, Topology, Verdicts, Visits, check
+from sessiondoctor.api import Fine, Hop, NotApplicable, Problem, Severity, Topology, Verdicts, Visits, Walk, check
 
 
 @check(severity=Severity.HIGH)
@@ -15,13 +15,23 @@ def affinity_cookie_ignored(visits: Visits, topology: Topology) -> Verdicts:
     if not returned:
         raise NotApplicable("no affinity cookie or route was seen and returned")
     names = ", ".join(returned)
-    for walk in visits.returning:
-        for before, after in zip(walk.hops, walk.hops[1:], strict=False):
-            if before.node and after.node and before.node != after.node and _same_cookie(after, returned):
-                nodes = f"{before.node} answered first, then {after.node}"
-                yield Problem(f"{names} was returned unchanged: {nodes}", seen={"strip": walk.strip()})
-                return
-    yield Fine(f"{names} is followed")
+    ignored = [(walk, *pair) for walk in visits.returning for pair in _moves(walk, returned)]
+    if not ignored:
+        moved = any(walk.moved for walk in visits.returning)
+        yield Fine(f"{names} is followed", power=1.0 if moved else visits.power)
+        return
+    walk, before, after = ignored[0]
+    yield Problem(
+        f"{names} was returned unchanged: {before.node} answered first, then {after.node}",
+        seen={"strip": walk.strip(), "moves": len(ignored), "steps": visits.steps, "loss": visits.loss.seen},
+        chance=visits.chance_if_kept(len(ignored)),
+    )
+
+
+def _moves(walk: Walk, names: list[str]) -> list[tuple[Hop, Hop]]:
+    """Moves of a client that returned its cookie."""
+    pairs = zip(walk.hops, walk.hops[1:], strict=False)
+    return [(a, b) for a, b in pairs if a.node and b.node and a.node != b.node and _same_cookie(b, names)]
 
 
 def _same_cookie(hop: Hop, names: list[str]) -> bool:

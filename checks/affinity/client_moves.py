@@ -31,33 +31,28 @@ def client_moves(visits: Visits, topology: Topology) -> Verdicts:
     if not walks:
         raise Inconclusive("nothing tells which node answered; declare site.flow.node or node URLs")
     moved = [walk for walk in walks if walk.moved]
-    if not moved:
-        yield Fine(
-            "every returning client stayed on one node",
-            seen={"strip": walks[0].strip()},
-            power=_power(visits, topology),
-        )
+    if moved:
+        yield _moving(mode, max(moved, key=lambda walk: len(set(walk.nodes))), visits)
     else:
-        yield _moving(mode, max(moved, key=lambda walk: len(set(walk.nodes))), visits.returning)
+        yield Fine("every returning client stayed on one node", seen=_seen(walks[0], visits), power=visits.power)
 
 
-def _moving(mode: str, walk: Walk, walks: tuple[Walk, ...]) -> Problem | Fine | Unknown:
+def _moving(mode: str, walk: Walk, visits: Visits) -> Problem | Fine | Unknown:
     """Moving breaks what mode sticky promises; where nothing is declared, it depends on what was lost."""
-    nodes, seen = ", ".join(sorted(set(walk.nodes))), {"strip": walk.strip()}
-    if mode == "sticky" or any(other.lost for other in walks):
-        return Problem(f"one client was answered by {nodes}", seen=seen)
-    if any(_kept(other) for other in walks if other.moved):
+    nodes, seen = ", ".join(sorted(set(walk.nodes))), _seen(walk, visits)
+    if mode == "sticky" or any(other.lost for other in visits.returning):
+        chance = visits.chance_if_kept(visits.moves)
+        return Problem(f"one client was answered by {nodes}", seen=seen, chance=chance)
+    if any(_kept(other) for other in visits.returning if other.moved):
         return Fine("clients move, and their state moves with them", seen=seen)
     return Unknown(
         f"clients move between {nodes}; whether that loses state cannot be seen: declare site.flow", seen=seen
     )
 
 
-def _power(visits: Visits, topology: Topology) -> float:
-    """The chance that a balancer without affinity would have shown itself in the longest walk."""
-    nodes = max(len(visits.nodes), len(topology.nodes), 2)
-    longest = max(len(walk.nodes) for walk in visits.returning)
-    return float(1 - (1 / nodes) ** (longest - 1))
+def _seen(walk: Walk, visits: Visits) -> dict[str, object]:
+    odds = {model: round(probability, 3) for model, probability in visits.odds.items()}
+    return {"strip": walk.strip(), "odds": odds, "moves": visits.moves, "steps": visits.steps, "loss": visits.loss.seen}
 
 
 def _kept(walk: Walk) -> bool:

@@ -16,14 +16,14 @@ def state_lost_on_move(visits: Visits) -> Verdicts:
         worst = max(losing, key=lambda walk: sum(hop.state == "lost" for hop in walk.hops))
         nodes = sorted({hop.node for walk in losing for hop in _lost(walk)})
         yield Problem(
-            f"a client that {worst.hops[0].node} served lost its state on {', '.join(nodes)}",
-            seen={"strip": worst.strip()},
+            f"a client that {worst.hops[0].node} served lost its state on {', '.join(nodes)}; {visits.loss}",
+            seen={"strip": worst.strip(), "loss": visits.loss.seen},
         )
         return
     kept = sum(_kept(walk) for walk in moved)
     if not kept:
         raise Inconclusive("no returning client was moved to another node with its state in sight")
-    yield Fine(f"state survived {kept} moves between nodes", seen={"strip": moved[0].strip()})
+    yield Fine(f"state survived {kept} moves between nodes", seen={"strip": moved[0].strip(), "loss": visits.loss.seen})
 
 
 def _lost(walk: Walk) -> list[Hop]:

@@ -1,6 +1,17 @@
 """Does the session cookie pass the proxies unchanged?"""
 
-from sessiondoctor.api import Cookie, Fine, Inconclusive, Problem, Replay, Severity, Verdicts, Visits, check
+from sessiondoctor.api import (
+    Cookie,
+    Fine,
+    Inconclusive,
+    NotApplicable,
+    Problem,
+    Replay,
+    Severity,
+    Verdicts,
+    Visits,
+    check,
+)
 
 ATTRIBUTES = ("path", "domain", "same_site")  # adding Secure or HttpOnly on the way is harmless
 
@@ -11,6 +22,8 @@ def cookie_attributes_rewritten(visits: Visits, replay: Replay) -> Verdicts:
 
     Compares the cookie set through the site with the one each node sets when asked directly.
     """
+    if replay.way == "steered":
+        raise NotApplicable("no node was asked past the proxies", hint="add nodes with url")
     own = [visit.session_cookie for visit in replay.visits if visit.session_cookie]
     if not own:
         raise Inconclusive("no node sets a session cookie when asked directly")

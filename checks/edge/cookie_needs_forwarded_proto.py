@@ -10,6 +10,8 @@ def cookie_needs_forwarded_proto(replay: Replay) -> Verdicts:
     Either only when `X-Forwarded-Proto: https` comes with the request, so that the proxy must send it; or not even
     then, so that the application must be told to trust the proxy.
     """
+    if replay.way == "steered":
+        raise NotApplicable("no node was asked past the proxies", hint="add nodes with url")
     asked = [visit for visit in replay.visits if visit.cookies_if_https is not None]
     if not asked:
         raise NotApplicable("every node was asked as a browser's https request, or sets its cookie anyway")

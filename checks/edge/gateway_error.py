@@ -17,6 +17,7 @@ def gateway_error(visits: Visits, replay: Replay | None) -> Verdicts:
     if not failed:
         yield Fine("no proxy answered with an error of its own")
         return
-    well = [visit.node for visit in (replay.visits if replay else ()) if 0 < visit.status < min(GATEWAY)]
+    direct = replay.visits if replay and replay.way == "direct" else ()
+    well = [visit.node for visit in direct if 0 < visit.status < min(GATEWAY)]
     more = f"; asked directly, {', '.join(well)} answers" if well else ""
     yield Problem(f"{len(failed)} of {len(hops)} requests were answered {failed[0].status} by a proxy{more}")

@@ -14,7 +14,7 @@ def response_headers_large(replay: Replay) -> Verdicts:
     """
     visits = [visit for visit in replay.visits if visit.header_bytes]
     if not visits:
-        raise Inconclusive("no node answered")
+        raise Inconclusive("no node was asked directly and answered")
     for visit in visits:
         if visit.header_bytes > BUFFER:
             text = f"{visit.node} sends {visit.header_bytes} bytes of headers"

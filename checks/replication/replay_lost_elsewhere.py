@@ -7,15 +7,18 @@ from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Top
 def replay_lost_elsewhere(replay: Replay, topology: Topology) -> Verdicts:
     """A session made on one node is not there on another.
 
-    Asks the nodes directly, without the load balancer. Where mode is sticky, each node keeps its own: no fault.
+    Asks the nodes directly, or leads the load balancer to each by its own cookie. Where mode is sticky, or nothing is
+    declared, nothing is shared and the balancer keeps to its cookie, each node keeps its own: no fault.
     """
     seen = {"matrix": replay.matrix()}
     lost = [cell for cell in replay.other if cell.state in {"lost", "error"}]
     kept = [cell for cell in replay.other if cell.state == "kept"]
     if not lost and not kept:
         raise Inconclusive("whether other nodes know a session cannot be seen; declare site.flow and two node URLs")
-    if topology.mode() == "sticky":
-        yield Fine("each node keeps its own sessions, as mode sticky has it", seen=seen, power=0.0)
+    bound = replay.way == "steered" and topology.mode() == "unknown" and not kept
+    if topology.mode() == "sticky" or bound:
+        why = "and the balancer keeps each user on one" if bound else "as mode sticky has it"
+        yield Fine(f"each node keeps its own sessions, {why}", seen=seen, power=0.0)
     elif lost:
         share = f"{len(lost)} of {len(lost) + len(kept)} pairs"
         outlier = replay.outlier

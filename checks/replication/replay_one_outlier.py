@@ -12,7 +12,7 @@ def replay_one_outlier(replay: Replay) -> Verdicts:
     Something on that node differs: a secret, an address, a prefix, a version, its clock.
     """
     if len(replay.nodes) < ENOUGH:
-        raise NotApplicable("fewer than three nodes were asked directly")
+        raise NotApplicable("fewer than three nodes were asked")
     if replay.outlier:
         yield Problem(f"all losses involve {replay.outlier}", where=(replay.outlier,))
     else:

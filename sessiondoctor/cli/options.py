@@ -86,7 +86,7 @@ AllowInconclusive = Annotated[
     bool, typer.Option("--allow-inconclusive", help="Exit 0 where the answer is that something could not be looked at.")
 ]
 ColorOption = Annotated[Color, typer.Option("--color", help="When to colour the text report.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding and every request.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 TargetArgument = Annotated[
     str | None,

@@ -39,10 +39,10 @@ class Opinion:
 
 
 def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], topology: Topology, stack: str) -> Opinion:
-    """Judges the findings as a whole. `stack` chooses the fixes; pure, and independent of the order of findings."""
+    """Judges the findings as a whole; pure, and independent of their order. `stack` is empty where it is not known."""
     judged = sorted(judged, key=lambda one: (one.check.id, one.finding.subject, one.finding.summary))
     observations = observe(judged)
-    believed = posterior(ranking.hypotheses(causes.values(), topology), observations, topology.symptoms)
+    believed = posterior(ranking.hypotheses(causes.values(), topology, stack), observations, topology.symptoms)
     answer = _answer(believed, observations, causes, topology)
     failed = {one.check.id for one in judged if one.finding.status is Status.FAIL}
     left = failed - ranking.accounted([causes[id_] for id_ in answer], failed)

@@ -25,14 +25,15 @@ _BEARS = 0.4  # `sometimes`: a cause accounts for a finding it makes that likely
 _SPEAKS = 0.1  # bits below which a finding says nothing either way
 
 
-def hypotheses(causes: Iterable[Cause], topology: Topology) -> tuple[Cause, ...]:
-    """The causes that can be the answer: not advice, and true of the way this site means to share state.
+def hypotheses(causes: Iterable[Cause], topology: Topology, stack: str) -> tuple[Cause, ...]:
+    """The causes that can be the answer: not advice, and possible on this stack, with this way of sharing state.
 
     Two truths of one fact (no affinity, no shared store) carry disjoint `modes`, so that only the one that breaks
     what the user declared is a hypothesis; the other way out stands among the alternatives of its page.
     """
     mode = topology.mode()
-    return tuple(c for c in causes if c.role != "advice" and (not c.modes or mode in c.modes))
+    faults = (cause for cause in causes if cause.role != "advice" and (not cause.modes or mode in cause.modes))
+    return tuple(cause for cause in faults if not (cause.stacks and stack) or stack in cause.stacks)
 
 
 def explains_a_loss(cause: Cause, observations: Iterable[Observation], symptoms: Collection[str]) -> bool:
@@ -128,6 +129,7 @@ def where(cause: Cause, judged: Iterable[Judged], topology: Topology) -> tuple[s
         if one.finding.status is Status.FAIL:
             for name in one.where:
                 votes[name] += round(100 * cause.findings.get(one.finding.check, 0.0))
+    votes = +votes  # findings that this cause does not account for point nowhere
     nodes = {node.name for node in topology.nodes}
     if nodes and nodes < votes.keys():  # every node points at none of them
         votes = Counter({name: count for name, count in votes.items() if name not in nodes})

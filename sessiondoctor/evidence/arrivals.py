@@ -18,7 +18,7 @@ class Arrival:
         withheld: why a browser does not send a cookie then, by its name; cookies that it sends are not in it.
         session: why it does not send the session cookie; empty if it does or there is none.
         affinity: likewise of the first affinity cookie that it withholds.
-        only_new: the browser sends the session cookie in its first two minutes only (Lax by default and POST).
+        only_new: the browser does send the session cookie in its first two minutes (no SameSite, and a POST).
     """
 
     from_: str

@@ -1,17 +1,21 @@
-"""What a load balancer says of itself: its servers and their health."""
+"""What a load balancer says of itself: its servers, their health, and how it keeps clients on them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Keeping = Literal["cookie", "address", "none", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One server line of `show stat` (HAProxy management guide, 9.1). Times in seconds, counters since its start.
+    """One server, in the words of HAProxy's `show stat` (management guide, 9.1): seconds, and counters since its start.
 
     Attributes:
-        node: the topology's node with this address or name; empty if none matches.
-        cookie: the value that stands for this server in the affinity cookie; empty if there is none.
+        node: the topology's node with this address, name or route; empty if none matches.
+        cookie: the value or route that stands for this server in the affinity cookie; empty if there is none.
+        status: `UP`, `DOWN`, `MAINT`, `DRAIN` ... as HAProxy says it; other products' words are translated.
         last_change_s: since the last change of status; None if never.
         checks_failed: failed checks while UP; `went_down` counts transitions from UP to DOWN.
     """
@@ -21,24 +25,31 @@ class Server:
     node: str
     address: str
     status: str
-    weight: int
-    cookie: str
-    sessions: int
-    checks_failed: int
-    went_down: int
-    last_change_s: int | None
-    downtime_s: int
-    retries: int
-    redispatches: int
+    weight: int = 0
+    cookie: str = ""
+    sessions: int = 0
+    checks_failed: int = 0
+    went_down: int = 0
+    last_change_s: int | None = None
+    downtime_s: int = 0
+    retries: int = 0
+    redispatches: int = 0
     check_status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BalancerStatus:
-    """One balancer. `affinity_cookie` is the cookie name of the pool; `algorithm` its balancing algorithm."""
+    """One balancer.
+
+    Attributes:
+        algorithm: how it chooses a server for a new client, in its own words; empty if it does not say.
+        affinity_cookie: the name of the cookie by which it keeps a client on a server; empty if there is none.
+        keeping: by what it keeps clients, as far as it says so: `none` if it says that it does not.
+    """
 
     balancer: str
     kind: str
     algorithm: str
     affinity_cookie: str
     servers: tuple[Server, ...]
+    keeping: Keeping = "unknown"

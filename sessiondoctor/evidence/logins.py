@@ -15,7 +15,7 @@ class Recognition:
     """Whether one node, asked directly, takes the client for logged in.
 
     Attributes:
-        at_once: right after the login, with the newest cookies.
+        at_once: right after the login, with the cookies that it gave.
         later: once more after about a second; heals if the id or the state came late.
     """
 
@@ -30,12 +30,13 @@ class Login:
     """One run of the declared login through the public entry.
 
     Attributes:
-        before: token of the session id that the client sent with the last step of the login; empty without one.
-        after: token of the session id that it held after the login; empty without one.
-        session_cookies_set: how often the response to the last step set the session cookie.
-        steps: the requests of the login in order.
+        before: token of the session id that the client sent with the first step of the login that posts something
+            (with the last step, if none does); empty without one, or if the login did not come to its end.
+        after: token of the session id that the login gave it, whatever a page after it did; empty likewise.
+        session_cookies_set: how often a single response, from that step on, set the session cookie; the most of all.
+        steps: the steps of the login in order, each with its final response; the site was opened before.
         looks: the requests of `logged_in` through the public entry, right after; `kept` means logged in.
-        nodes: what each node says, asked directly; empty without node URLs.
+        nodes: what each node says, asked directly; empty without node URLs, `unknown` without `logged_in`.
         trouble: why the login did not come to its end; empty otherwise.
     """
 
@@ -55,7 +56,10 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """All runs; `comparable` is False where equal sessions have unequal cookies (encrypted or client-side ones)."""
+    """All runs: of a new visitor, then of one who has taken the steps of `write` before.
+
+    `comparable` is False where equal sessions have unequal cookies (encrypted or client-side ones).
+    """
 
     runs: tuple[Login, ...]
     comparable: bool = True

@@ -14,14 +14,14 @@ Way = Literal["direct", "steered"]
 
 @dataclass(frozen=True, slots=True)
 class NodeVisit:
-    """What one node said when asked directly.
+    """What one node said when asked directly, or through a balancer that was led to it.
 
     Attributes:
         refused: the node refused or reset the connection: an observation, not "could not look".
         trouble: any other reason why there is no usable answer; empty if there is one.
         headers: version-like response headers (server, x-powered-by, x-version ...), lower-case names.
         cookies: first Set-Cookie of each name on write.
-        header_bytes: size of the response's headers.
+        header_bytes: size of the response's headers; 0 if not asked directly.
         session: token of the id of the session made here; empty if none was issued.
         cookies_if_http: names of the cookies set when the request does not say `X-Forwarded-Proto: https`.
         cookies_if_https: names of the cookies set when it does; both are None if that was not asked.
@@ -78,7 +78,9 @@ class Replay:
     node (an unchanged id proves nothing).
 
     Attributes:
-        way: how the nodes were reached: at their own URLs, or through the load balancer by its affinity cookies.
+        way: how the nodes were reached: at their own URLs, or through the load balancer by its affinity cookies or
+            routes. Steered, a cell is `unknown` unless its node answered, as far as that can be seen; no visit is
+            `refused`, and a node that was not met is not in `nodes`.
     """
 
     nodes: tuple[str, ...]

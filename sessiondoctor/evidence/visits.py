@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
 
 from sessiondoctor.evidence.cookie import Cookie
+from sessiondoctor.evidence.odds import (
+    Shares,
+    Sightings,
+    chance_of_moves,
+    loss_interval,
+    posterior,
+    power_of,
+    shares_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 State = Literal["kept", "lost", "unknown"]
 NamedBy = Literal["marker", "affinity-cookie", "route", "stats", "headers", ""]
+
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +41,8 @@ class Hop:
         renewed: the response replaced the session id by one with another base.
         set_cookies: names of cookies this response set.
         trouble: why there was no usable response (refused, timeout, expectation not met ...); empty otherwise.
-        dropped: of these cookies the ones that a browser does not keep or send back, as `name: reason`.
+        dropped: of these cookies the ones that a browser does not keep, or not send back to where the state is read,
+            as `name: reason`.
     """
 
     at_s: float
@@ -39,6 +55,19 @@ class Hop:
     set_cookies: tuple[str, ...] = ()
     trouble: str = ""
     dropped: tuple[str, ...] = ()
+
+    def beat(self) -> dict[str, Any]:
+        """The request as JSON for a strip; what says nothing is left out."""
+        told = {
+            "session": self.session,
+            "renewed": self.renewed,
+            "at_s": self.at_s,
+            "named_by": self.named_by,
+            "trouble": self.trouble,
+            "dropped": list(self.dropped),
+        }
+        always = {"node": self.node, "state": self.state, "status": self.status}
+        return always | {name: value for name, value in told.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +93,38 @@ class Walk:
 
     def strip(self) -> list[dict[str, Any]]:
         """The walk as a picture: one beat a request (`sessiondoctor.report.pictures`)."""
-        return [
-            {"node": hop.node, "state": hop.state, "session": hop.session, "renewed": hop.renewed, "status": hop.status}
-            for hop in self.hops
-        ]
+        return [hop.beat() for hop in self.hops]
+
+
+@dataclass(frozen=True, slots=True)
+class LossRate:
+    """How many looks at a state found it gone.
+
+    A session that is gone stays gone, and visits end early where all is clear: the looks are no independent sample, and
+    less is known than the interval says.
+
+    Attributes:
+        low, high: 95 % confidence interval of the rate (Wilson).
+    """
+
+    lost: int
+    looked: int
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, lost: int, looked: int) -> LossRate:
+        """The rate with its interval."""
+        low, high = loss_interval(lost, looked)
+        return cls(lost, looked, round(low, 2), round(high, 2))
+
+    def __str__(self) -> str:
+        return f"{self.lost} of {self.looked} looks lost the state ({self.low * 100:.0f} to {self.high * 100:.0f} %)"
+
+    @property
+    def seen(self) -> dict[str, float]:
+        """For `seen` of a verdict."""
+        return {"lost": self.lost, "looked": self.looked, "low": self.low, "high": self.high}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +162,9 @@ class Visits:
         fresh_with_affinity: how many of the fresh responses carried an affinity cookie (or route).
         shared_sessions: how many clients held a session id that another client held, too.
         cached_reads: how many answers to a client with a session came from a shared cache.
+        doubled: names of which a browser sent more than one cookie with one request.
+        kept_alive: a client whose requests all went over one connection; None if it was not kept open, or not asked.
+        pool: how many nodes the topology declares.
     """
 
     url: str
@@ -128,6 +188,9 @@ class Visits:
     fresh_with_affinity: int = 0
     shared_sessions: int = 0
     cached_reads: int = 0
+    doubled: tuple[str, ...] = ()
+    kept_alive: Walk | None = None
+    pool: int = 0
 
     @property
     def session_cookie(self) -> Cookie | None:
@@ -139,3 +202,60 @@ class Visits:
         """Every node seen, sorted."""
         walks = (*self.returning, *self.without_affinity)
         return tuple(sorted({n for walk in walks for n in walk.nodes} | {hop.node for hop in self.fresh if hop.node}))
+
+    @property
+    def odds(self) -> dict[str, float]:
+        """The probability of each way to choose a node (see `odds.py`); whoever asks has two nodes at least.
+
+        All alike where nothing tells which node answered.
+        """
+        return posterior(self._sightings)
+
+    @property
+    def shares(self) -> Shares:
+        """How the balancer spreads what nothing binds."""
+        return shares_of(self._sightings)
+
+    @property
+    def steps(self) -> int:
+        """How many times a returning client came back, where it is known who answered."""
+        return sum(max(len(walk.nodes) - 1, 0) for walk in self.returning)
+
+    @property
+    def moves(self) -> int:
+        """How many of these steps led to another node."""
+        return sum(before != after for walk in self.returning for before, after in pairwise(walk.nodes))
+
+    @property
+    def power(self) -> float:
+        """How far what was seen rules out that nobody is kept on a node; 0 if no node is known."""
+        return power_of(self.odds)
+
+    def chance_if_kept(self, moves: int) -> float:
+        """The probability of at least so many moves of returning clients, if the balancer keeps them."""
+        return chance_of_moves(moves, self.steps)
+
+    @property
+    def looked(self) -> int:
+        """How many looks of returning clients told whether the state is there; of ids alone, the answered ones."""
+        return sum(1 for _ in self._looks())
+
+    @property
+    def lost(self) -> int:
+        """How many of these looks found it gone."""
+        return sum(hop.state == "lost" for hop in self._looks())
+
+    @property
+    def loss(self) -> LossRate:
+        """The rate of losses."""
+        return LossRate.of(self.lost, self.looked)
+
+    @property
+    def _sightings(self) -> Sightings:
+        walks = tuple(walk.nodes for walk in self.returning if walk.nodes)
+        fresh = tuple(hop.node for hop in self.fresh if hop.node)
+        return Sightings(walks, fresh, max(self.pool, _SEVERAL) if walks or fresh else 0)
+
+    def _looks(self) -> Iterator[Hop]:
+        hops = (hop for walk in self.returning for hop in walk.hops[1:])
+        return (hop for hop in hops if hop.state != "unknown" or not (self.flow or hop.trouble))

@@ -39,6 +39,11 @@ _CITRIX = r"f{8}([0-9a-f]{8})[0-9a-f]*([0-9a-f]{4})"
 _CITRIX_MIDDLE = "45525d5f4f58455e445a4a42"  # the same in every unencrypted cookie that a NetScaler sets
 _CITRIX_HOST_MASK = 0x03081E11  # github.com/catalyst256/Netscaler-Cookie-Decryptor
 _CITRIX_PORT_MASK = 0x3630
+_SHAPES: Final = {
+    r"![A-Za-z0-9+/]{79}=": AffinityFormat("f5", opaque=True),  # encrypted; testssl.sh, sub_f5_bigip_check
+    r"[\w.-]{1,64}\|" + rf"{_DATE}(\|{_DATE})?": AffinityFormat("haproxy"),
+    r"\d{10}\.\d+\.\d+\.\d+\|[0-9a-f]{32}": AffinityFormat("ingress-nginx", opaque=True),
+}
 _AUTHORITY = r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]{2,45}\]):\d{1,5}"
 _LONGEST_ADDRESS_TEXT = 256
 _FIELD_1_TEXT = 0x0A  # protobuf: field 1, length-delimited
@@ -80,12 +85,12 @@ def recognise_affinity(name: str, value: str, declared: str = "") -> AffinityFor
     if _matches(_ALIBABA, text):
         return AffinityFormat("alibaba", opaque=True)
     known = affinity_by_name(name)
+    certain = _by_shape(text) or _by_both(name, text)
+    if certain:  # a balancer may be told to use the default name of another
+        return certain
     if known and known.product != "unknown":
         return known
-    found = _by_shape(name, text)
-    if found or not (known or (declared and name == declared)):
-        return found
-    return _by_length(text)
+    return _by_length(text) if known or (declared and name == declared) else None
 
 
 def node_part(name: str, value: str) -> str:
@@ -105,9 +110,11 @@ def name_node(name: str, value: str, peers: Sequence[Peer], *, secrets: Sequence
 
     `secrets` are tried as HAProxy's `dynamic-cookie-key` and as Caddy's cookie secret, which is empty by default.
     """
-    words = _words(name, value)
+    words, prefix = _words(name, value), _haproxy_prefix(name, value)
     address = decode_address(name, value)
     tests: tuple[Callable[[Peer], bool], ...] = (
+        lambda peer: peer.route in prefix,  # where HAProxy goes, whatever route the application wrote behind it
+        lambda peer: peer.name in prefix,
         lambda peer: peer.route.removeprefix(".") in words,
         lambda peer: peer.name in words,
         lambda peer: _is_at(peer, address),
@@ -126,9 +133,10 @@ def decode_address(name: str, value: str) -> str:
 
 
 def haproxy_dates(value: str) -> tuple[float, float] | None:
-    """When a HAProxy cookie with `maxidle` or `maxlife` was last and first issued, in unix seconds (steps of 4).
+    """When a HAProxy cookie with `maxidle` or `maxlife` was last and first issued, in unix seconds.
 
-    Without `maxlife` HAProxy sends one date, which then stands for both. None for a cookie without dates.
+    HAProxy rounds up to a multiple of 4 s, so a date may lie up to 3 s in the future (src/http_ana.c). Without
+    `maxlife` it sends one date, which then stands for both. None for a cookie without dates.
     """
     match = re.fullmatch(_DATED, unescaped(value), re.DOTALL)
     return (_seconds(match[2]), _seconds(match[3] or match[2])) if match else None
@@ -149,7 +157,7 @@ def _matches(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text, re.ASCII | re.DOTALL) is not None
 
 
-def _by_shape(name: str, text: str) -> AffinityFormat | None:
+def _by_shape(text: str) -> AffinityFormat | None:
     """Shapes that speak under any name."""
     if _f5(text):
         return AffinityFormat("f5")
@@ -157,14 +165,13 @@ def _by_shape(name: str, text: str) -> AffinityFormat | None:
         return AffinityFormat("citrix")
     if _envoy(text):
         return AffinityFormat("envoy")
-    if _matches(r"[\w.-]{1,64}\|" + rf"{_DATE}(\|{_DATE})?", text):
-        return AffinityFormat("haproxy")
-    return _by_both(name, text)
+    return next((made_by for pattern, made_by in _SHAPES.items() if _matches(pattern, text)), None)
 
 
 def _by_both(name: str, text: str) -> AffinityFormat | None:
-    if _matches(r"\d{10}\.\d+\.\d+\.\d+\|[0-9a-f]{32}", text):
-        return AffinityFormat("ingress-nginx", opaque=True)
+    """Shapes that speak under a name of a certain shape."""
+    if name.startswith("NSC_") and _citrix(text):
+        return AffinityFormat("citrix")
     if _matches(r"_[0-9a-f]{5}", name) and _matches(r"[0-9a-f]{1,16}", text):
         return AffinityFormat("traefik")
     hexadecimal = r"[0-9a-f]{32}"
@@ -187,6 +194,12 @@ def _words(name: str, value: str) -> set[str]:
     text = unescaped(value)
     plain = node_part(name, value)
     return {plain, plain.removeprefix("."), text.partition(".")[2], route_of(name, value)} - {""}
+
+
+def _haproxy_prefix(name: str, value: str) -> set[str]:
+    """The server that HAProxy wrote before a session id; empty for other cookies."""
+    route = route_of(name, value)
+    return {route} if route and unescaped(value).startswith(f"{route}~") else set()
 
 
 def _host_and_port(peer: Peer) -> tuple[str, int]:

@@ -23,14 +23,15 @@ class AffinityFormat:
 
 
 _ROTATING = AffinityFormat("aws-alb", opaque=True, rotates=True)
-# Names are matched whole. Cookies whose value names the node come first, then those that only compare.
+_CITRIX_LOGINS = "AAAC|EPAC|ESNS|TASS|TMAA|TMAC|TMAS|USER"  # set by Citrix Gateway at a login, not for affinity
+# Names are matched whole. Cookies whose value names the node come first, then those that only compare. F5 and Citrix
+# may encrypt their values; those that they do not are recognised by their shape.
 _NAMES: Final[dict[str, AffinityFormat]] = {
-    r"BIGipServer.*": AffinityFormat("f5"),
-    r"NSC_.+": AffinityFormat("citrix"),
     r"ROUTEID|BALANCEID": AffinityFormat("apache"),  # httpd, mod_proxy_balancer manual
-    r"lb": AffinityFormat("caddy"),
     r"route|srv_id": AffinityFormat("nginx"),
     r"SERVERID|SERVER_ID|SERVERNAME|SRV|SRVID|SRVNAME|HAPROXYID": AffinityFormat("haproxy"),
+    r"BIGipServer.*": AffinityFormat("f5", opaque=True),
+    rf"NSC_(?!(?:{_CITRIX_LOGINS})\Z).+": AffinityFormat("citrix", opaque=True),
     r"INGRESSCOOKIE": AffinityFormat("ingress-nginx", opaque=True),
     r"AWSALB(CORS|TG|TGCORS)?|AWSALBAPP-\d": _ROTATING,
     r"AWSELB(CORS)?": AffinityFormat("aws-clb", opaque=True),
@@ -48,7 +49,7 @@ _NAMES: Final[dict[str, AffinityFormat]] = {
     r"nlbi_.+|incap_ses_.+": AffinityFormat("imperva", opaque=True),
     r"X-Contour-Session-Affinity": AffinityFormat("contour", opaque=True),
 }
-_HINT: Final = r"(?i).*(affinity|sticky).*"
+_HINT: Final = r"(?i)lb|.*(affinity|sticky).*"  # `lb` is Caddy's, and anybody's
 _CSRF: Final = r"(?i).*(csrf|xsrf|antiforgery|requestverificationtoken).*"
 
 

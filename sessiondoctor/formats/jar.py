@@ -5,6 +5,7 @@ Without a `Retrieval` it stands for a user who types the URL, from whom SameSite
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,7 @@ MOST_COOKIES: Final = 3000  # what a browser holds at least; section 6.1
 MOST_OF_A_SITE: Final = 180
 KEPT_OF_A_SITE: Final = 150
 _SHOWN = 100
+_ID_IN_PATH = re.compile(r"\([A-Z]\([^)]*\)?\)?/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,5 +320,5 @@ def _why_out_of_scope(cookie: StoredCookie, place: Place) -> str:
 
 
 def _shown(text: str) -> str:
-    """Part of a URL for a sentence: short, and without `;jsessionid=...`."""
-    return text.partition(";")[0][:_SHOWN]
+    """Part of a URL for a sentence: short, and without `;jsessionid=...` or ASP.NET's `(S(...))`."""
+    return _ID_IN_PATH.sub("", text.partition(";")[0])[:_SHOWN]

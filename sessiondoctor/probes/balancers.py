@@ -1,9 +1,10 @@
-"""What load balancers say of themselves: HAProxy's statistics, by its page or its Unix socket."""
+"""What load balancers say of themselves: on their status pages, or HAProxy on its Unix socket."""
 
 from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,20 +12,21 @@ from urllib.parse import unquote, urlsplit
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.balancers import BalancerStatus
+from sessiondoctor.probes import balancer_manager, caddy_admin, envoy_admin, haproxy_stats, jk_status, traefik_api
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.haproxy_stats import read_statistics
 from sessiondoctor.wire import failure
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.client import Trust, Wire
-from sessiondoctor.wire.message import Limits, Request
+from sessiondoctor.wire.message import Headers, Limits, Request
 from sessiondoctor.wire.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sessiondoctor.probes.contract import Context, Options
+    from sessiondoctor.probes.status_page import StatusPage
     from sessiondoctor.topology.model import Balancer, Topology
-    from sessiondoctor.wire.message import Headers, Response
+    from sessiondoctor.wire.message import Response
 
 _PATIENCE_S = 5.0
 _LARGEST = 1024 * 1024
@@ -33,9 +35,18 @@ _OK = 200
 _LOGIN = {401, 403}
 _REDIRECTS = range(300, 400)
 
+_PAGES: Mapping[str, StatusPage] = {
+    "haproxy": haproxy_stats.PAGE,
+    "apache": balancer_manager.PAGE,
+    "mod_jk": jk_status.PAGE,
+    "traefik": traefik_api.PAGE,
+    "envoy": envoy_admin.PAGE,
+    "caddy": caddy_admin.PAGE,
+}
+
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
-    """One look at each HAProxy with statistics."""
+    """One look at each balancer with a status page."""
     if not topology.load_balancers:
         hint = "declare load_balancers[]: name, kind, stats"
         yield Absent(BalancerStatus, "site", "no load balancer is declared", hint)
@@ -44,14 +55,20 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
 
 
 def _entry(balancer: Balancer) -> Probe | Absent:
-    if balancer.kind != "haproxy":
-        hint = "look at its own status page; of HAProxy it is read here"
+    if balancer.kind not in _PAGES:
+        hint = f"look at its own status; it is read here of {', '.join(_PAGES)}"
         return Absent(BalancerStatus, balancer.name, f"no reader for the state of {balancer.kind} yet", hint)
     if not balancer.stats:
-        hint = "declare load_balancers[].stats: the page or unix:/path of the socket"
+        hint = "declare load_balancers[].stats: the URL of its status page, or unix:/path of HAProxy's socket"
         return Absent(BalancerStatus, balancer.name, "no statistics are declared", hint)
-    place = _Page.of(balancer).place if _socket_of(balancer) == "" else _socket_of(balancer)
-    return Probe(BalancerStatus, balancer.name, "the balancer's own statistics", {place: 1}, partial(look, balancer))
+    contacts = contacts_of(balancer)
+    return Probe(BalancerStatus, balancer.name, "the balancer's own statistics", contacts, partial(look, balancer))
+
+
+def contacts_of(balancer: Balancer) -> Counter[str]:
+    """Where one look goes, and how often: host:port of pages, or the path of the socket."""
+    socket = _socket_of(balancer)
+    return Counter([socket] if socket else [page.place for page in _pages(balancer)])
 
 
 async def look(balancer: Balancer, ctx: Context) -> BalancerStatus:
@@ -62,8 +79,8 @@ async def look(balancer: Balancer, ctx: Context) -> BalancerStatus:
         Unavailable: it does not let us in, or answers something else.
     """
     socket = _socket_of(balancer)
-    text = await _from_socket(socket) if socket else await _from_page(_Page.of(balancer), ctx)
-    return read_statistics(text, balancer, ctx.topology.nodes)
+    texts = [await _from_socket(socket)] if socket else [await _from_page(page, ctx) for page in _pages(balancer)]
+    return _PAGES[balancer.kind].read(texts, balancer, ctx.topology.nodes)
 
 
 def _socket_of(balancer: Balancer) -> str:
@@ -74,19 +91,12 @@ def _socket_of(balancer: Balancer) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The URL of the statistics as CSV, and how to log in."""
+    """A URL of the state, and how to log in."""
 
     url: str = field(repr=False)
     user: str = ""
     password: str = field(default="", repr=False)
-
-    @classmethod
-    def of(cls, balancer: Balancer) -> _Page:
-        """Takes user and password out of the URL and asks for the CSV."""
-        parts = urlsplit(balancer.stats.reveal())
-        url = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
-        url = url if url.endswith(";csv") else f"{url};csv"
-        return cls(url, unquote(parts.username or ""), unquote(parts.password or ""))
+    extra: Headers = ()
 
     @property
     def place(self) -> str:
@@ -95,10 +105,20 @@ class _Page:
 
     @property
     def headers(self) -> Headers:
-        """The login (RFC 7617), if there is one."""
+        """What the product asks for, and the login (RFC 7617), if there is one."""
         if not (self.user or self.password):
-            return ()
-        return (("Authorization", f"Basic {b64encode(f'{self.user}:{self.password}'.encode()).decode()}"),)
+            return self.extra
+        login = b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return (*self.extra, ("Authorization", f"Basic {login}"))
+
+
+def _pages(balancer: Balancer) -> tuple[_Page, ...]:
+    """Takes user and password out of the declared URL, and asks for what programs can read."""
+    parts = urlsplit(balancer.stats.reveal())
+    url = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+    page = _PAGES[balancer.kind]
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return tuple(_Page(each, user, password, page.headers(url)) for each in page.urls(url))
 
 
 async def _from_page(page: _Page, ctx: Context) -> str:

@@ -14,7 +14,7 @@ from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
 from sessiondoctor.probes.flow import Why, named, objection, request_of, take
 from sessiondoctor.wire.address import place, split_url
-from sessiondoctor.wire.client import Trust, Wire
+from sessiondoctor.wire.client import Connection, Trust, Wire
 from sessiondoctor.wire.message import Headers, Request, Response
 from sessiondoctor.wire.redirect import next_request, redirected_to
 
@@ -67,6 +67,9 @@ class Target:
         hops: how many redirects of one step are followed.
         doors: further host:port of this target, to which redirects are followed too.
         origin: what a browser says in Origin; empty to send none.
+        address: the IP address to connect to, in the place of those of the host.
+        source: the local IP address to connect from.
+        public: scheme://host:port under which browsers know it, if that is not the URL's own; decides about cookies.
     """
 
     url: str
@@ -75,11 +78,18 @@ class Target:
     hops: int = 5
     doors: frozenset[str] = frozenset()
     origin: str = ""
+    address: str = ""
+    source: str = ""
+    public: str = ""
 
     @property
     def authority(self) -> str:
         """host:port."""
         return split_url(self.url).origin.authority
+
+    def seen(self, url: str) -> str:
+        """A URL of this target as browsers know it."""
+        return f"{self.public}{split_url(url).path}" if self.public else url
 
     def moved_to(self, url: str) -> Target:
         """The target at the scheme, host and port of `url`, to which it redirected; its path stays."""
@@ -197,7 +207,7 @@ class Turn:
 
 
 class Client:
-    """One visitor: a new connection for each request, so that none hides what the balancer does.
+    """One visitor: a new connection for each request, so that none hides what the balancer does, unless given one.
 
     Args:
         wire: sends its requests.
@@ -205,13 +215,21 @@ class Client:
         jar: `Jar` for a browser's rules, `RawJar` for none.
         budget: bounds them; None leaves that to the caller.
         withheld: names of cookies that it keeps to itself.
+        connection: all its requests go over this one, as long as the server keeps it open.
 
     Attributes:
         values: what braces stand for: a `marker` of its own, and what flows extract; secrets.
     """
 
     def __init__(
-        self, wire: Wire, target: Target, jar: Jar, *, budget: Budget | None = None, withheld: Collection[str] = ()
+        self,
+        wire: Wire,
+        target: Target,
+        jar: Jar,
+        *,
+        budget: Budget | None = None,
+        withheld: Collection[str] = (),
+        connection: Connection | None = None,
     ) -> None:
         self.jar = jar
         self.values: dict[str, str] = {"marker": f"sd{secrets.token_hex(8)}"}
@@ -219,9 +237,10 @@ class Client:
         self._target = target
         self._budget = budget
         self._withheld = frozenset(withheld)
+        self._connection = connection
 
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
-        """The same visitor, jar and values, at another target."""
+        """The same visitor, jar and values, at another target, by new connections."""
         client = Client(self._wire, target, self.jar, budget=budget, withheld=self._withheld)
         client.values = self.values
         return client
@@ -290,7 +309,9 @@ class Client:
         final = answers[-1].response
         why, trouble = objection(step, final, self.values)
         if not why:
-            return take(step, final, self.values)
+            cookies = self.jar.cookies_for(self._target.seen(final.url), time.time())
+            held = {cookie.name: cookie.value for cookie in reversed(cookies)}
+            return take(step, final, self.values, held)
         onward = redirected_to(final)
         if why == "expectation" and onward:
             too_many = place(onward) == place(final.url)
@@ -304,21 +325,25 @@ class Client:
         return onward if onward and split_url(onward.url).origin.authority in doors else None
 
     async def _send(self, request: Request) -> Answer:
-        sent = self.jar.without(self._withheld).cookies_for(request.url, time.time())
+        target = self._target
+        sent = self.jar.without(self._withheld).cookies_for(target.seen(request.url), time.time())
+        request = _with_cookies(request, sent)
         if self._budget:
             self._budget.take()
         try:
-            response = await self._wire.send(_with_cookies(request, sent), trust=self._target.trust)
+            response = await self._wire.send(
+                request, connection=self._connection, address=target.address, source=target.source, trust=target.trust
+            )
         except UsageError as error:
             raise Unavailable(f"the request could not be sent: {error}") from error
         settings = tuple(self._stored(header, response) for header in response.all("set-cookie")[:_MOST_COOKIES])
         return Answer(request.method, response, sent, settings, self.jar.all())
 
     def _stored(self, header: str, response: Response) -> Setting:
-        cookie, now = read_set_cookie(header), response.answered_at
-        refused = self.jar.store(header, response.url, now).reason
+        cookie, now, url = read_set_cookie(header), response.answered_at, self._target.seen(response.url)
+        refused = self.jar.store(header, url, now).reason
         deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
-        return Setting(header, response.url, refused, cookie, now, deletes)
+        return Setting(header, url, refused, cookie, now, deletes)
 
 
 def _unreachable(error: Unavailable) -> StepResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from sessiondoctor.probes.extract import extract, how_said
 from sessiondoctor.wire.address import below
@@ -59,10 +59,16 @@ def objection(step: Step, response: Response, values: Mapping[str, str]) -> tupl
     return "", ""
 
 
-def take(step: Step, response: Response, values: dict[str, str]) -> tuple[Why, str]:
-    """Put the values that later steps need into `values`; what is wrong if one is not there."""
+def take(step: Step, response: Response, values: dict[str, str], held: Mapping[str, str]) -> tuple[Why, str]:
+    """Put the values that later steps need into `values`; what is wrong if one is not there.
+
+    A cookie's value is one that the response sets, else the one of these that the client `held`: a site need not set
+    its CSRF cookie again. It is decoded as scripts do before they send it in a header.
+    """
     for name, how in step.extract.items():
         value = extract(how, response)
+        if how.cookie:
+            value = unquote(value or held.get(how.cookie, ""))
         if not value:
             return "extract", f"there is no value for {{{name}}} ({how_said(how)})"
         values[name] = value

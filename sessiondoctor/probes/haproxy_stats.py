@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.balancers import BalancerStatus, Server
-from sessiondoctor.wire.address import split_url
+from sessiondoctor.probes.status_page import StatusPage, node_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from sessiondoctor.evidence.balancers import Keeping
     from sessiondoctor.topology.model import Balancer, Node
 
 Row = dict[str, str]
@@ -28,7 +29,7 @@ _LONGEST = 200  # characters of a value
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
-def read_statistics(text: str, balancer: Balancer, nodes: Iterable[Node]) -> BalancerStatus:
+def read_statistics(text: str, balancer: Balancer, nodes: Sequence[Node]) -> BalancerStatus:
     """The balancer's servers, all pools together; cookie and algorithm are those of the pool with most nodes.
 
     Raises:
@@ -44,6 +45,7 @@ def read_statistics(text: str, balancer: Balancer, nodes: Iterable[Node]) -> Bal
         algorithm=main.get("algo", ""),
         affinity_cookie=main.get("cookie", ""),
         servers=servers,
+        keeping=_keeping(main),
     )
 
 
@@ -60,11 +62,11 @@ def _rows(text: str) -> list[Row]:
     return [row for row in rows if "svname" in row]
 
 
-def _server(row: Row, nodes: Iterable[Node]) -> Server:
+def _server(row: Row, nodes: Sequence[Node]) -> Server:
     return Server(
         pool=row["pxname"],
         name=row["svname"],
-        node=_node(row, nodes),
+        node=node_of(nodes, address=row.get("addr", ""), name=row["svname"], route=row.get("cookie", "")),
         address=row.get("addr", ""),
         status=row.get("status", ""),
         weight=_number(row, "weight") or 0,
@@ -80,20 +82,6 @@ def _server(row: Row, nodes: Iterable[Node]) -> Server:
     )
 
 
-def _node(row: Row, nodes: Iterable[Node]) -> str:
-    """The node with the server's address, else its name, else its cookie value."""
-    address, name, cookie = row.get("addr", ""), row["svname"], row.get("cookie", "")
-    nodes = list(nodes)
-    by_address = (node.name for node in nodes if address and address == _authority(node))
-    by_name = (node.name for node in nodes if node.name == name)
-    by_cookie = (node.name for node in nodes if cookie and node.route == cookie)
-    return next((found for matches in (by_address, by_name, by_cookie) for found in matches), "")
-
-
-def _authority(node: Node) -> str:
-    return split_url(node.url).origin.authority if node.url else ""
-
-
 def _main_pool(servers: Iterable[Server]) -> str:
     """The pool with most declared nodes, else with most servers."""
     weights: Counter[str] = Counter()
@@ -102,6 +90,19 @@ def _main_pool(servers: Iterable[Server]) -> str:
     return max(weights, key=lambda pool: weights[pool], default="")
 
 
+def _keeping(pool: Row) -> Keeping:
+    """A stick table shows here no more than no affinity does."""
+    if pool.get("cookie"):
+        return "cookie"
+    return "address" if pool.get("algo", "").startswith("source") else "unknown"
+
+
 def _number(row: Row, name: str) -> int | None:
     text = row.get(name, "")
     return int(text) if _NUMBER.fullmatch(text) else None
+
+
+PAGE = StatusPage(
+    urls=lambda url: (url if url.endswith(";csv") else f"{url};csv",),
+    read=lambda texts, balancer, nodes: read_statistics(texts[0], balancer, nodes),
+)

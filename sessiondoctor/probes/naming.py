@@ -81,6 +81,11 @@ class Namer:
         self._ruling: NamedBy = next((by for by in _RANKS if any(claim.by == by for claim in claims)), "")
         self._mixes = all(claim.declared for claim in claims if claim.by == self._ruling)
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether no answer says who gave it."""
+        return not self._ruling
+
     def name(self, answer: Answer) -> tuple[str, NamedBy]:
         """The node and how it is known; both empty if it is not."""
         for claim in self._claims(answer):

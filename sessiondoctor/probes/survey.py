@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.formats.jar import Jar, RawJar
 from sessiondoctor.probes.client import Answer, Budget, Client, Spent, Target
+from sessiondoctor.probes.enough import is_enough
 from sessiondoctor.probes.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.recognise import roles_of
 from sessiondoctor.probes.seen import Reader
-from sessiondoctor.probes.walks import Record, Track
+from sessiondoctor.probes.stat_deltas import StatDeltas
+from sessiondoctor.probes.walks import Answers, Interpreter, Record, Track
 from sessiondoctor.wire.address import Origin, below, split_url
 from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Request
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from sessiondoctor.probes.client import Setting
     from sessiondoctor.probes.contract import Context, Options
     from sessiondoctor.topology.model import Step, Topology
+    from sessiondoctor.wire.client import Connection
 
 # Eight requests of one client miss a balancer that chooses among two nodes at random with a chance of 1 in 128.
 _FIRST_CHAIN = 8
@@ -36,6 +39,7 @@ _RAW_LOOKS = 3
 _WITHHOLDING = 2
 _WITHHOLDING_LOOKS = 4
 _FROZEN_LOOKS = 7
+_KEPT_ALIVE_LOOKS = 4
 _STRANGERS = 2
 _MOST_REREADS = 4
 _REDIRECTED = 2  # each visit may be redirected once; the budget bounds them all together
@@ -81,8 +85,14 @@ def bound_of(recipe: Recipe, sizes: Sizes, target: Target) -> int:
     chains = sum(make + (length - 1) * look for length in sizes.chains)
     extra = (make + _RAW_LOOKS * look) + _WITHHOLDING * (make + _WITHHOLDING_LOOKS * look)
     extra += make + _FROZEN_LOOKS * look
+    extra += make + _KEPT_ALIVE_LOOKS * look
     again = (min(len(sizes.chains), _MOST_REREADS) + _STRANGERS) * look
     return 1 + target.hops + _REDIRECTED * (chains + sizes.fresh * make + extra + again)
+
+
+def readings_of(sizes: Sizes) -> int:
+    """The most readings of a balancer's counters: before all, after the first client's visits and a stranger's."""
+    return 1 + sizes.chains[0] + 1
 
 
 def seconds_of(options: Options) -> float:
@@ -100,13 +110,14 @@ class Seen:
     raw: tuple[Track, ...] = ()
     without_affinity: tuple[Track, ...] = ()
     frozen: tuple[Track, ...] = ()
+    kept_alive: tuple[Track, ...] = ()
     rereads: tuple[tuple[Track, Record], ...] = ()
     strangers: tuple[Record, ...] = ()
 
     @property
     def tracks(self) -> tuple[Track, ...]:
         """Those of all clients that made more than one visit."""
-        return (*self.returning, *self.raw, *self.without_affinity, *self.frozen)
+        return (*self.returning, *self.raw, *self.without_affinity, *self.frozen, *self.kept_alive)
 
     @property
     def browsing(self) -> tuple[Answer, ...]:
@@ -118,7 +129,8 @@ class Seen:
     @property
     def answers(self) -> tuple[Answer, ...]:
         """All responses."""
-        others = (answer for track in (*self.raw, *self.without_affinity, *self.frozen) for answer in track.answers)
+        tracks = (*self.raw, *self.without_affinity, *self.frozen, *self.kept_alive)
+        others = (answer for track in tracks for answer in track.answers)
         again = (answer for _, record in self.rereads for answer in record.turn.answers)
         return (*self.browsing, *others, *again)
 
@@ -156,32 +168,40 @@ class Survey:
         self._sizes = sizes_of(context.options.requests)
         bound = bound_of(self.recipe, self._sizes, self.target)
         self._budget = Budget(bound, seconds_of(context.options))
+        self._newcomers: list[Record] = []
+        self._deltas: StatDeltas | None = None  # while one client is alone
         self._began = asyncio.get_running_loop().time()
 
     async def run(self) -> Seen:
         """All visits: one client alone, then the others together, then the first ones again."""
         landing = await self._land()
         fresh_recipe = Recipe((), ()) if self._sets_session(landing) else self.recipe
+        self._deltas = await StatDeltas.begin(self.context)
         first = await self._first()
-        early = await self._alone(first, self._sizes.chains[0] - 1, fresh_recipe)
+        if not self._interpreter([first]).namer.is_silent:
+            self._deltas = None
+        await self._alone(first, self._sizes.chains[0] - 1, fresh_recipe)
+        self._deltas = None
         frozen = await self._frozen()
-        early += await self._alone(frozen, _FROZEN_LOOKS, fresh_recipe)
+        if frozen:
+            await self._alone(frozen, _FROZEN_LOOKS, fresh_recipe)
         so_far = (*landing, *first.track.answers)
-        others, raw, without, fresh = await asyncio.gather(
-            asyncio.gather(*(self._chain(Jar(), length) for length in self._sizes.chains[1:])),
+        visitors, raw, without, kept_alive, _ = await asyncio.gather(
+            self._chains(first),
             self._raw(so_far),
             self._without_affinity(so_far),
-            asyncio.gather(*(self._fresh(fresh_recipe) for _ in range(self._sizes.fresh - len(early)))),
+            self._kept_alive(),
+            asyncio.gather(*(self._fresh(fresh_recipe) for _ in range(self._sizes.fresh - len(self._newcomers)))),
         )
-        visitors = [first, *(visitor for visitor in others if visitor)]
         rereads, strangers = await asyncio.gather(self._rereads(visitors), self._strangers(first))
         return Seen(
             landing=landing,
             returning=tuple(visitor.track for visitor in visitors),
-            fresh=(*early, *(record for record in fresh if record)),
+            fresh=tuple(self._newcomers),
             raw=raw,
             without_affinity=without,
             frozen=(frozen.track,) if frozen else (),
+            kept_alive=kept_alive,
             rereads=rereads,
             strangers=strangers,
         )
@@ -215,20 +235,58 @@ class Survey:
             visitor.first = visitor.client.jar.copy()
         return visitor
 
-    async def _alone(self, visitor: _Visitor | None, looks: int, fresh_recipe: Recipe) -> tuple[Record, ...]:
+    async def _alone(self, visitor: _Visitor, looks: int, fresh_recipe: Recipe) -> None:
         """A chain of looks while nobody else visits, but for one stranger in the middle."""
-        if visitor is None:
-            return ()
         await self._looks(visitor, min(_EARLY_LOOKS, looks))
-        stranger = await self._fresh(fresh_recipe)
+        await self._fresh(fresh_recipe)
         await self._looks(visitor, looks - _EARLY_LOOKS)
-        return (stranger,) if stranger else ()
 
     async def _chain(self, jar: Jar, length: int, withheld: Iterable[str] = ()) -> _Visitor | None:
         visitor = await self._make(self._client(jar, tuple(withheld)))
         if visitor:
             await self._looks(visitor, length - 1)
         return visitor
+
+    async def _chains(self, first: _Visitor) -> list[_Visitor]:
+        """All returning clients: the others come back a few times, and then as long as it is not decided."""
+        lengths = self._sizes.chains[1:]
+        others = await asyncio.gather(*(self._chain(Jar(), min(length, _SHORTEST_CHAIN)) for length in lengths))
+        visitors = [first, *(visitor for visitor in others if visitor)]
+        for visits in range(_SHORTEST_CHAIN, max(lengths, default=0)):
+            if self._is_enough(visitors):
+                break
+            pairs = zip(others, lengths, strict=True)
+            await asyncio.gather(*(self._looks(one, 1) for one, length in pairs if one and visits < length))
+        return visitors
+
+    def _is_enough(self, visitors: Sequence[_Visitor]) -> bool:
+        """Whether it is decided how nodes are chosen; whoever asks for a number of requests looks for rare moves."""
+        interpreter = self._interpreter(visitors)
+        return is_enough(
+            tuple(interpreter.walk(visitor.track) for visitor in visitors),
+            tuple(map(interpreter.first, self._newcomers)),
+            len(self.context.topology.nodes),
+            rare_ones=self.context.options.requests is not None,
+        )
+
+    def _interpreter(self, visitors: Sequence[_Visitor]) -> Interpreter:
+        """For what returning and fresh clients have seen until now."""
+        tracks = [visitor.track for visitor in visitors]
+        answers = tuple(answer for track in tracks for answer in track.answers)
+        answers += tuple(answer for record in self._newcomers for answer in record.turn.answers)
+        return Interpreter.of(self.recipe, self.reader, self.context.topology, tracks, Answers(answers, answers))
+
+    async def _kept_alive(self) -> tuple[Track, ...]:
+        """A client whose requests share one connection; none if the server does not keep it open."""
+        if self.context.topology.mode() not in _MAY_BIND:
+            return ()
+        async with self.context.wire.connection() as connection:
+            visitor = await self._make(self._client(Jar(), connection=connection))
+            if visitor:
+                await self._looks(visitor, _KEPT_ALIVE_LOOKS)
+        answers = visitor.track.answers if visitor else ()
+        kept = all(answer.response.reused for answer in answers[1:])
+        return (visitor.track,) if visitor and kept else ()
 
     async def _raw(self, so_far: Sequence[Answer]) -> tuple[Track, ...]:
         """A client without a browser's rules, if they matter here."""
@@ -246,9 +304,11 @@ class Survey:
         chains = (self._chain(Jar(), 1 + _WITHHOLDING_LOOKS, names) for _ in range(_WITHHOLDING))
         return tuple(visitor.track for visitor in await asyncio.gather(*chains) if visitor)
 
-    async def _fresh(self, recipe: Recipe) -> Record | None:
+    async def _fresh(self, recipe: Recipe) -> None:
         """The first visit of somebody new."""
-        return await self._visit(self._client(Jar()), recipe.make)
+        record = await self._visit(self._client(Jar()), recipe.make)
+        if record:
+            self._newcomers.append(record)
 
     async def _strangers(self, known: _Visitor) -> tuple[Record, ...]:
         """Clients without cookies that look for what another one wrote."""
@@ -295,10 +355,13 @@ class Survey:
         for name, value in client.values.items():
             if name != "marker":
                 self.context.vault.hide(value)
-        return Record(at_s, turn)
+        counted_at = await self._deltas.answered_by(len(turn.answers)) if self._deltas else ""
+        return Record(at_s, turn, counted_at)
 
-    def _client(self, jar: Jar, withheld: tuple[str, ...] = ()) -> Client:
-        return Client(self.context.wire, self.target, jar, budget=self._budget, withheld=withheld)
+    def _client(self, jar: Jar, withheld: tuple[str, ...] = (), connection: Connection | None = None) -> Client:
+        return Client(
+            self.context.wire, self.target, jar, budget=self._budget, withheld=withheld, connection=connection
+        )
 
     def _hide(self, answers: Iterable[Answer]) -> None:
         self.reader.hide(_settings(answers))

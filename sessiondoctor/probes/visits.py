@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.visits import Reread, Visits, Walk
+from sessiondoctor.probes.balancers import contacts_of
 from sessiondoctor.probes.contract import Context, Probe
-from sessiondoctor.probes.naming import Namer
 from sessiondoctor.probes.recipe import SERVER_ERROR, read_state, recipe_of
-from sessiondoctor.probes.recognise import Roles, roles_of, stack_of
-from sessiondoctor.probes.survey import Seen, Survey, bound_of, entry, seconds_of, sizes_of
-from sessiondoctor.probes.walks import Interpreter, Record, Track
+from sessiondoctor.probes.recognise import Roles, stack_of
+from sessiondoctor.probes.stat_deltas import counting_balancer
+from sessiondoctor.probes.survey import Seen, Survey, bound_of, entry, readings_of, seconds_of, sizes_of
+from sessiondoctor.probes.walks import Answers, Interpreter, Record, Track
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.redirect import redirected_to
 
@@ -44,12 +45,17 @@ _ID_IN_PATH = re.compile(r";[^/]*|\([A-Z]\([^)]*\)\)/?")
 def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
     """One probe, which has the site for itself."""
     target, sizes = entry(topology), sizes_of(options.requests)
-    bound = bound_of(recipe_of(topology.site.flow), sizes, target)
+    contacts = Counter(
+        dict.fromkeys(sorted({target.authority, *target.doors}), bound_of(recipe_of(topology.site.flow), sizes, target))
+    )
+    counting = counting_balancer(topology)
+    if counting:
+        contacts.update({place: times * readings_of(sizes) for place, times in contacts_of(counting).items()})
     yield Probe(
         evidence=Visits,
         subject="site",
         describe=f"{len(sizes.chains)} returning and {sizes.fresh} fresh clients through {target.authority}",
-        contacts=dict.fromkeys(sorted({target.authority, *target.doors}), bound),
+        contacts=dict(contacts),
         ask=_ask,
         holds=target.authority,
         timeout_s=seconds_of(options) + 2 * options.timeout_s,
@@ -59,20 +65,12 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
 async def _ask(context: Context) -> Visits:
     survey = Survey(context)
     seen = await survey.run()
-    return _Report(survey, seen, _interpreter(survey, seen)).visits()
+    return _Report(survey, seen, replace(_interpreter(survey, seen), read_url=survey.read_url)).visits()
 
 
 def _interpreter(survey: Survey, seen: Seen) -> Interpreter:
-    topology = survey.context.topology
-    roles = roles_of((setting for answer in seen.browsing for setting in answer.settings), topology)
-    looks = [record for track in seen.tracks for record in track.looks]
-    return Interpreter(
-        recipe=survey.recipe,
-        roles=roles,
-        namer=Namer(topology, roles, seen.answers),
-        reader=survey.reader,
-        works=any(read_state(survey.recipe, look.turn).state == "kept" for look in looks),
-    )
+    answers = Answers(seen.browsing, seen.answers)
+    return Interpreter.of(survey.recipe, survey.reader, survey.context.topology, seen.tracks, answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +118,9 @@ class _Report:
             fresh_with_affinity=sum(self._has_affinity(record.turn) for record in self.seen.fresh),
             shared_sessions=self._shared(),
             cached_reads=sum(map(_from_cache, self._looks())),
+            doubled=_doubled(self.seen.browsing),
+            kept_alive=next(iter(self._walks(self.seen.kept_alive)), None),
+            pool=len(self.survey.context.topology.nodes),
         )
 
     def _walks(self, tracks: Iterable[Track]) -> tuple[Walk, ...]:
@@ -168,15 +169,26 @@ class _Report:
     def _shared(self) -> int:
         """How many clients held a session that another client held, too.
 
-        Cookies that hold the state are alike where the state is: they count only where each client writes its own.
+        Cookies that hold the state are alike where the state is: they count only where each client writes its own, and
+        not what a node hands out that has lost it.
         """
         if self.roles.made_by.holds_state and not self.survey.recipe.declared:
             return 0
         clients = [track.records for track in self.seen.tracks]
         clients += [(record,) for record in (*self.seen.fresh, *self.seen.strangers)]
         held = [{token for record in records if (token := self.interpreter.session(record))} for records in clients]
+        if self.roles.made_by.holds_state:
+            written = self._written()
+            held = [tokens & written for tokens in held]
         owners = Counter(token for tokens in held for token in tokens)
         return sum(any(owners[token] > 1 for token in tokens) for tokens in held)
+
+    def _written(self) -> set[str]:
+        """The sessions that hold what a client wrote."""
+        looks = (record for track in self.seen.tracks for record in track.looks)
+        kept = (record for record in looks if self.interpreter.look(record).state == "kept")
+        made = (track.made for track in self.seen.tracks)
+        return {self.interpreter.session(record) for record in (*made, *kept)}
 
     def _looks(self) -> Iterator[Response]:
         """The final responses to all looks of clients that had made a session."""
@@ -213,6 +225,12 @@ def _redirects(seen: Seen) -> tuple[str, ...]:
     others = dict.fromkeys(place for answer in seen.answers if (place := _redirect(answer)))
     known = {*landing, *(_place(answer.response.url) for answer in seen.landing)}
     return (*landing, *(place for place in others if place not in known))[:_MOST_REDIRECTS]
+
+
+def _doubled(answers: Iterable[Answer]) -> tuple[str, ...]:
+    """Names that one request carried more than once."""
+    counts = (Counter(cookie.name for cookie in answer.sent) for answer in answers)
+    return tuple(dict.fromkeys(name for count in counts for name in count if count[name] > 1))
 
 
 def _redirect(answer: Answer) -> str:

@@ -5,28 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.visits import Hop, State, Walk
-from sessiondoctor.probes.client import Turn
+from sessiondoctor.evidence.visits import Hop, NamedBy, State, Walk
+from sessiondoctor.probes.client import Answer, Turn
 from sessiondoctor.probes.naming import Namer
 from sessiondoctor.probes.recipe import Reading, Recipe, read_state
-from sessiondoctor.probes.recognise import Roles
+from sessiondoctor.probes.recognise import Roles, roles_of
 from sessiondoctor.probes.seen import Reader
+from sessiondoctor.probes.unkept import unkept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from sessiondoctor.probes.client import Answer, StepResult
+    from sessiondoctor.probes.client import StepResult
+    from sessiondoctor.topology.model import Topology
 
-# Answers to a request that lacks its session: a CSRF token without its secret is refused with these.
-_REJECTED = {400, 401, 403, 419, 422, 440}
+REJECTED = frozenset({400, 401, 403, 419, 422, 440})
+"""Answers to a request that lacks its session: a CSRF token without its secret is refused with these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One visit of one client: when it began, in seconds since the first of all, and what came of it."""
+    """One visit of one client: when it began, in seconds since the first of all, and what came of it.
+
+    Attributes:
+        counted_at: the node that the balancer's counters name; empty if they were not asked or do not tell.
+    """
 
     at_s: float
     turn: Turn
+    counted_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +55,20 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """Responses in order: to clients that send back what a browser does, and to all."""
+
+    browsing: tuple[Answer, ...]
+    all: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Interpreter:
     """Turns records into hops.
 
     Attributes:
         works: whether looking showed the state at least once in this scan.
+        read_url: where the state is looked at; empty if cookies need not be sent there.
     """
 
     recipe: Recipe
@@ -60,6 +76,22 @@ class Interpreter:
     namer: Namer
     reader: Reader
     works: bool
+    read_url: str = ""
+
+    @classmethod
+    def of(
+        cls, recipe: Recipe, reader: Reader, topology: Topology, tracks: Sequence[Track], seen: Answers
+    ) -> Interpreter:
+        """For the tracks and answers that were recorded until now."""
+        roles = roles_of((setting for answer in seen.browsing for setting in answer.settings), topology)
+        looks = (record for track in tracks for record in track.looks)
+        return cls(
+            recipe=recipe,
+            roles=roles,
+            namer=Namer(topology, roles, seen.all),
+            reader=reader,
+            works=any(read_state(recipe, look.turn).state == "kept" for look in looks),
+        )
 
     def walk(self, track: Track) -> Walk:
         """The walk of one client; a making of several steps that failed is shown step by step."""
@@ -100,7 +132,7 @@ class Interpreter:
         last, before = Turn(results[-1:]), [self._node(result) for result in results[:-1]]
         node = self._node(results[-1])
         moved = node != "" and any(other not in {"", node} for other in before)
-        refused = results[-1].why == "expectation" or results[-1].status in _REJECTED
+        refused = results[-1].why == "expectation" or results[-1].status in REJECTED
         state: State = "lost" if moved and refused else "unknown"
         return self._hop(record, last, state, "" if state == "lost" else last.trouble)
 
@@ -109,7 +141,7 @@ class Interpreter:
 
     def _hop(self, record: Record, turn: Turn, state: State, trouble: str) -> Hop:
         answers = turn.answers
-        node, named_by = self.namer.name(answers[-1]) if turn.response else ("", "")
+        node, named_by = self._named(record, answers[-1]) if turn.response else ("", "")
         held = self.roles.session_in(answers[-1].held) if answers else ""
         return Hop(
             at_s=round(record.at_s, 3),
@@ -121,7 +153,14 @@ class Interpreter:
             renewed=self._replaced(answers),
             set_cookies=tuple(dict.fromkeys(setting.cookie.name for setting in turn.settings)),
             trouble=trouble,
+            dropped=unkept(turn.settings, self.read_url),
         )
+
+    def _named(self, record: Record, answer: Answer) -> tuple[str, NamedBy]:
+        """By what responses say, else by the balancer's counters: one node must not have two names."""
+        if self.namer.is_silent and record.counted_at:
+            return record.counted_at, "stats"
+        return self.namer.name(answer)
 
     def _replaced(self, answers: Iterable[Answer]) -> bool:
         """Whether a client that returned a session id was handed another one."""

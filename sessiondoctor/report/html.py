@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sessiondoctor.model import Status
-from sessiondoctor.report import pictures, wording
+from sessiondoctor.report import happened, pictures, wording
 from sessiondoctor.report.escape import printable
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.model import Because, Diagnosis, Finding, Report, Solution
     from sessiondoctor.report import Style
+    from sessiondoctor.report.happened import Row
 
 # The policy is a second wall: were something to get through the escaping, it would not run.
 _HEAD = """<!doctype html>
@@ -56,6 +57,7 @@ def _body(report: Report) -> Iterator[str]:
     yield from _list("Advice", (f"{a.cause}: {a.title}. {a.solution.summary}" for a in report.advice))
     yield from _list("Not looked at", wording.unseen(report))
     yield from _list("To know more", (f"{step.how} (for {step.check})" for step in report.next_steps))
+    yield from _happened(report)
     yield from _findings(report.findings)
     yield (
         f"<footer>{text(wording.tally(report))}; {report.duration_s:g} s; exit code {report.exit_code}; "
@@ -111,6 +113,25 @@ def _pictures(report: Report) -> Iterator[str]:
             cells = "".join(f"<td class={_word(state)}>{text(state)}</td>" for state in row)
             yield f"<tr><th>{text(node)}</th>{cells}</tr>"
         yield "</table>"
+
+
+def _happened(report: Report) -> Iterator[str]:
+    if not report.requests:
+        return
+    heads = "".join(f"<th>{text(head)}</th>" for head in (*happened.HEAD, "what else"))
+    yield f"<details><summary>{text(happened.TITLE)}</summary><p>{text(happened.legend(report.requests))}</p>"
+    yield f"<table><tr>{heads}</tr>"
+    for course in happened.courses(report.requests):
+        yield f'<tr><th colspan="{len(happened.HEAD) + 1}">{text(course.client)}: {text(course.summary)}</th></tr>'
+        yield from map(_request, course.rows)
+    yield "</table></details>"
+
+
+def _request(row: Row) -> str:
+    *before, state, status = row.cells
+    cells = "".join(f"<td>{text(cell)}</td>" for cell in before)
+    notes = "<br>".join(map(text, row.notes))
+    return f"<tr>{cells}<td class={_word(state)}>{text(state)}</td><td>{text(status)}</td><td>{notes}</td></tr>"
 
 
 def _findings(findings: Iterable[Finding]) -> Iterator[str]:

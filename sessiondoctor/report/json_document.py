@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sessiondoctor.model import Report
@@ -13,4 +13,14 @@ if TYPE_CHECKING:
 
 def render(report: Report, _style: Style) -> str:
     """ASCII only: control characters and bidi marks stand escaped, as JSON has them."""
-    return json.dumps(dataclasses.asdict(report), indent=2, ensure_ascii=True) + "\n"
+    document = dataclasses.asdict(report)
+    document["requests"] = [_short(strip) for strip in document["requests"]]
+    if not document["requests"]:
+        del document["requests"]  # as in a report of a version that had none
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _short(strip: dict[str, Any]) -> dict[str, Any]:
+    """A strip whose beats leave out what says nothing."""
+    beats = ({name: value for name, value in beat.items() if value} for beat in strip["strip"])
+    return strip | {"strip": list(beats)}

@@ -1,11 +1,11 @@
-"""The Markdown report, for a ticket: GitHub's flavour, no raw HTML, nothing from outside that formats itself."""
+"""The Markdown report, for a ticket: GitHub's flavour; nothing from outside formats itself, no HTML but `details`."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from sessiondoctor.report import pictures, wording
+from sessiondoctor.report import happened, pictures, wording
 from sessiondoctor.report.escape import one_line, printable
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _section("What failed", (_finding(finding) for finding in wording.failed(report)))
     yield from _section("What could not be looked at", _gaps(wording.unseen(report)))
     yield from _section("To know more", (f"{plain(step.how)} (for {code(step.check)})" for step in report.next_steps))
+    yield from _happened(report)
     yield (
         f"{wording.tally(report)}; {report.duration_s:g} s; exit code {report.exit_code}; "
         f"{report.tool.name} {report.tool.version}, {report.started_at}."
@@ -121,6 +122,17 @@ def _pictures(report: Report) -> Iterator[str]:
         for node, row in zip(grid.nodes, grid.rows, strict=False):
             yield f"| **{plain(node)}** | {' | '.join(map(plain, row))} |"
         yield ""
+
+
+def _happened(report: Report) -> Iterator[str]:
+    """A block of code that a reader unfolds, fenced by more backticks than any line of it has."""
+    if not report.requests:
+        return
+    lines = (happened.legend(report.requests), *happened.plain_lines(happened.courses(report.requests)))
+    fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0))
+    yield f"<details><summary>{happened.TITLE}</summary>\n\n{fence}text"
+    yield from lines
+    yield f"{fence}\n\n</details>\n"
 
 
 def _section(heading: str, lines: Iterable[str], level: int = 2) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The pictures that checks put into `seen`, read defensively: a report file may come from anywhere.
 
-strip      [{"node": "app1", "state": "kept", "session": "sid:3f9a", "renewed": false, "status": 200}, ...]
+strip      [{"node": "app1", "state": "kept", "status": 200, "session": "sid:3f9a", "renewed": true,
+             "dropped": ["connect.sid: dropped, ..."]}, ...]   what says nothing is left out
 matrix     {"nodes": ["app1", "app2"], "rows": [["kept", "lost"], ["lost", "kept"]]}   rows: made on, columns: read on
 histogram  [{"label": "0-5 m", "count": 12}, ...]
 """
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sessiondoctor.model import Finding
 
 _LONGEST_NAME = 16
+_LONGEST_NOTE = 240
+_MOST_NOTES = 10
 MARKS = {"kept": "ok", "lost": "LOST", "error": "ERR", "unknown": "?"}
 
 
@@ -30,6 +33,7 @@ class Beat:
     session: str
     renewed: bool
     status: str
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,11 @@ def strip_of(findings: Iterable[Finding]) -> tuple[Beat, ...]:
     return ()
 
 
+def dropped_in(beats: Iterable[Beat]) -> tuple[str, ...]:
+    """What a browser drops of the cookies of these requests, each once."""
+    return tuple(dict.fromkeys(note for beat in beats for note in beat.dropped))[:_MOST_NOTES]
+
+
 def grid_of(findings: Iterable[Finding]) -> Grid | None:
     """The first matrix in these findings."""
     for finding in findings:
@@ -66,7 +75,14 @@ def _beat(hop: dict[str, Any]) -> Beat:
         session=_name(hop.get("session") or ""),
         renewed=bool(hop.get("renewed")),
         status=_name(hop.get("status") or ""),
+        dropped=_notes(hop.get("dropped")),
     )
+
+
+def _notes(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        return ()
+    return tuple(one_line(str(note))[:_LONGEST_NOTE] for note in value[:_MOST_NOTES])
 
 
 def _name(value: object) -> str:

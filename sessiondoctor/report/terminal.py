@@ -13,18 +13,22 @@ from rich.table import Table
 from rich.text import Text
 
 from sessiondoctor.model import Outcome, Status
-from sessiondoctor.report import pictures, wording
+from sessiondoctor.report import happened, pictures, wording
 from sessiondoctor.report.escape import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessiondoctor.model import Advice, Because, Diagnosis, Finding, Report, Solution
+    from sessiondoctor.model import Advice, Because, Diagnosis, Finding, Report, Solution, Strip
     from sessiondoctor.report import Style
+    from sessiondoctor.report.happened import Row
     from sessiondoctor.report.pictures import Beat, Grid
 
 _LABEL = 9
 _FEW = 5  # reasons on the first screen
+_ROOM = 60  # columns in which notes longer than that are wrapped beside their request
+_BELOW = 3
+_INDENT = 4
 _COLORS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _STATES = {"kept": "green", "lost": "bold red", "error": "bold magenta", "unknown": "dim"}
 _SIGNS = {
@@ -54,6 +58,8 @@ def _parts(report: Report, style: Style) -> Iterator[RenderableType]:
     yield from _answer(report)
     yield from _drawn(report)
     yield from _findings(report, style)
+    if style.verbose and report.requests:
+        yield from _happened(report.requests, style)
     yield from _gaps(report, style)
     yield _footer(report)
 
@@ -144,6 +150,7 @@ def _drawn(report: Report) -> Iterator[RenderableType]:
     if beats:
         yield Text("\nWho served each request of one client", style="bold")
         yield Padding(_strip(beats), (0, 0, 0, 2))
+        yield from (Padding(_hanging(Text(f"- {note}")), (0, 0, 0, 2)) for note in pictures.dropped_in(beats))
     grid = pictures.grid_of(report.findings)
     if grid:
         yield Text("\nA session made on a node (row), read on a node (column)", style="bold")
@@ -188,6 +195,50 @@ def _finding(finding: Finding) -> RenderableType:
     text.append(one_line(f"{finding.check}{place}"), style="bold" if finding.status is Status.FAIL else "")
     text.append(one_line(f": {finding.reason or finding.summary}{at}"), style="")
     return Padding(_hanging(text), (0, 0, 0, 2))
+
+
+def _happened(strips: tuple[Strip, ...], style: Style) -> Iterator[RenderableType]:
+    yield Text(f"\n{happened.TITLE}", style="bold")
+    yield Padding(Text(happened.legend(strips), style="dim"), (0, 0, 0, 2))
+    courses = happened.courses(strips)
+    widths = happened.widths_of(courses)
+    head = Text("".join(happened.padded(happened.HEAD, widths)), style="dim")
+    longest = max((len(note) for course in courses for row in course.rows for note in row.notes), default=0)
+    beside = style.width - _INDENT - head.cell_len >= min(longest, _ROOM)
+    request = _request_on_a_line if beside else _request_with_notes_below
+    yield Padding(head, (0, 0, 0, _INDENT))
+    for course in courses:
+        yield _hanging(Text.assemble("  ", (course.client, "bold"), f": {course.summary}"))
+        yield from (Padding(request(row, widths), (0, 0, 0, _INDENT)) for row in course.rows)
+
+
+def _request_on_a_line(row: Row, widths: tuple[int, ...]) -> RenderableType:
+    line = _cells(row, widths)
+    grid = Table.grid()
+    grid.add_column(width=line.cell_len, no_wrap=True)
+    grid.add_column(ratio=1)
+    grid.add_row(line, _notes(row))
+    return grid
+
+
+def _request_with_notes_below(row: Row, widths: tuple[int, ...]) -> RenderableType:
+    line = _cells(row, widths)
+    line.rstrip()
+    return Group(line, Padding(_notes(row), (0, 0, 0, _BELOW))) if row.notes else line
+
+
+def _cells(row: Row, widths: tuple[int, ...]) -> Text:
+    return Text.assemble(*zip(happened.padded(row.cells, widths), _request_styles(row), strict=True))
+
+
+def _notes(row: Row) -> Text:
+    return Text("\n".join(row.notes), style="yellow")
+
+
+def _request_styles(row: Row) -> tuple[str, ...]:
+    _, _, _, _, fate, state, status = row.cells
+    fate_style = "yellow" if fate in {"new", "none"} else ""
+    return "dim", "dim", "", "", fate_style, _STATES.get(state, ""), "red" if status.startswith("5") else ""
 
 
 def _gaps(report: Report, style: Style) -> Iterator[RenderableType]:

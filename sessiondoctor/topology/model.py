@@ -67,7 +67,8 @@ class Extract:
         regex: its first group, else the whole match; matched against at most 256 KiB of the body.
         json: a JSON pointer (RFC 6901), such as /cart/count.
         header: the name of a response header.
-        cookie: the name of a cookie that the response sets.
+        cookie: the name of a cookie that the response sets; in a step also one that the client holds already, without
+            its percent-encoding.
         css: a selector of an element, such as input[name=csrf]; its value or content attribute, else its text.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sessiondoctor.evidence.balancers import BalancerStatus, Server
@@ -95,6 +96,11 @@ def replay(rows: str = "kkk kkk kkk", *, cookies: Any = None, visit: Any = None,
         for name in names
     )
     return Replay(names, seen, cells, flow=True)
+
+
+def steered(rows: str = "kkk kkk kkk", **changes: Any) -> Replay:
+    """The same through the balancer."""
+    return replace(replay(rows, **changes), way="steered")
 
 
 def place(**changes: Any) -> Place:

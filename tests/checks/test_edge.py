@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.checks.build import cookie, fresh, replay, topology, visits, walk
+from tests.checks.build import cookie, fresh, replay, steered, topology, visits, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -50,8 +50,10 @@ CASES = [
     case("cookie-needs-forwarded-proto", PASS,
          replay(visit={"app1": {"cookies_if_http": ("sid",), "cookies_if_https": ("sid",)}})),
     case("cookie-needs-forwarded-proto", NOT, replay()),
+    case("cookie-needs-forwarded-proto", NOT, steered(), says="past the proxies"),
     case("cookie-attributes-rewritten", FAIL, session(path="/x"), replay(), says="path"),
     case("cookie-attributes-rewritten", FAIL, visits(**NO_COOKIE), replay(), says="does not come through"),
+    case("cookie-attributes-rewritten", NOT, visits(**NO_COOKIE), steered()),
     case("cookie-attributes-rewritten", PASS, session(secure=False), replay()),
     case("cookie-attributes-rewritten", UNSURE, visits(), replay(visit=dict.fromkeys(("app1", "app2", "app3"), NO_COOKIE))),
     case("session-shared-by-strangers", FAIL, visits(leaked=True, fresh=fresh("app1 app2")), says="stranger"),
@@ -73,6 +75,7 @@ CASES = [
     case("cookie-lifetime-short", PASS, session(), topology()),
     case("cookie-lifetime-short", NOT, session(lifetime_s=120.0), topology(idle=None), says="idle_timeout"),
     case("gateway-error", FAIL, visits(walk("app1", "?", status=502)), replay(), says="app1, app2, app3 answers"),
+    case("gateway-error", FAIL, visits(walk("app1", "?", status=502)), steered(), says="502 by a proxy"),
     case("gateway-error", PASS, visits(), replay()),
     case("response-headers-large", FAIL, replay(visit={"app2": {"header_bytes": 5000}}), says="app2 sends 5000"),
     case("response-headers-large", PASS, replay(visit={"app2": {"header_bytes": 500}})),

@@ -9,7 +9,7 @@ import pytest
 from sessiondoctor.evidence.clocks import Clocks
 from sessiondoctor.evidence.secret_prints import SecretPrints
 from sessiondoctor.topology.model import Node, Time
-from tests.checks.build import clocks, cookie, located, names, place, replay, topology, visits, walk
+from tests.checks.build import clocks, cookie, located, names, place, replay, steered, topology, visits, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ def version(node: str, value: str) -> dict[str, object]:
 
 
 CASES = [
+    case("state-never-kept", FAIL, visits(walk("app1 app2 app1 app1", "klll")), says="none of 3 looks"),
+    case("state-never-kept", PASS, visits(walk("app1 app2 app1 app1", "kllk")), says="1 of 3 looks"),
+    case("state-never-kept", UNSURE, visits(walk("app1 app2", "kl"))),
     case("signature-rejected", FAIL, replay(OUTLIER, cookies=SIGNED), located(), says="rejects a cookie"),
     case("signature-rejected", PASS, replay(cookies=SIGNED), located()),
     case("signature-rejected", PASS, replay(OUTLIER, cookies=SIGNED), located(app2=[place(prefix="x:")])),
@@ -49,6 +52,12 @@ CASES = [
     case("replay-lost-at-home", FAIL, replay("lkk kkk kkk"), says="app1"),
     case("replay-lost-at-home", PASS, replay()),
     case("replay-lost-at-home", UNSURE, replay("? ? ?"[:1])),
+    case("replay-lost-at-home", FAIL, steered("lkk kkk kkk"), says="app1"),
+    case("replay-lost-at-home", UNSURE, steered("l?? ?l? ??l"), says="proxy"),
+    case("replay-lost-at-home", PASS, steered()),
+    case("replay-lost-elsewhere", PASS, steered("kll lkl llk"), topology(), says="keeps each user on one"),
+    case("replay-lost-elsewhere", FAIL, steered("kll lkl llk"), topology("external")),
+    case("replay-lost-elsewhere", FAIL, steered(OUTLIER), topology(), says="all with app2"),
     case("replay-one-outlier", FAIL, replay(OUTLIER), says="app2"),
     case("replay-one-outlier", PASS, replay("kll lkl llk")),
     case("replay-one-outlier", PASS, replay()),
@@ -63,6 +72,10 @@ CASES = [
     case("state-lost-in-place", FAIL, visits(walk("- - -", "kll"))),
     case("state-lost-in-place", PASS, visits(walk("app1 app2 app1", "klk"))),
     case("state-lost-in-place", PASS, visits(walk("- - -", "klk"))),
+    case("state-lost-in-place", FAIL, visits(walk("app1 app2 app1", "kll"))),
+    case("state-lost-in-place", FAIL, visits(walk("app1 app1 app1", "kll", "sid:1 sid:2 sid:3"))),
+    case("state-lost-in-place", PASS, visits(walk("app1 app2 app1", "kll", "sid:1 sid:2 sid:3"))),
+    case("state-lost-in-place", PASS, visits(walk("- - -", "kll", "sid:1 sid:2 sid:3"))),
     case("state-lost-in-place", UNSURE, visits(walk("app1 app1", "??"))),
     case("node-clock-skew", FAIL, clocks(app1=0.0, app2=600.0, app3=0.1), topology(), says="app2 is 600 s ahead"),
     case("node-clock-skew", FAIL, clocks(app1=0.0, app2=-90.0), topology(), says="app2 is 90 s behind"),

@@ -32,6 +32,7 @@ def cause(id_: str, prior: float = 0.01, **changes: Any) -> Cause:
         "severity": Severity.HIGH,
         "role": "fault",
         "modes": (),
+        "stacks": frozenset(),
         "symptoms": (),
         "findings": {},
         "explains": (),

@@ -4,7 +4,7 @@ from sessiondoctor.catalogue import Cause
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.judge import Judged
 from sessiondoctor.model import Outcome, Severity, Status
-from sessiondoctor.topology.model import Balancer, Node, Site, Topology
+from sessiondoctor.topology.model import Balancer, Node, Site, Topology, bare
 from tests.diagnosis.build import cause, check, judged
 
 LOST = check("lost")
@@ -117,6 +117,17 @@ def test_a_pass_speaks_against() -> None:
     assert stated.against[0].weight > 0
 
 
+def test_a_fault_of_another_stack_is_none() -> None:
+    """This site runs on Express; what runs on Java or has no stack of its own is told apart."""
+    causes = [
+        cause("java", findings={"lost": 0.98}, stacks=frozenset({"tomcat"})),
+        cause("any", findings={"lost": 0.4}),
+    ]
+    assert [one.cause for one in opinion([judged(LOST)], causes).diagnosis] == ["any"]
+    unknown = diagnose([judged(LOST)], {c.id: c for c in causes}, bare("https://shop.test/"), "")
+    assert [one.cause for one in unknown.diagnosis] == ["java"]
+
+
 def test_where_falls_back_to_the_components_of_the_family() -> None:
     """A fault of the balancer is on the balancers, if no finding says more."""
     found = opinion(
@@ -126,6 +137,18 @@ def test_where_falls_back_to_the_components_of_the_family() -> None:
         nodes=(Node("app1"),),
     )
     assert found.diagnosis[0].where == ("edge",)
+
+
+def test_findings_of_another_fault_do_not_point() -> None:
+    """The nodes that a loss points at are named, though a second fault points at the store."""
+    causes = [cause("x", findings={"lost": 0.98, "outlier": 0.98}), cause("y", findings={"expires": 0.98})]
+    losses = [judged(LOST, subject=name, where=(name,)) for name in ("app1", "app2")]
+    found = opinion(
+        [*losses, judged(check("outlier"), where=("app2",)), judged(check("expires"), where=("sessions",))],
+        causes,
+        nodes=(Node("app1"), Node("app2")),
+    )
+    assert {one.cause: one.where for one in found.diagnosis} == {"x": ("app1", "app2"), "y": ("sessions",)}
 
 
 def test_the_next_step_is_the_check_that_tells_most() -> None:

@@ -23,6 +23,7 @@ from sessiondoctor.formats.affinity_cookie import (
 QUICK = settings(max_examples=150, deadline=None)
 HEX32 = "8e3ae96b2c1f4c7d9b0a1e5f6d7c8b9a"
 CITRIX = "ffffffff3c19594d45525d5f4f58455e445a4a423660"
+ENCRYPTED_F5 = "!" + "a" * 79 + "="
 ENVOY = "Cg0xMC4wLjAuNTo4MDgw"
 INGRESS = f"1732171000.123.45.678901|{HEX32}"
 OPAQUE = {
@@ -72,7 +73,6 @@ def test_alb_cookies_rotate(name: str) -> None:
     ("name", "value", "product"),
     [
         ("BIGipServershop", "1677787402.36895.0000", "f5"),
-        ("BIGipServershop", "!" + "a" * 79 + "=", "f5"),
         ("persist", "1677787402.36895.0000", "f5"),
         ("NSC_mc_udru", CITRIX, "citrix"),
         ("RIS_Cookie", CITRIX, "citrix"),
@@ -87,6 +87,10 @@ def test_alb_cookies_rotate(name: str) -> None:
         ("my-sticky-thing", "app1", "unknown"),
         ("my-sticky-thing", "0" * 64, "caddy"),
         ("sticky", ENVOY, "envoy"),
+        ("lb", ENVOY, "envoy"),
+        ("SERVERID", ENVOY, "envoy"),
+        ("lb", ".app1", "apache"),
+        ("lb", "app1", "unknown"),
         ("x", base64.b64encode(b"10.0.0.5:8080").decode(), "envoy"),
     ],
 )
@@ -101,10 +105,14 @@ def test_cookies_that_name_a_node(name: str, value: str, product: str) -> None:
         ("SERVERID", f"{HEX32}|1732171000|1732170000", "alibaba"),
         (HEX32, HEX32[::-1], "openshift"),
         ("route2", INGRESS, "ingress-nginx"),
+        ("route", INGRESS, "ingress-nginx"),
+        ("BIGipServershop", ENCRYPTED_F5, "f5"),
+        ("persist", ENCRYPTED_F5, "f5"),
+        ("NSC_mc_udru", "encrypted", "citrix"),
     ],
 )
-def test_cookies_known_by_shape_alone_that_only_compare(name: str, value: str, product: str) -> None:
-    """A renamed or nameless cookie of a known product."""
+def test_cookies_that_only_compare(name: str, value: str, product: str) -> None:
+    """A renamed or nameless cookie of a known product, or one that is encrypted."""
     assert recognise_affinity(name, value) == AffinityFormat(product, opaque=True)
 
 
@@ -127,7 +135,16 @@ def test_a_declared_cookie_is_one_whatever_its_name(value: str, expected: Affini
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("JSESSIONID", HEX32.upper() + ".app1"), ("PHPSESSID", HEX32), ("theme", "dark"), ("", ""), ("cart", "3.14.0000")],
+    [
+        ("JSESSIONID", HEX32.upper() + ".app1"),
+        ("PHPSESSID", HEX32),
+        ("theme", "dark"),
+        ("", ""),
+        ("cart", "3.14.0000"),
+        ("NSC_AAAC", HEX32),
+        ("NSC_TMAS", HEX32),
+        ("AWSELBAuthSessionCookie-0", "x" * 130),
+    ],
 )
 def test_other_cookies_are_not_taken_for_affinity(name: str, value: str) -> None:
     """Least of all a session cookie with a route, even if it is declared."""
@@ -142,7 +159,7 @@ def test_other_cookies_are_not_taken_for_affinity(name: str, value: str) -> None
         ("BIGipServerpool", "rd5o00000000000000000000ffffc0000201o80", "192.0.2.1:80"),
         ("BIGipServerpool", "vi20010112000000000000000000000030.20480", "[2001:112::30]:80"),
         ("BIGipServerpool", "rd3o20010112000000000000000000000030o80", "[2001:112::30]:80"),
-        ("BIGipServerpool", "!" + "a" * 79 + "=", ""),
+        ("BIGipServerpool", ENCRYPTED_F5, ""),
         ("BIGipServerpool", "4294967296.36895.0000", ""),
         ("BIGipServerpool", "1677787402.99999.0000", ""),
         ("BIGipServerpool", "rd5o00000000000000000000ffffc0000201o99999", ""),
@@ -205,6 +222,50 @@ def caddy(secret: str, dial: str) -> str:
 def test_the_node_a_cookie_points_to(name: str, value: str, node: str) -> None:
     """By route, by name, by address, by digest; empty where nothing fits."""
     assert name_node(name, value, PEERS) == node
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "node"),
+    [
+        ("SRV", "84246b22e4680c95", "app1"),  # HAProxy 2.6.12, dynamic-cookie-key lab-key
+        ("SRV", "346cafdbcf744cc5", "app2"),
+        ("SRV", "app1|awFaO|awFaO", "app1"),  # HAProxy 2.6.12, maxidle 30m maxlife 8h
+        ("lb", "59ad0cb215332bf6bfa3b149fc358850c4f5d34eb410e45753ec43eabcea07ff", "app1"),  # Caddy 2.6.2
+        ("lb", "f5be1dbd071fa4ff78e8c0011bf3c8e5f5ec0567839f893d371805a4d9b292ef", "app2"),
+        ("lb", "30d8fa7b11370535ecf0cf5f46a332aa68b384ff27f8032981cdb93513741f64", "app1"),  # secret lab-secret
+        ("lb", "8a181b8c32b02e738c9ccd9f37ee3fbd8f107a376173bf41db4fd37295f77099", "app2"),
+        ("_8705d", "d68463d6ed12142d", "app1"),  # Traefik 3.7.15
+        ("_8705d", "a965a73b98465d62", "app2"),
+        ("lb", '"Cg8xMjcuMC4wLjE6MjAwODE="', "app1"),  # Envoy 1.40.0, without and with a time to live
+        ("lb", '"Cg8xMjcuMC4wLjE6MjAwODI="', "app2"),
+        ("lb", '"Cg8xMjcuMC4wLjE6MjAwODEQkrmF2AY="', "app1"),
+        ("lb", '"Cg8xMjcuMC4wLjE6MjAwODIQkbmF2AY="', "app2"),
+        ("ROUTEID", ".app1", "app1"),  # Apache httpd 2.4
+    ],
+)
+def test_cookies_of_real_balancers(name: str, value: str, node: str) -> None:
+    """As the products set them in front of 127.0.0.1:20081 and :20082; the laboratory asks them again."""
+    peers = (Peer("app1", url="http://127.0.0.1:20081/"), Peer("app2", url="http://127.0.0.1:20082/"))
+    assert name_node(name, value, peers, secrets=("", "lab-key", "lab-secret")) == node
+    assert recognise_affinity(name, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "node"),
+    [
+        ("0000A2MB4IJozU_VM8IffsMNfdR:clone1", "web1"),  # WebSphere
+        ("Zj5hGLTNhRT1JvwPrHGTvfYTBz2pDgnSYQwQhBBnvJQdQ1pV!-1234567890!NONE", "web2"),  # WebLogic
+        (f"{HEX32.upper()}-n1.web1", "web1"),  # memcached-session-manager: the memcached, then the Tomcat
+        ("node0abcdefghijklmnop.web1", "web1"),  # Jetty
+        ("Yk3mV0m2bZ8v1rJt2nR4cQ9xLw7e5sAa.web1", "web1"),  # Undertow
+        (f"web1~{HEX32.upper()}.web2", "web1"),  # HAProxy's prefix counts more than the route
+    ],
+)
+def test_session_cookies_that_name_a_node_are_not_for_affinity(value: str, node: str) -> None:
+    """A JSESSIONID does both jobs: a client without it has no session."""
+    peers = (Peer("web1", route="clone1"), Peer("web2", route="-1234567890"))
+    assert name_node("JSESSIONID", value, peers) == node
+    assert recognise_affinity("JSESSIONID", value) is None
 
 
 @pytest.mark.parametrize(

@@ -325,5 +325,5 @@ def test_long_values_take_no_longer_than_their_length(value: str) -> None:
     """No pattern goes back and forth over its input."""
     for name in ("JSESSIONID", "session", "_shop_session", value):
         found = recognise_session(name, value)
-        assert found is None or found.form
+        assert found is None or found.product
         assert len(route_of(name, value)) < len(value)

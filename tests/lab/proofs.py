@@ -6,6 +6,7 @@ sessions it made.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -50,6 +51,65 @@ def nodes_keep_their_own(cluster: Cluster) -> frozenset[str]:
     return everything
 
 
+def state_flaps(cluster: Cluster) -> frozenset[str]:
+    """A cart is gone and comes back, and all the while the browser keeps one cookie."""
+    with Shopper(cluster) as user:
+        item = user.adds()
+        cookies = user.cookies()
+        visits = [user.sees(item) for _ in range(VISITS)]
+        assert user.cookies() == cookies, "it was given another cookie"
+    assert (False, True) in itertools.pairwise(visits), f"{visits}: the cart does not come and go"
+    return user.traces()
+
+
+def login_survives(cluster: Cluster) -> frozenset[str]:
+    """Nobody who logs in is logged out."""
+    logged_out, traces = _logged_out(cluster)
+    assert not logged_out, f"{logged_out} of {USERS} users were logged out at a healthy site"
+    return traces
+
+
+def login_is_lost(cluster: Cluster) -> frozenset[str]:
+    """At least one user is logged out."""
+    logged_out, traces = _logged_out(cluster)
+    assert logged_out, "nobody was logged out: the fault does not show"
+    return traces
+
+
+def form_is_taken(cluster: Cluster) -> frozenset[str]:
+    """Everybody's form is taken, with the token it came with."""
+    traces = NOTHING
+    for _ in range(USERS):
+        with Shopper(cluster) as user:
+            assert user.pays(), f"the form was answered {user.last_status}"
+            traces |= user.traces()
+    return traces
+
+
+def form_is_rejected(cluster: Cluster) -> frozenset[str]:
+    """At least one form is refused, though it came with its token."""
+    traces, taken = NOTHING, []
+    for _ in range(USERS):
+        with Shopper(cluster) as user:
+            taken.append(user.pays())
+            traces |= user.traces()
+    assert not all(taken), "every form was taken: the fault does not show"
+    return traces
+
+
+def cookies_are(attribute: str) -> Proof:
+    """Every cookie is set with this attribute."""
+
+    def proof(cluster: Cluster) -> frozenset[str]:
+        with Shopper(cluster) as user:
+            user.adds()
+            assert user.lines, "no cookie is set"
+            assert all(attribute in line for line in user.lines), f"cookies are not set with {attribute}"
+            return user.traces()
+
+    return proof
+
+
 def state_is_lost_after(seconds: float) -> Proof:
     """Nobody loses a cart at once, but at least one user does by being idle."""
 
@@ -82,7 +142,7 @@ def no_cookie_is_kept(cluster: Cluster) -> frozenset[str]:
         return user.traces()
 
 
-def keys_live_at_most(seconds: int) -> Proof:
+def keys_live_at_most(seconds: int, keys: str = "sess:*") -> Proof:
     """The store forgets a fresh session after `seconds`."""
 
     def proof(cluster: Cluster) -> frozenset[str]:
@@ -90,10 +150,27 @@ def keys_live_at_most(seconds: int) -> Proof:
             user.adds()
             traces = user.traces()
         with client(cluster.stores["redis"]) as store:
-            lives = [store.pttl(key) for key in store.scan_iter("sess:*")]
+            lives = [store.pttl(key) for key in store.scan_iter(keys)]
         assert lives, "no session in the store"
         assert all(0 < int(life) <= 1000 * seconds for life in lives), f"they live {lives} ms"
         return traces
+
+    return proof
+
+
+def reading_does_not_extend(keys: str) -> Proof:
+    """A session that is read lives no longer for it: its time goes on running out."""
+
+    def proof(cluster: Cluster) -> frozenset[str]:
+        with Shopper(cluster) as user, client(cluster.stores["redis"]) as store:
+            known = set(store.scan_iter(keys))
+            item = user.adds()
+            (key,) = set(store.scan_iter(keys)) - known
+            life = int(store.pttl(key))
+            time.sleep(0.1)
+            assert user.sees(item), "the session is lost"
+            assert int(store.pttl(key)) <= life - 100, "reading it has extended it"
+            return user.traces()
 
     return proof
 
@@ -154,6 +231,18 @@ def site_answers(status: int) -> Proof:
             return user.traces()
 
     return proof
+
+
+def _logged_out(cluster: Cluster) -> tuple[int, frozenset[str]]:
+    """How many of a few users are logged out within a few visits."""
+    logged_out, traces = 0, NOTHING
+    for _ in range(USERS):
+        with Shopper(cluster) as user:
+            user.signs_in()
+            visits = [user.is_signed_in() for _ in range(VISITS)]
+            logged_out += not all(visits)
+            traces |= user.traces()
+    return logged_out, traces
 
 
 def _losses(cluster: Cluster, url: str) -> tuple[int, frozenset[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import ssl
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tests.lab.cluster import Cluster
+
+_FIELD = re.compile(r'name="?(csrf\w*)"? value="?([\w-]+)')
 
 COOKIE_BYTES = 4096
 """What a browser stores at most: name and value together, RFC 6265bis section 5.7."""
@@ -28,6 +31,7 @@ class Shopper:
         transport = _ToLoopback(verify=_trust(cluster), limits=httpx.Limits(max_keepalive_connections=0))
         self._client = httpx.Client(transport=transport, timeout=15)
         self._seen: set[str] = set()
+        self.lines: list[str] = []
         self.last_status = 0
 
     def __enter__(self) -> Self:
@@ -51,6 +55,30 @@ class Shopper:
         self._keep_cookies(response)
         return response.is_success and item in response.text
 
+    def signs_in(self) -> None:
+        """Log in under a new name."""
+        name = f"naive-{secrets.token_hex(8)}"
+        self._seen.add(name)
+        self._keep_cookies(self._client.post(f"{self._site}/login", data={"user": name}))
+
+    def is_signed_in(self) -> bool:
+        """Whether the account page takes this browser for logged in."""
+        response = self._client.get(f"{self._site}/account")
+        self._keep_cookies(response)
+        return response.is_success and "Sign out" in response.text
+
+    def pays(self) -> bool:
+        """Open the form and send it with its token; whether it is taken."""
+        page = self._client.get(f"{self._site}/pay")
+        self._keep_cookies(page)
+        field = _FIELD.search(page.text)
+        assert field, "there is no form with a token"
+        name, token = field.groups()
+        self._seen.add(token)
+        response = self._client.post(f"{self._site}/pay", data={name: token})
+        self._keep_cookies(response)
+        return response.is_success
+
     def front_page(self) -> httpx.Response:
         """The page without a session."""
         return self._client.get(f"{self._site}/")
@@ -59,16 +87,32 @@ class Shopper:
         """Whether the browser keeps any cookie."""
         return bool(self._client.cookies)
 
+    def cookies(self) -> frozenset[tuple[str, str]]:
+        """Names and values of what the browser keeps."""
+        return frozenset((cookie.name, cookie.value or "") for cookie in self._client.cookies.jar)
+
     def traces(self) -> frozenset[str]:
         """What would give this session away: items, cookie values, and the long parts of cookie values."""
         return frozenset(self._seen)
 
     def _keep_cookies(self, response: httpx.Response) -> None:
         self.last_status = response.status_code
-        for name, value in response.cookies.items():
+        for cookie in response.cookies.jar:
+            value = cookie.value or ""
             self._seen |= _telling(value)
-            if len(name) + len(value) > COOKIE_BYTES:
+            if len(cookie.name) + len(value) > COOKIE_BYTES:
+                self._client.cookies.delete(cookie.name)
+        self.lines += response.headers.get_list("Set-Cookie")
+        for line in response.headers.get_list("Set-Cookie"):
+            name, *attributes = _words(line)
+            if "samesite=none" in attributes and "secure" not in attributes:
                 self._client.cookies.delete(name)
+
+
+def _words(line: str) -> list[str]:
+    """The name of the cookie that a Set-Cookie line sets, then its attributes in lower case."""
+    pair, *attributes = line.split(";")
+    return [pair.partition("=")[0], *(attribute.strip().lower() for attribute in attributes)]
 
 
 def _telling(cookie: str) -> set[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from sessiondoctor.evidence.visits import Hop, Visits
 from sessiondoctor.probes import replay, visits
 from sessiondoctor.probes.contract import Context, Options, Probe
 from sessiondoctor.redact import Vault
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from sessiondoctor.evidence.replay import Replay
-    from sessiondoctor.evidence.visits import Visits
 
 WRITE = Step("/cart", "POST", form={"item": "{marker}"})
 READ = Step("/cart", expect="{marker}")
@@ -201,6 +201,8 @@ class Cluster:
         nodes: what answers directly; those in `dead` refuse.
         flow: of the topology.
         asked: requests by host:port.
+        bound_by: the affinity cookies that earlier visits saw; None if nobody asks for visits.
+        fresh: the strangers of those visits.
     """
 
     entry: App
@@ -215,6 +217,8 @@ class Cluster:
     vault: Vault = field(default_factory=Vault)
     values: set[str] = field(default_factory=set)
     urls: dict[str, str] = field(default_factory=dict)
+    bound_by: tuple[str, ...] | None = None
+    fresh: tuple[Hop, ...] = ()
 
     def visits(self, options: Options | None = None) -> Visits:
         """The evidence of the visits, of a cluster that runs for this call."""
@@ -233,9 +237,14 @@ class Cluster:
             planned = next(iter(module.plan(described, options)))
             assert isinstance(planned, Probe)
             wire = await stack.enter_async_context(_wire())
-            evidence = await planned.ask(Context(described, options, wire, self.vault, _nothing))
+            evidence = await planned.ask(Context(described, options, wire, self.vault, self._need))
         self._check(planned, evidence)
         return evidence
+
+    async def _need(self, kind: type[Any]) -> Any:
+        assert kind is Visits, "these probes need no other evidence"
+        assert self.bound_by is not None, "these probes need no other evidence"
+        return Visits(self.urls["site"], 200, tls=False, affinity_cookies=self.bound_by, fresh=self.fresh)
 
     async def _start(self, stack: AsyncExitStack) -> Topology:
         front = await stack.enter_async_context(serve(self._answers(self.entry, "site")))
@@ -288,10 +297,6 @@ def tomcats(count: int = 2, **settings: Any) -> list[Shop]:
 
 def _wire() -> Wire:
     return Wire(limits=Limits(connect_s=2.0, total_s=2.0), pace=Pace(0, at_once=2))
-
-
-async def _nothing(_: type[Any]) -> Any:
-    raise AssertionError("these probes need no other evidence")
 
 
 def _call(raw: bytes) -> Call:

@@ -90,6 +90,6 @@ def test_what_later_steps_need_is_taken() -> None:
     """And what is missing is named with where it was looked for."""
     values: dict[str, str] = {}
     step = Step("/a", extract={"csrf": Extract(regex="t=(.)")})
-    assert take(step, response("t=1"), values) == ("", "")
+    assert take(step, response("t=1"), values, {}) == ("", "")
     assert values == {"csrf": "1"}
-    assert take(step, response(""), values) == ("extract", "there is no value for {csrf} (regex: t=(.))")
+    assert take(step, response(""), values, {}) == ("extract", "there is no value for {csrf} (regex: t=(.))")

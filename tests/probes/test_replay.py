@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.probes.contract import Absent, Options, Probe
-from sessiondoctor.probes.replay import asked, bounds_of, pairs_of, plan
+from sessiondoctor.evidence.visits import Visits
+from sessiondoctor.probes.contract import Options, Probe
+from sessiondoctor.probes.matrix import pairs_of
+from sessiondoctor.probes.replay import asked, bounds_of, plan
 from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Topology, bare
 from tests.probes.cluster import FLOW, Cluster, RoundRobin, Shop, sharing, shops, tomcats
 
@@ -205,11 +207,11 @@ def test_a_missing_page_is_a_loss_only_where_reading_works() -> None:
     assert {one.trouble for one in replay.cells} == {"GET /basket: status 404"}
 
 
-def test_nothing_to_ask_without_urls() -> None:
-    """And what to add."""
-    (absent,) = plan(bare("http://shop.test/"), Options())
-    assert isinstance(absent, Absent)
-    assert "url" in absent.hint
+def test_without_urls_the_balancer_is_asked() -> None:
+    """After the visits, and with the entry for itself."""
+    (probe,) = plan(bare("http://shop.test/"), Options())
+    assert isinstance(probe, Probe)
+    assert (probe.needs, probe.holds) == ((Visits,), "shop.test:80")
 
 
 def test_services_are_not_mixed() -> None:

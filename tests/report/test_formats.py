@@ -15,6 +15,7 @@ import pytest
 from sessiondoctor.errors import UsageError
 from sessiondoctor.model import (
     SCHEMA,
+    Beat,
     Because,
     Confidence,
     Diagnosis,
@@ -25,6 +26,7 @@ from sessiondoctor.model import (
     Severity,
     Solution,
     Status,
+    Strip,
     Tool,
 )
 from sessiondoctor.report import FORMATS, Style, render
@@ -57,6 +59,12 @@ def finding(text: str = "plain", status: Status = Status.FAIL, **changes: object
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+def requests(text: str) -> Strip:
+    """A client whose every word is this text."""
+    beats = (Beat(node, text, 200, text, n > 0, 0.1 * n, text, text, (text,) * 3) for n, node in enumerate(NODES))
+    return Strip(text, text, (*beats, Beat(text)))
+
+
 def report(text: str = "plain") -> Report:
     """A report in which every field from outside is this text."""
     solution = Solution(text, text, (f"Do:\n```\n{text}\n```",), (text,))
@@ -67,7 +75,7 @@ def report(text: str = "plain") -> Report:
     findings = tuple(finding(text, status) for status in Status)
     return Report(
         SCHEMA, Tool("sessiondoctor", "1"), text, "2026-01-01T00:00:00+00:00", 1.5, True, 1,  # noqa: FBT003 - complete
-        Outcome.FAULT_FOUND, (stated,), (), (), findings, (),
+        Outcome.FAULT_FOUND, (stated,), (), (), findings, (), (requests(text),),
     )  # fmt: skip
 
 
@@ -97,7 +105,7 @@ def test_the_html_report_has_only_elements_of_its_own() -> None:
     parser = Elements()
     parser.feed(render(report(HOSTILE), "html", Style()))
     assert not parser.seen & {"script", "img", "a", "iframe", "link", "object"}
-    assert parser.attributes <= {"class", "lang", "charset", "http-equiv", "content", "name"}
+    assert parser.attributes <= {"class", "colspan", "lang", "charset", "http-equiv", "content", "name"}
 
 
 def test_the_xml_is_well_formed_and_adds_up() -> None:
@@ -122,10 +130,12 @@ def test_one_workflow_command_a_line() -> None:
     assert all(re.match(r"::(error|warning|notice) ", line) for line in lines)
 
 
+@pytest.mark.parametrize("verbose", [False, True])
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
-def test_the_text_report_keeps_to_its_width(width: int) -> None:
+def test_the_text_report_keeps_to_its_width(width: int, *, verbose: bool) -> None:
     """Whatever the nodes' number and the texts' length."""
-    lines = render(report("a plain sentence of some words"), "text", Style(width=width)).splitlines()
+    style = Style(width=width, verbose=verbose)
+    lines = render(report("a plain sentence of some words"), "text", style).splitlines()
     assert max(map(len, lines)) <= width
     assert not any(line != line.rstrip() for line in lines)
 

@@ -58,15 +58,19 @@ async def serve(
     answer: Answer = ok,
     *,
     host: str = "127.0.0.1",
+    port: int = 0,
+    tell_peer: bool = False,
     tls: ssl.SSLContext | None = None,
     per_connection: int = 1000,
     delay_s: float = 0,
 ) -> AsyncIterator[Server]:
-    """Serve on a free port until the block ends.
+    """Serve until the block ends.
 
     Args:
         answer: makes the responses.
         host: where to listen.
+        port: a free one by default.
+        tell_peer: the address of the client is put into each request, as its first header X-Peer.
         tls: speak TLS.
         per_connection: after so many responses it closes without a word.
         delay_s: before each answer.
@@ -75,13 +79,15 @@ async def serve(
 
     async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         requests: list[bytes] = []
+        number = len(served.peers)
         served.connections.append(requests)
         served.peers.append(writer.get_extra_info("peername")[0])
         try:
             while len(requests) < per_connection and (request := await _request(reader)):
                 requests.append(request)
                 await asyncio.sleep(delay_s)
-                if not (response := answer(request)):
+                told = b"\r\nX-Peer: " + served.peers[number].encode() + b"\r\n" if tell_peer else b"\r\n"
+                if not (response := answer(request.replace(b"\r\n", told, 1))):
                     break
                 writer.write(response)
                 await writer.drain()
@@ -95,7 +101,7 @@ async def serve(
         visits.add(task)
         task.add_done_callback(visits.discard)
 
-    server = await asyncio.start_server(accept, host, 0, ssl=tls)
+    server = await asyncio.start_server(accept, host, port, ssl=tls)
     port = server.sockets[0].getsockname()[1]
     served = Server(f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}/", port)
     try:

@@ -67,8 +67,8 @@ def test_a_lookup_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.Monkey
     asyncio.run(run())
     assert time.perf_counter() - began < 4
     answer.set()
-    for _ in range(100):
-        if threading.active_count() == before:
+    for _ in range(1000):
+        if threading.active_count() <= before:  # a thread of an earlier test may have ended in the meantime
             break
-        time.sleep(0.002)
-    assert threading.active_count() == before
+        time.sleep(0.005)
+    assert threading.active_count() <= before

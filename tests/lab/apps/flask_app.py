@@ -1,7 +1,8 @@
 """The laboratory's Flask shop: the whole session is in a signed cookie.
 
 Everything that can be wrong with it is an environment variable: NODE SECRET COOKIE_DOMAIN COOKIE_SECURE BALLAST
-(bytes that each session carries besides its items).
+(bytes that each session carries besides its items) CSRF (session | local, a token in the memory of the node).
+Logging in cannot rotate an id, because there is none.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from datetime import timedelta
 
 from flask import Flask, Response, request, session
 from markupsafe import escape
+
+LOCAL_TOKEN = secrets.token_urlsafe(24)
 
 app = Flask(__name__)
 app.config.update(
@@ -57,6 +60,43 @@ def add() -> str:
     # Random, because Flask compresses its cookies.
     session["ballast"] = secrets.token_urlsafe(int(os.environ["BALLAST"]) * 3 // 4)
     return _page("Added", "<p>Added to the cart.</p>")
+
+
+@app.post("/login")
+def login() -> str:
+    """Any name will do."""
+    session["name"] = request.form["user"]
+    return _page("Welcome", "<p>Signed in.</p>")
+
+
+@app.get("/account")
+def account() -> str:
+    """Say whether somebody is logged in."""
+    name = session.get("name")
+    return _page(
+        "Account", f"<p>{escape(name)}</p><a href=logout>Sign out</a>" if name else "<a href=login>Sign in</a>"
+    )
+
+
+@app.get("/pay")
+def form() -> str:
+    """Show a form with a token."""
+    field = f'<input type="hidden" name="csrf" value="{_token()}">'
+    return _page("Pay", f'<form method="post">{field}<button>Pay</button></form>')
+
+
+@app.post("/pay")
+def pay() -> tuple[str, int]:
+    """Take the form."""
+    if request.form.get("csrf") != _token():
+        return _page("Forbidden", "<p>CSRF token mismatch.</p>"), 403
+    return _page("Paid", "<p>Paid.</p>"), 200
+
+
+def _token() -> str:
+    if os.environ.get("CSRF") == "local":
+        return LOCAL_TOKEN
+    return str(session.setdefault("csrf", secrets.token_urlsafe(24)))
 
 
 def _page(title: str, body: str) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.lab.errors import LabError
-from tests.lab.scenarios import express, flask, tomcat
+from tests.lab.scenarios import balancers, django, doors, express, flask, php, tomcat
 
 if TYPE_CHECKING:
     from tests.lab.scenario import Scenario
 
-SCENARIOS = (*express.SCENARIOS, *flask.SCENARIOS, *tomcat.SCENARIOS)
+SCENARIOS = (
+    *express.SCENARIOS, *flask.SCENARIOS, *django.SCENARIOS, *php.SCENARIOS, *tomcat.SCENARIOS, *doors.SCENARIOS,
+    *balancers.SCENARIOS,
+)  # fmt: skip
 
 
 def named(name: str) -> Scenario:

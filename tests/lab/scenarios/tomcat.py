@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.lab import proofs
 from tests.lab.cluster import FLOW, Balancer, Cluster, write_topology
+from tests.lab.edge import described, start_balancer
 from tests.lab.scenario import Scenario
 from tests.lab.servers.apache import Apache
 from tests.lab.servers.haproxy import HAProxy
@@ -34,7 +35,7 @@ class TomcatShop:
             replace(node, port=workspace.port(9000 + number)) for number, node in enumerate(self.nodes, start=1)
         )
         workspace.start(*nodes)
-        balancer = self._start_balancer(workspace, nodes)
+        balancer = start_balancer(workspace, self.balancer, nodes)
         site = f"http://127.0.0.1:{balancer.port}/"
         return Cluster(
             site=site,
@@ -44,34 +45,16 @@ class TomcatShop:
             secrets=frozenset(),
         )
 
-    def _start_balancer(self, workspace: Workspace, nodes: tuple[Tomcat, ...]) -> Balancer:
-        servers = tuple((node.name, node.port) for node in nodes)
-        balancer = replace(self.balancer, port=workspace.port(8080), servers=servers)
-        if isinstance(balancer, HAProxy):
-            balancer = replace(balancer, stats_port=workspace.port(8404))
-        workspace.start(balancer)
-        return balancer
-
 
 def _description(site: str, nodes: tuple[Tomcat, ...], balancer: Balancer) -> dict[str, Any]:
     return {
         "site": {"url": site, "mode": "sticky", "idle_timeout": "30m", "flow": FLOW},
-        "load_balancers": [_balancer(balancer)],
+        "load_balancers": [described(balancer)],
         "nodes": [
             {"name": node.name, "url": node.url, "route": node.name, "config": [f"{node.name}/conf/server.xml"]}
             for node in nodes
         ],
     }
-
-
-def _balancer(balancer: Balancer) -> dict[str, Any]:
-    match balancer:
-        case HAProxy():
-            return {"name": "edge", "kind": "haproxy", "config": ["edge/haproxy.cfg"], "stats": balancer.stats}
-        case Apache():
-            return {"name": "edge", "kind": "apache", "config": ["edge/httpd.conf"], "stats": balancer.stats}
-        case Nginx():
-            return {"name": "edge", "kind": "nginx", "config": ["edge/nginx.conf"]}
 
 
 def _one_lost(workspace: Workspace) -> Cluster:
@@ -119,6 +102,13 @@ SCENARIOS = (
         build=TomcatShop(Apache(routes=BY_ROUTE, sticky="")),
         proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
         cause="lb-no-affinity",
+        where=("edge",),
+    ),
+    Scenario(
+        name="tomcat-sticky-cookie-name-mismatch",
+        build=TomcatShop(Apache(routes=BY_ROUTE, sticky="jsessionid")),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="sticky-cookie-name-mismatch",
         where=("edge",),
     ),
     Scenario(

@@ -17,6 +17,7 @@ MODULES = (
     "mpm_event",
     "authz_core",
     "authz_host",
+    "headers",
     "proxy",
     "proxy_http",
     "proxy_balancer",
@@ -30,6 +31,7 @@ class Apache:
     """One balancer: `servers` are names and ports of the nodes.
 
     `routes` maps a route to the server it names; `sticky` is the value of stickysession, empty for round robin.
+    With "ROUTEID" the balancer sets that cookie itself, for applications that put no route into their session ids.
     """
 
     name: str = "edge"
@@ -68,9 +70,12 @@ class Apache:
             "user": "User www-data\nGroup www-data" if os.geteuid() == 0 else "",
             "members": "\n".join(members),
             "sticky": f" stickysession={self.sticky}" if self.sticky else "",
+            "routeid": ROUTEID if self.sticky == "ROUTEID" else "",
         }
 
 
+# Verbatim from https://httpd.apache.org/docs/2.4/mod/mod_proxy_balancer.html#stickyness
+ROUTEID = 'Header add Set-Cookie "ROUTEID=.%{BALANCER_WORKER_ROUTE}e; path=/" env=BALANCER_ROUTE_CHANGED'
 TEMPLATE = """\
 ServerRoot {home}
 {modules}
@@ -91,6 +96,7 @@ LogLevel info
 <Location />
   Require all granted
 </Location>
+{routeid}
 <Proxy balancer://app>
 {members}
   ProxySet lbmethod=byrequests{sticky}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from tests.lab.cache import cached, run
 from tests.lab.process import Command, Program
@@ -18,7 +19,8 @@ class Express:
     """One node. An empty `store_url` is express-session's MemoryStore; `max_age` in seconds, 0 is a session cookie.
 
     `ttl` in seconds is the store's, for cookies without max_age. `clock` is an offset such as "-45m" or "" for the
-    real time. `mount` is the path the shop lives under.
+    real time. `mount` is the path the shop lives under. `rotate` is whether logging in changes the session id.
+    `csrf` is where tokens are kept.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Express:
     trust_proxy: bool = True
     mount: str = "/"
     clock: str = ""
+    rotate: bool = True
+    csrf: Literal["session", "local"] = "session"
 
     @property
     def url(self) -> str:
@@ -66,6 +70,8 @@ class Express:
             "COOKIE_MAX_AGE_S": str(self.max_age or ""),
             "TRUST_PROXY": str(int(self.trust_proxy)),
             "MOUNT": self.mount,
+            "ROTATE": str(int(self.rotate)),
+            "CSRF": self.csrf,
         }
 
     def _faketime(self) -> dict[str, str]:

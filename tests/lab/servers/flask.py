@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from tests.lab.process import Command
 from tests.lab.readiness import healthy
@@ -14,7 +15,10 @@ APPS = Path(__file__).parent.parent / "apps"
 
 @dataclass(frozen=True, slots=True)
 class Flask:
-    """One node. `ballast` is how many random bytes each session carries; `cookie_domain` empty means host-only."""
+    """One node. `ballast` is how many random bytes each session carries; `cookie_domain` empty means host-only.
+
+    `csrf` is where tokens are kept.
+    """
 
     name: str
     port: int = 0
@@ -22,6 +26,7 @@ class Flask:
     cookie_domain: str = ""
     secure: bool = False
     ballast: int = 0
+    csrf: Literal["session", "local"] = "session"
 
     @property
     def url(self) -> str:
@@ -36,6 +41,7 @@ class Flask:
             "COOKIE_DOMAIN": self.cookie_domain,
             "COOKIE_SECURE": str(int(self.secure)),
             "BALLAST": str(self.ballast),
+            "CSRF": self.csrf,
         }
         (home / ".env").write_text("".join(f"{name}={value}\n" for name, value in env.items()))
         runtime = {"PYTHONPATH": str(APPS), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from tests.lab.errors import LabError
 from tests.lab.process import Command, Program
 from tests.lab.readiness import http_body
 
@@ -19,15 +21,19 @@ if TYPE_CHECKING:
 class HAProxy:
     """One balancer: `servers` are names and ports of the nodes.
 
-    `affinity` is round robin without any, a cookie of its own (SRV), or a prefix on the application's
-    JSESSIONID. `certificate` is a PEM file with key, for HTTPS. `prefix` is put before each request's path.
+    `affinity` is round robin without any, a cookie of its own (SRV) with the server's name or, `dynamic`, with a
+    digest of its address, a prefix on the application's JSESSIONID, a hash of the client's address, or a hash of
+    the application's cookie connect.sid. `lifetimes` are additions to the cookie, such as "maxidle 30m maxlife 8h".
+    `certificate` is a PEM file with key, for HTTPS. `prefix` is put before each request's path.
     """
 
     name: str = "edge"
     port: int = 0
     stats_port: int = 0
     servers: tuple[tuple[str, int], ...] = ()
-    affinity: Literal["none", "insert", "prefix"] = "none"
+    affinity: Literal["none", "insert", "dynamic", "prefix", "source", "cookie-hash"] = "none"
+    dynamic_key: str = ""
+    lifetimes: str = ""
     certificate: Path | None = None
     forwards_proto: bool = True
     prefix: str = ""
@@ -40,7 +46,9 @@ class HAProxy:
     def prepare(self, home: Path) -> Command:
         """Write haproxy.cfg."""
         config = home / "haproxy.cfg"
-        config.write_text("\n".join([*GLOBAL, *self._frontend(), *self._stats_page(), *self._backend()]) + "\n")
+        sections = [*GLOBAL, f"  stats socket {home / SOCKET} mode 600 level admin", *DEFAULTS]
+        sections += [*self._frontend(), *self._stats_page(), *self._backend()]
+        config.write_text("\n".join(sections) + "\n")
         return Command((Program("haproxy", "haproxy").path(), "-db", "-f", str(config)))
 
     def ready(self) -> bool:
@@ -68,17 +76,45 @@ class HAProxy:
         return ["frontend stats", f"  bind 127.0.0.1:{self.stats_port}", "  stats enable", "  stats uri /stats"]
 
     def _backend(self) -> list[str]:
-        lines = ["backend app", "  balance roundrobin", "  option httpchk GET /healthz", *COOKIE[self.affinity]]
+        algorithm = BALANCE.get(self.affinity, "roundrobin")
+        lines = ["backend app", f"  balance {algorithm}", "  option httpchk GET /healthz", *self._cookie()]
         for name, port in self.servers:
-            route = "" if self.affinity == "none" else f" cookie {name}"
+            route = f" cookie {name}" if self.affinity in {"insert", "prefix"} else ""
             lines.append(f"  server {name} 127.0.0.1:{port} check inter 300 rise 1 fall 2{route}")
         return lines
 
+    def _cookie(self) -> list[str]:
+        inserted = f"  cookie SRV insert indirect nocache httponly {self.lifetimes}".rstrip()
+        match self.affinity:
+            case "insert":
+                return [inserted]
+            case "dynamic":
+                return [f"{inserted} dynamic", f"  dynamic-cookie-key {self.dynamic_key}"]
+            case "prefix":
+                return ["  cookie JSESSIONID prefix nocache"]
+            case _:
+                return []
 
+
+def order(home: Path, command: str) -> None:
+    """Tell a running HAProxy, whose folder is `home`, to do something: `set server app/app1 state drain`."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as admin:
+        admin.settimeout(2)
+        admin.connect(str(home / SOCKET))
+        admin.sendall(f"{command}\n".encode())
+        answer = admin.recv(4096).decode().strip()
+    if answer:
+        raise LabError(f"HAProxy refuses {command!r}: {answer}")
+
+
+SOCKET = "admin"
+BALANCE = {"source": "source", "cookie-hash": "hash req.cook(connect.sid)"}
 GLOBAL = (
     "global",
     "  maxconn 500",
     "  tune.ssl.default-dh-param 2048",
+)
+DEFAULTS = (
     "defaults",
     "  mode http",
     "  timeout connect 2s",
@@ -87,8 +123,3 @@ GLOBAL = (
     "  option redispatch",
     "  retries 1",
 )
-COOKIE = {
-    "none": (),
-    "insert": ("  cookie SRV insert indirect nocache httponly",),
-    "prefix": ("  cookie JSESSIONID prefix nocache",),
-}

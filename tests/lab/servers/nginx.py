@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 class Nginx:
     """One balancer: `servers` are names and ports of the nodes.
 
-    `routes` sends a session id that ends in ".<route>" to a server; empty means round robin. `extra` are
-    directives for the location that proxies, `http_extra` for the http block.
+    `routes` sends a session id that ends in ".<route>" to a server; empty means round robin, or what `method` says,
+    such as "ip_hash". `extra` are directives for the location that proxies, `http_extra` for the http block.
     """
 
     name: str = "edge"
     port: int = 0
     servers: tuple[tuple[str, int], ...] = ()
     routes: Mapping[str, str] = field(default_factory=dict)
+    method: str = ""
     extra: tuple[str, ...] = ()
     http_extra: tuple[str, ...] = ()
 
@@ -54,7 +55,8 @@ class Nginx:
     def _upstreams(self) -> list[str]:
         ports = dict(self.servers)
         everything = " ".join(f"server 127.0.0.1:{port};" for port in ports.values())
-        pool = f"  upstream app {{ {everything} }}"
+        method = f"{self.method}; " if self.method else ""
+        pool = f"  upstream app {{ {method}{everything} }}"
         if not self.routes:
             return [pool]
         single = [f"  upstream {server} {{ server 127.0.0.1:{ports[server]}; }}" for server in self.routes.values()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.lab.cache import cached, run
@@ -17,16 +17,22 @@ CATALINA_HOME = Path("/usr/share/tomcat10")
 
 @dataclass(frozen=True, slots=True)
 class Tomcat:
-    """One node. `route` is its jvmRoute, the suffix of the session ids it makes."""
+    """One node. `route` is its jvmRoute, the suffix of the session ids it makes; `ajp_port` 0 is no AJP."""
 
     name: str
     port: int = 0
+    ajp_port: int = 0
     route: str = ""
 
     @property
     def url(self) -> str:
         """The node itself, past the balancer."""
         return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def by_ajp(self) -> Tomcat:
+        """The same node as mod_jk knows it, at its AJP port."""
+        return replace(self, port=self.ajp_port)
 
     def prepare(self, home: Path) -> Command:
         """Compile the servlet once; write a CATALINA_BASE."""
@@ -36,7 +42,7 @@ class Tomcat:
         for folder in (conf, web, home / "temp"):
             folder.mkdir(parents=True)
         shutil.copytree(cached("servlet", SOURCE.read_bytes(), _compile), web / "classes")
-        (conf / "server.xml").write_text(SERVER_XML.format(port=self.port, route=self.route))
+        (conf / "server.xml").write_text(SERVER_XML.format(port=self.port, ajp=self._ajp(), route=self.route))
         (conf / "web.xml").write_text(EMPTY_WEB_XML)
         (conf / "catalina.properties").write_text(CATALINA_PROPERTIES)
         (web / "web.xml").write_text(WEB_XML)
@@ -45,6 +51,9 @@ class Tomcat:
     def ready(self) -> bool:
         """Whether the servlet answers the health check."""
         return healthy(self.port)
+
+    def _ajp(self) -> str:
+        return AJP.format(port=self.ajp_port) if self.ajp_port else ""
 
     def _options(self, home: Path) -> tuple[str, ...]:
         jars = ":".join(str(CATALINA_HOME / "bin" / jar) for jar in ("bootstrap.jar", "tomcat-juli.jar"))
@@ -68,10 +77,13 @@ def _compile(folder: Path) -> None:
     run(javac, "-cp", str(api), "-d", str(folder), str(SOURCE), cwd=folder)
 
 
+AJP = """
+    <Connector port="{port}" address="127.0.0.1" protocol="AJP/1.3" secretRequired="false" maxThreads="10"
+               minSpareThreads="2"/>"""
 SERVER_XML = """\
 <Server port="-1">
   <Service name="Catalina">
-    <Connector port="{port}" address="127.0.0.1" protocol="HTTP/1.1" maxThreads="10" minSpareThreads="2"/>
+    <Connector port="{port}" address="127.0.0.1" protocol="HTTP/1.1" maxThreads="10" minSpareThreads="2"/>{ajp}
     <Engine name="Catalina" defaultHost="localhost" jvmRoute="{route}">
       <Host name="localhost" appBase="webapps" autoDeploy="false" unpackWARs="false"/>
     </Engine>

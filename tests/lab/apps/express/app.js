@@ -2,13 +2,16 @@
 // The laboratory's Express shop. Everything that can be wrong with it is an environment variable:
 // PORT NODE SECRET COOKIE_PATH COOKIE_SECURE COOKIE_MAX_AGE_S TRUST_PROXY MOUNT
 // STORE (redis | memory) REDIS_URL PREFIX TTL_S
+// ROTATE (0: logging in keeps the session id) CSRF (session | local, a token in the memory of the node)
 
+const { randomBytes } = require('crypto');
 const express = require('express');
 const session = require('express-session');
 const RedisStore = require('connect-redis').default;
 const { createClient } = require('redis');
 
 const env = process.env;
+const localToken = randomBytes(16).toString('hex');
 
 function redisStore() {
   const client = createClient({ url: env.REDIS_URL });
@@ -37,6 +40,38 @@ function escaped(text) {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+function token(request) {
+  if (env.CSRF === 'local') return localToken;
+  request.session.csrf = request.session.csrf || randomBytes(16).toString('hex');
+  return request.session.csrf;
+}
+
+// What only some sites have: a login, and a form with a token.
+function members(router, form) {
+  router.post('/login', form, (request, response, next) => {
+    const kept = { items: request.session.items, csrf: request.session.csrf };
+    const welcome = () => {
+      Object.assign(request.session, kept, { name: String(request.body.user) });
+      response.send(page('Welcome', '<p>Signed in.</p>'));
+    };
+    if (env.ROTATE === '0') return welcome();
+    return request.session.regenerate((error) => (error ? next(error) : welcome()));
+  });
+  router.get('/account', (request, response) => {
+    const name = request.session && request.session.name;
+    const body = name ? `<p>${escaped(name)}</p><a href="logout">Sign out</a>` : '<a href="login">Sign in</a>';
+    response.send(page('Account', body));
+  });
+  router.get('/pay', (request, response) => {
+    const field = `<input type="hidden" name="csrf" value="${token(request)}">`;
+    response.send(page('Pay', `<form method="post">${field}<button>Pay</button></form>`));
+  });
+  router.post('/pay', form, (request, response) => {
+    if (request.body.csrf === token(request)) return response.send(page('Paid', '<p>Paid.</p>'));
+    return response.status(403).send(page('Forbidden', '<p>CSRF token mismatch.</p>'));
+  });
+}
+
 function shop() {
   const router = express.Router();
   router.get('/', (request, response) => response.send(page('Shop', '<a href="cart">Cart</a>')));
@@ -49,6 +84,7 @@ function shop() {
     request.session.items = [...(request.session.items || []), String(request.body.item)].slice(-20);
     response.send(page('Added', '<p>Added to the cart.</p>'));
   });
+  members(router, express.urlencoded({ extended: false }));
   return router;
 }
 

@@ -1,0 +1,45 @@
+"""Does affinity reach the balancer that picks the node?"""
+
+from sessiondoctor.api import (
+    Fine,
+    Inconclusive,
+    NotApplicable,
+    Problem,
+    Severity,
+    Topology,
+    Verdicts,
+    Visits,
+    check,
+)
+
+LAYERS = 2
+
+
+@check(severity=Severity.HIGH)
+def outer_affinity_only(visits: Visits, topology: Topology) -> Verdicts:
+    """An affinity cookie is issued and returned, and an inner balancer chooses the node anew each time.
+
+    With several balancers in a row the outer one binds a client to an inner balancer, not to a node.
+    """
+    if topology.mode() not in {"sticky", "unknown"}:
+        raise NotApplicable(f"mode {topology.mode()} promises no affinity")
+    layered = any(balancer.behind for balancer in topology.load_balancers) or len(visits.affinity_cookies) >= LAYERS
+    if not layered:
+        raise NotApplicable("one balancer only: none is declared behind another")
+    kept = [c.name for c in visits.cookies if c.role == "affinity" and not (c.refused or c.withheld or c.node)]
+    if not kept:
+        yield Fine("no affinity cookie of an outer balancer is seen", power=0.5)
+        return
+    walks = [walk for walk in visits.returning if len(walk.nodes) > 1]
+    if not walks:
+        raise Inconclusive("nothing tells which node answered")
+    moved = next((walk for walk in walks if walk.moved), None)
+    if moved:
+        yield Problem(f"{', '.join(kept)} is returned, and the nodes change: {', '.join(sorted(set(moved.nodes)))}",
+                      where=_inner(topology), seen={"strip": moved.strip()})  # fmt: skip
+    else:
+        yield Fine("clients that return it stay on their node")
+
+
+def _inner(topology: Topology) -> tuple[str, ...]:
+    return tuple(balancer.name for balancer in topology.load_balancers if balancer.behind)

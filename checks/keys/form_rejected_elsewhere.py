@@ -1,0 +1,83 @@
+"""Does a node accept a form that another node made?"""
+
+from sessiondoctor.api import (
+    Confidence,
+    Fine,
+    Forms,
+    FormTry,
+    Inconclusive,
+    Problem,
+    Severity,
+    Topology,
+    Verdicts,
+    check,
+)
+
+SERVER_ERROR = 500
+OUTLIER_AMONG = 3
+STATES = {"accepted": "kept", "rejected": "lost", "error": "error", "unknown": "unknown"}
+
+
+@check(severity=Severity.HIGH, role="loss")
+def form_rejected_elsewhere(forms: Forms, topology: Topology) -> Verdicts:
+    """A form that one node made is rejected by another.
+
+    Opens the declared form on each node and sends it to each, directly and through the public entry. It counts only
+    where nodes accept their own forms. Where mode is sticky, only what comes through the public entry does.
+    """
+    direct = () if topology.mode() == "sticky" else forms.direct
+    every = (*direct, *forms.through_entry)
+    if not any(one.state == "accepted" for one in (*forms.direct, *forms.through_entry)):
+        raise Inconclusive(_why_none(every))
+    seen = {"matrix": _matrix(direct)} if direct else {}
+    refused = [*_refused(direct, _own(direct)), *_refused(forms.through_entry)]
+    sent_on = [one for one in every if _moved(one) and one.state == "accepted"]
+    if refused:
+        pairs = ", ".join(sorted({f"{one.opened_on} -> {one.sent_to}" for one in refused})[:6])
+        yield Problem(f"forms are rejected by another node: {pairs}", where=_outlier(direct, refused), seen=seen)
+    elif any(one.state == "rejected" for one in forms.through_entry):
+        count = sum(one.state == "rejected" for one in forms.through_entry)
+        text = f"{count} of {len(forms.through_entry)} fresh forms are rejected at the public entry"
+        yield Problem(text, seen=seen, confidence=Confidence.TENTATIVE)
+    elif sent_on:
+        yield Fine(f"{len(sent_on)} forms are accepted by another node than the one that made them", seen=seen)
+    elif topology.mode() == "sticky":
+        yield Fine("forms are accepted at the public entry", power=0.0)
+    else:
+        raise Inconclusive("every form was sent to the node that made it; declare nodes with url")
+
+
+def _moved(one: FormTry) -> bool:
+    return bool(one.opened_on and one.sent_to) and one.opened_on != one.sent_to
+
+
+def _own(direct: tuple[FormTry, ...]) -> set[str]:
+    """The nodes that accept their own forms."""
+    return {one.sent_to for one in direct if one.opened_on == one.sent_to and one.state == "accepted"}
+
+
+def _refused(tries: tuple[FormTry, ...], sound: set[str] | None = None) -> list[FormTry]:
+    """Forms that another node did not take; with `sound`, only between these nodes."""
+    bad = [one for one in tries if _moved(one) and (one.state == "rejected" or one.status >= SERVER_ERROR)]
+    return [one for one in bad if sound is None or {one.opened_on, one.sent_to} <= sound]
+
+
+def _outlier(direct: tuple[FormTry, ...], refused: list[FormTry]) -> tuple[str, ...]:
+    """The one node that all refusals have in common, among three or more."""
+    nodes = _own(direct)
+    common = [node for node in sorted(nodes) if all(node in {one.opened_on, one.sent_to} for one in refused)]
+    return tuple(common) if len(common) == 1 and len(nodes) >= OUTLIER_AMONG else ()
+
+
+def _matrix(direct: tuple[FormTry, ...]) -> dict[str, object]:
+    """The tries as a picture: rows opened on, columns sent to."""
+    nodes = list(dict.fromkeys(one.opened_on for one in direct))
+    states = {(one.opened_on, one.sent_to): STATES[one.state] for one in direct}
+    return {"nodes": nodes, "rows": [[states.get((i, j), "unknown") for j in nodes] for i in nodes]}
+
+
+def _why_none(tries: tuple[FormTry, ...]) -> str:
+    trouble = next((one.trouble for one in tries if one.trouble), "")
+    refused = sorted({one.status for one in tries if one.state == "rejected"})
+    said = trouble or f"status {', '.join(map(str, refused))}"
+    return f"no form is accepted at all ({said}); correct site.flow.form if it is declared wrongly"

@@ -1,0 +1,21 @@
+"""Is the state ever there again after it was written?"""
+
+from sessiondoctor.api import Fine, Inconclusive, Problem, Severity, Verdicts, Visits, check
+
+ENOUGH = 3  # looks: fewer might all have met the wrong node
+
+
+@check(severity=Severity.HIGH)
+def state_never_kept(visits: Visits) -> Verdicts:
+    """What a client writes is not there at any later request, on any node.
+
+    Then nothing was stored, or the cookie never comes back. One look that found the state speaks against all that.
+    """
+    looks = [hop for walk in visits.returning for hop in walk.hops[1:] if hop.state != "unknown"]
+    kept = sum(hop.state == "kept" for hop in looks)
+    if len(looks) < ENOUGH:
+        raise Inconclusive("too few looks tell whether the state is there")
+    if kept:
+        yield Fine(f"{kept} of {len(looks)} looks found it")
+    else:
+        yield Problem(f"none of {len(looks)} looks found what was written")

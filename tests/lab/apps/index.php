@@ -1,0 +1,88 @@
+<?php
+// The laboratory's PHP shop. Sessions are set in php.ini; the rest that can be wrong is an environment variable:
+// NODE ROTATE (0: logging in keeps the session id) CSRF (session | local, a token that only this node knows)
+
+declare(strict_types=1);
+
+function page(string $title, string $body, int $status = 200): void
+{
+    http_response_code($status);
+    echo "<!doctype html><html><head><title>$title</title></head><body>$body</body></html>\n";
+}
+
+function escaped(string $text): string
+{
+    return htmlspecialchars($text);
+}
+
+function cart(): void
+{
+    $items = array_map(fn($item) => '<li>' . escaped($item) . '</li>', $_SESSION['items'] ?? []);
+    page('Cart', '<ul>' . implode($items) . '</ul>');
+}
+
+function add(): void
+{
+    $_SESSION['items'] = array_slice([...$_SESSION['items'] ?? [], $_POST['item']], -20);
+    page('Added', '<p>Added to the cart.</p>');
+}
+
+function login(): void
+{
+    if (getenv('ROTATE') === '1') {
+        session_regenerate_id(true);
+    }
+    $_SESSION['name'] = $_POST['user'];
+    page('Welcome', '<p>Signed in.</p>');
+}
+
+function account(): void
+{
+    $name = $_SESSION['name'] ?? '';
+    page('Account', $name === '' ? '<a href=login>Sign in</a>' : escaped($name) . ' <a href=logout>Sign out</a>');
+}
+
+function token(): string
+{
+    if (getenv('CSRF') === 'local') {
+        return hash('sha256', getenv('NODE') . getmypid());
+    }
+    return $_SESSION['csrf'] ??= bin2hex(random_bytes(16));
+}
+
+function form(): void
+{
+    page('Pay', '<form method=post><input type=hidden name=csrf value=' . token() . '><button>Pay</button></form>');
+}
+
+function pay(): void
+{
+    if (hash_equals(token(), $_POST['csrf'] ?? '')) {
+        page('Paid', '<p>Paid.</p>');
+    } else {
+        page('Forbidden', '<p>CSRF token mismatch.</p>', 403);
+    }
+}
+
+const PAGES = [
+    'GET /cart' => 'cart',
+    'POST /cart' => 'add',
+    'POST /login' => 'login',
+    'GET /account' => 'account',
+    'GET /pay' => 'form',
+    'POST /pay' => 'pay',
+];
+
+header('X-Node: ' . getenv('NODE'));
+$path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
+$page = PAGES["{$_SERVER['REQUEST_METHOD']} $path"] ?? null;
+if ($path === '/healthz') {
+    http_response_code(204);
+} elseif ($path === '/') {
+    page('Shop', '<a href=cart>Cart</a>');
+} elseif ($page === null) {
+    page('Not found', '', 404);
+} else {
+    session_start();
+    $page();
+}
