@@ -1,6 +1,8 @@
 """Does the session cookie reach the nodes?"""
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, Visits, check
+from collections.abc import Iterator
+
+from sessiondoctor.api import Fine, Hop, Inconclusive, Problem, Replay, Severity, Verdicts, Visits, Walk, check
 
 
 @check(severity=Severity.HIGH)
@@ -19,12 +21,21 @@ def entry_drops_cookie(visits: Visits, replay: Replay) -> Verdicts:
         raise Inconclusive("no session cookie is sent back through the site")
     if visits.cached_reads or visits.shared_sessions or visits.leaked:
         raise Inconclusive("a shared cache answers instead of the nodes")
-    looks = [hop for walk in visits.returning for hop in walk.hops[1:] if hop.state != "unknown"]
+    looks = [hop for walk in visits.returning for hop in _at_home(walk)]
     if not looks:
-        raise Inconclusive("whether state survives cannot be seen")
-    lost = [hop for hop in looks if hop.state == "lost"]
-    if len(lost) == len(looks):
-        yield Problem(f"{cookie.name} is sent back through the site, and no node ever knows it",
+        raise Inconclusive("no request came back to the node that had made its session")
+    if all(hop.state == "lost" for hop in looks):
+        yield Problem(f"{cookie.name} is sent back through the site, and not even the node that set it knows it",
                       seen={"strip": visits.returning[0].strip()})  # fmt: skip
     else:
         yield Fine("nodes recognise it")
+
+
+def _at_home(walk: Walk) -> Iterator[Hop]:
+    """Looks with the first session at the node that made it; after another one replaced it nothing can be said."""
+    first, *later = walk.hops
+    for hop in later:
+        if hop.node == first.node and hop.node and hop.state != "unknown":
+            yield hop
+        if hop.session != first.session:
+            return
