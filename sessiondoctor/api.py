@@ -27,6 +27,7 @@ from typing import Any, Literal
 
 from sessiondoctor.evidence.arrivals import Arrival, Arrivals
 from sessiondoctor.evidence.balancers import BalancerStatus, Server
+from sessiondoctor.evidence.census import Census, Group, Quantiles
 from sessiondoctor.evidence.clocks import Clocks, Reading
 from sessiondoctor.evidence.cookie import Cookie
 from sessiondoctor.evidence.doors import Crossing, Door, Doors
@@ -34,9 +35,10 @@ from sessiondoctor.evidence.forms import Forms, FormTry
 from sessiondoctor.evidence.located import Located, LocatedSession, Place
 from sessiondoctor.evidence.logins import Login, Logins, Recognition
 from sessiondoctor.evidence.names import Answer, Names
-from sessiondoctor.evidence.redis_server import Census, Group, Quantiles, RedisServer, StoreReach
+from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
 from sessiondoctor.evidence.secret_prints import SecretPrints
+from sessiondoctor.evidence.store_reach import StoreReach
 from sessiondoctor.evidence.visits import Hop, Reread, Visits, Walk
 from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology

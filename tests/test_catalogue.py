@@ -10,7 +10,8 @@ import pytest
 
 from sessiondoctor.catalogue import Catalogue, builtin, unknown
 from sessiondoctor.errors import CatalogueError, UsageError
-from sessiondoctor.evidence.redis_server import Census, RedisServer
+from sessiondoctor.evidence.census import Census
+from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.visits import Visits
 from sessiondoctor.front_matter import JVM
 from sessiondoctor.model import Severity

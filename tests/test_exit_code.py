@@ -12,8 +12,8 @@ from sessiondoctor.errors import ExitCode
 from sessiondoctor.evidence.clocks import Clocks
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.names import Answer, Names
-from sessiondoctor.evidence.redis_server import StoreReach
 from sessiondoctor.evidence.replay import NodeVisit, Replay
+from sessiondoctor.evidence.store_reach import StoreReach
 from sessiondoctor.exit_code import exit_code
 from sessiondoctor.model import Diagnosis, Outcome, Severity, Solution, Status
 from tests.diagnosis.build import check, judged

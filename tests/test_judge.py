@@ -11,7 +11,7 @@ from sessiondoctor.catalogue import Catalogue, Check, Need, builtin
 from sessiondoctor.evidence.clocks import Clocks
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.names import Names
-from sessiondoctor.evidence.redis_server import StoreReach
+from sessiondoctor.evidence.store_reach import StoreReach
 from sessiondoctor.judge import judge, judge_all
 from sessiondoctor.model import Confidence, Finding, Location, Status
 from sessiondoctor.topology.model import Site, Topology, bare

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.catalogue import Catalogue, Need, builtin
+from sessiondoctor.evidence.census import Census
 from sessiondoctor.evidence.clocks import Clocks
 from sessiondoctor.evidence.names import Names
-from sessiondoctor.evidence.redis_server import Census, RedisServer
+from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.plan import Plan, make_plan
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.topology.model import Site, Store, Topology, bare
@@ -62,7 +63,7 @@ def plan_for(*kinds: type, topology: Topology = SITE) -> Plan:
 
 def test_only_what_the_checks_need_is_planned(planned: Callable[..., list[str]]) -> None:
     """A module that fills several kinds of evidence gives just those that were asked for."""
-    planned("redis_server", probe(Census, "a"), probe(RedisServer, "a"), probe(Census, "b"))
+    planned("census", probe(Census, "a"), probe(RedisServer, "a"), probe(Census, "b"))
     planned("names", probe(Names))
     plan = plan_for(Census)
     assert [(p.evidence, p.subject) for p in plan.probes] == [(Census, "a"), (Census, "b")]
@@ -71,7 +72,8 @@ def test_only_what_the_checks_need_is_planned(planned: Callable[..., list[str]])
 def test_what_a_probe_builds_on_is_planned_once(planned: Callable[..., list[str]]) -> None:
     """However many need it, and needs of needs, too."""
     planned("clocks", probe(Clocks, needs=(Names,)))
-    planned("redis_server", probe(Census, needs=(Names, RedisServer)), probe(RedisServer))
+    planned("census", probe(Census, needs=(Names, RedisServer)))
+    planned("redis_server", probe(RedisServer))
     calls = planned("names", probe(Names))
     plan = plan_for(Clocks, Census, Names)
     assert [p.evidence for p in plan.probes] == [Census, Clocks, Names, RedisServer]

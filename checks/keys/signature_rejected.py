@@ -13,7 +13,7 @@ def signature_rejected(replay: Replay, located: Located) -> Verdicts:
     if not any(visit.session_cookie and visit.session_cookie.signed for visit in replay.visits):
         raise NotApplicable("the session cookie is not signed")
     homes = {
-        session.node: {(place.endpoint, place.database, place.prefix) for place in session.places}
+        session.node: {(place.home, place.prefix) for place in session.places}
         for session in located.sessions
         if session.places
     }

@@ -11,11 +11,7 @@ def sessions_in_different_stores(located: Located) -> Verdicts:
 
     A session of one is unknown to the other: another host, port or database number.
     """
-    homes = {
-        session.node: f"{session.places[0].endpoint}/{session.places[0].database}"
-        for session in located.sessions
-        if session.places
-    }
+    homes = {session.node: session.places[0].home for session in located.sessions if session.places}
     if len(homes) < 2:  # noqa: PLR2004 - two nodes are compared
         raise Inconclusive("the sessions of fewer than two nodes were found in a store")
     common, _ = Counter(homes.values()).most_common(1)[0]

@@ -12,11 +12,11 @@ def sessions_under_different_prefixes(located: Located) -> Verdicts:
     Each looks for the other's sessions under its own prefix and finds none.
     """
     places = {session.node: session.places[0] for session in located.sessions if session.places}
-    counts = Counter((place.endpoint, place.database) for place in places.values())
+    counts = Counter(place.home for place in places.values())
     if not counts or counts.most_common(1)[0][1] < 2:  # noqa: PLR2004 - two nodes are compared
         raise Inconclusive("the sessions of fewer than two nodes were found in one store")
     home = counts.most_common(1)[0][0]
-    prefixes = {node: place.prefix for node, place in places.items() if (place.endpoint, place.database) == home}
+    prefixes = {node: place.prefix for node, place in places.items() if place.home == home}
     common, _ = Counter(prefixes.values()).most_common(1)[0]
     odd = sorted(node for node, prefix in prefixes.items() if prefix != common)
     if odd:

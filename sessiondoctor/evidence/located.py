@@ -10,6 +10,8 @@ class Place:
     """One key that holds a probe session. `layout` is the product whose layout the key has; times in seconds.
 
     Attributes:
+        endpoint: host:port, socket path or file of the server that has it.
+        home: what must be the same for all nodes: host:port/database, or all servers of a ring or cluster.
         prefix: the key without the session id.
         ttl_s: right after the write; -1 means no expiry; None if it could not be read.
         ttl_after_read_s: after a pause of `paused_s` and one more request; None if that was not asked.
@@ -17,7 +19,7 @@ class Place:
 
     store: str
     endpoint: str
-    database: int
+    home: str
     prefix: str
     layout: str
     encoding: str

@@ -21,16 +21,16 @@ from sessiondoctor.probes import date_edge
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.date_edge import Sighting
 from sessiondoctor.probes.ntp import ask_ntp
-from sessiondoctor.probes.redis_address import places
-from sessiondoctor.probes.redis_client import connect
 from sessiondoctor.probes.replay import target
+from sessiondoctor.stores.redis.address import places
+from sessiondoctor.stores.redis.client import connect
 from sessiondoctor.wire.message import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessiondoctor.probes.contract import Context, Options
-    from sessiondoctor.probes.redis_client import Link
+    from sessiondoctor.stores.redis.client import Link
     from sessiondoctor.topology.model import Node, Store, Topology
     from sessiondoctor.wire.message import Response
 

@@ -1,4 +1,4 @@
-"""Where the probe's own sessions are stored: made on each node, searched in each Redis store, then watched.
+"""Where the probe's own sessions are stored: made on each node, searched in each store, then watched.
 
 Each session is read once more on its own node (does that prolong its life?) and once on others (does one of them
 delete it?).
@@ -20,25 +20,26 @@ from sessiondoctor.formats.session_cookie import recognise_session, store_ids
 from sessiondoctor.formats.set_cookie import SetCookie, parse_set_cookie
 from sessiondoctor.probes.client import Client, Target, Turn
 from sessiondoctor.probes.contract import Absent, Context, Probe
-from sessiondoctor.probes.key_search import MOST_SCANS, Search, Spot, patterns, sources
 from sessiondoctor.probes.naming import named
-from sessiondoctor.probes.redis_address import places
 from sessiondoctor.probes.replay import asked, target
 from sessiondoctor.probes.seen import Reader
-from sessiondoctor.probes.store_keys import text_of
 from sessiondoctor.probes.visits import entry
+from sessiondoctor.stores.contract import Spot, kind_named, peers
+from sessiondoctor.stores.declared import sources
+from sessiondoctor.stores.keys import patterns
+from sessiondoctor.stores.search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sessiondoctor.probes.contract import Options
+    from sessiondoctor.stores.contract import Source
     from sessiondoctor.topology.model import Topology
 
 _PAUSE_S = 1.6
 _MOST_NODES = 12
 _MOST_PAIRS = 12
 _SITE_SESSIONS = 3  # where only the balancer can be asked: enough to meet more than one node
-_COMMANDS_EACH = 300  # of one session: some twenty likely keys in up to 16 databases
 _TIMEOUT_S = 60.0
 _LAST_SECOND = 1.0  # a key that has no longer to live may expire by itself
 
@@ -70,16 +71,15 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """One probe over nodes and stores."""
     stores = sources(topology)
     if not stores:
-        hint = "declare the session store: stores[].name, kind: redis, url"
-        yield Absent(Located, "site", "no Redis store is declared", hint)
+        hint = "declare the session store: stores[].name, kind, url"
+        yield Absent(Located, "site", "no store that can be searched is declared", hint)
         return
     ways = _ways(topology)
-    peers = [place for source in stores for place in places(source.urls)]
     yield Probe(
         evidence=Located,
         subject="site",
         describe=f"where in the store {len(ways)} sessions of ours are",
-        contacts={**_requests(topology, ways), **dict.fromkeys(peers, MOST_SCANS + _COMMANDS_EACH * len(ways))},
+        contacts={**_requests(topology, ways), **_commands(stores, len(ways))},
         ask=locate,
         timeout_s=_TIMEOUT_S,
     )
@@ -109,6 +109,16 @@ def _requests(topology: Topology, ways: tuple[_Way, ...]) -> dict[str, int]:
     return dict(total)
 
 
+def _commands(stores: Sequence[Source], sessions: int) -> dict[str, int]:
+    """The most that goes to each peer of a store."""
+    return {
+        place: kind.COST.search + kind.COST.each * sessions
+        for source in stores
+        if (kind := kind_named(source.kind))
+        for place in peers(source.kind, source.urls)
+    }
+
+
 async def locate(ctx: Context, pause_s: float = _PAUSE_S) -> Located:
     """The sessions and their keys.
 
@@ -126,7 +136,7 @@ async def locate(ctx: Context, pause_s: float = _PAUSE_S) -> Located:
         return Located((), (), searchable=False, why_not=sessions[0].why_hidden)
     async with AsyncExitStack() as stack:
         search = Search(patterns(ctx.topology))
-        await search.open(sources(ctx.topology), ctx.vault, stack)
+        await search.open(sources(ctx.topology), ctx, stack)
         certain = await _search(search, known, ctx)
         located = await asyncio.gather(*(maker.watch(session, pause_s) for session in certain))
     searched = tuple(shelf.label for shelf in search.shelves)
@@ -138,7 +148,7 @@ async def _search(search: Search, sessions: list[_Session], ctx: Context) -> lis
     for session in sessions:
         session.spots = await search.find(session.ids)
         for spot in session.spots:
-            ctx.vault.hide(text_of(spot.key))
+            ctx.vault.hide(spot.secret)
     # What is not found, where not everything could be searched, may be there all the same.
     return [session for session in sessions if session.spots or not search.blind]
 

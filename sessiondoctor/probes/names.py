@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sessiondoctor.errors import Unavailable, UsageError
 from sessiondoctor.evidence.names import Answer, Names
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.peers import addresses, split_server
 from sessiondoctor.wire.address import host_name, is_ip, is_loopback, split_url
+from sessiondoctor.wire.peers import addresses, split_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ import asyncio
 import time
 
 from sessiondoctor.errors import Unavailable, Unreachable
-from sessiondoctor.probes.peers import addresses, split_server
 from sessiondoctor.wire import failure
+from sessiondoctor.wire.peers import addresses, split_server
 
 _TIMEOUT_S = 2.0
 _JITTER_S = 0.001

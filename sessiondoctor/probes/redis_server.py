@@ -1,101 +1,39 @@
-"""Redis stores: whether they answer, what they say of themselves, and a census of the session keys."""
+"""Redis stores: what they say of themselves."""
 
 from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sessiondoctor.errors import Unreachable
-from sessiondoctor.evidence.redis_server import Census, RedisServer, StoreReach
-from sessiondoctor.probes import redis_census, redis_info
+from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.redis_address import places
-from sessiondoctor.probes.redis_client import connect
-from sessiondoctor.probes.redis_info import number, word
-from sessiondoctor.probes.redis_refusal import RedisTrouble
-from sessiondoctor.topology.model import Store
+from sessiondoctor.stores.declared import looked_at
+from sessiondoctor.stores.redis import info as redis_info
+from sessiondoctor.stores.redis.address import places
+from sessiondoctor.stores.redis.client import HANDSHAKE, connect
+from sessiondoctor.stores.redis.info import number, word
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
 
     from sessiondoctor.probes.contract import Context, Options
-    from sessiondoctor.probes.redis_client import Link
-    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.stores.redis.client import Link
+    from sessiondoctor.topology.model import Store, Topology
 
 _LOOKS_APART_S = 1.0
-_SCHEMES = ("redis", "unix")
-_HANDSHAKE = 3  # AUTH, SELECT, TIME
 _QUESTIONS = 16
-_EVIDENCE = (StoreReach, RedisServer, Census)
 
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
-    """The three questions to each store."""
-    if not topology.stores:
-        for kind in _EVIDENCE:
-            yield Absent(kind, "site", "no store is declared", "declare the session store: stores[].name, kind, url")
-    for store in topology.stores:
-        if store.kind != "redis":
-            yield from _absent(store, f"not looked at: kind {store.kind} is not supported yet", "")
-        elif not store.url:
-            yield from _absent(store, "the store has no url", "declare stores[].url")
-        else:
-            yield from _probes(store)
-    for store in _told(topology):
-        yield _probe(StoreReach, store, f"whether the store that {store.name} is told of answers", _HANDSHAKE, reach)
-        yield _probe(
-            RedisServer, store, f"what it says of itself: the store of {store.name}", _HANDSHAKE + _QUESTIONS, look
-        )
-
-
-def _told(topology: Topology) -> Iterator[Store]:
-    """Stores that only a node is told of, under the node's name: what is wrong with them is wrong there."""
-    known = {place for store in topology.stores if store.kind == "redis" for place in places(store.url)}
-    for node in topology.nodes:
-        if node.store_url.reveal().startswith(_SCHEMES) and not known & set(places((node.store_url,))):
-            yield Store(node.name, "redis", (node.store_url,))
-
-
-def _absent(store: Store, reason: str, hint: str) -> Iterator[Absent]:
-    for kind in _EVIDENCE:
-        yield Absent(kind, store.name, reason, hint or "look at it with its own tools; Redis stores are looked at here")
-
-
-def _probes(store: Store) -> Iterator[Probe]:
-    yield _probe(StoreReach, store, "whether the store answers", _HANDSHAKE, reach)
-    yield _probe(RedisServer, store, "what the store says of itself, twice", _HANDSHAKE + _QUESTIONS, look)
-    yield _probe(
-        Census,
-        store,
-        "a sample of the session keys, by SCAN",
-        _HANDSHAKE + redis_census.MOST_COMMANDS,
-        redis_census.take,
-    )
-
-
-def _probe(
-    kind: type[Any], store: Store, describe: str, commands: int, ask: Callable[[Store, Context], Awaitable[Any]]
-) -> Probe:
-    contacts = dict.fromkeys(places(store.url), commands)
-    return Probe(kind, store.name, describe, contacts, partial(ask, store))
-
-
-async def reach(store: Store, ctx: Context) -> StoreReach:
-    """Whether the store lets us in. A refusal is an observation.
-
-    Raises:
-        Unavailable: it is a store that cannot be asked from here.
-    """
-    first = (*places(store.url), "")[0]
-    try:
-        async with connect(store.url, ctx.vault) as link:
-            return StoreReach(store.name, link.place, answers=True)
-    except Unreachable as trouble:
-        return StoreReach(store.name, first, answers=False, trouble=trouble.trouble, reason=trouble.reason)
-    except RedisTrouble as trouble:
-        kind = {"forbidden": "auth", "busy": ""}.get(trouble.why, trouble.why)
-        return StoreReach(store.name, first, answers=not kind, trouble=kind, reason=trouble.reason)
+    """What each Redis says of itself: declared, or told to a node."""
+    stores = looked_at(topology)
+    if not any(store.kind == "redis" for store in stores):
+        yield Absent(RedisServer, "site", "no Redis store is declared", "declare stores[]: name, kind: redis, url")
+    for store in stores:
+        if store.kind == "redis":
+            contacts = dict.fromkeys(places(store.url), HANDSHAKE + _QUESTIONS)
+            yield Probe(RedisServer, store.name, "what the store says of itself, twice", contacts, partial(look, store))
 
 
 async def look(store: Store, ctx: Context, apart_s: float = _LOOKS_APART_S) -> RedisServer:

@@ -12,9 +12,9 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.doors import Door, DoorKind
 from sessiondoctor.probes.client import Target
 from sessiondoctor.probes.names import resolve
-from sessiondoctor.probes.peers import addresses
 from sessiondoctor.probes.survey import entry
 from sessiondoctor.wire.address import Origin, host_name, is_ip, split_url
+from sessiondoctor.wire.peers import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

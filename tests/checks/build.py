@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from sessiondoctor.evidence.balancers import BalancerStatus, Server
+from sessiondoctor.evidence.census import Census, Group, Quantiles
 from sessiondoctor.evidence.clocks import Clocks, Reading
 from sessiondoctor.evidence.cookie import Cookie
 from sessiondoctor.evidence.located import Located, LocatedSession, Place
 from sessiondoctor.evidence.names import Answer, Names
-from sessiondoctor.evidence.redis_server import Census, Group, Quantiles, RedisServer
+from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
 from sessiondoctor.evidence.visits import Hop, State, Visits, Walk
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology
@@ -108,7 +109,7 @@ def place(**changes: Any) -> Place:
     settings: dict[str, Any] = {
         "store": "sessions",
         "endpoint": "10.0.0.9:6379",
-        "database": 0,
+        "home": "10.0.0.9:6379/0",
         "prefix": "sess:",
         "layout": "connect-redis",
         "encoding": "json",

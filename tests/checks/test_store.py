@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.evidence.redis_server import Quantiles, StoreReach
+from sessiondoctor.evidence.census import Quantiles
+from sessiondoctor.evidence.store_reach import StoreReach
 from sessiondoctor.evidence.visits import Reread
 from sessiondoctor.topology.model import Node
 from sessiondoctor.topology.scalars import Secret
@@ -31,8 +32,8 @@ CASES = [
     case("session-not-in-store", FAIL, located(app2=[]), says="app2"),
     case("session-not-in-store", PASS, located()),
     case("session-not-in-store", UNSURE, located(searchable=False, why_not="the id is encrypted"), says="encrypted"),
-    case("sessions-in-different-stores", FAIL, located(app2=[place(database=1)]), says="app2"),
-    case("sessions-in-different-stores", FAIL, located(app2=[place(endpoint="b:6379")]), says="b:6379"),
+    case("sessions-in-different-stores", FAIL, located(app2=[place(home="10.0.0.9:6379/1")]), says="app2"),
+    case("sessions-in-different-stores", FAIL, located(app2=[place(home="b:6379/0")]), says="b:6379"),
     case("sessions-in-different-stores", PASS, located()),
     case("sessions-in-different-stores", UNSURE, located(**NOWHERE)),
     case("sessions-under-different-prefixes", FAIL, located(app2=[place(prefix="shop:")]), says="'shop:'"),

@@ -13,10 +13,11 @@ import redis as redis_py
 
 from sessiondoctor.demo.store import store as demo_store
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.probes import key_search
 from sessiondoctor.probes.contract import Absent, Context, Options, Probe
 from sessiondoctor.probes.located import locate, plan
-from sessiondoctor.redact import Vault
+from sessiondoctor.stores.contract import Source
+from sessiondoctor.stores.redis import shelf
+from sessiondoctor.stores.search import Search
 from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Store, Topology
 from sessiondoctor.topology.scalars import Secret
 from tests.probes.peers import array, bulk, context, redis, topology
@@ -112,7 +113,7 @@ def test_two_nodes_with_one_store() -> None:
             "express-session",
             "json",
         )
-        assert (place.endpoint, place.database) == (f"127.0.0.1:{ports[0]}", 0)
+        assert (place.endpoint, place.home) == (f"127.0.0.1:{ports[0]}", f"127.0.0.1:{ports[0]}/0")
         assert place.ttl_s == pytest.approx(600, abs=1)
         assert place.ttl_after_read_s == pytest.approx(600, abs=1)
         assert place.paused_s >= PAUSE
@@ -127,8 +128,8 @@ def test_other_database_and_other_prefix() -> None:
     with stores() as ports:
         found = located([App(ports[0]), App(ports[0], prefix="weird~", database=3)], ports)
     first, second = found.sessions
-    assert (first.places[0].database, first.places[0].prefix) == (0, "sess:")
-    assert (second.places[0].database, second.places[0].prefix) == (3, "weird~")
+    assert (first.places[0].home, first.places[0].prefix) == (f"127.0.0.1:{ports[0]}/0", "sess:")
+    assert (second.places[0].home, second.places[0].prefix) == (f"127.0.0.1:{ports[0]}/3", "weird~")
     assert second.places[0].layout == "unknown"
 
 
@@ -269,10 +270,10 @@ def test_ids_are_no_patterns() -> None:
             return b""
 
         async with redis(reply) as server, AsyncExitStack() as stack:
-            search = key_search.Search(("app:*:end",))
-            await search.open([key_search.Source("s", (server.url,))], Vault(), stack)
+            search = Search(("app:*:end",))
+            await search.open([Source("s", "redis", (server.url,))], context(topology()), stack)
             (spot,) = await search.find(["abc*[d]?efgh"])
-            assert spot.prefix == "x:"
+            assert (await spot.place()).prefix == "x:"
             assert not search.blind
             return server.commands
 
@@ -291,8 +292,8 @@ def test_a_scan_sees_keys_that_the_acl_hides() -> None:
             return {"SCAN": array(bulk("0"), listed), "INFO": bulk("")}.get(command[0], b"")
 
         async with redis(reply) as server, AsyncExitStack() as stack:
-            search = key_search.Search(())
-            await search.open([key_search.Source("s", (server.url,))], Vault(), stack)
+            search = Search(())
+            await search.open([Source("s", "redis", (server.url,))], context(topology()), stack)
             spots = await search.find(["0123456789abcdef"])
             places = [await spot.place() for spot in spots]
             assert [place.prefix for place in places] == ["mine:"] * len(spots)
@@ -304,7 +305,7 @@ def test_a_scan_sees_keys_that_the_acl_hides() -> None:
 
 def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A huge store is not scanned to its end, and that makes absence unproven."""
-    monkeypatch.setattr(key_search, "_SCANS_EACH", 5)
+    monkeypatch.setattr(shelf, "_SCANS_EACH", 5)
 
     async def run() -> tuple[int, str]:
         def reply(command: tuple[str, ...]) -> bytes:
@@ -312,8 +313,8 @@ def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             return answers.get(command[0], b"")
 
         async with redis(reply) as server, AsyncExitStack() as stack:
-            search = key_search.Search(())
-            await search.open([key_search.Source("s", (server.url,))], Vault(), stack)
+            search = Search(())
+            await search.open([Source("s", "redis", (server.url,))], context(topology()), stack)
             assert await search.find(["0123456789abcdef"]) == []
             return sum(command[0] == "SCAN" for command in server.commands), search.blind
 

@@ -18,10 +18,10 @@ from sessiondoctor.evidence.names import Answer
 from sessiondoctor.probes import names
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.probes.names import plan, resolve
-from sessiondoctor.probes.peers import addresses
 from sessiondoctor.topology.model import Dns, Site
 from sessiondoctor.wire.address import is_ip
 from sessiondoctor.wire.failure import unknown_name
+from sessiondoctor.wire.peers import addresses
 from tests.probes.peers import context, topology, udp
 
 if TYPE_CHECKING:

@@ -11,11 +11,17 @@ import pytest
 
 from sessiondoctor.demo.store import store as demo_store
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.redis_server import Census, RedisServer, StoreReach
-from sessiondoctor.probes import redis_census, redis_info
+from sessiondoctor.evidence.census import Census
+from sessiondoctor.evidence.redis_server import RedisServer
+from sessiondoctor.evidence.store_reach import StoreReach
+from sessiondoctor.probes import census as census_probe
+from sessiondoctor.probes import redis_server, store_reach
 from sessiondoctor.probes.contract import Absent, Options, Probe
-from sessiondoctor.probes.redis_server import look, plan, reach
-from sessiondoctor.probes.store_keys import escaped, prefix_of, session_layout
+from sessiondoctor.probes.redis_server import look
+from sessiondoctor.stores.keys import escaped, prefix_of, session_layout
+from sessiondoctor.stores.redis import census as take_census
+from sessiondoctor.stores.redis import info as redis_info
+from sessiondoctor.stores.redis import reach
 from sessiondoctor.topology.model import Node, Store
 from sessiondoctor.topology.scalars import Secret
 from tests.probes.peers import FakeRedis, Reply, array, bulk, context, redis, redis_store, topology
@@ -24,12 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PASSWORD = "pa55-w0rd"
+PROBES = (store_reach, redis_server, census_probe)
 KINDS = (StoreReach, RedisServer, Census)
 
 
 def planned(*stores: Store) -> list[Probe | Absent]:
     """What is planned for these stores."""
-    return list(plan(topology(stores=stores), Options()))
+    site = topology(stores=stores)
+    return [entry for module in PROBES for entry in module.plan(site, Options())]
 
 
 def test_three_questions_to_each_store() -> None:
@@ -57,7 +65,8 @@ def test_stores_that_only_a_node_is_told_of() -> None:
     """They are reached and looked at under the node's name; a store that is declared is not asked twice."""
     told = Node("app2", store_url=Secret("redis://:pw@10.0.0.7/0"))
     same = Node("app1", store_url=Secret("redis://10.0.0.9:6379/1"))
-    entries = plan(topology(stores=(redis_store("redis://10.0.0.9"),), nodes=(same, told)), Options())
+    site = topology(stores=(redis_store("redis://10.0.0.9"),), nodes=(same, told))
+    entries = [entry for module in PROBES for entry in module.plan(site, Options())]
     asked = [
         (entry.evidence, entry.contacts) for entry in entries if isinstance(entry, Probe) and entry.subject == "app2"
     ]
@@ -239,7 +248,7 @@ def counted(fill: Callable[[str], None], *, keys: str = "", enough: int = 1000) 
         url = f"redis://127.0.0.1:{port}/0"
         fill(url)
         store = redis_store(url, keys=keys)
-        return asyncio.run(redis_census.take(store, context(topology(stores=(store,))), enough))
+        return asyncio.run(take_census(store, context(topology(stores=(store,))), enough))
 
 
 def sessions(url: str) -> None:
@@ -317,7 +326,7 @@ def census_of(reply: Reply, enough: int) -> Census:
     async def run() -> Census:
         async with redis(reply) as server:
             store = Store("sessions", "redis", url=(server.url,))
-            return await redis_census.take(store, context(topology(stores=(store,))), enough)
+            return await take_census(store, context(topology(stores=(store,))), enough)
 
     return asyncio.run(run())
 

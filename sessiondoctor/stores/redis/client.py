@@ -15,10 +15,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.errors import Unavailable, Unreachable
-from sessiondoctor.probes.peers import addresses
-from sessiondoctor.probes.redis_address import RedisAddress, parse_url
-from sessiondoctor.probes.redis_refusal import RedisTrouble, Refusal, not_redis, read_refusal, refusal
+from sessiondoctor.stores.redis.address import RedisAddress, parse_url
+from sessiondoctor.stores.redis.refusal import RedisTrouble, Refusal, not_redis, read_refusal, refusal
 from sessiondoctor.wire import failure
+from sessiondoctor.wire.peers import addresses
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,6 +32,9 @@ CONNECT_S = 3.0
 
 COMMAND_S = 5.0
 """Seconds for one `ask`: to send its commands and read all their replies."""
+
+HANDSHAKE = 3
+"""Commands before the first question: AUTH, SELECT, TIME."""
 
 REPLY_BYTES = 8 * 1024 * 1024
 """What the replies to one `ask` may come to."""

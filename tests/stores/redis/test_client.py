@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessiondoctor.errors import Unavailable, Unreachable
-from sessiondoctor.probes import redis_client
-from sessiondoctor.probes.redis_address import parse_url
-from sessiondoctor.probes.redis_client import Link, connect
-from sessiondoctor.probes.redis_refusal import RedisTrouble, Refusal, read_refusal
 from sessiondoctor.redact import Vault
+from sessiondoctor.stores.redis import client as redis_client
+from sessiondoctor.stores.redis.address import parse_url
+from sessiondoctor.stores.redis.client import Link, connect
+from sessiondoctor.stores.redis.refusal import RedisTrouble, Refusal, read_refusal
 from sessiondoctor.topology.scalars import Secret
 from tests.probes.peers import OK, TIME, Talk, array, bulk, redis, tcp, unix
 

@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING
 from sessiondoctor.formats.session_value import Layout, layout_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from sessiondoctor.topology.model import Topology
 
 LONGEST_KEY = 200
 """Octets of a session key; a longer key is something else, and slow to match."""
 
 _GLOB = re.compile(r"[*?\[\\]")
+# What frameworks put before the id unless they are told otherwise; see formats.session_value.
+_PREFIXES = (
+    "sess:", "spring:session:sessions:", "session:", ":1:django.contrib.sessions.cache",
+    ":1:django.contrib.sessions.cached_db", "PHPREDIS_SESSION:", "redisson:tomcat_session:", "_session_id:", "",
+)  # fmt: skip
 
 
 def text_of(key: bytes) -> str:
@@ -42,6 +49,31 @@ def session_layout(key: bytes, patterns: Iterable[str] = ()) -> Layout | None:
 def prefix_of(pattern: str) -> str:
     """What keys of a declared pattern start with: `sess:` of `sess:*`; a text without wildcards is a prefix itself."""
     return _GLOB.split(pattern, maxsplit=1)[0]
+
+
+def patterns(topology: Topology) -> tuple[str, ...]:
+    """Every declared pattern of session keys."""
+    declared = [*(store.keys for store in topology.stores), *(node.keys for node in topology.nodes)]
+    return tuple(dict.fromkeys(pattern for pattern in declared if pattern))
+
+
+def candidates(ids: Sequence[str], declared: Sequence[str]) -> list[tuple[bytes, str]]:
+    """Keys of the declared patterns that hold these ids, and their prefixes."""
+    found = []
+    for pattern in declared:
+        prefix = prefix_of(pattern)
+        simple = re.fullmatch(r"[^*?\[\\]*\*([^*?\[\\]*)", pattern)
+        found += [(_octets(prefix + text + (simple[1] if simple else "")), prefix) for text in ids]
+    return found
+
+
+def guesses(ids: Sequence[str], prefixes: Sequence[str] = _PREFIXES) -> list[tuple[bytes, str]]:
+    """Keys under which known products keep these ids, and their prefixes."""
+    return [(_octets(prefix + text), prefix) for prefix in prefixes for text in ids]
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def escaped(text: str) -> bytes:

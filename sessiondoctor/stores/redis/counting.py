@@ -15,16 +15,16 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.redis_server import Census, Group, Quantiles
+from sessiondoctor.evidence.census import Census, Group, Quantiles
 from sessiondoctor.formats.session_value import Layout
-from sessiondoctor.probes.redis_client import Link, connect
-from sessiondoctor.probes.redis_refusal import Refusal, refusal
-from sessiondoctor.probes.redis_value import SMALL, encodings_of
-from sessiondoctor.probes.store_keys import printable, session_layout
+from sessiondoctor.stores.keys import printable, session_layout
+from sessiondoctor.stores.redis.client import Link, connect
+from sessiondoctor.stores.redis.refusal import Refusal, refusal
+from sessiondoctor.stores.redis.value import SMALL, encodings_of
 
 if TYPE_CHECKING:
     from sessiondoctor.probes.contract import Context
-    from sessiondoctor.probes.redis_client import Command, Reply
+    from sessiondoctor.stores.redis.client import Command, Reply
     from sessiondoctor.topology.model import Store, Topology
 
 ENOUGH = 26_500

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sessiondoctor.probes.redis_refusal import Refusal, not_redis, refusal
+from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sessiondoctor.probes.redis_client import Link, Reply
+    from sessiondoctor.stores.redis.client import Link, Reply
 
 Fields = dict[str, str]
 """Field names and values of INFO, as text."""

@@ -1,0 +1,21 @@
+"""Whether a store answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StoreReach:
+    """Whether a declared store answers its protocol from here. A refused connection is an observation.
+
+    Attributes:
+        trouble: refused, timeout, dns, tls, closed, auth or not-redis; empty if it answers.
+        reason: one line for the user.
+    """
+
+    store: str
+    endpoint: str
+    answers: bool
+    trouble: str = ""
+    reason: str = ""

@@ -1,0 +1,144 @@
+"""What the folder of a kind of store offers, and how to come by it."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from sessiondoctor.topology.scalars import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AsyncExitStack
+
+    from sessiondoctor.evidence.census import Census
+    from sessiondoctor.evidence.located import Place
+    from sessiondoctor.evidence.store_reach import StoreReach
+    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.topology.model import Store
+
+_FOLDERS: Final = {"redis": "redis"}
+_SCHEMES: Final = {"redis": "redis", "unix": "redis"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A store as it is declared, or as a node is told it.
+
+    Attributes:
+        store: the name that the report calls it by.
+        table: of a SQL store; empty if it must be found.
+    """
+
+    store: str
+    kind: str
+    urls: tuple[Secret, ...]
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The most commands or queries that one question sends to each peer of a store.
+
+    Attributes:
+        reach: to see whether it answers.
+        census: to count the sessions.
+        search: to look for any number of sessions, plus `each` for one.
+    """
+
+    reach: int
+    census: int
+    search: int
+    each: int
+
+
+class Spot(Protocol):
+    """One key, row or file that holds a session of ours."""
+
+    @property
+    def secret(self) -> str:
+        """What it is called there: never to be shown."""
+
+    async def ttl_s(self) -> float | None:
+        """Seconds to live: -1 without expiry, None if it is gone or may not be asked about."""
+
+    async def place(self) -> Place:
+        """All there is to say of it but its time to live."""
+
+
+class Shelf(Protocol):
+    """What is searched at once: a database of a Redis, a memcached, a table, a folder."""
+
+    @property
+    def label(self) -> str:
+        """What messages call it, such as host:port/database."""
+
+    async def declared(self, ids: Sequence[str], patterns: Sequence[str]) -> Spot | None:
+        """Where a session with one of these ids is by the declared patterns of keys."""
+
+    async def known(self, ids: Sequence[str]) -> Spot | None:
+        """Where it is by the layouts of known products."""
+
+    async def scan(self, ids: Sequence[str]) -> Spot | None:
+        """Where it is under a name that contains the id.
+
+        Raises:
+            Unavailable: it was not found, and not everything could be looked at.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Shelves that can be searched; `blind`: why others cannot, empty if there are none."""
+
+    shelves: tuple[Shelf, ...]
+    blind: str = ""
+
+
+class Kind(Protocol):
+    """The folder of one kind of store."""
+
+    COST: Cost
+
+    def places(self, urls: tuple[Secret, ...]) -> tuple[str, ...]:
+        """What messages call the peers that these URLs lead to: host:port, a path."""
+
+    async def reach(self, store: Store, ctx: Context) -> StoreReach:
+        """Whether the store lets us in. A refusal is an observation.
+
+        Raises:
+            Unavailable: it is a store that cannot be asked from here.
+        """
+
+    async def census(self, store: Store, ctx: Context) -> Census:
+        """Counts the sessions.
+
+        Raises:
+            Unavailable: it does not answer, or may not be asked.
+        """
+
+    async def shelves(self, sources: Sequence[Source], ctx: Context, stack: AsyncExitStack) -> Opened:
+        """What of these stores, all of this kind, can be searched; the stack closes it.
+
+        Raises:
+            Unavailable: nothing can be searched.
+        """
+
+
+def kind_named(name: str) -> Kind | None:
+    """The functions of a kind of store of the topology; None for one that cannot be looked at."""
+    folder = _FOLDERS.get(name)
+    return cast("Kind", importlib.import_module(f"sessiondoctor.stores.{folder}")) if folder else None
+
+
+def kind_of_url(url: Secret) -> str:
+    """The kind of store that a URL leads to; empty for one that cannot be looked at."""
+    scheme = url.reveal().partition(":")[0].lower()
+    return _SCHEMES.get("redis" if scheme.startswith("redis") else scheme.partition("+")[0], "")
+
+
+def peers(kind: str, urls: tuple[Secret, ...]) -> tuple[str, ...]:
+    """What messages call the peers of a store."""
+    known = kind_named(kind)
+    return known.places(urls) if known else ()

@@ -1,0 +1,41 @@
+"""Redis, Valkey, KeyDB: the functions of `stores.contract.Kind`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessiondoctor.errors import Unreachable
+from sessiondoctor.evidence.store_reach import StoreReach
+from sessiondoctor.stores.contract import Cost
+from sessiondoctor.stores.redis.address import places
+from sessiondoctor.stores.redis.client import HANDSHAKE, connect
+from sessiondoctor.stores.redis.counting import MOST_COMMANDS
+from sessiondoctor.stores.redis.counting import take as census
+from sessiondoctor.stores.redis.refusal import RedisTrouble
+from sessiondoctor.stores.redis.shelf import MOST_SCANS, shelves
+
+if TYPE_CHECKING:
+    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.topology.model import Store
+
+__all__ = ["COST", "census", "places", "reach", "shelves"]
+
+# One session is some twenty likely keys in up to 16 databases.
+COST = Cost(reach=HANDSHAKE, census=HANDSHAKE + MOST_COMMANDS, search=MOST_SCANS, each=300)
+
+
+async def reach(store: Store, ctx: Context) -> StoreReach:
+    """Whether the store lets us in. A refusal is an observation.
+
+    Raises:
+        Unavailable: it is a store that cannot be asked from here.
+    """
+    first = (*places(store.url), "")[0]
+    try:
+        async with connect(store.url, ctx.vault) as link:
+            return StoreReach(store.name, link.place, answers=True)
+    except Unreachable as trouble:
+        return StoreReach(store.name, first, answers=False, trouble=trouble.trouble, reason=trouble.reason)
+    except RedisTrouble as trouble:
+        kind = {"forbidden": "auth", "busy": ""}.get(trouble.why, trouble.why)
+        return StoreReach(store.name, first, answers=not kind, trouble=kind, reason=trouble.reason)

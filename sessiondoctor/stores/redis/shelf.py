@@ -1,0 +1,206 @@
+"""The databases of Redis servers, searched for the key of a session."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sessiondoctor.errors import Unavailable
+from sessiondoctor.evidence.located import Place
+from sessiondoctor.stores.contract import Opened
+from sessiondoctor.stores.keys import candidates, escaped, guesses, printable, session_layout, text_of
+from sessiondoctor.stores.redis.client import Link, connect, open_link
+from sessiondoctor.stores.redis.refusal import RedisTrouble
+from sessiondoctor.stores.redis.value import SMALL, encodings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.stores.contract import Source
+
+MOST_SCANS = 1000
+"""SCAN commands of one search, for all sessions together."""
+
+_SCANS_EACH = 200  # of 1000 keys, for one id in one database
+_SECONDS_EACH = 2.0
+_MOST_DATABASES = 16
+_REST_S = 0.001
+_GONE = -2  # PTTL of a key that does not exist; -1 is no expiry
+
+
+@dataclass(frozen=True, slots=True)
+class RedisSpot:
+    """A key that holds a session. `prefix` is what stands before the id."""
+
+    shelf: RedisShelf
+    key: bytes = field(repr=False)
+    prefix: str
+
+    @property
+    def secret(self) -> str:
+        """The key."""
+        return text_of(self.key)
+
+    async def ttl_s(self) -> float | None:
+        """Seconds to live: -1 without expiry, None if the key is gone or may not be asked about."""
+        (ttl,) = await self.shelf.link.ask(("PTTL", self.key))
+        if not isinstance(ttl, int) or ttl == _GONE:
+            return None
+        return ttl / 1000 if ttl >= 0 else -1.0
+
+    async def place(self) -> Place:
+        """All there is to say of the key but its time to live."""
+        link = self.shelf.link
+        kind, size = await link.ask(("TYPE", self.key), ("MEMORY", "USAGE", self.key))
+        name = kind.decode("ascii", "replace") if isinstance(kind, bytes) else ""
+        bounded = name == "string" or (isinstance(size, int) and size <= SMALL)
+        encodings = await encodings_of(link, [(self.key, name)] if bounded else [])
+        layout = session_layout(self.key)
+        return Place(
+            store=self.shelf.store,
+            endpoint=link.place,
+            home=self.shelf.label,
+            prefix=printable(self.prefix),
+            layout=layout.product if layout else "unknown",
+            encoding=next(iter(encodings), ""),
+            ttl_s=None,
+            size_bytes=size if isinstance(size, int) else None,
+        )
+
+
+@dataclass(slots=True)
+class _Budget:
+    """SCAN commands that one search may still send."""
+
+    scans: int = MOST_SCANS
+
+
+@dataclass(frozen=True, slots=True)
+class RedisShelf:
+    """One database of one server."""
+
+    store: str
+    link: Link
+    budget: _Budget
+
+    @property
+    def label(self) -> str:
+        """host:port/database."""
+        return f"{self.link.place}/{self.link.address.database}"
+
+    async def declared(self, ids: Sequence[str], patterns: Sequence[str]) -> RedisSpot | None:
+        """The key of a declared pattern that holds one of these ids."""
+        return await self._exactly(candidates(ids, patterns))
+
+    async def known(self, ids: Sequence[str]) -> RedisSpot | None:
+        """The key under which a known product keeps one of these ids."""
+        return await self._exactly(guesses(ids))
+
+    async def scan(self, ids: Sequence[str]) -> RedisSpot | None:
+        """The likeliest key that contains one of these ids.
+
+        Raises:
+            Unavailable: none was found among those that could be looked at.
+        """
+        matches = [(key, text) for text in ids for key in await self._matching(text)]
+        spots = [self._spot(key, text) for key, text in matches if not _helper(key)]
+        return min(spots, key=lambda spot: (session_layout(spot.key) is None, len(spot.key)), default=None)
+
+    async def _exactly(self, keys: Sequence[tuple[bytes, str]]) -> RedisSpot | None:
+        """The first of these keys that exists; one that may not be asked about will show in the scan."""
+        replies = await self.link.ask(*(("PTTL", key) for key, _ in keys)) if keys else []
+        for (key, prefix), reply in zip(keys, replies, strict=True):
+            if isinstance(reply, int) and reply != _GONE:
+                return RedisSpot(self, key, prefix)
+        return None
+
+    async def _matching(self, text: str) -> list[bytes]:
+        """Keys that contain the text; the scan goes on to its end, because helper keys contain it, too."""
+        clock = asyncio.get_running_loop().time
+        octets = text.encode("utf-8", "surrogateescape")
+        end, cursor, found = clock() + _SECONDS_EACH, b"0", []
+        for _ in range(min(_SCANS_EACH, self.budget.scans)):
+            self.budget.scans -= 1
+            cursor, keys = await self.link.scan(cursor, match=b"*" + escaped(text) + b"*")
+            found += [key for key in keys if octets in key]
+            if cursor == b"0" or any(not _helper(key) for key in found) or clock() > end:
+                break
+            await asyncio.sleep(_REST_S)
+        if cursor != b"0" and not found:
+            raise Unavailable(f"{self.label} has more keys than can be searched")
+        return found
+
+    def _spot(self, key: bytes, text: str) -> RedisSpot:
+        return RedisSpot(self, key, text_of(key).partition(text)[0])
+
+
+@dataclass(slots=True)
+class _Hall:
+    """The shelves of all servers. One server may be declared under several names; it is searched once."""
+
+    stack: AsyncExitStack
+    budget: _Budget = field(default_factory=_Budget)
+    shelves: dict[tuple[str, int], RedisShelf] = field(default_factory=dict)
+    blind: str = ""
+
+    async def open(self, source: Source, ctx: Context) -> tuple[RedisShelf, str, list[int]]:
+        """The database that the source names, the server's run id, and its databases that have keys."""
+        link = await self.stack.enter_async_context(connect(source.urls, ctx.vault))
+        run_id, databases = await _server(link)
+        shelf = RedisShelf(source.store, link, self.budget)
+        self.shelves.setdefault((run_id or link.place, link.address.database), shelf)
+        return shelf, run_id, databases
+
+    async def open_other(self, shelf: RedisShelf, run_id: str, database: int) -> None:
+        """Another database of the same server."""
+        name = (run_id or shelf.link.place, database)
+        if name in self.shelves or "SELECT" in shelf.link.refused:
+            return
+        try:
+            link = await open_link(replace(shelf.link.address, database=database))
+        except RedisTrouble as trouble:
+            self.blind = trouble.reason
+            shelf.link.refused.add("SELECT")
+            return
+        self.stack.push_async_callback(link.aclose)
+        self.shelves[name] = RedisShelf(shelf.store, link, self.budget)
+
+
+async def shelves(sources: Sequence[Source], ctx: Context, stack: AsyncExitStack) -> Opened:
+    """Every database with keys of these servers; those that the URLs name come first.
+
+    Raises:
+        Unavailable: not one can be searched.
+    """
+    hall = _Hall(stack)
+    opened: list[tuple[RedisShelf, str, list[int]]] = []
+    problem: Unavailable | None = None
+    for source in sources:
+        try:
+            opened.append(await hall.open(source, ctx))
+        except Unavailable as trouble:
+            problem, hall.blind = problem or trouble, trouble.reason
+    if not hall.shelves:
+        raise problem or Unavailable("no Redis store is declared")
+    for shelf, run_id, databases in opened:
+        for number in databases:
+            await hall.open_other(shelf, run_id, number)
+    return Opened(tuple(hall.shelves.values()), hall.blind)
+
+
+def _helper(key: bytes) -> bool:
+    layout = session_layout(key)
+    return bool(layout and layout.helper)
+
+
+async def _server(link: Link) -> tuple[str, list[int]]:
+    """The server's run id and the numbers of the databases that have keys; nothing where INFO may not be asked."""
+    replies = await link.ask(("INFO", "server"), ("INFO", "keyspace"))
+    text = "\n".join(reply.decode("utf-8", "replace") for reply in replies if isinstance(reply, bytes))
+    run_id = re.search(r"^run_id:(\w{1,64})\r?$", text, re.MULTILINE)
+    databases = re.findall(r"^db([0-9]{1,5}):", text, re.MULTILINE)
+    return run_id[1] if run_id else "", [int(number) for number in databases[:_MOST_DATABASES]]
