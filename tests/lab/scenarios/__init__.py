@@ -1,19 +1,21 @@
-"""All scenarios, one module a stack."""
+"""All scenarios: the `SCENARIOS` of each module here, one a topic. There is no list to edit."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import TYPE_CHECKING
 
 from tests.lab.errors import LabError
-from tests.lab.scenarios import balancers, django, doors, express, flask, php, tomcat
 
 if TYPE_CHECKING:
     from tests.lab.scenario import Scenario
 
-SCENARIOS = (
-    *express.SCENARIOS, *flask.SCENARIOS, *django.SCENARIOS, *php.SCENARIOS, *tomcat.SCENARIOS, *doors.SCENARIOS,
-    *balancers.SCENARIOS,
-)  # fmt: skip
+SCENARIOS: tuple[Scenario, ...] = tuple(
+    scenario
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda found: found.name)
+    for scenario in importlib.import_module(f"{__name__}.{module.name}").SCENARIOS
+)
 
 
 def named(name: str) -> Scenario:
