@@ -39,16 +39,17 @@ from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
 from sessiondoctor.evidence.secret_prints import SecretPrints
 from sessiondoctor.evidence.store_reach import StoreReach
+from sessiondoctor.evidence.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.visits import Hop, Reread, Visits, Walk
 from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Answer", "Arrival", "Arrivals", "BalancerStatus", "Cell", "Census", "Clocks", "Confidence", "Cookie", "Crossing",
-    "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Hop", "Inconclusive", "Located", "LocatedSession", "Login",
-    "Logins", "Names", "NodeVisit", "NotApplicable", "Place", "Problem", "Quantiles", "Reading", "Recognition",
-    "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "Severity", "StoreReach", "Topology", "Unknown",
-    "Verdicts", "Visits", "Walk", "check",
+    "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "Cookie",
+    "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Hop", "Inconclusive", "Located",
+    "LocatedSession", "Login", "Logins", "Names", "NodeVisit", "NotApplicable", "Place", "Problem", "Quantiles",
+    "Queue", "Reading", "Recognition", "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "Severity",
+    "StoreReach", "Topology", "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]
