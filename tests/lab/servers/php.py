@@ -20,8 +20,8 @@ class Php:
 
     `save_path` is where Redis is, with `auth`, `database` and `prefix` as its query; empty means files in the node's
     own folder. `lifetime` is session.gc_maxlifetime in seconds. `strict` refuses ids that no session has. `rotate` is
-    whether logging in changes the session id. `csrf` is where tokens are kept. `locking` is whether a session in Redis is
-    locked; files always are. `workers` is how many requests the server takes at once.
+    whether logging in changes the session id. `csrf` is where tokens are kept. `locking` is whether a session in Redis
+    is locked; files always are. `workers` is how many requests the server takes at once.
     """
 
     name: str
