@@ -32,6 +32,7 @@ from sessiondoctor.evidence.clocks import Clocks, Reading
 from sessiondoctor.evidence.cookie import Cookie
 from sessiondoctor.evidence.doors import Crossing, Door, Doors
 from sessiondoctor.evidence.forms import Forms, FormTry
+from sessiondoctor.evidence.growth import Growth, Rung
 from sessiondoctor.evidence.located import Located, LocatedSession, Place
 from sessiondoctor.evidence.logins import Login, Logins, Recognition
 from sessiondoctor.evidence.names import Answer, Names
@@ -46,9 +47,9 @@ from sessiondoctor.topology.model import Topology
 
 __all__ = [
     "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "Cookie",
-    "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Hop", "Inconclusive", "Located",
+    "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "Hop", "Inconclusive", "Located",
     "LocatedSession", "Login", "Logins", "Names", "NodeVisit", "NotApplicable", "Place", "Problem", "Quantiles",
-    "Queue", "Reading", "Recognition", "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "Severity",
+    "Queue", "Reading", "Recognition", "RedisServer", "Replay", "Reread", "Rung", "SecretPrints", "Server", "Severity",
     "StoreReach", "Topology", "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check",
 ]  # fmt: skip
 

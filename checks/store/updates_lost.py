@@ -5,7 +5,7 @@ from sessiondoctor.api import Burst, Fine, Inconclusive, Problem, Severity, Unkn
 SUBJECTS = {"site": "site", "node": "one node", "nodes": "all nodes"}
 
 
-@check(severity=Severity.MEDIUM, role="loss")
+@check(severity=Severity.MEDIUM, role="loss", false_alarm=0.001)
 def updates_lost(updates: Updates) -> Verdicts:
     """Of updates that parallel requests make to one session, some are lost.
 
