@@ -36,7 +36,7 @@ def rung(size_kib: int, **changes: Any) -> Rung:
     return Rung(1024 * size_kib, **(settings | changes))
 
 
-def growth(again: Any = True, direct: Any = None, **last: Any) -> Growth:
+def growth(*, again: bool = True, direct: Any = None, **last: Any) -> Growth:
     """A session that bears 4 KiB; `last` is what happens at 8 KiB, `again` with a second session, too."""
     failed = rung(8, **last)
     if failed.lives:
