@@ -13,6 +13,7 @@ from sessiondoctor.probes.client import Client, Spent, Turn
 from sessiondoctor.probes.contract import Context
 from sessiondoctor.probes.recipe import SERVER_ERROR, Reading, Recipe, read_state
 from sessiondoctor.probes.recognise import Roles, roles_of
+from sessiondoctor.probes.secret_prints import signers
 from sessiondoctor.probes.seen import Reader
 from sessiondoctor.wire.address import below
 
@@ -189,6 +190,7 @@ class Matrix:
             headers={name: value for name, value in sorted(headers.items()) if _VERSIONS.fullmatch(name)},
             cookies=tuple(replace(cookie, refused="", withheld="") for cookie in cookies),
             session=next((cookie.token for cookie in cookies if cookie.role == "session"), ""),
+            signed_by=signers(self.context, roles, made.settings),
         )
 
     async def _own_cell(self, node: Access, client: Client, made: Turn, roles: Roles) -> _Tried:
