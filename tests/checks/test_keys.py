@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
-from tests.checks.build import cookie, replay
+from tests.checks.build import cookie, replay, topology
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
 CLIENT = {name: cookie(holds_state=True, signed=True) for name in ("app1", "app2", "app3")}
+
+
+def told(**seconds: float) -> object:
+    """Nodes whose cookies say that their clocks are so far ahead."""
+    return replay(visit={node: {"clock_s": ahead} for node, ahead in seconds.items()})
 
 
 def signed(app1: object, app2: object = ("app1", "app2", "app3")) -> object:
@@ -42,6 +47,11 @@ KEYED = {name: cookie(key_id="k1", signed=True) for name in ("app1", "app2", "ap
 TWINS = (key(), key("k2", created_at=NOW - 30 * DAY + 5))
 
 CASES = [
+    case("cookie-clock-skew", FAIL, told(app1=-0.5, app2=-0.2, app3=-900.0), topology(), says="app3 signs its cookies 900 s behind"),
+    case("cookie-clock-skew", FAIL, told(app1=-0.5, app2=600.0), topology(), says="app2 signs its cookies 600 s ahead"),
+    case("cookie-clock-skew", PASS, told(app1=-0.9, app2=-0.1, app3=1.0), topology()),
+    case("cookie-clock-skew", UNSURE, told(app1=-0.9), topology()),
+    case("cookie-clock-skew", NOT, replay(), topology()),
     case("key-rings-differ", FAIL, rings(app1=(key(),), app2=(key(),), app3=(key("k3"),)), says="lacks a key that"),
     case("key-rings-differ", PASS, ONE),
     case("key-rings-differ", PASS, rings(app1=(key(), key("old", expires_at=NOW - DAY)), app2=(key(),))),
