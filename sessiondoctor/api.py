@@ -40,6 +40,7 @@ from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
 from sessiondoctor.evidence.secret_prints import SecretPrints
 from sessiondoctor.evidence.store_reach import StoreReach
+from sessiondoctor.evidence.tokens import Token, Tokens
 from sessiondoctor.evidence.visits import Hop, Reread, Visits, Walk
 from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
@@ -49,7 +50,7 @@ __all__ = [
     "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Hop", "Inconclusive", "KeyRing", "KeyRings",
     "Located", "LocatedSession", "Login", "Logins", "Names", "NodeVisit", "NotApplicable", "Place", "Problem",
     "Quantiles", "Reading", "Recognition", "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "Severity",
-    "StoreReach", "StoredKey", "Topology", "Unknown", "Verdicts", "Visits", "Walk", "check",
+    "StoreReach", "StoredKey", "Token", "Tokens", "Topology", "Unknown", "Verdicts", "Visits", "Walk", "check",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]

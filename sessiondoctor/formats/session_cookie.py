@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.formats.affinity_names import affinity_by_name, is_csrf_name
 from sessiondoctor.formats.encoded import base64_octets, octets, unescaped
+from sessiondoctor.formats.jwt import read_jwt
 from sessiondoctor.formats.session_shapes import SHAPES, SessionFormat, Shape, spring_id
 
 if TYPE_CHECKING:
@@ -78,8 +79,11 @@ def store_ids(name: str, value: str) -> tuple[str, ...]:
 
 
 def issued_at(name: str, value: str) -> float | None:
-    """When a Flask or signed Django cookie was signed, in unix seconds by the clock of the node that did it."""
+    """When a Flask or signed Django cookie or a token was signed, in unix seconds by the node's clock."""
     product, text = _product(name, value), bare(value)
+    if product == "jwt":
+        claims = read_jwt(text)
+        return claims.issued_at if claims else None
     if product == "flask":
         return _flask_date(text)
     return _django_date(text) if product == "django-signed" else None

@@ -7,13 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
-from tests.checks.build import cookie, replay
+from sessiondoctor.evidence.tokens import Token, Tokens
+from tests.checks.build import cookie, replay, topology
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
 CLIENT = {name: cookie(holds_state=True, signed=True) for name in ("app1", "app2", "app3")}
+
+
+def tokens(**of: dict[str, object]) -> Tokens:
+    """Tokens of nodes that know each other's keys, unless they say otherwise."""
+    every = {"verified_by": tuple(of), "issued_s": -0.5, "not_before_s": -0.5, "expires_s": 3600.0}
+    return Tokens(tuple(Token(node, "ES256", "k1", **(every | changes)) for node, changes in of.items()),  # type: ignore[arg-type]
+                  dict.fromkeys(of, ("k1",)))  # fmt: skip
+
+
+def told(**seconds: float) -> object:
+    """Nodes whose cookies say that their clocks are so far ahead."""
+    return replay(visit={node: {"clock_s": ahead} for node, ahead in seconds.items()})
 
 
 def signed(app1: object, app2: object = ("app1", "app2", "app3")) -> object:
@@ -42,6 +55,22 @@ KEYED = {name: cookie(key_id="k1", signed=True) for name in ("app1", "app2", "ap
 TWINS = (key(), key("k2", created_at=NOW - 30 * DAY + 5))
 
 CASES = [
+    case("cookie-clock-skew", FAIL, told(app1=-0.5, app2=-0.2, app3=-900.0), topology(), says="app3 signs its cookies 900 s behind"),
+    case("cookie-clock-skew", FAIL, told(app1=-0.5, app2=600.0), topology(), says="app2 signs its cookies 600 s ahead"),
+    case("cookie-clock-skew", PASS, told(app1=-0.9, app2=-0.1, app3=1.0), topology()),
+    case("cookie-clock-skew", UNSURE, told(app1=-0.9), topology()),
+    case("cookie-clock-skew", NOT, replay(), topology()),
+    case("token-key-unknown", FAIL, tokens(app1={"verified_by": ("app1",), "unknown_to": ("app2",)}, app2={}), says="app2 does not have the key"),
+    case("token-key-unknown", FAIL, tokens(app1={"verified_by": ("app1",)}, app2={}), says="another key of that id"),
+    case("token-key-unknown", PASS, tokens(app1={}, app2={})),
+    case("token-key-unknown", UNSURE, tokens()),
+    case("token-not-yet-valid", FAIL, tokens(app1={"not_before_s": 30.0}), says="only in 30 s"),
+    case("token-not-yet-valid", PASS, tokens(app1={})),
+    case("token-not-yet-valid", UNSURE, tokens(app1={"issued_s": None, "not_before_s": None})),
+    case("token-short-lived", FAIL, tokens(app1={"expires_s": 900.0}), topology(), says="after 900 s"),
+    case("token-short-lived", FAIL, tokens(app1={"expires_s": -60.0}), topology(idle=None), says="expired 60 s before"),
+    case("token-short-lived", PASS, tokens(app1={}), topology()),
+    case("token-short-lived", UNSURE, tokens(app1={"expires_s": None}), topology()),
     case("key-rings-differ", FAIL, rings(app1=(key(),), app2=(key(),), app3=(key("k3"),)), says="lacks a key that"),
     case("key-rings-differ", PASS, ONE),
     case("key-rings-differ", PASS, rings(app1=(key(), key("old", expires_at=NOW - DAY)), app2=(key(),))),
