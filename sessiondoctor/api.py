@@ -33,6 +33,7 @@ from sessiondoctor.evidence.cookie import Cookie
 from sessiondoctor.evidence.doors import Crossing, Door, Doors
 from sessiondoctor.evidence.forms import Forms, FormTry
 from sessiondoctor.evidence.growth import Growth, Rung
+from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.located import Located, LocatedSession, Place
 from sessiondoctor.evidence.logins import Login, Logins, Recognition
 from sessiondoctor.evidence.names import Answer, Names
@@ -40,6 +41,7 @@ from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
 from sessiondoctor.evidence.secret_prints import SecretPrints
 from sessiondoctor.evidence.store_reach import StoreReach
+from sessiondoctor.evidence.tokens import Token, Tokens
 from sessiondoctor.evidence.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.visits import Hop, Reread, Visits, Walk
 from sessiondoctor.model import Confidence, Severity
@@ -47,10 +49,11 @@ from sessiondoctor.topology.model import Topology
 
 __all__ = [
     "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "Cookie",
-    "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "Hop", "Inconclusive", "Located",
-    "LocatedSession", "Login", "Logins", "Names", "NodeVisit", "NotApplicable", "Place", "Problem", "Quantiles",
-    "Queue", "Reading", "Recognition", "RedisServer", "Replay", "Reread", "Rung", "SecretPrints", "Server", "Severity",
-    "StoreReach", "Topology", "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check",
+    "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "Hop", "Inconclusive", "KeyRing",
+    "KeyRings", "Located", "LocatedSession", "Login", "Logins", "Names", "NodeVisit", "NotApplicable", "Place",
+    "Problem", "Quantiles", "Queue", "Reading", "Recognition", "RedisServer", "Replay", "Reread", "Rung",
+    "SecretPrints", "Server", "Severity", "StoreReach", "StoredKey", "Token", "Tokens", "Topology", "Unknown",
+    "Updates", "Verdicts", "Visits", "Walk", "check",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]
