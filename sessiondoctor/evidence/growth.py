@@ -43,7 +43,8 @@ class Growth:
 
     Attributes:
         rungs: one session through the public entry, smallest size first, up to the first that it does not live at.
-        again: another session, at once made as large as the one that failed; None if all sizes live.
+        again: another session, at once made as large as the one that failed; None if all sizes live, or if a large
+            cookie explains it.
         direct: a session on one node, made as large; without a browser's rules. None without node URLs, or if all live.
         node: the name of that node.
         largest: bytes of the last size that was to be tried; the user's consent decides.
@@ -57,8 +58,9 @@ class Growth:
 
     @property
     def failed(self) -> Rung | None:
-        """The first size at which sessions do not live, if a second one has the same fate."""
-        return self.rungs[-1] if self.again and not self.again.lives else None
+        """The first size at which sessions do not live; None if another one lives there."""
+        by_chance = self.again is not None and self.again.lives
+        return None if by_chance or self.rungs[-1].lives else self.rungs[-1]
 
     @property
     def lives_at(self) -> int:

@@ -71,6 +71,8 @@ class Probe:
         needs: evidence types it waits for.
         holds: host:port that it must have for itself while it runs, because other traffic would move a
             balancer's state; empty if it may overlap with everything.
+        turn: it begins when all probes of earlier turns have ended, because it may disturb what they look at: 1 sends
+            many requests at once, 2 may make a balancer take a node out.
     """
 
     evidence: type[Any]
@@ -80,6 +82,7 @@ class Probe:
     ask: Callable[[Context], Awaitable[Any]] = field(repr=False)
     needs: tuple[type[Any], ...] = ()
     holds: str = ""
+    turn: int = 0
     timeout_s: float = 30.0
 
 

@@ -1,6 +1,7 @@
 """A session that is made larger and larger by the declared flow, until something does not bear it.
 
-What fails is tried once more with a new session, and on a node without the proxies in front of it.
+What fails is tried on a node without the proxies in front of it, and once more with a new session; not where a large
+cookie explains it: a balancer may take a node out for each answer that does not fit its buffer.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ LARGE = (256 * KIB, 1025 * KIB, 1536 * KIB)
 """What needs more consent: below, just above and well above the 1 MiB of a memcached item."""
 
 _LOOKS = 3  # of a session that has not grown yet: what is lost at random must not look like a limit
+_LARGE_COOKIE = 2048  # bytes; it does not get so large by chance
 _EXTRA = 2  # sessions besides the first one
 
 
@@ -51,6 +53,7 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         describe=f"a session grown from 1 KiB to {sizes[-1] // KIB} KiB through {door.authority}",
         contacts=bounds_of(topology, sizes).contacts(topology),
         ask=grow,
+        turn=2,
         timeout_s=timeout_of(options),
     )
     if not options.allows("interact"):
@@ -110,8 +113,9 @@ class _Climber:
                 break
         if rungs[-1].lives:
             return Growth(tuple(rungs), sizes[-1])
-        again = await self._rung(await self._at_site(), rungs[-1].size)
         node, direct = await self._directly(rungs[-1].size)
+        explained = rungs[-1].refused or (direct and direct.lives and direct.cookie_bytes > _LARGE_COOKIE)
+        again = None if explained else await self._rung(await self._at_site(), rungs[-1].size)
         return Growth(tuple(rungs), sizes[-1], again, direct, node)
 
     async def _directly(self, size: int) -> tuple[str, Rung | None]:

@@ -58,7 +58,7 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         + (" and to the nodes" if len(ways) > 1 else ""),
         contacts=bounds_of(topology).contacts(topology),
         ask=race,
-        holds=door.authority,
+        turn=1,
         timeout_s=timeout_of(options),
     )
 

@@ -41,7 +41,7 @@ def growth(*, again: bool = True, direct: Any = None, **last: Any) -> Growth:
     failed = rung(8, **last)
     if failed.lives:
         return Growth((rung(4), failed), 8 * 1024)
-    second = failed if again else rung(8)
+    second = None if again else rung(8)
     node = None if direct is None else rung(8, **direct)
     return Growth((rung(4), failed), 8 * 1024, second, node, "app1" if node else "")
 

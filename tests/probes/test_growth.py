@@ -71,8 +71,11 @@ def test_a_proxy_that_refuses_what_a_node_bears() -> None:
     nodes = racers()
     balance = in_turns(nodes)
 
+    refusals: list[str] = []
+
     async def proxy(call: Call) -> Reply:
         large = call.path == "/blob" and int(call.body.partition("=")[2]) > 4 * KIB
+        refusals.extend([call.path] if large else [])
         return Reply(502, "too big header") if large else await balance(call)
 
     found = grown(nodes, proxy)
@@ -80,6 +83,26 @@ def test_a_proxy_that_refuses_what_a_node_bears() -> None:
     assert (found.failed.size, found.failed.status, found.failed.state) == (8 * KIB, 502, "kept")
     assert found.direct
     assert found.direct.lives
+    assert len(refusals) == 2
+
+
+def test_a_large_cookie_is_explanation_enough() -> None:
+    """The balancer is asked once only: it may take a node out for each such answer."""
+    nodes = racers(limit=2 * KIB, beyond="cookie")
+    balance = in_turns(nodes)
+    refusals: list[str] = []
+
+    async def proxy(call: Call) -> Reply:
+        reply = await balance(call)
+        large = any(len(value) > 4 * KIB for _, value in reply.headers)
+        refusals.extend([call.path] if large else [])
+        return Reply(502, "too big header") if large else reply
+
+    found = grown(nodes, proxy)
+    assert found.failed
+    assert (found.failed.status, found.again, len(refusals)) == (502, None, 1)
+    assert found.direct
+    assert (found.direct.lives, found.direct.cookie_bytes) == (True, 4 * KIB + 4)
 
 
 def test_what_happens_only_once_is_no_limit() -> None:
