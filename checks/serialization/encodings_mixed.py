@@ -3,7 +3,7 @@
 from sessiondoctor.api import Census, Fine, Inconclusive, Located, Problem, Severity, Verdicts, check
 
 ENOUGH = 2  # values of an encoding; one may be a stray
-NO_FORMAT = {"unknown", "empty"}
+NO_FORMAT = {"unknown", "empty", ""}
 
 
 @check(severity=Severity.CRITICAL)
@@ -29,12 +29,26 @@ def encodings_mixed(censuses: tuple[Census, ...], located: Located | None) -> Ve
 
 
 def _located(located: Located | None) -> Problem | None:
+    """What the nodes wrote for one and the same visit; a format without a name beside one with a name is another."""
     found = {
         session.node: session.places[0].encoding
         for session in (located.sessions if located else ())
-        if session.places and session.places[0].encoding not in NO_FORMAT
+        if session.places and session.places[0].encoding not in {"empty", ""}
     }
     if len(set(found.values())) < 2:  # noqa: PLR2004 - one format
         return None
-    words = ", ".join(f"{node} writes {encoding}" for node, encoding in sorted(found.items()))
-    return Problem(words)
+    words = ", ".join(f"{node} writes {_named(encoding)}" for node, encoding in sorted(found.items()))
+    return Problem(words, where=_odd(found))
+
+
+def _odd(found: dict[str, str]) -> tuple[str, ...]:
+    """The nodes that are fewer; all of them where it stands even."""
+    formats = sorted(set(found.values()), key=list(found.values()).count)
+    nodes = {name: [node for node, encoding in found.items() if encoding == name] for name in formats}
+    most = len(nodes[formats[-1]])
+    few = [node for name in formats[:-1] for node in nodes[name]]
+    return tuple(sorted(few if most > len(few) else found))
+
+
+def _named(encoding: str) -> str:
+    return "a format that is not known here" if encoding == "unknown" else encoding
