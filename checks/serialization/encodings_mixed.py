@@ -1,5 +1,7 @@
 """Are all sessions written in one format?"""
 
+from collections import Counter
+
 from sessiondoctor.api import Census, Fine, Inconclusive, Located, Problem, Severity, Verdicts, check
 
 ENOUGH = 2  # values of an encoding; one may be a stray
@@ -37,17 +39,10 @@ def _located(located: Located | None) -> Problem | None:
     }
     if len(set(found.values())) < 2:  # noqa: PLR2004 - one format
         return None
+    common, count = Counter(found.values()).most_common(1)[0]
+    odd = tuple(sorted(node for node, encoding in found.items() if encoding != common))
     words = ", ".join(f"{node} writes {_named(encoding)}" for node, encoding in sorted(found.items()))
-    return Problem(words, where=_odd(found))
-
-
-def _odd(found: dict[str, str]) -> tuple[str, ...]:
-    """The nodes that are fewer; all of them where it stands even."""
-    formats = sorted(set(found.values()), key=list(found.values()).count)
-    nodes = {name: [node for node, encoding in found.items() if encoding == name] for name in formats}
-    most = len(nodes[formats[-1]])
-    few = [node for name in formats[:-1] for node in nodes[name]]
-    return tuple(sorted(few if most > len(few) else found))
+    return Problem(words, where=odd if count > len(odd) else tuple(sorted(found)))
 
 
 def _named(encoding: str) -> str:
