@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.lab.cache import cached, run
 from tests.lab.process import Program
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VERSION = "3.52.0"
 
@@ -33,6 +36,11 @@ class Redisson:
 
     @property
     def engine(self) -> str:
+        """Nothing."""
+        return ""
+
+    @property
+    def web(self) -> str:
         """Nothing."""
         return ""
 

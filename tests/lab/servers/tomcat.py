@@ -34,6 +34,10 @@ class Sessions(Protocol):
     def manager(self) -> str:
         """What goes into `<Context>`."""
 
+    @property
+    def web(self) -> str:
+        """What goes into `<web-app>`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tomcat:
@@ -83,7 +87,7 @@ class Tomcat:
             self._store(home, self.sessions)
         (conf / "web.xml").write_text(EMPTY_WEB_XML)
         (conf / "catalina.properties").write_text(CATALINA_PROPERTIES)
-        (web / "web.xml").write_text(WEB_XML.format(timeout_m=self.timeout_m))
+        (web / "web.xml").write_text(WEB_XML.format(timeout_m=self.timeout_m, more=self.sessions.web if self.sessions else ""))
         return Command((Program("java", "default-jre-headless").path(), *self._options(home)), patience=90)
 
     def ready(self) -> bool:
@@ -156,6 +160,7 @@ WEB_XML = """\
     <servlet-name>shop</servlet-name>
     <url-pattern>/</url-pattern>
   </servlet-mapping>
+  {more}
   <session-config><session-timeout>{timeout_m}</session-timeout></session-config>
 </web-app>
 """
