@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.lab import proofs
@@ -46,7 +47,7 @@ class ReplicatingShop:
         for node in nodes:  # two that start at the same instant may wait for each other's sessions
             workspace.start(node)
         for node in nodes:
-            workspace.wait_for(node.name, lambda node=node: _members(workspace, node) == len(nodes) - 1)
+            workspace.wait_for(node.name, partial(_met, workspace, node, len(nodes) - 1))
         balancer = start_balancer(workspace, HAProxy(), nodes)
         site = f"http://127.0.0.1:{balancer.port}/"
         return Cluster(
@@ -58,10 +59,10 @@ class ReplicatingShop:
         )
 
 
-def _members(workspace: Workspace, node: Tomcat) -> int:
-    """How many others a node has met."""
+def _met(workspace: Workspace, node: Tomcat, others: int) -> bool:
+    """Whether a node has met all others."""
     log = workspace.directory / node.name / f"{node.name}.log"
-    return log.read_text(errors="replace").count("Replication member added")
+    return log.read_text(errors="replace").count("Replication member added") >= others
 
 
 def _description(site: str, nodes: tuple[Tomcat, ...], balancer: Balancer) -> dict[str, Any]:
@@ -97,5 +98,7 @@ SCENARIOS = (
         name="tomcat-cluster-class-version-mismatch",
         build=ReplicatingShop((*THREE[:2], replace(THREE[2], cart_version=2))),
         proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="class-version-mismatch",
+        where=("app3",),
     ),
 )

@@ -42,8 +42,8 @@ class DeltaManager:
 
 
 MEMBER = (
-    '<Member className="org.apache.catalina.tribes.membership.StaticMember" host="127.0.0.1" port="{port}" domain="lab" '
-    'uniqueId="{{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,{number}}}"/>'
+    '<Member className="org.apache.catalina.tribes.membership.StaticMember" host="127.0.0.1" port="{port}" '
+    'domain="lab" uniqueId="{{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,{number}}}"/>'
 )
 # Synchronous, with an acknowledgement: what a node answered is on the others by then.
 CLUSTER = """

@@ -87,7 +87,9 @@ class Tomcat:
             self._store(home, self.sessions)
         (conf / "web.xml").write_text(EMPTY_WEB_XML)
         (conf / "catalina.properties").write_text(CATALINA_PROPERTIES)
-        (web / "web.xml").write_text(WEB_XML.format(timeout_m=self.timeout_m, more=self.sessions.web if self.sessions else ""))
+        (web / "web.xml").write_text(
+            WEB_XML.format(timeout_m=self.timeout_m, more=self.sessions.web if self.sessions else "")
+        )
         return Command((Program("java", "default-jre-headless").path(), *self._options(home)), patience=90)
 
     def ready(self) -> bool:
