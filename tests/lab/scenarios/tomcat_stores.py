@@ -117,7 +117,7 @@ SCENARIOS = (
     Scenario(
         name="tomcat-redis-ttl-shorter-than-idle",
         build=StoredShop(nodes=tuple(replace(node, timeout_m=2) for node in THREE)),
-        proofs=(proofs.state_survives, proofs.keys_live_at_most(180)),
+        proofs=(proofs.state_survives, proofs.keys_live_at_most(180, "redisson:tomcat_session:*")),
         cause="ttl-shorter-than-idle",
     ),
 )

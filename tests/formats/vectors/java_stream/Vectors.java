@@ -1,6 +1,7 @@
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Externalizable;
+import java.io.File;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.ObjectInput;
@@ -13,18 +14,60 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.Inet4Address;
+import java.net.URI;
+import java.net.URL;
+import java.sql.Timestamp;
+import java.text.DecimalFormat;
+import java.text.SimpleDateFormat;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.Period;
+import java.time.Year;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.AbstractMap;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.Currency;
 import java.util.Date;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.GregorianCalendar;
 import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Properties;
+import java.util.Random;
+import java.util.Stack;
+import java.util.TimeZone;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.Vector;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.zip.DeflaterOutputStream;
 
 /** Prints object streams of a real JDK: name, name=serialVersionUID of each descriptor, base64 of zlib. */
@@ -156,7 +199,8 @@ public final class Vectors {
             }
         }
         StringBuilder classes = new StringBuilder();
-        in.seen.forEach((key, uid) -> classes.append(classes.length() > 0 ? "," : "").append(key).append('=').append(uid));
+        in.seen.forEach((key,
+                uid) -> classes.append(classes.length() > 0 ? "," : "").append(key).append('=').append(uid));
         System.out.println(name + "\t" + classes + "\t" + Base64.getEncoder().encodeToString(deflated(data)));
     }
 
@@ -224,6 +268,32 @@ public final class Vectors {
             out.writeObject(new Date(5));
             out.writeBoolean(true);
         });
+        print("time", Instant.EPOCH, LocalDate.EPOCH, LocalDateTime.MIN, ZonedDateTime.of(LocalDateTime.MIN,
+                ZoneId.of("UTC")),
+                Duration.ofDays(1), Period.ofDays(2), OffsetDateTime.MAX, ZoneId.of("Europe/Berlin"), Year.of(2024),
+                new GregorianCalendar(2024, 1, 1), TimeZone.getTimeZone("Europe/Berlin"), new Timestamp(5),
+                new SimpleDateFormat("yyyy"));
+        print("collections", new LinkedList<>(List.of(1)), new ArrayDeque<>(List.of("q")), new Stack<>(),
+                new Vector<>(List.of(2L)),
+                new Hashtable<>(Map.of("h", 1)), new Properties(), new TreeSet<>(List.of("t")),
+                new LinkedHashSet<>(List.of("l")),
+                new BitSet(70), EnumSet.of(Color.RED), new PriorityQueue<>(List.of(3, 1)),
+                new IdentityHashMap<>(Map.of("i", 1)),
+                Collections.unmodifiableMap(new HashMap<>(Map.of("u", 1))),
+                Collections.synchronizedList(new ArrayList<>()),
+                Collections.checkedList(new ArrayList<>(List.of("c")), String.class), Collections.emptyList(),
+                new CopyOnWriteArrayList<>(List.of("w")), new ConcurrentSkipListMap<>(Map.of("s", 1)),
+                new LinkedBlockingQueue<>(List.of("b")), Arrays.asList(1, "two", 3.0),
+                new AbstractMap.SimpleEntry<>("k", "v"));
+        print("values", UUID.nameUUIDFromBytes(new byte[1]), URI.create("http://h/p"), new URL("http://h/p"),
+                new BigInteger("-99"),
+                Currency.getInstance("EUR"), Inet4Address.getByAddress("h", new byte[] {127, 0, 0, 1}),
+                new AtomicLong(3),
+                new AtomicReference<>("r"), new Random(1), Pattern.compile("a+"), new DecimalFormat("0.0"),
+                new File("f"),
+                new IllegalStateException("why", new RuntimeException("because")), new StringBuilder("sb"),
+                new StringBuffer("sf"),
+                (Supplier<String> & Serializable) () -> "lambda");
         print("tree-map", new TreeMap<>(Map.of("k", new ArrayList<>(Arrays.asList(1.5, 2.5f, 'c', true, (byte) 1)))));
     }
 }
