@@ -3,6 +3,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.List;
 
 /**
@@ -18,6 +20,7 @@ public final class SessionServlet extends HttpServlet {
         switch (request.getServletPath()) {
             case "/healthz" -> { name(response); response.setStatus(204); }
             case "/cart" -> page(response, "Cart", list(items(request.getSession(false))));
+            case "/count" -> count(response, counted(request.getSession(false)));
             default -> page(response, "Shop", "<a href=\"cart\">Cart</a>");
         }
     }
@@ -25,6 +28,15 @@ public final class SessionServlet extends HttpServlet {
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
         HttpSession session = request.getSession(true);
+        switch (request.getServletPath()) {
+            case "/count" -> increment(session, response);
+            case "/blob" -> grow(session, Integer.parseInt(request.getParameter("size")), response);
+            default -> add(session, request, response);
+        }
+    }
+
+    private static void add(HttpSession session, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
         Cart cart = cart(session);
         if (cart == null) {
             cart = new Cart(FAULT.equals("hidden") ? new Object() : null);
@@ -35,6 +47,36 @@ public final class SessionServlet extends HttpServlet {
             session.setAttribute("helper", new Object());
         }
         page(response, "Added", "<p>Added to the cart.</p>");
+    }
+
+    /** Adds one, with a moment's work between reading and writing. */
+    private static void increment(HttpSession session, HttpServletResponse response) throws IOException {
+        int count = counted(session) + 1;
+        try {
+            Thread.sleep(30);
+        } catch (InterruptedException error) {
+            throw new IOException(error);
+        }
+        session.setAttribute("count", count);
+        count(response, count);
+    }
+
+    private static int counted(HttpSession session) {
+        Object count = session == null ? null : session.getAttribute("count");
+        return count == null ? 0 : (Integer) count;
+    }
+
+    private static void count(HttpServletResponse response, int count) throws IOException {
+        name(response);
+        response.setContentType("application/json");
+        response.getWriter().print("{\"count\": " + count + "}");
+    }
+
+    private static void grow(HttpSession session, int size, HttpServletResponse response) throws IOException {
+        byte[] random = new byte[size];
+        new SecureRandom().nextBytes(random);
+        session.setAttribute("blob", Base64.getUrlEncoder().encodeToString(random).substring(0, size));
+        page(response, "Stored", "<p>Stored.</p>");
     }
 
     private static Cart cart(HttpSession session) {
