@@ -35,7 +35,7 @@ from sessiondoctor.evidence.forms import Forms, FormTry
 from sessiondoctor.evidence.located import Located, LocatedSession, Place
 from sessiondoctor.evidence.logins import Login, Logins, Recognition
 from sessiondoctor.evidence.names import Answer, Names
-from sessiondoctor.evidence.redis_server import RedisServer
+from sessiondoctor.evidence.redis_server import Persistence, RedisServer, Replication, SlowCommand, Speed, Spike
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
 from sessiondoctor.evidence.secret_prints import SecretPrints
 from sessiondoctor.evidence.store_reach import StoreReach
@@ -46,9 +46,9 @@ from sessiondoctor.topology.model import Topology
 __all__ = [
     "Answer", "Arrival", "Arrivals", "BalancerStatus", "Cell", "Census", "Clocks", "Confidence", "Cookie", "Crossing",
     "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Hop", "Inconclusive", "Located", "LocatedSession", "Login",
-    "Logins", "Names", "NodeVisit", "NotApplicable", "Place", "Problem", "Quantiles", "Reading", "Recognition",
-    "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "Severity", "StoreReach", "Topology", "Unknown",
-    "Verdicts", "Visits", "Walk", "check",
+    "Logins", "Names", "NodeVisit", "NotApplicable", "Persistence", "Place", "Problem", "Quantiles", "Reading",
+    "Recognition", "RedisServer", "Replay", "Replication", "Reread", "SecretPrints", "Server", "Severity",
+    "SlowCommand", "Speed", "Spike", "StoreReach", "Topology", "Unknown", "Verdicts", "Visits", "Walk", "check",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]

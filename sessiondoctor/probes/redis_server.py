@@ -44,7 +44,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
 
 
 async def look(store: Store, ctx: Context, apart_s: float = _LOOKS_APART_S) -> RedisServer:
-    """The store's own figures, from two looks: before and after the scan's sessions are written, at least `apart_s` apart.
+    """The store's own figures, from two looks: before and after sessions are written, `apart_s` or more apart.
 
     Raises:
         Unavailable: it does not answer, or INFO may not be asked.

@@ -105,7 +105,7 @@ def test_a_refused_connection_is_an_observation() -> None:
     [
         (b"-NOAUTH Authentication required.\r\n", False, "auth"),
         (b"-WRONGPASS no\r\n", False, "auth"),
-        (b"-ERR max number of clients reached\r\n", False, "refused"),
+        (b"-ERR max number of clients reached\r\n", False, "full"),
         (b"+PONG\r\n", False, "not-redis"),
         (b"-LOADING wait\r\n", True, ""),
         (b"-NOPERM this user has no permissions to run the 'time' command\r\n", True, ""),
