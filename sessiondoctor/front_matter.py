@@ -4,7 +4,7 @@ title: The load balancer has no affinity          # a short statement of the fau
 severity: high                                    # critical | high | medium | low
 prior: common                                     # common | uncommon (default) | rare
 role: fault                                       # fault (default) | trigger | advice
-modes: [sticky, unknown]                          # optional: only in these is it a hypothesis; stored: a store is declared
+modes: [sticky, unknown]                          # optional: only then a hypothesis; stored: a store is declared
 stacks: [jvm]                                     # optional: only on these, or if the stack is unknown; jvm: all Java
 symptoms: [state-lost]                            # optional: declared symptoms that speak for it
 findings: {client-moves: always}                  # check: how likely it fails when this cause is present
