@@ -6,7 +6,7 @@ USUAL_S = 1800  # the idle timeout of servlet containers, where none is declared
 FLUSHES = {"flushall", "flushdb"}
 
 
-@check(severity=Severity.CRITICAL, role="loss")
+@check(severity=Severity.CRITICAL, role="loss", false_alarm=0.002)
 def store_recently_emptied(servers: tuple[RedisServer, ...], topology: Topology) -> Verdicts:
     """The store was emptied within the life of a session.
 

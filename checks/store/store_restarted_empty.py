@@ -4,7 +4,7 @@ from sessiondoctor.api import Fine, Problem, RedisServer, Severity, Topology, Ve
 
 USUAL_S = 1800  # the idle timeout of servlet containers, where none is declared
 FEW = 5  # look-ups without result that say nothing
-YOUNG = 0.02  # how often a store is so young for another reason
+YOUNG = 0.01  # how often a store is so young for another reason
 
 
 @check(severity=Severity.MEDIUM)

@@ -262,7 +262,7 @@ SCENARIOS = (
     ),
     Scenario(
         name="django-ttl-shorter-than-idle",
-        build=django.DjangoShop(Nginx(), nodes=django.every(age=60)),
+        build=django.DjangoShop(Nginx(), nodes=django.every(age=60, browser_session=True)),
         proofs=(proofs.state_survives, proofs.keys_live_at_most(60, DJANGO_KEYS)),
         cause="ttl-shorter-than-idle",
     ),
@@ -289,7 +289,7 @@ SCENARIOS = (
     ),
     Scenario(
         name="php-store-latency-timeout",
-        build=Busy(php.PhpShop(HAProxy(), nodes=php.every(save_path=f"{php.SESSIONS}&timeout=1&read_timeout=1"))),
+        build=Busy(php.PhpShop(Nginx(), nodes=php.every(save_path=f"{php.SESSIONS}&timeout=1&read_timeout=0.3"))),
         proofs=(proofs.state_is_lost, store_proofs.answers_after(1000)),
         cause="store-latency-timeout",
         where=("sessions",),
