@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class Place:
         home: what must be the same for all nodes: host:port/database, or all servers of a ring or cluster.
         prefix: the key without the session id.
         ttl_s: right after the write; -1 means no expiry; None if it could not be read.
+        classes: Java class -> serialVersionUID of the objects in it.
         ttl_after_read_s: after a pause of `paused_s` and one more request; None if that was not asked.
     """
 
@@ -27,6 +28,7 @@ class Place:
     ttl_after_read_s: float | None = None
     paused_s: float = 0.0
     size_bytes: int | None = None
+    classes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,16 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** The laboratory's servlet shop; the node's name is the system property lab.node. */
+/**
+ * The laboratory's servlet shop; the node's name is the system property lab.node. The property lab.attribute is a fault:
+ * "refused" puts an object that is not serialisable into the session, "hidden" puts one into the cart.
+ */
 public final class SessionServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
+    private static final String FAULT = System.getProperty("lab.attribute", "");
 
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -34,9 +37,15 @@ public final class SessionServlet extends HttpServlet {
 
     private static void add(HttpSession session, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        List<String> items = new ArrayList<>(items(session));
-        items.add(request.getParameter("item"));
-        session.setAttribute("items", new ArrayList<>(items.subList(Math.max(0, items.size() - 20), items.size())));
+        Cart cart = cart(session);
+        if (cart == null) {
+            cart = new Cart(FAULT.equals("hidden") ? new Object() : null);
+        }
+        cart.add(request.getParameter("item"));
+        session.setAttribute("cart", cart);
+        if (FAULT.equals("refused")) {
+            session.setAttribute("helper", new Object());
+        }
         page(response, "Added", "<p>Added to the cart.</p>");
     }
 
@@ -70,10 +79,13 @@ public final class SessionServlet extends HttpServlet {
         page(response, "Stored", "<p>Stored.</p>");
     }
 
-    @SuppressWarnings("unchecked")
+    private static Cart cart(HttpSession session) {
+        return session == null ? null : (Cart) session.getAttribute("cart");
+    }
+
     private static List<String> items(HttpSession session) {
-        Object items = session == null ? null : session.getAttribute("items");
-        return items == null ? List.of() : (List<String>) items;
+        Cart cart = cart(session);
+        return cart == null ? List.of() : cart.items();
     }
 
     private static String list(List<String> items) {
