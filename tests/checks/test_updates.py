@@ -101,6 +101,7 @@ CASES = [
     case("requests-of-a-session-queue", FAIL, queue(0.48, 0.12), says="0.48 s in one session and 0.12 s"),
     case("requests-of-a-session-queue", PASS, queue(0.12, 0.12)),
     case("requests-of-a-session-queue", PASS, queue(0.40, 0.30)),
+    case("requests-of-a-session-queue", PASS, queue(0.20, 0.07)),
     case("requests-of-a-session-queue", PASS, queue(0.04, 0.01)),
     case("requests-of-a-session-queue", UNSURE, updates()),
 ]
