@@ -130,4 +130,4 @@ def fullest(bins: Bins) -> tuple[float, int] | None:
     for value, count in shares:
         counts[ceil(value / width)] += count
     number, count = counts.most_common(1)[0]
-    return number * width, count
+    return round(number * width, 3), count

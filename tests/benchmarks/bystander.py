@@ -34,7 +34,9 @@ class Bystander:
 
     def __str__(self) -> str:
         """The figures of a table."""
-        return f"{self.quantile(0.5):6.2f} {self.quantile(0.99):6.2f} {self.quantile(0.999):7.2f} {max(self.waits):6.1f}"
+        return (
+            f"{self.quantile(0.5):6.2f} {self.quantile(0.99):6.2f} {self.quantile(0.999):7.2f} {max(self.waits):6.1f}"
+        )
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def filled_redis(keys: int, seed: int = 7) -> Iterator[int]:
         with subprocess.Popen((server, *settings), stdout=subprocess.DEVNULL) as process:
             try:
                 wait_for(port)
-                fill(port, keys, random.Random(seed))  # noqa: S311 - the same keys each time, not secrets
+                fill(port, keys, random.Random(seed))
                 yield port
             finally:
                 process.kill()
@@ -68,13 +68,20 @@ def packed(*words: str | bytes) -> bytes:
 def _session(dice: random.Random) -> bytes:
     kind, text = dice.random(), _TEXT[: _size(dice)]
     name = str(uuid.UUID(int=dice.getrandbits(128), version=4))
-    if kind < 0.45:  # noqa: PLR2004 - the mix
+    if kind < 0.45:
         value = json.dumps({"cookie": {"originalMaxAge": 1000 * TIMEOUT_S, "path": "/"}, "cart": text})
         return _written(dice, f"sess:{name.replace('-', '')}", "SET", value)
-    if kind < 0.80:  # noqa: PLR2004 - the mix
-        pairs = ("creationTime", _JAVA_LONG, "maxInactiveInterval", _JAVA_INT, "sessionAttr:cart", _JAVA + text.encode())
+    if kind < 0.80:
+        pairs = (
+            "creationTime",
+            _JAVA_LONG,
+            "maxInactiveInterval",
+            _JAVA_INT,
+            "sessionAttr:cart",
+            _JAVA + text.encode(),
+        )
         return _written(dice, f"spring:session:sessions:{name}", "HSET", *pairs)
-    if kind < 0.95:  # noqa: PLR2004 - the mix
+    if kind < 0.95:
         return _written(dice, f"spring:session:sessions:expires:{name}", "SET", "")
     return _written(dice, f"PHPREDIS_SESSION:{name[:26].replace('-', 'x')}", "SET", f'cart|s:{len(text)}:"{text}";')
 

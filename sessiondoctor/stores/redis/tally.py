@@ -23,6 +23,7 @@ LOOKED_INTO = 20
 """Values of each group that are looked into."""
 
 _MOST_TALLIES = 200  # groups; a session key under yet another prefix is a key of something else
+_MOST_OBJECTS = 12  # names of encodings in a group
 _NO_EXPIRY = -1  # as PTTL says; -2: there is no such key any more
 _TYPES: Final = {name.encode(): name for name in ("string", "hash", "set", "zset", "list", "stream")}
 _WORDS: Final = {
@@ -93,9 +94,9 @@ class Tally:
         for kind, count in Counter(kinds).items():
             if name := _TYPES.get(kind) if isinstance(kind, bytes) else None:
                 self._types[name] += count
-        for name, count in Counter(answers.get("OBJECT ENCODING", [])).items():
-            if isinstance(name, bytes) and name.isalnum() and len(self._objects) < len(_TYPES) * 2:
-                self._objects[name.decode("ascii", "replace")[:20]] += count
+        for word, count in Counter(answers.get("OBJECT ENCODING", [])).items():
+            if isinstance(word, bytes) and word.isalnum() and len(self._objects) < _MOST_OBJECTS:
+                self._objects[word.decode("ascii", "replace")[:20]] += count
         if len(self.values) < LOOKED_INTO:
             self._choose(keys, kinds, sizes or [None] * len(keys))
 
