@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from math import inf
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sessiondoctor.redact import Vault
 from sessiondoctor.topology.model import Topology
@@ -16,12 +17,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says about probing. `requests` overrides the length of a statistical walk."""
+    """What the command line says about probing.
+
+    Attributes:
+        requests: overrides the length of a statistical walk.
+        census: whether to count a random sample of the stored sessions, or all of them.
+    """
 
     requests: int | None = None
     rate: float | None = None
     timeout_s: float = 10.0
     deadline_s: float = 90.0
+    census: Literal["sample", "full"] = "sample"
+
+
+def _unheard(_text: str) -> None:
+    """Nobody waits to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,8 @@ class Context:
         need: waits for other evidence of this scan: `await ctx.need(Replay)`; raises `Unavailable` if there is none.
         vault: turns secrets into tokens; the only place where a raw session id may stay.
         environ: the environment variables of sessiondoctor itself.
+        ends: when the scan ends, by the clock of the event loop.
+        tell: says how far a probe has come, such as "20,000 of 100,000 keys", to whoever waits.
     """
 
     topology: Topology
@@ -40,6 +53,8 @@ class Context:
     vault: Vault
     need: Callable[[type[Any]], Awaitable[Any]]
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ends: float = inf
+    tell: Callable[[str], None] = field(default=_unheard, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
