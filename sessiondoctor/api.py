@@ -31,12 +31,12 @@ from sessiondoctor.evidence.census import Census, Group, Quantiles
 from sessiondoctor.evidence.clocks import Clocks, Reading
 from sessiondoctor.evidence.cookie import Cookie
 from sessiondoctor.evidence.doors import Crossing, Door, Doors
-from sessiondoctor.evidence.forms import Forms, FormTry
+from sessiondoctor.evidence.forms import FormTry, Forms
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.located import Located, LocatedSession, Place
 from sessiondoctor.evidence.logins import Login, Logins, Recognition
 from sessiondoctor.evidence.names import Answer, Names
-from sessiondoctor.evidence.redis_server import RedisServer
+from sessiondoctor.evidence.redis_server import Persistence, RedisServer, Replication, SlowCommand, Speed, Spike
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
 from sessiondoctor.evidence.secret_prints import SecretPrints
 from sessiondoctor.evidence.store_reach import StoreReach
@@ -48,9 +48,10 @@ from sessiondoctor.topology.model import Topology
 __all__ = [
     "Answer", "Arrival", "Arrivals", "BalancerStatus", "Cell", "Census", "Clocks", "Confidence", "Cookie",
     "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Hop", "Inconclusive", "KeyRing", "KeyRings",
-    "Located", "LocatedSession", "Login", "Logins", "Names", "NodeVisit", "NotApplicable", "Place", "Problem",
-    "Quantiles", "Reading", "Recognition", "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "Severity",
-    "StoreReach", "StoredKey", "Token", "Tokens", "Topology", "Unknown", "Verdicts", "Visits", "Walk", "check",
+    "Located", "LocatedSession", "Login", "Logins", "Names", "NodeVisit", "NotApplicable", "Persistence", "Place",
+    "Problem", "Quantiles", "Reading", "Recognition", "RedisServer", "Replay", "Replication", "Reread",
+    "SecretPrints", "Server", "Severity", "SlowCommand", "Speed", "Spike", "StoreReach", "StoredKey", "Token",
+    "Tokens", "Topology", "Unknown", "Verdicts", "Visits", "Walk", "check",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]

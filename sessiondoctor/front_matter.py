@@ -4,7 +4,7 @@ title: The load balancer has no affinity          # a short statement of the fau
 severity: high                                    # critical | high | medium | low
 prior: common                                     # common | uncommon (default) | rare
 role: fault                                       # fault (default) | trigger | advice
-modes: [sticky, unknown]                          # optional: only in these is it a hypothesis
+modes: [sticky, unknown]                          # optional: only then a hypothesis; stored: a store is declared
 stacks: [jvm]                                     # optional: only on these, or if the stack is unknown; jvm: all Java
 symptoms: [state-lost]                            # optional: declared symptoms that speak for it
 findings: {client-moves: always}                  # check: how likely it fails when this cause is present
@@ -28,7 +28,7 @@ CauseRole = Literal["fault", "trigger", "advice"]
 
 LIKELIHOOD = {"always": 0.98, "often": 0.8, "sometimes": 0.4, "rarely": 0.1, "never": 0.01}
 PRIOR = {"common": 0.04, "uncommon": 0.015, "rare": 0.004}
-_MODES = ("sticky", "replicated", "external", "client-side", "unknown")
+_MODES = ("sticky", "replicated", "external", "client-side", "unknown", "stored")
 JVM = frozenset({"tomcat", "spring", "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast"})
 """Stacks that run on Java: what is recognised as one of them may be another."""
 

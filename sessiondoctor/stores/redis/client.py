@@ -40,10 +40,10 @@ HANDSHAKE = 3
 _CHUNK = 64 * 1024
 # None of them changes data; of these only GETRANGE and HSCAN reset the idle time of a key.
 _ALLOWED = {
-    "AUTH", "CONFIG GET", "DBSIZE", "GETRANGE", "HSCAN", "INFO", "MEMORY USAGE", "OBJECT ENCODING", "PTTL", "SCAN",
-    "SELECT", "SENTINEL GET-MASTER-ADDR-BY-NAME", "TIME", "TYPE",
+    "AUTH", "CONFIG GET", "DBSIZE", "GETRANGE", "HSCAN", "INFO", "LATENCY LATEST", "MEMORY USAGE", "OBJECT ENCODING",
+    "PTTL", "SCAN", "SELECT", "SENTINEL GET-MASTER-ADDR-BY-NAME", "SLOWLOG GET", "TIME", "TYPE",
 }  # fmt: skip
-_CONTAINERS = {"CONFIG", "MEMORY", "OBJECT", "SENTINEL"}
+_CONTAINERS = {"CONFIG", "LATENCY", "MEMORY", "OBJECT", "SENTINEL", "SLOWLOG"}
 
 Argument = str | bytes | int
 Command = tuple[Argument, ...]

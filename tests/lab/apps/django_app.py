@@ -3,6 +3,7 @@
 Everything that can be wrong with it is an environment variable: NODE SECRET SECRET_FALLBACKS (separated by commas)
 ENGINE (signed_cookies | cache | file) CACHE (redis | locmem) REDIS_URL KEY_PREFIX FILES AGE COOKIE_NAME COOKIE_DOMAIN
 COOKIE_PATH COOKIE_SECURE COOKIE_SAMESITE SAVE_EVERY_REQUEST (0, Django's default: reading a session does not extend it)
+BROWSER_SESSION (1: the cookie ends with the browser, only the store's expiry counts)
 ROTATE (1: Django's own login; 0: logging in only writes the name into the session, whose id stays)
 CSRF (session | cookie, which is Django's default | local, a token in the memory of the node).
 """
@@ -45,6 +46,7 @@ settings.configure(
     SESSION_FILE_PATH=env["FILES"] or None,
     SESSION_COOKIE_AGE=int(env["AGE"]),
     SESSION_SAVE_EVERY_REQUEST=env["SAVE_EVERY_REQUEST"] == "1",
+    SESSION_EXPIRE_AT_BROWSER_CLOSE=env["BROWSER_SESSION"] == "1",
     SESSION_COOKIE_NAME=env["COOKIE_NAME"],
     SESSION_COOKIE_DOMAIN=env["COOKIE_DOMAIN"] or None,
     SESSION_COOKIE_PATH=env["COOKIE_PATH"],

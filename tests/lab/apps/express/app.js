@@ -1,7 +1,7 @@
 'use strict';
 // The laboratory's Express shop. Everything that can be wrong with it is an environment variable:
 // PORT NODE SECRET COOKIE_PATH COOKIE_SECURE COOKIE_MAX_AGE_S TRUST_PROXY MOUNT
-// STORE (redis | memory) REDIS_URL PREFIX TTL_S
+// STORE (redis | memory) REDIS_URL PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
 // ROTATE (0: logging in keeps the session id) CSRF (session | local, a token in the memory of the node)
 
 const { randomBytes } = require('crypto');
@@ -17,7 +17,8 @@ function redisStore() {
   const client = createClient({ url: env.REDIS_URL });
   client.on('error', (error) => console.error('redis:', error.message));
   client.connect().catch((error) => console.error('redis connect:', error.message));
-  return new RedisStore({ client, prefix: env.PREFIX, ttl: Number(env.TTL_S) });
+  const expiry = { disableTouch: env.DISABLE_TOUCH === '1', disableTTL: env.DISABLE_TTL === '1' };
+  return new RedisStore({ client, prefix: env.PREFIX, ttl: Number(env.TTL_S), ...expiry });
 }
 
 function sessions() {
