@@ -14,14 +14,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.located import Located, LocatedSession, Lookup
+from sessiondoctor.evidence.located import Located, LocatedSession
 from sessiondoctor.formats.encoded import unescaped
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.formats.session_cookie import recognise_session, store_ids
 from sessiondoctor.formats.set_cookie import SetCookie, parse_set_cookie
 from sessiondoctor.probes.client import Client, Target, Turn
 from sessiondoctor.probes.contract import Absent, Context, Probe
-from sessiondoctor.probes.lookups import REST_S, ROUNDS, Examination, Instruments, Read, Sight, seen, sight
+from sessiondoctor.probes.lookups import QUICK, REST_S, RESTED, ROUNDS, Examination, Instruments, Read
 from sessiondoctor.probes.naming import named
 from sessiondoctor.probes.recipe import SERVER_ERROR, read_state, recipe_of
 from sessiondoctor.probes.recognise import roles_of
@@ -34,7 +34,7 @@ from sessiondoctor.stores.keys import patterns
 from sessiondoctor.stores.search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from sessiondoctor.evidence.located import Place, Said
     from sessiondoctor.probes.contract import Options
@@ -89,16 +89,7 @@ class _Session:
     ids: tuple[str, ...] = ()
     why_hidden: str = ""
     spots: list[Spot] = field(default_factory=list)
-    lookups: dict[str, Lookup] = field(default_factory=dict)
     kept: bool = False
-
-    def note(self, read: Read, before: Sight, after: Sight) -> None:
-        """Keeps what a node did; that it refused outweighs that it knew."""
-        outcome, how = seen(read.said, before, after)
-        self.kept |= read.said == "kept"
-        known = self.lookups.get(read.node)
-        if known is None or read.said != "kept" or outcome == "deleted":
-            self.lookups[read.node] = Lookup(read.node, outcome, read.said, how)
 
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
@@ -238,20 +229,21 @@ class _Maker:
         first = [_at_write(life, session) for life in await _lives(session)]
         found = [await spot.place() for spot in session.spots]
         await asyncio.sleep(max(0.0, session.wrote_at + pause.own_s - _now()))
-        before = await sight(session.spots)
-        if before.gone:
+        examination = Examination(session.spots, instruments, pause.rest_s)
+        if (await examination.look()).gone:
             places = tuple(replace(place, ttl_s=life) for place, life in zip(found, first, strict=True))
             return LocatedSession(session.node, session.token, places, vanished_after_s=_too_early(first, session))
-        second = await self._at_home(session, before, instruments)
+        second = await self._at_home(session, examination)
         paused = round(_now() - session.wrote_at, 2)
         watched = [
             replace(place, ttl_s=life, ttl_after_read_s=after, paused_s=paused)
             for place, life, after in zip(found, first, second, strict=True)
         ]
-        await self._elsewhere(session)
-        await self._examine(session, Examination(session.spots, instruments, pause.rest_s))
-        gone = tuple(look.node for look in session.lookups.values() if look.outcome == "deleted")
-        return LocatedSession(session.node, session.token, tuple(watched), gone, tuple(session.lookups.values()))
+        await self._elsewhere(session, examination)
+        await self._examine(session, examination)
+        lookups = examination.lookups()
+        gone = tuple(dict.fromkeys(look.node for look in lookups if look.outcome == "deleted"))
+        return LocatedSession(session.node, session.token, tuple(watched), gone, lookups)
 
     async def last_look(self, session: _Session, located: LocatedSession) -> LocatedSession:
         """Adds what has become of the keys since nobody asked for the session."""
@@ -265,43 +257,38 @@ class _Maker:
         early = _too_early([_latest(place) for place in located.places], session) if gone else None
         return replace(located, places=places, vanished_after_s=located.vanished_after_s or early)
 
-    async def _at_home(self, session: _Session, before: Sight, instruments: Instruments) -> list[float | None]:
+    async def _at_home(self, session: _Session, examination: Examination) -> list[float | None]:
         """Seconds to live after a read that found the session; through the balancer it may take some to meet one."""
         for _ in range(1 if session.way.node else _SITE_TRIES):
-            read = await self._look(session, session.way.node, session.way.target)
-            after = await sight(session.spots)
-            instruments.tells_use |= read.said == "kept" and after.used(before) is True
-            session.note(read, before, after)
+            done = await examination.read(self._reader(session, session.way.node, session.way.target))
+            if done is None:
+                break
+            read, after = done
             direct = read.said == "unknown" and read.answered and session.way.node
             if read.said == "kept" or direct or after.gone:
                 return list(after.lives)
         return [None for _ in session.spots]
 
-    async def _elsewhere(self, session: _Session) -> None:
+    async def _elsewhere(self, session: _Session, examination: Examination) -> None:
         """Reads on the other nodes, or more often through the balancer, until one of them deletes the key."""
         others = session.way.others or ((("", session.way.target),) * (0 if session.way.node else _SITE_READS))
         for name, other in others:
-            before = await sight(session.spots)
-            if not before.lasting:
+            if await examination.read(self._reader(session, name, other)) is None:
                 return
-            read = await self._look(session, name, other)
-            session.note(read, before, await sight(session.spots))
 
     async def _examine(self, session: _Session, examination: Examination) -> None:
-        """Watches those that refused the session closely, if somebody knew it."""
-        refused = {
-            look.node
-            for look in session.lookups.values()
-            if look.outcome == "unclear" and look.said in {"lost", "error"} and look.node != session.way.node
-        }
+        """Watches those that refused the session closely, if somebody knew it: without a rest as long as that does."""
         if not session.kept:
             return
-        for name, other in session.way.others:
-            if name in refused:
-                await examination.run(partial(self._look, session, name, other), {name})
-        if not session.way.node and refused:
-            await examination.run(partial(self._look, session, "", session.way.target), refused)
-        session.lookups |= {look.node: look for look in examination.lookups() if look.node in refused}
+        for rounds, rest_s in ((QUICK, 0.0), (RESTED, examination.rest_s)):
+            for name, other in session.way.others:
+                if name in examination.open_questions():
+                    await examination.run(self._reader(session, name, other), rounds, rest_s=rest_s)
+            if not session.way.node:
+                await examination.run(self._reader(session, "", session.way.target), rounds, rest_s=rest_s)
+
+    def _reader(self, session: _Session, name: str, to: Target) -> Callable[[], Awaitable[Read]]:
+        return partial(self._look, session, name, to)
 
     async def _look(self, session: _Session, name: str, to: Target) -> Read:
         """Reads the session as it was made, at a node or through the balancer, which is free to choose one."""
@@ -311,6 +298,7 @@ class _Maker:
         turn = await client.steps(recipe.look)
         reading = read_state(recipe, turn).settled(works=session.kept)
         said: Said = "error" if turn.status >= SERVER_ERROR else reading.state
+        session.kept |= said == "kept"
         node = name or named(self.ctx.topology, self.reader.peers(), turn)[0]
         return Read(node, said, answered=turn.response is not None)
 

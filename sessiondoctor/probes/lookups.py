@@ -16,8 +16,14 @@ from sessiondoctor.stores.contract import CountsTraffic, Shelf, Spot, TellsUse, 
 REST_S = 2.2
 """Without any request: stores keep the time of last use in whole seconds, and 2 of them must have passed."""
 
-ROUNDS = 6
-"""Reads of one session by one node that are watched at most."""
+QUICK = 4
+"""Reads one after the other: they suffice where the store's counters stand still."""
+
+RESTED = 2
+"""Reads after a rest each: they tell whether the key itself was used."""
+
+ROUNDS = QUICK + RESTED
+"""Reads of one session by one node that are watched at most, after the first."""
 
 _IDLE_S = 2.0
 _QUICK_S = 1.0  # a read that takes longer may end with a key that is idle again
@@ -82,20 +88,27 @@ async def sight(spots: Sequence[Spot]) -> Sight:
     return Sight(at, lives, idle)
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whether keys were found, and missed, while a request was under way."""
+
+    hit: bool
+    missed: bool
+
+
 @dataclass(slots=True)
 class Instruments:
     """What the stores count, read around one request at a time, for all sessions.
 
     Attributes:
         tells_use: a read that found its session was seen in the key's time of last use.
-        quiet: control windows in which no key was missed.
-        noisy: those in which one was, by some other client.
+        control: windows without a request of ours: what other clients do.
+        turn: held by whoever looks at keys or reads a session: servers count our looks, too.
     """
 
     shelves: Sequence[Shelf]
     tells_use: bool = False
-    quiet: int = 0
-    noisy: int = 0
+    control: list[Window] = field(default_factory=list)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def now(self) -> Traffic | None:
@@ -112,113 +125,134 @@ class Instruments:
             sum(one.expired for one in known),
         )
 
-    async def around(self, read: Reader) -> tuple[Read, Traffic | None]:
-        """A read, and what was counted during it; then as long a time without one, if a key was missed."""
-        async with self.turn:
-            clock = asyncio.get_running_loop().time
-            before, started = await self.now(), clock()
-            done = await read()
-            after, took = await self.now(), clock() - started
-            if before is None or after is None:
-                return done, None
-            if after.misses > before.misses:
-                await asyncio.sleep(took)
-                await self._control(after)
-        return done, Traffic(after.hits - before.hits, after.misses - before.misses)
+    async def around(self, read: Reader) -> tuple[Read, Window | None]:
+        """A read, and what was counted during it; then as long a time without one, unless nothing was counted."""
+        clock = asyncio.get_running_loop().time
+        before, started = await self.now(), clock()
+        done = await read()
+        after, took = await self.now(), clock() - started
+        window = _window(before, after)
+        if window and (window.hit or window.missed):
+            await asyncio.sleep(took)
+            if control := _window(after, await self.now()):
+                self.control.append(control)
+        return done, window
 
-    async def _control(self, before: Traffic) -> None:
-        after = await self.now()
-        if after and after.misses > before.misses:
-            self.noisy += 1
-        elif after:
-            self.quiet += 1
+    def doubt_of_hits(self, windows: int) -> float:
+        """The probability that in so many windows the keys found were all found by others."""
+        return _doubt(sum(window.hit for window in self.control), len(self.control), windows)
 
-    def doubt(self, windows: int) -> float:
-        """The probability that in so many windows the misses were all those of others.
+    def doubt_of_misses(self, windows: int) -> float:
+        """The probability that in so many windows the misses were all those of others."""
+        return _doubt(sum(window.missed for window in self.control), len(self.control), windows)
 
-        Misses of others fill a window with the share of control windows that they filled (Krichevsky-Trofimov);
-        before any window was seen, a miss is as likely as none.
-        """
-        by_others = ((self.noisy + 0.5) / (self.quiet + self.noisy + 1)) ** windows
-        return by_others / (1 + by_others)
+
+def _window(before: Traffic | None, after: Traffic | None) -> Window | None:
+    if before is None or after is None:
+        return None
+    return Window(after.hits > before.hits, after.misses > before.misses)
+
+
+def _doubt(noisy: int, control: int, windows: int) -> float:
+    """Others fill a window as often as they filled control windows (Krichevsky-Trofimov); the odds are even before."""
+    by_others = ((noisy + 0.5) / (control + 1)) ** windows
+    return by_others / (1 + by_others)
+
+
+_Key = tuple[str, Said]
+"""A node and what it answered: one that is not named may be several."""
 
 
 @dataclass(slots=True)
 class _Tally:
-    """Reads of one node that did not find the session. `blank`: in one of them no key was missed."""
+    """Reads that did not tell by themselves what became of the key. `used` is None while nothing shows it."""
 
-    said: Said
-    windows: int = 0
-    blank: bool = False
-    hits: bool = False
-    unused: bool = True
+    windows: list[Window] = field(default_factory=list)
+    used: bool | None = None
 
 
 @dataclass(slots=True)
 class Examination:
-    """Reads of one session, watched closely.
+    """Reads of one session.
 
     Attributes:
-        found: what is certain, by node.
-        rested: the keys were not used since the last rest.
+        found: what is certain.
+        rested: the keys were not used for `rest_s`.
     """
 
     spots: Sequence[Spot]
     instruments: Instruments
     rest_s: float = REST_S
     rested: bool = False
-    found: dict[str, Lookup] = field(default_factory=dict)
-    tallies: dict[str, _Tally] = field(default_factory=dict)
+    found: dict[_Key, Lookup] = field(default_factory=dict)
+    tallies: dict[_Key, _Tally] = field(default_factory=dict)
 
-    async def run(self, read: Reader, nodes: set[str]) -> None:
-        """Reads until it is known what each of these nodes does, or often enough; ends when the key is gone."""
-        for _ in range(ROUNDS):
-            if not nodes - self.settled():
-                return
-            if not self.rested:
-                await asyncio.sleep(self.rest_s)
+    async def look(self) -> Sight:
+        """The keys as they are now."""
+        async with self.instruments.turn:
+            return await sight(self.spots)
+
+    async def read(self, read: Reader) -> tuple[Read, Sight] | None:
+        """One read, and the keys after it; keeps what it shows. None if a key is gone or about to expire."""
+        async with self.instruments.turn:
             before = await sight(self.spots)
             if not before.lasting:
-                return
-            done, counted = await self.instruments.around(read)
-            self._note(done, counted, before, await sight(self.spots))
+                return None
+            done, window = await self.instruments.around(read)
+            after = await sight(self.spots)
+        self._note(done, window, before, after)
+        return done, after
 
-    def settled(self) -> set[str]:
-        """Nodes of which no more need be asked."""
-        sure = {node for node in self.tallies if self._of(node).outcome != "unclear" and self._sure(node)}
-        return {*self.found, *sure}
+    def _note(self, done: Read, window: Window | None, before: Sight, after: Sight) -> None:
+        used = after.used(before)
+        self.instruments.tells_use |= done.said == "kept" and used is True
+        self.rested = used is False
+        outcome, how = seen(done.said, before, after)
+        key = (done.node, done.said)
+        if outcome != "unclear":
+            self.found[key] = Lookup(done.node, outcome, done.said, how)
+        else:
+            tally = self.tallies.setdefault(key, _Tally())
+            tally.windows += [window] if window else []
+            tally.used = False if used is False and self.instruments.tells_use else tally.used
+
+    async def run(self, read: Reader, rounds: int, *, rest_s: float) -> None:
+        """Reads until it is known what each node that refused the session does; ends when the key is gone."""
+        for _ in range(rounds):
+            if not self.open_questions():
+                return
+            if not self.rested:
+                await asyncio.sleep(rest_s)
+            if await self.read(read) is None:
+                return
+
+    def open_questions(self) -> set[str]:
+        """Nodes that refused the session, and what they do with its key is not certain."""
+        return {look.node for look in self.lookups() if look.said in {"lost", "error"} and not self._certain(look)}
+
+    def _certain(self, look: Lookup) -> bool:
+        by_use = look.outcome != "hit" or look.how != "counters" or not self.instruments.tells_use
+        return look.outcome != "unclear" and look.doubt <= _CERTAIN and by_use
 
     def lookups(self) -> tuple[Lookup, ...]:
-        """What each node did."""
-        return (*self.found.values(), *(self._of(node) for node in self.tallies if node not in self.found))
+        """What each node did; what one did for certain at any time stands for all its reads."""
+        told = (self._told(*key, tally) for key, tally in self.tallies.items() if key not in self.found)
+        return (*self.found.values(), *told)
 
-    def _note(self, done: Read, counted: Traffic | None, before: Sight, after: Sight) -> None:
-        """Keeps what one read shows."""
-        self.rested = after.used(before) is False
-        outcome, how = seen(done.said, before, after)
-        if outcome != "unclear":
-            self.found[done.node] = Lookup(done.node, outcome, done.said, how)
-            return
-        tally = self.tallies.setdefault(done.node, _Tally(done.said))
-        tally.unused = tally.unused and self.instruments.tells_use and after.used(before) is False
-        if counted:
-            tally.windows += counted.misses > 0
-            tally.blank = tally.blank or not counted.misses
-            tally.hits = tally.hits or counted.hits > 0
-
-    def _sure(self, node: str) -> bool:
-        return self._of(node).doubt <= _CERTAIN
-
-    def _of(self, node: str) -> Lookup:
-        tally = self.tallies[node]
-        unclear = Lookup(node, "unclear", tally.said)
-        if tally.blank:
-            idle = tally.unused or not tally.hits
-            return Lookup(node, "not-asked", tally.said, "counters", _SLIGHT) if idle else unclear
-        doubt = self.instruments.doubt(tally.windows)
-        if not tally.windows or doubt > _VAGUE:
-            return unclear
-        return Lookup(node, "miss", tally.said, "counters", round(doubt, 3))
+    def _told(self, node: str, said: Said, tally: _Tally) -> Lookup:
+        """What the counters tell, as a node does the same each time: what is not in each window is not its doing."""
+        windows = len(tally.windows)
+        hits = tally.used is not False and all(window.hit for window in tally.windows)
+        misses = all(window.missed for window in tally.windows)
+        if not windows or (hits and misses):
+            return Lookup(node, "unclear", said)
+        if not hits and not misses:
+            return Lookup(node, "not-asked", said, "counters", _SLIGHT)
+        outcome: Outcome = "hit" if hits else "miss"
+        doubt = self.instruments.doubt_of_hits(windows) if hits else self.instruments.doubt_of_misses(windows)
+        if doubt > _VAGUE:
+            return Lookup(node, "unclear", said)
+        return Lookup(node, outcome, said, "counters", round(doubt, 3))
 
 
 def seen(said: Said, before: Sight, after: Sight) -> tuple[Outcome, How]:
