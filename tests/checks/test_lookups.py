@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.checks.build import NODES, located, place
-from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
+from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
@@ -37,6 +37,10 @@ CASES = [
     case("session-looked-up-and-refused", PASS, located()),
     case("session-looked-up-and-refused", PASS, located(looks=outlier("deleted"))),
     case("session-looked-up-and-refused", UNSURE, located(looks=UNTOLD)),
+    case("sessions-partly-in-store", FAIL, located(app2=[]), says="those of app2 are not"),
+    case("sessions-partly-in-store", NOT, located()),
+    case("sessions-partly-in-store", PASS, located(**NOWHERE)),
+    case("sessions-partly-in-store", UNSURE, located(searchable=False, why_not="the id is encrypted"), says="encrypted"),
     case("key-gone-early", FAIL, located(vanished={"app2": 2.5}, evicted=7), says="gone after 2.5 s"),
     case("key-gone-early", FAIL, located(vanished={"app2": 2.5}, evicted=7), says="evicted 7 keys"),
     case("key-gone-early", FAIL, located(vanished={"app2": 2.5}, evicted=0), says="evicted nothing"),

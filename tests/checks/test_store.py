@@ -35,6 +35,7 @@ CASES = [
     case("sessions-in-different-stores", FAIL, located(app2=[place(home="10.0.0.9:6379/1")]), says="app2"),
     case("sessions-in-different-stores", FAIL, located(app2=[place(home="b:6379/0")]), says="b:6379"),
     case("sessions-in-different-stores", PASS, located()),
+    case("sessions-in-different-stores", UNSURE, located(app2=[]), says="app2"),
     case("sessions-in-different-stores", UNSURE, located(**NOWHERE)),
     case("sessions-under-different-prefixes", FAIL, located(app2=[place(prefix="shop:")]), says="'shop:'"),
     case("sessions-under-different-prefixes", PASS, located()),
