@@ -111,6 +111,15 @@ class Located:
             if look.outcome == outcome and look.said in {"lost", "error"}
         )
 
+    def without_asking(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of maker and reader, where the reader knew the session and asked no searched store for it."""
+        return tuple(
+            (session.node, look.node)
+            for session in self.sessions
+            for look in session.elsewhere
+            if look.outcome == "not-asked" and look.said == "kept"
+        )
+
     def told(self) -> bool:
         """Whether it is known of any node what it did with the key of another's session."""
         return any(look.outcome != "unclear" for session in self.sessions for look in session.elsewhere)

@@ -90,10 +90,11 @@ async def sight(spots: Sequence[Spot]) -> Sight:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Whether keys were found, and missed, while a request was under way."""
+    """Whether keys were found, missed, and given up by the store itself, while a request was under way."""
 
     hit: bool
     missed: bool
+    given_up: bool = False
 
 
 @dataclass(slots=True)
@@ -150,7 +151,8 @@ class Instruments:
 def _window(before: Traffic | None, after: Traffic | None) -> Window | None:
     if before is None or after is None:
         return None
-    return Window(after.hits > before.hits, after.misses > before.misses)
+    given_up = after.evicted + after.expired > before.evicted + before.expired
+    return Window(after.hits > before.hits, after.misses > before.misses, given_up)
 
 
 def _doubt(noisy: int, control: int, windows: int) -> float:
@@ -207,14 +209,14 @@ class Examination:
         used = after.used(before)
         self.instruments.tells_use |= done.said == "kept" and used is True
         self.rested = used is False
-        outcome, how = seen(done.said, before, after)
+        outcome, how = seen(done.said, before, after, window)
         key = (done.node, done.said)
-        if outcome != "unclear":
-            self.found[key] = Lookup(done.node, outcome, done.said, how)
-        else:
+        if outcome == "unclear":
             tally = self.tallies.setdefault(key, _Tally())
             tally.windows += [window] if window else []
             tally.used = False if used is False and self.instruments.tells_use else tally.used
+        elif outcome != "not-asked" or key not in self.found:
+            self.found[key] = Lookup(done.node, outcome, done.said, how)
 
     async def run(self, read: Reader, rounds: int, *, rest_s: float) -> None:
         """Reads until it is known what each node that refused the session does; ends when the key is gone."""
@@ -255,12 +257,12 @@ class Examination:
         return Lookup(node, outcome, said, "counters", round(doubt, 3))
 
 
-def seen(said: Said, before: Sight, after: Sight) -> tuple[Outcome, How]:
+def seen(said: Said, before: Sight, after: Sight, window: Window | None) -> tuple[Outcome, How]:
     """What one read shows by itself."""
     if after.gone and before.lasting:
-        return "deleted", "gone"
+        return ("unclear", "") if window and window.given_up else ("deleted", "gone")
     if said == "kept":
-        return "hit", "state"
+        return ("not-asked", "counters") if window and not window.hit else ("hit", "state")
     if after.since(before):
         return "hit", "expiry"
     return ("hit", "use") if after.used(before) else ("unclear", "")

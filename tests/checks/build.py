@@ -145,9 +145,14 @@ def located(**changes: Any) -> Located:
 
 
 def lookup(node: str, outcome: Any) -> Lookup:
-    """`kept`: it found the session and knows it; else what it does, and it does not know it; `""`: nobody can tell."""
+    """`kept`: it found the session; `copy`: it knows it from elsewhere; `""`: nobody can tell.
+
+    Any other word is what it does without knowing the session.
+    """
     if outcome == "kept":
         return Lookup(node, "hit", "kept", "state")
+    if outcome == "copy":
+        return Lookup(node, "not-asked", "kept", "counters")
     return Lookup(node, outcome or "unclear", "lost", "counters" if outcome else "", 0.01)
 
 

@@ -37,10 +37,16 @@ CASES = [
     case("session-looked-up-and-refused", PASS, located()),
     case("session-looked-up-and-refused", PASS, located(looks=outlier("deleted"))),
     case("session-looked-up-and-refused", UNSURE, located(looks=UNTOLD)),
+    case("session-known-without-lookup", FAIL, located(looks={"app1 app3": "copy"}), says="app3 knows"),
+    case("session-known-without-lookup", PASS, located()),
+    case("session-known-without-lookup", PASS, located(looks=outlier("not-asked"))),
+    case("session-known-without-lookup", UNSURE, located(looks=UNTOLD)),
     case("sessions-partly-in-store", FAIL, located(app2=[]), says="those of app2 are not"),
     case("sessions-partly-in-store", NOT, located()),
     case("sessions-partly-in-store", PASS, located(**NOWHERE)),
-    case("sessions-partly-in-store", UNSURE, located(searchable=False, why_not="the id is encrypted"), says="encrypted"),
+    case(
+        "sessions-partly-in-store", UNSURE, located(searchable=False, why_not="the id is encrypted"), says="encrypted"
+    ),
     case("key-gone-early", FAIL, located(vanished={"app2": 2.5}, evicted=7), says="gone after 2.5 s"),
     case("key-gone-early", FAIL, located(vanished={"app2": 2.5}, evicted=7), says="evicted 7 keys"),
     case("key-gone-early", FAIL, located(vanished={"app2": 2.5}, evicted=0), says="evicted nothing"),

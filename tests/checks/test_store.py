@@ -48,6 +48,8 @@ CASES = [
     case("session-deleted-by-read", UNSURE, located(**NOWHERE)),
     case("ttl-below-idle", FAIL, located(app1=[place(ttl_s=60.0)]), topology(), says="60 s"),
     case("ttl-below-idle", PASS, located(app1=[place(ttl_s=1798.0)], app2=[place(ttl_s=-1.0)]), topology()),
+    case("ttl-below-idle", FAIL, located(app1=[place(ttl_s=1800.0, beyond_s=300.0)]), topology(), says="1500 s"),
+    case("ttl-below-idle", PASS, located(app1=[place(ttl_s=2100.0, beyond_s=300.0)]), topology()),
     case("ttl-below-idle", NOT, located(app1=[place(ttl_s=60.0)]), topology(idle=None), says="idle_timeout"),
     case("ttl-below-idle", UNSURE, located(**NOWHERE), topology()),
     case("ttl-not-refreshed", FAIL, located(app1=[place(ttl_after_read_s=1798.4)])),

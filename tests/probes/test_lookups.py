@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.probes.lookups import Examination, Instruments, Read, Sight, seen
+from sessiondoctor.probes.lookups import Examination, Instruments, Read, Sight, Window, seen
 from sessiondoctor.stores.contract import Traffic
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Store:
 
 
 def examined(store: Store, on_read: Callable[[Store], Any], said: Said = "lost", *, rests: bool = True) -> Lookup:
-    """What is said of a node that does this to the store at each read; at first its maker found the session."""
+    """What is said of a node that does this to the store at each read; its maker found the session at first."""
 
     async def at_home() -> Read:
         store.found()
@@ -191,5 +191,17 @@ def test_a_slow_read_may_end_with_an_idle_key() -> None:
 
 def test_a_key_that_had_to_expire_is_not_deleted() -> None:
     """Less than a second was left to it."""
-    assert seen("lost", Sight(0.0, (0.4,), (None,)), Sight(0.5, (None,), (None,))) == ("unclear", "")
-    assert seen("lost", Sight(0.0, (9.4,), (None,)), Sight(0.5, (None,), (None,))) == ("deleted", "gone")
+    assert seen("lost", Sight(0.0, (0.4,), (None,)), Sight(0.5, (None,), (None,)), None) == ("unclear", "")
+    assert seen("lost", Sight(0.0, (9.4,), (None,)), Sight(0.5, (None,), (None,)), None) == ("deleted", "gone")
+
+
+def test_an_evicted_key_is_not_deleted_by_a_read() -> None:
+    """The store gave up keys during the read: it may have been this one."""
+    here, gone = Sight(0.0, (9.4,), (None,)), Sight(0.5, (None,), (None,))
+    assert seen("lost", here, gone, Window(hit=True, missed=False, given_up=True)) == ("unclear", "")
+
+
+def test_a_node_may_know_a_session_without_the_store() -> None:
+    """It reads a replica, or keeps a copy."""
+    assert examined(Store(), lambda _store: None, "kept").outcome == "not-asked"
+    assert examined(Store(), Store.found, "kept").outcome == "hit"
