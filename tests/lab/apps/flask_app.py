@@ -1,6 +1,7 @@
 """The laboratory's Flask shop: the whole session is in a signed cookie.
 
-Everything that can be wrong with it is an environment variable: NODE SECRET COOKIE_DOMAIN COOKIE_SECURE BALLAST
+Everything that can be wrong with it is an environment variable: NODE SECRET (empty: a random one for each worker
+process) COOKIE_DOMAIN COOKIE_SECURE BALLAST
 (bytes that each session carries besides its items) CSRF (session | local, a token in the memory of the node).
 Logging in cannot rotate an id, because there is none.
 """
@@ -18,7 +19,7 @@ LOCAL_TOKEN = secrets.token_urlsafe(24)
 
 app = Flask(__name__)
 app.config.update(
-    SECRET_KEY=os.environ["SECRET"],
+    SECRET_KEY=os.environ["SECRET"] or secrets.token_hex(32),
     SESSION_COOKIE_DOMAIN=os.environ["COOKIE_DOMAIN"] or None,
     SESSION_COOKIE_SECURE=os.environ["COOKIE_SECURE"] == "1",
     SESSION_COOKIE_SAMESITE="Lax",
