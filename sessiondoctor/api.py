@@ -31,7 +31,7 @@ from sessiondoctor.evidence.census import Census, Group, Quantiles
 from sessiondoctor.evidence.clocks import Clocks, Reading
 from sessiondoctor.evidence.cookie import Cookie
 from sessiondoctor.evidence.doors import Crossing, Door, Doors
-from sessiondoctor.evidence.forms import FormTry, Forms
+from sessiondoctor.evidence.forms import Forms, FormTry
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.located import Located, LocatedSession, Place
 from sessiondoctor.evidence.logins import Login, Logins, Recognition

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sessiondoctor.model import Report
     from sessiondoctor.scan import Order
     from sessiondoctor.topology.model import Topology
+    from sessiondoctor.wire.client import Lookup
 
 _HEAD_START_S = 0.2  # the first request may need a name and a handshake before it leaves; a slow one goes on beside
 
@@ -76,8 +77,10 @@ def run(job: Job) -> int:
 async def _scan(job: Job) -> Report:
     started = time.monotonic()
     if not job.is_plain:
+        from sessiondoctor.probes.names import site_lookup
+
         order = order_of(job)
-        async with _wire(job, order.topology.site.resolve) as wire:
+        async with _wire(job, order.topology.site.resolve, site_lookup(order.topology)) as wire:
             return await _probe(job, replace(order, started=started), wire)
     async with _wire(job, {}) as wire:
         with suppress(TimeoutError):
@@ -103,8 +106,8 @@ def _load_ahead(order: Order, formats: tuple[str, ...]) -> None:
         importlib.import_module("sessiondoctor.report.terminal")
 
 
-def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]]) -> Wire:
-    return Wire(limits=Limits(total_s=job.timeout_s), pace=Pace(job.rate), resolve=resolve)
+def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]], lookup: Lookup | None = None) -> Wire:
+    return Wire(limits=Limits(total_s=job.timeout_s), pace=Pace(job.rate), resolve=resolve, lookup=lookup)
 
 
 def order_of(job: Job) -> Order:
