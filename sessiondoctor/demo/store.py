@@ -49,7 +49,13 @@ def _teach() -> None:
     def object_idletime(_self: Any, _key: Any) -> None:
         """It keeps no times of use."""
 
+    def nothing(_self: Any, *_arguments: bytes) -> list[bytes]:
+        """It has no slow commands, no spikes and no settings; what it does not know it would hang up on."""
+        return []
+
     socket: Any = FakeSocket
+    for name in ("slowlog get", "latency latest", "config get"):
+        setattr(socket, name.replace(" ", "_"), command((), (bytes,), name=name)(nothing))
     socket.object_encoding = command((Key(),), (), name="object encoding")(object_encoding)
     socket.info = command((), (bytes,), name="info")(info)
     socket.memory_usage = command((Key(),), (bytes,), name="memory usage")(memory_usage)
