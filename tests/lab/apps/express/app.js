@@ -73,6 +73,23 @@ function members(router, form) {
   });
 }
 
+const work = () => new Promise((resolve) => { setTimeout(resolve, 30); });
+
+// What shows races and limits: a counter with a moment's work between reading and writing, and a session that grows.
+function experiments(router, form) {
+  router.get('/count', (request, response) => response.json({ count: request.session.count || 0 }));
+  router.post('/count', async (request, response) => {
+    const count = (request.session.count || 0) + 1;
+    await work();
+    request.session.count = count;
+    response.json({ count });
+  });
+  router.post('/blob', form, (request, response) => {
+    request.session.blob = randomBytes(Number(request.body.size)).toString('base64url').slice(0, request.body.size);
+    response.send(page('Stored', '<p>Stored.</p>'));
+  });
+}
+
 function shop() {
   const router = express.Router();
   router.get('/', (request, response) => response.send(page('Shop', '<a href="cart">Cart</a>')));
@@ -86,6 +103,7 @@ function shop() {
     response.send(page('Added', '<p>Added to the cart.</p>'));
   });
   members(router, express.urlencoded({ extended: false }));
+  experiments(router, express.urlencoded({ extended: false }));
   return router;
 }
 
