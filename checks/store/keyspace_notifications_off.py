@@ -14,6 +14,7 @@ from sessiondoctor.api import (
 )
 
 SLACK_S = 300  # what RedisIndexedSessionRepository keeps a session's hash beyond its timeout
+MOST = 0.5  # of the sessions; each has an `expires` key beside it
 USUAL_S = 1800  # Spring's own timeout, where none is declared
 
 
@@ -24,8 +25,8 @@ def keyspace_notifications_off(
     """Redis sends no notice of expired keys, which Spring Session's indexed repository waits for.
 
     `notify-keyspace-events` lacks `E`, `g` or `x`. Sessions still end in time, but nobody is told: the index by user
-    keeps dead entries and no SessionDestroyedEvent comes. The indexed repository is known by its keys, which outlive
-    the timeout by 300 s.
+    keeps dead entries and no SessionDestroyedEvent comes. The indexed repository is known by the keys beside each
+    session, or by sessions that outlive the timeout by 300 s.
     """
     idle = topology.site.idle_timeout or USUAL_S
     indexed = {census.store for census in censuses if _indexed(census, idle)}
@@ -42,8 +43,10 @@ def keyspace_notifications_off(
 
 
 def _indexed(census: Census, idle: float) -> bool:
-    lives = [group.ttl_s.top for group in census.groups if group.product == "spring-session" and group.ttl_s]
-    return any(idle < life <= idle + SLACK_S for life in lives)
+    spring = [group for group in census.groups if group.product == "spring-session"]
+    lives = [group.ttl_s.top for group in spring if group.ttl_s]
+    helped = spring and census.helper_keys >= MOST * sum(group.keys for group in spring)
+    return bool(helped) or any(idle < life <= idle + SLACK_S for life in lives)
 
 
 def _tells(flags: str) -> bool:

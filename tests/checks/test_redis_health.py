@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -119,6 +120,7 @@ CASES = [
     case("keyspace-notifications-off", PASS, server(notify="xgE"), spring(2099.0), SITE),
     case("keyspace-notifications-off", PASS, server(notify="AKE"), spring(2099.0), SITE),
     case("keyspace-notifications-off", UNSURE, server(), spring(2099.0), SITE, says="may not be asked"),
+    case("keyspace-notifications-off", FAIL, server(notify=""), replace(spring(3900.0), helper_keys=1100), SITE),
     # The default repository keeps no key beyond the timeout; other stacks have no such index.
     case("keyspace-notifications-off", NOT, server(notify=""), spring(1799.0), SITE),
     case("keyspace-notifications-off", NOT, server(notify=""), census(), SITE),
