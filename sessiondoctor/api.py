@@ -35,6 +35,8 @@ from sessiondoctor.evidence.forms import Forms, FormTry
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.located import Located, LocatedSession, Place
 from sessiondoctor.evidence.logins import Login, Logins, Recognition
+from sessiondoctor.evidence.memcached_ring import Ring, RingTry
+from sessiondoctor.evidence.memcached_server import MemcachedServer
 from sessiondoctor.evidence.names import Answer, Names
 from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
@@ -46,11 +48,12 @@ from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Answer", "Arrival", "Arrivals", "BalancerStatus", "Cell", "Census", "Clocks", "Confidence", "Cookie",
-    "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Hop", "Inconclusive", "KeyRing", "KeyRings",
-    "Located", "LocatedSession", "Login", "Logins", "Names", "NodeVisit", "NotApplicable", "Place", "Problem",
-    "Quantiles", "Reading", "Recognition", "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "Severity",
-    "StoreReach", "StoredKey", "Token", "Tokens", "Topology", "Unknown", "Verdicts", "Visits", "Walk", "check",
+    "Answer", "Arrival", "Arrivals", "BalancerStatus", "Cell", "Census", "Clocks", "Confidence", "Cookie", "Crossing",
+    "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Hop", "Inconclusive", "KeyRing", "KeyRings", "Located",
+    "LocatedSession", "Login", "Logins", "MemcachedServer", "Names", "NodeVisit", "NotApplicable", "Place", "Problem",
+    "Quantiles", "Reading", "Recognition", "RedisServer", "Replay", "Reread", "Ring", "RingTry", "SecretPrints",
+    "Server", "Severity", "StoreReach", "StoredKey", "Token", "Tokens", "Topology", "Unknown", "Verdicts", "Visits",
+    "Walk", "check",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["COST", "census", "places", "reach", "shelves"]
 
-# One session is some twenty likely keys.
-COST = Cost(reach=HANDSHAKE, census=MOST_COMMANDS, search=HANDSHAKE + 1 + 5 * MOST_DUMPS, each=60)
+# One session is some twenty likely keys, and a few looks at the date of expiry, each of three questions or more.
+COST = Cost(reach=HANDSHAKE, census=MOST_COMMANDS, search=HANDSHAKE + 2 + 5 * MOST_DUMPS, each=120)
 
 
 async def reach(store: Store, _ctx: Context) -> StoreReach:

@@ -38,6 +38,7 @@ _CHUNK = 256 * 1024
 _ANSWER_BYTES = 1024 * 1024
 _LINE_BYTES = 16 * 1024  # a key of 250 octets, each written as %XX, and seven numbers
 _BUSY_TRIES = 5
+_TICKS = 3
 _BUSY_REST_S = 0.1
 _KEY = re.compile(rb"[!-~\x80-\xff]{1,250}")
 _DUMP = "lru_crawler metadump"
@@ -123,6 +124,33 @@ class Link:
         # 1.6 tells the time left as a negative number (proto_text.c: current_time - exptime), and -1 for none.
         ttl = told.get(b"exp", -1)
         return Item(float(ttl if ttl == -1 else abs(ttl)), told.get(b"cas", 0), told.get(b"size", 0))
+
+    async def clock(self) -> int:
+        """The server's own time, in Unix seconds: it advances once a second.
+
+        Raises:
+            MemcachedTrouble: it does not tell.
+        """
+        text = (await self.stats()).get("time", "")
+        if not re.fullmatch(r"[0-9]{1,12}", text):
+            raise not_memcached(self.place)
+        return int(text)
+
+    async def expires_at(self, key: bytes) -> int | None:
+        """When an item expires by the server's clock, in Unix seconds; -1 for never, None if it is not there.
+
+        Raises:
+            MemcachedTrouble: the server is older than 1.6, or does not answer as one.
+        """
+        before = await self.about(key)
+        for _ in range(_TICKS):
+            if before is None or before.ttl_s < 0:
+                return -1 if before else None
+            now, after = await self.clock(), await self.about(key)
+            if before == after:  # no second began in between
+                break
+            before = after
+        return now + int(before.ttl_s)
 
     async def dump(self) -> AsyncIterator[list[Listed]]:
         """Every item's key, expiry and size, part by part (`lru_crawler metadump all`).

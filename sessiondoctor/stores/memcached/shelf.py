@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -44,13 +45,12 @@ class MemcachedSpot:
 
     async def ttl_s(self) -> float | None:
         """Seconds to live: -1 without expiry, None if the key is gone or cannot be asked about."""
-        item = await self.shelf.link.about(self.key)
-        return item.ttl_s if item else None
-
-    async def cas(self) -> int | None:
-        """A number that changes with each write; None if the key is gone."""
-        item = await self.shelf.link.about(self.key)
-        return item.cas if item else None
+        # The server counts whole seconds. Its date of expiry does not move while nobody writes, so that two looks
+        # at it tell for certain whether there was a write in between.
+        expires = await self.shelf.link.expires_at(self.key)
+        if expires is None or expires < 0:
+            return expires
+        return max(0.0, round(expires - time.time() - self.shelf.ahead_s, 3))
 
     async def place(self) -> Place:
         """All there is to say of the key but its time to live; the value stays where it is."""
@@ -73,12 +73,14 @@ class MemcachedShelf:
 
     Attributes:
         home: all servers of the ring that it belongs to.
+        ahead_s: the server's clock less ours, to a second.
         dumps: how many it may still make.
     """
 
     store: str
     home: str
     link: Link
+    ahead_s: float = 0.0
     dumps: int = MOST_DUMPS
 
     @property
@@ -166,10 +168,11 @@ async def shelves(sources: Sequence[Source], _ctx: Context, stack: AsyncExitStac
         try:
             link = await stack.enter_async_context(connect(address))
             await link.about(b"sessiondoctor")  # is it one that tells of an item without touching it?
+            ahead = await link.clock() - time.time()
         except Unavailable as trouble:
             problem = trouble
             continue
-        found.append(MemcachedShelf(store, home, link))
+        found.append(MemcachedShelf(store, home, link, ahead))
     if not found:
         raise problem or Unavailable("no memcached store is declared")
     return Opened(tuple(found), problem.reason if problem else "")
