@@ -1,7 +1,17 @@
 """Are sessions given a lifetime that memcached takes for a date in 1970?"""
 
-from sessiondoctor.api import Fine, Inconclusive, Located, NotApplicable, Problem, Severity, Topology, Verdicts, Visits
-from sessiondoctor.api import check
+from sessiondoctor.api import (
+    Fine,
+    Inconclusive,
+    Located,
+    NotApplicable,
+    Problem,
+    Severity,
+    Topology,
+    Verdicts,
+    Visits,
+    check,
+)
 
 LONGEST_S = 30 * 24 * 3600
 """memcached, doc/protocol.txt, "Expiration times": what is more is an absolute Unix time."""

@@ -142,15 +142,15 @@ class Link:
         Raises:
             MemcachedTrouble: the server is older than 1.6, or does not answer as one.
         """
-        before = await self.about(key)
+        expires = -1
         for _ in range(_TICKS):
+            before, now, after = await self.about(key), await self.clock(), await self.about(key)
             if before is None or before.ttl_s < 0:
-                return -1 if before else None
-            now, after = await self.clock(), await self.about(key)
+                return None if before is None else -1
+            expires = now + int(before.ttl_s)
             if before == after:  # no second began in between
                 break
-            before = after
-        return now + int(before.ttl_s)
+        return expires
 
     async def dump(self) -> AsyncIterator[list[Listed]]:
         """Every item's key, expiry and size, part by part (`lru_crawler metadump all`).
