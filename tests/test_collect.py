@@ -43,12 +43,17 @@ class Notes:
     def __init__(self) -> None:
         self.begun: list[str] = []
         self.ended: list[str] = []
+        self.said: list[str] = []
         self.most = 0
 
     def started(self, probe: Probe) -> None:
         """A probe begins."""
         self.begun.append(probe.subject)
         self.most = max(self.most, len(self.begun) - len(self.ended))
+
+    def noted(self, probe: Probe, text: str) -> None:
+        """A probe says how far it has come."""
+        self.said.append(f"{probe.subject}: {text}")
 
     def finished(self, probe: Probe) -> None:
         """A probe has ended."""
@@ -257,6 +262,27 @@ def test_waiting_for_a_target_does_not_count_as_answering() -> None:
     assert [piece.value for piece in gather(first, second).pieces] == [1, 2]
 
 
+def test_turns_come_one_after_the_other() -> None:
+    """Whatever came of the earlier ones, and however long each takes."""
+    began: dict[str, float] = {}
+
+    def at(name: str, after_s: float) -> Callable[[Context], Awaitable[Any]]:
+        async def ask(context: Context) -> Any:
+            began[name] = now()
+            return await answers(name, after_s)(context)
+
+        return ask
+
+    last = probe(at("last", 0), Plums, "last", turn=2)
+    middle = probe(at("middle", 1.0), Pears, "middle", turn=1)
+    first = probe(at("first", 2.0), Apples, "first")
+    broken = probe(fails(AssertionError()), Apples, "broken")
+    found, _ = run_at_once(seconds(Plan((last, middle, first, broken), ())))
+    assert [piece.value for piece in found.pieces] == ["last", "middle", "first", None]
+    assert began["middle"] - began["first"] == pytest.approx(2.0)
+    assert began["last"] - began["middle"] == pytest.approx(1.0)
+
+
 def test_a_held_target_is_free_again_after_a_crash() -> None:
     """The next one gets its turn."""
     first = probe(fails(ZeroDivisionError()), holds="a:1")
@@ -337,6 +363,19 @@ def test_an_interrupt_before_the_first_probe_is_one_too() -> None:
         return await task
 
     assert asyncio.run(interrupted()).interrupted
+
+
+def test_a_probe_knows_when_the_scan_ends_and_may_say_how_far_it_is() -> None:
+    """So that it hands over what it has in time."""
+
+    async def ask(ctx: Context) -> float:
+        ctx.tell("half")
+        return ctx.ends - asyncio.get_running_loop().time()
+
+    notes = Notes()
+    (piece,) = gather(probe(ask, subject="store"), deadline_s=5.0, notes=notes).pieces
+    assert 4 < piece.value <= 5
+    assert notes.said == ["store: half"]
 
 
 def test_progress_hears_of_every_probe() -> None:

@@ -28,12 +28,27 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
+class Allow(StrEnum):
+    """How much the user consents to."""
+
+    OBSERVE = "observe"
+    INTERACT = "interact"
+    DISRUPT = "disrupt"
+
+
 class Color(StrEnum):
     """When to colour the text report."""
 
     AUTO = "auto"
     ALWAYS = "always"
     NEVER = "never"
+
+
+class CensusKind(StrEnum):
+    """Which stored sessions to count."""
+
+    SAMPLE = "sample"
+    FULL = "full"
 
 
 Formats = Annotated[
@@ -73,9 +88,20 @@ Timeout = Annotated[float, typer.Option("--timeout", min=0.1, metavar="S", help=
 Deadline = Annotated[
     float, typer.Option("--deadline", min=0.5, metavar="S", help="Seconds for the whole scan; what is dropped is said.")
 ]
+CensusOption = Annotated[
+    CensusKind, typer.Option("--census", help="Count a random sample of the stored sessions, or all of them.")
+]
 Symptoms = Annotated[
     list[str] | None,
     typer.Option("--symptom", metavar="S", help="What users report, such as logged-out-after-idle; repeatable."),
+]
+AllowOption = Annotated[
+    Allow,
+    typer.Option(
+        "--allow",
+        help="observe: read, and run the declared flow. interact: also what takes long or writes much. disrupt: also "
+        "what disturbs users.",
+    ),
 ]
 Packs = Annotated[
     list[Path] | None,

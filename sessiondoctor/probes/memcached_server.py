@@ -13,7 +13,7 @@ from sessiondoctor.evidence.memcached_server import MemcachedServer
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.stores.declared import looked_at
 from sessiondoctor.stores.memcached.address import servers
-from sessiondoctor.stores.memcached.client import HANDSHAKE, connect
+from sessiondoctor.stores.memcached.client import HANDSHAKE, connect, number
 from sessiondoctor.stores.memcached.refusal import MemcachedTrouble
 
 if TYPE_CHECKING:
@@ -150,9 +150,3 @@ class _Two:
     def classes_delta(self, name: str) -> int:
         """Likewise, summed over all slab classes."""
         return max(0, self.last.classes(name) - self.first.classes(name))
-
-
-def number(stats: dict[str, str], name: str) -> int:
-    """A figure; 0 where there is none, or no number."""
-    text = stats.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else 0  # noqa: PLR2004 - 64 bits

@@ -39,6 +39,7 @@ _ANSWER_BYTES = 1024 * 1024
 _LINE_BYTES = 16 * 1024  # a key of 250 octets, each written as %XX, and seven numbers
 _BUSY_TRIES = 5
 _TICKS = 3
+_LONGEST_NUMBER = 20  # digits of 64 bits
 _BUSY_REST_S = 0.1
 _KEY = re.compile(rb"[!-~\x80-\xff]{1,250}")
 _DUMP = "lru_crawler metadump"
@@ -131,10 +132,10 @@ class Link:
         Raises:
             MemcachedTrouble: it does not tell.
         """
-        text = (await self.stats()).get("time", "")
-        if not re.fullmatch(r"[0-9]{1,12}", text):
+        now = number(await self.stats(), "time")
+        if not now:
             raise not_memcached(self.place)
-        return int(text)
+        return now
 
     async def expires_at(self, key: bytes) -> int | None:
         """When an item expires by the server's clock, in Unix seconds; -1 for never, None if it is not there.
@@ -270,6 +271,12 @@ async def connect(address: Address) -> AsyncIterator[Link]:
         yield link
     finally:
         await link.aclose()
+
+
+def number(stats: dict[str, str], name: str) -> int:
+    """A figure of `stats`; 0 where there is none, or no number."""
+    text = stats.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else 0
 
 
 def key_of(listed: bytes) -> bytes:

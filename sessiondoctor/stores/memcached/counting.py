@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.census import Census, Group
 from sessiondoctor.formats.session_value import Layout
+from sessiondoctor.stores.bins import Bins, by_size, by_time, fullest
 from sessiondoctor.stores.keys import printable, session_layout
 from sessiondoctor.stores.memcached.address import servers
-from sessiondoctor.stores.memcached.client import HANDSHAKE, connect, key_of
-from sessiondoctor.stores.summary import quantiles
+from sessiondoctor.stores.memcached.client import HANDSHAKE, connect, key_of, number
 
 if TYPE_CHECKING:
     from sessiondoctor.probes.contract import Context
@@ -25,7 +25,7 @@ MOST_COMMANDS = HANDSHAKE + 6
 
 _SECONDS = 20.0
 _GROUPS = 20
-_MOST_VALUES = 200_000  # of which quantiles are taken: all those of the first sessions
+_MOST_SORTS = 200  # a session key under yet another prefix is an item of something else
 
 
 async def take(store: Store, ctx: Context) -> Census:
@@ -36,15 +36,18 @@ async def take(store: Store, ctx: Context) -> Census:
     """
     tally = _Tally(_patterns(store, ctx.topology))
     totals = await asyncio.gather(*(_count(address, tally) for address in servers(store.url)))
+    groups = tally.largest()
     return Census(
         store=store.name,
         database=0,
         total_keys=max(sum(totals), tally.listed),
         sampled=tally.listed,
-        exact=tally.whole,
-        groups=tally.groups(),
-        other_keys=tally.others,
+        exact=not tally.cut,
+        groups=tuple(sort.group(tally.listed) for sort in groups[:_GROUPS]),
+        other_keys=tally.others + sum(sort.items for sort in groups[_GROUPS:]),
         other_without_ttl=tally.others_without_ttl,
+        helper_keys=tally.helpers,
+        cut=tally.cut,
     )
 
 
@@ -57,19 +60,19 @@ def _patterns(store: Store, topology: Topology) -> tuple[str, ...]:
 async def _count(address: Address, tally: _Tally) -> int:
     """Goes through a server's items; returns how many it says it has."""
     async with connect(address) as link:
-        total = (await link.stats()).get("curr_items", "")
-        await _list(link, tally)
-    return int(total) if total.isascii() and total.isdigit() else 0
+        stats = await link.stats()
+        await _list(link, tally, number(stats, "time"))
+    return number(stats, "curr_items")
 
 
-async def _list(link: Link, tally: _Tally) -> None:
+async def _list(link: Link, tally: _Tally, now: int) -> None:
     clock = asyncio.get_running_loop().time
     end = clock() + _SECONDS
     async for items in link.dump():
-        tally.add(items, time.time())
+        tally.add(items, now)
         await asyncio.sleep(0)
         if clock() > end:
-            tally.whole = False
+            tally.cut = "the time was up before all items were listed"
             return
 
 
@@ -80,17 +83,17 @@ class _Sort:
     layout: Layout
     items: int = 0
     without_ttl: int = 0
-    ttls: list[float] = field(default_factory=list)
-    sizes: list[float] = field(default_factory=list)
+    ttls: Bins = field(default_factory=Bins)
+    sizes: Bins = field(default_factory=Bins)
 
-    def add(self, expires_at: int, size: int, now: float) -> None:
-        """Counts one."""
-        self.items += 1
-        self.without_ttl += expires_at < 0
-        if len(self.sizes) < _MOST_VALUES:
-            self.sizes.append(size)
-            if expires_at >= 0:
-                self.ttls.append(max(0.0, round(expires_at - now, 1)))
+    def add(self, items: list[tuple[int, int]], now: int) -> None:
+        """Counts items, given their expiry and size."""
+        ends, sizes = Counter(end for end, _ in items), Counter(size for _, size in items)
+        forever = sum(count for end, count in ends.items() if end < 0)
+        self.items += len(items)
+        self.without_ttl += forever
+        self.ttls.add(Counter({max(0, end - now): count for end, count in ends.items() if end >= 0}))
+        self.sizes.add(sizes)
 
     def group(self, listed: int) -> Group:
         """This sort as evidence, beside the number of all items."""
@@ -99,40 +102,50 @@ class _Sort:
             prefix=printable(self.layout.prefix),
             keys=self.items,
             share=round(self.items / listed, 4),
-            ttl_s=quantiles(self.ttls),
+            ttl_s=self.ttls.quantiles(),
             without_ttl=self.without_ttl,
-            size_bytes=quantiles(self.sizes),
+            size_bytes=self.sizes.quantiles(),
             types={"item": self.items},
+            ttl_bars=by_time(self.ttls),
+            size_bars=by_size(self.sizes),
+            ttl_pile=fullest(self.ttls),
         )
 
 
 @dataclass(slots=True)
 class _Tally:
-    """The items of all servers of a store. `whole` says whether these are all."""
+    """The items of all servers of a store. `cut` says why these are not all."""
 
     patterns: tuple[str, ...]
     listed: int = 0
-    whole: bool = True
+    cut: str = ""
     others: int = 0
     others_without_ttl: int = 0
+    helpers: int = 0
     sorts: dict[tuple[str, str], _Sort] = field(default_factory=dict)
 
-    def add(self, items: list[Listed], now: float) -> None:
-        """Counts some items."""
+    def add(self, items: list[Listed], now: int) -> None:
+        """Counts some items; `now` in Unix seconds by the server's clock."""
         self.listed += len(items)
-        for key, expires_at, size in items:
+        # By identity, as layouts come from a cache; held here, none is recycled.
+        found: dict[int, tuple[Layout | None, list[tuple[int, int]]]] = {}
+        for key, end, size in items:
             layout = session_layout(key_of(key), self.patterns)
-            if layout is None:
-                self.others += 1
-                self.others_without_ttl += expires_at < 0
-            elif not layout.helper:
-                self._sort(layout).add(expires_at, size, now)
+            found.setdefault(id(layout), (layout, []))[1].append((end, size))
+        for layout, some in found.values():
+            if layout and layout.helper:
+                self.helpers += len(some)
+            else:
+                self._count(layout, some, now)
 
-    def _sort(self, layout: Layout) -> _Sort:
-        return self.sorts.setdefault((layout.product, layout.prefix), _Sort(layout))
+    def _count(self, layout: Layout | None, items: list[tuple[int, int]], now: int) -> None:
+        name = (layout.product, layout.prefix) if layout else ("", "")
+        if layout and (name in self.sorts or len(self.sorts) < _MOST_SORTS):
+            self.sorts.setdefault(name, _Sort(layout)).add(items, now)
+            return
+        self.others += len(items)
+        self.others_without_ttl += sum(end < 0 for end, _ in items)
 
-    def groups(self) -> tuple[Group, ...]:
-        """The most frequent prefixes; the rest counts as other items."""
-        ordered = sorted(self.sorts.values(), key=lambda sort: -sort.items)
-        self.others += sum(sort.items for sort in ordered[_GROUPS:])
-        return tuple(sort.group(self.listed) for sort in ordered[:_GROUPS])
+    def largest(self) -> list[_Sort]:
+        """The prefixes, the most frequent first."""
+        return sorted(self.sorts.values(), key=lambda sort: -sort.items)

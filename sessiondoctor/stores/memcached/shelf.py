@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.located import Place
-from sessiondoctor.stores.contract import Opened
+from sessiondoctor.stores.contract import Opened, Traffic
 from sessiondoctor.stores.keys import candidates, guesses, printable, session_layout, text_of
 from sessiondoctor.stores.memcached.address import servers
-from sessiondoctor.stores.memcached.client import Link, connect, key_of
+from sessiondoctor.stores.memcached.client import Link, connect, key_of, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 MOST_DUMPS = 20
 """Dumps that one search makes on one server."""
 
-_SECONDS_EACH = 5.0
+_SECONDS_EACH = 8.0
 # What clients of memcached put before the id unless they are told otherwise, besides what `keys.guesses` knows.
 _PREFIXES = ("memc.sess.key.", ":1:django.contrib.sessions.cache", "session:", "sess:", "")
 
@@ -111,6 +113,17 @@ class MemcachedShelf:
         ]
         return min(spots, key=lambda spot: (session_layout(spot.key) is None, len(spot.key)), default=None)
 
+    @property
+    def server(self) -> str:
+        """Whose counters `traffic` gives: the shelf is the whole server."""
+        return self.label
+
+    async def traffic(self) -> Traffic | None:
+        """What the server counts; our own looks at keys do not."""
+        stats = await self.link.stats()
+        names = ("get_hits", "get_misses", "evictions")
+        return Traffic(*(number(stats, name) for name in names)) if "get_misses" in stats else None
+
     async def _exactly(self, keys: Sequence[tuple[bytes, str]]) -> MemcachedSpot | None:
         for key, prefix in keys:
             if await self.link.about(key):
@@ -123,11 +136,12 @@ class MemcachedShelf:
             raise Unavailable(f"{self.label} is not searched any further")
         self.dumps -= 1
         clock = asyncio.get_running_loop().time
+        # As a dump writes keys: all but these four and letters and digits as %XX (uriencode in util.c).
+        wanted = re.compile(b"|".join(re.escape(quote(text, safe="-._~").encode("ascii")) for text in texts))
         end, found = clock() + _SECONDS_EACH, []
         async with connect(self.link.address) as link:  # of its own: a dump that is broken off is still coming in
             async for items in link.dump():
-                keys = [key_of(key) for key, _, _ in items]
-                found += [key for key in keys if any(text in key for text in texts)]
+                found += [key_of(key) for key, _, _ in items if wanted.search(key)]
                 await asyncio.sleep(0)
                 if clock() > end:
                     raise Unavailable(f"{self.label} has more items than can be searched")
