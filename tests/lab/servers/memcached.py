@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
+import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.lab.process import Command, Program
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+APPS = Path(__file__).parent.parent / "apps"
 ANSWER_SECONDS = 5.0
 
 
@@ -63,9 +62,58 @@ def told(server: Memcached, command: bytes) -> str:
     with socket.create_connection(("127.0.0.1", server.port), ANSWER_SECONDS) as connection:
         connection.sendall(command)
         answer = b""
-        while not answer.endswith((b"END\r\n", b"OK\r\n", b"ERROR\r\n")):
+        while not answer.endswith((b"END\r\n", b"OK\r\n", b"ERROR\r\n")) and not answer.startswith(
+            (b"VERSION", b"ERROR")
+        ):
             chunk = connection.recv(65536)
             if not chunk:
                 raise ConnectionResetError("it closed the connection")
             answer += chunk
     return answer.decode("latin-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """A neighbour: writes `rate` values of `size` bytes a second; ready when `counter` has begun to rise."""
+
+    store: Memcached
+    counter: str = "evictions"
+    size: int = 20_150
+    rate: int = 60
+    name: str = "filler"
+
+    def prepare(self, home: Path) -> Command:
+        """Say what to run; `home` stays empty."""
+        del home
+        words = (str(APPS / "memcached_filler.py"), str(self.store.port), str(self.size), str(self.rate))
+        return Command((sys.executable, *words))
+
+    def ready(self) -> bool:
+        """Whether something had to go, or was refused."""
+        return int(stats(self.store)[self.counter]) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Holds `count` connections open; ready when none is left for anybody else."""
+
+    store: Memcached
+    count: int
+    name: str = "holder"
+
+    def prepare(self, home: Path) -> Command:
+        """Say what to run; `home` stays empty."""
+        del home
+        return Command((sys.executable, str(APPS / "memcached_holder.py"), str(self.store.port), str(self.count)))
+
+    def ready(self) -> bool:
+        """Whether the store is full."""
+        return is_full(self.store)
+
+
+def is_full(server: Memcached) -> bool:
+    """Whether it has no connection left."""
+    try:
+        return "Too many open connections" in told(server, b"version\r\n")
+    except OSError:
+        return False
