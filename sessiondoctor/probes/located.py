@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.located import Located, LocatedSession
-from sessiondoctor.formats.encoded import unescaped
 from sessiondoctor.formats.jar import RawJar
-from sessiondoctor.formats.session_cookie import recognise_session, store_ids
+from sessiondoctor.formats.session_cookie import recognise_session
 from sessiondoctor.formats.set_cookie import SetCookie, parse_set_cookie
 from sessiondoctor.probes.client import Client, Target, Turn
 from sessiondoctor.probes.contract import Absent, Context, Probe
@@ -27,6 +26,7 @@ from sessiondoctor.probes.recipe import SERVER_ERROR, read_state, recipe_of
 from sessiondoctor.probes.recognise import roles_of
 from sessiondoctor.probes.replay import asked, target
 from sessiondoctor.probes.seen import Reader
+from sessiondoctor.probes.session_ids import ids_of
 from sessiondoctor.probes.visits import entry
 from sessiondoctor.stores.contract import Spot, kind_named, peers
 from sessiondoctor.stores.declared import sources
@@ -216,7 +216,7 @@ class _Maker:
         for setting in reversed(turn.settings):
             cookie, parsed = self.reader.cookie(setting, setting.url), parse_set_cookie(setting.header)
             if cookie and parsed and cookie.role == "session" and parsed.name in session.client.jar.names():
-                session.token, session.ids = cookie.token, _ids(parsed)
+                session.token, session.ids = cookie.token, ids_of(parsed)
                 session.why_hidden = _why_hidden(parsed)
                 break
         for text in session.ids:
@@ -301,13 +301,6 @@ class _Maker:
         session.kept |= said == "kept"
         node = name or named(self.ctx.topology, self.reader.peers(), turn)[0]
         return Read(node, said, answered=turn.response is not None)
-
-
-def _ids(cookie: SetCookie) -> tuple[str, ...]:
-    """What the key may hold; of a cookie that only its declared name makes a session cookie, the value itself."""
-    if recognise_session(cookie.name, cookie.value):
-        return store_ids(cookie.name, cookie.value)
-    return (unescaped(cookie.value),)
 
 
 def _why_hidden(cookie: SetCookie) -> str:
