@@ -248,8 +248,8 @@ class Examination:
     def _told(self, node: str, said: Said, tally: _Tally) -> Lookup:
         """What the counters tell, as a node does the same each time: what is not in each window is not its doing.
 
-        A node may make a session under the key that it missed, as PHP does: hits of that key follow, by it and by others
-        that look under it.
+        A node may make a session under the key that it missed, as PHP does: hits of that key follow, by it and by
+        others that look under it.
         """
         windows, unclear = tally.windows, Lookup(node, "unclear", said)
         if not windows:
