@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Outcome = Literal["hit", "miss", "deleted", "not-asked", "unclear"]
@@ -30,6 +30,7 @@ class Place:
             none.
         ttl_last_s: at the end, `last_s` after the write; None if it is gone or was not read.
         beyond_s: how much longer than the session the framework keeps this key.
+        classes: Java class -> serialVersionUID of the objects in it.
     """
 
     store: str
@@ -45,6 +46,7 @@ class Place:
     ttl_last_s: float | None = None
     last_s: float = 0.0
     beyond_s: float = 0.0
+    classes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

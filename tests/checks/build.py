@@ -167,6 +167,7 @@ def server(**changes: Any) -> RedisServer:
         "used_memory": 10,
         "maxmemory": 100,
         "policy": "noeviction",
+        "delta_s": 1.0,
     }
     return RedisServer(**(settings | changes))
 

@@ -20,7 +20,8 @@ class Express:
 
     `ttl` in seconds is the store's, for cookies without max_age. `clock` is an offset such as "-45m" or "" for the
     real time. `mount` is the path the shop lives under. `rotate` is whether logging in changes the session id.
-    `csrf` is where tokens are kept.
+    `csrf` is where tokens are kept. `touch` is whether reading a session renews it in the store, `expires` whether it
+    gets an expiry there at all.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Express:
     clock: str = ""
     rotate: bool = True
     csrf: Literal["session", "local"] = "session"
+    touch: bool = True
+    expires: bool = True
 
     @property
     def url(self) -> str:
@@ -72,6 +75,8 @@ class Express:
             "MOUNT": self.mount,
             "ROTATE": str(int(self.rotate)),
             "CSRF": self.csrf,
+            "DISABLE_TOUCH": str(int(not self.touch)),
+            "DISABLE_TTL": str(int(not self.expires)),
         }
 
 
