@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -191,10 +191,15 @@ async def _search(search: Search, sessions: list[_Session], ctx: Context) -> lis
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
-    """Makes and reads sessions by the site's recipe."""
+    """Makes and reads sessions by the site's recipe.
+
+    Attributes:
+        row: held for reads in a row through the balancer: alternating sessions would each meet one node only.
+    """
 
     ctx: Context
     reader: Reader
+    row: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def session(self, way: _Way) -> _Session | str:
         """A new session, or why there is none."""
@@ -233,13 +238,15 @@ class _Maker:
         if (await examination.look()).gone:
             places = tuple(replace(place, ttl_s=life) for place, life in zip(found, first, strict=True))
             return LocatedSession(session.node, session.token, places, vanished_after_s=_too_early(first, session))
-        second = await self._at_home(session, examination)
+        async with nullcontext() if session.way.node else self.row:
+            second = await self._at_home(session, examination)
         paused = round(_now() - session.wrote_at, 2)
         watched = [
             replace(place, ttl_s=life, ttl_after_read_s=after, paused_s=paused)
             for place, life, after in zip(found, first, second, strict=True)
         ]
-        await self._elsewhere(session, examination)
+        async with nullcontext() if session.way.node else self.row:
+            await self._elsewhere(session, examination)
         await self._examine(session, examination)
         lookups = examination.lookups()
         gone = tuple(dict.fromkeys(look.node for look in lookups if look.outcome == "deleted"))
