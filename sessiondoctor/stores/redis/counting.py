@@ -20,7 +20,7 @@ from sessiondoctor.evidence.census import Census
 from sessiondoctor.stores.redis.client import Link, connect, packed
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 from sessiondoctor.stores.redis.stream import Stream
-from sessiondoctor.stores.redis.tally import Questions, Survey, Tally, check
+from sessiondoctor.stores.redis.tally import Questions, Survey, Tally
 from sessiondoctor.stores.redis.value import encodings_of
 
 if TYPE_CHECKING:
@@ -288,7 +288,6 @@ class _Walk:
             self._add(batch, batch.questions.answers(await self.stream.take(batch.wanted)))
 
     def _add(self, batch: _Batch, answers: dict[str, list[Reply]]) -> None:
-        check(self.stream.link.place, answers)
-        batch.tally.add(batch.keys, answers)
+        batch.tally.add(batch.keys, answers, self.stream.link.place)
         if batch.tally.closed:
             self.survey.others.keys += len(batch.keys)
