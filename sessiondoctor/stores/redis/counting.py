@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.evidence.census import Census
+from sessiondoctor.stores.keys import Sorter
 from sessiondoctor.stores.redis.client import Link, connect, packed
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 from sessiondoctor.stores.redis.stream import Stream
@@ -87,7 +88,7 @@ async def take(store: Store, ctx: Context, enough: int = ENOUGH) -> Census:
     async with connect(store.url, ctx.vault) as link:
         total = await link.one("DBSIZE")
         keys = total if isinstance(total, int) else 0
-        survey = Survey(_patterns(store, ctx.topology))
+        survey = Survey(Sorter(_patterns(store, ctx.topology)))
         await count(link, survey, gait, _bounds(ctx, 0 if full else enough), lambda: _tell(ctx, survey, keys))
         touched = await look_into(link, survey)
     return evidence(store.name, link.address.database, keys, survey, touched=touched, cut=_cut(full, survey))

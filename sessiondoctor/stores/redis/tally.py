@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.evidence.census import Group
 from sessiondoctor.stores.bins import Bins, by_size, by_time, fullest
-from sessiondoctor.stores.keys import printable, session_layout
+from sessiondoctor.stores.keys import Sorter, printable
 from sessiondoctor.stores.redis.client import packed
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 from sessiondoctor.stores.redis.value import SMALL
@@ -161,13 +161,13 @@ class Survey:
     """What has been counted on one server; several can be merged.
 
     Attributes:
-        patterns: the declared patterns of session keys.
+        sorter: tells which keys are session keys.
         sampled: keys that were looked at.
         helpers: of these, indexes, locks and expiry entries.
         complete: whether these are all keys that there are.
     """
 
-    patterns: tuple[str, ...]
+    sorter: Sorter
     sampled: int = 0
     helpers: int = 0
     complete: bool = False
@@ -179,8 +179,9 @@ class Survey:
         self.sampled += len(keys)
         # By identity, as layouts are looked up a million times and come from a cache; held here, none is recycled.
         found: dict[int, tuple[Layout | None, list[bytes]]] = {}
+        layout_of = self.sorter.layout
         for key in keys:
-            layout = session_layout(key, self.patterns)
+            layout = layout_of(key)
             some = found.get(id(layout))
             if some is None:
                 found[id(layout)] = (layout, [key])
