@@ -18,9 +18,7 @@ LONGEST_KEY = 200
 """Octets of a session key; a longer key is something else, and slow to match."""
 
 _MOST_KNOWN = 1000
-_PLAIN_ID = re.compile(
-    rf"(.*:)(?:{UUID}|(?!expir)[0-9A-Za-z]{{20,35}})".encode(), re.DOTALL
-).fullmatch
+_PLAIN_ID = re.compile(rf"(.*:)(?:{UUID}|(?!expir)[0-9A-Za-z]{{20,35}})".encode(), re.DOTALL).fullmatch
 _GLOB = re.compile(r"[*?\[\\]")
 # What frameworks put before the id unless they are told otherwise; see formats.session_value.
 _PREFIXES = (
