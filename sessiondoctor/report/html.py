@@ -126,9 +126,8 @@ def _pictures(report: Report) -> Iterator[str]:
 
 def _bar(bar: Bar) -> str:
     """The bar is text, as the style sheet cannot know its length."""
-    return (
-        f"<tr><th>{text(bar.label)}</th><td>{text(bar.count)}</td><td>{'█' * ceil(bar.share * _LONGEST_BAR)}</td></tr>"
-    )
+    drawn = "█" * ceil(bar.share * _LONGEST_BAR)
+    return f"<tr><th>{text(bar.label)}</th><td>{text(bar.count)}</td><td>{drawn}</td></tr>"
 
 
 def _happened(report: Report) -> Iterator[str]:

@@ -164,7 +164,7 @@ def _drawn(report: Report, style: Style) -> Iterator[RenderableType]:
 
 def _chart(chart: Chart, style: Style) -> RenderableType:
     """A bar for each line; what is there at all has at least one mark."""
-    label, count = (max(len(text) for text in texts) for texts in zip(*((b.label, b.count) for b in chart.bars)))
+    label, count = max(len(bar.label) for bar in chart.bars), max(len(bar.count) for bar in chart.bars)
     room = max(1, min(_LONGEST_BAR, style.width - label - count - 6))
     text = Text(no_wrap=True, overflow="crop")
     for bar in chart.bars:

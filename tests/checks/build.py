@@ -146,7 +146,7 @@ def server(**changes: Any) -> RedisServer:
 
 
 def census(**changes: Any) -> Census:
-    """A thousand small sessions that expire; changes are of the group, `other_without_ttl` and `helper_keys` of the census."""
+    """A thousand small sessions that expire; `other_without_ttl` and `helper_keys` change the census."""
     other, helpers = changes.pop("other_without_ttl", 0), changes.pop("helper_keys", 0)
     settings: dict[str, Any] = {
         "product": "connect-redis",

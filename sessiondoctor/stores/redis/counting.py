@@ -13,6 +13,7 @@ None of the commands resets the idle time of a key but the few GETRANGE and HSCA
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -25,8 +26,6 @@ from sessiondoctor.stores.redis.tally import Questions, Survey, Tally
 from sessiondoctor.stores.redis.value import encodings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sessiondoctor.probes.contract import Context
     from sessiondoctor.stores.redis.replies import Reply
     from sessiondoctor.topology.model import Store, Topology

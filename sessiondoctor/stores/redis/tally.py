@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.evidence.census import Group
+from sessiondoctor.formats.session_value import Layout
 from sessiondoctor.stores.bins import Bins, by_size, by_time, fullest
 from sessiondoctor.stores.keys import Sorter, printable
 from sessiondoctor.stores.redis.client import packed
@@ -16,7 +17,6 @@ from sessiondoctor.stores.redis.value import SMALL
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessiondoctor.formats.session_value import Layout
     from sessiondoctor.stores.redis.replies import Reply
 
 LOOKED_INTO = 20
