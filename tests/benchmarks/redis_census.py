@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import redis
 
 from tests.benchmarks.bystander import Bystander, bystander
 from tests.benchmarks.session_keys import filled_redis, packed
 from tests.lab.process import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 IDLE_S = 5.0
 OLD_S = 3  # idle time of the keys before anybody looks
@@ -33,9 +36,16 @@ PROBED = 2000  # keys whose idle time is compared
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What came of one turn: seconds, what a bystander saw, the share of keys whose idle time was reset."""
+    """What came of one turn: seconds, what a bystander saw, the share of keys whose idle time was reset.
+
+    Attributes:
+        own: processor seconds of the subject; all that a busy machine leaves to compare.
+        server: processor seconds of the server, the bystander's share included.
+    """
 
     seconds: float
+    own: float
+    server: float
     seen: Bystander
     reset: float
 
@@ -51,7 +61,7 @@ class Bench:
 
     def run(self, *command: str, stdin: Path | None = None) -> None:
         """One whole process, whose output nobody reads."""
-        with open(stdin or os.devnull, "rb") as feed:
+        with (stdin or Path(os.devnull)).open("rb") as feed:
             done = subprocess.run(command, stdin=feed, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
         if done.returncode not in {0, 1}:
             raise RuntimeError(f"{command}: {done.stderr.decode()[-500:]}")
@@ -111,14 +121,27 @@ def take_turn(bench: Bench, subject: Callable[[], None]) -> Turn:
     before = idle_times(bench.port, keys)
     began = time.perf_counter()
     with bystander(bench.port) as seen:
-        started = time.perf_counter()
+        started, own, server = time.perf_counter(), children_s(), server_s(bench.port)
         subject()
-        seconds = time.perf_counter() - started
+        seconds, own, server = time.perf_counter() - started, children_s() - own, server_s(bench.port) - server
     passed = time.perf_counter() - began
     after = idle_times(bench.port, keys)
     pairs = [(old, new) for old, new in zip(before, after, strict=True) if old is not None and new is not None]
     reset = sum(new < old + passed / 2 for old, new in pairs) / len(pairs)
-    return Turn(seconds, seen, reset)
+    return Turn(seconds, own, server, seen, reset)
+
+
+def children_s() -> float:
+    """Processor seconds of all processes that have ended; the bystander still runs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def server_s(port: int) -> float:
+    """Processor seconds of the server."""
+    with redis.Redis(port=port) as client:
+        told = client.info("cpu")
+    return float(told["used_cpu_user"]) + float(told["used_cpu_sys"])
 
 
 def _some_keys(port: int) -> list[bytes]:
@@ -148,19 +171,15 @@ def replay_of(port: int) -> Iterator[bytes]:
 
 def table(turns: dict[str, list[Turn]], keys: int) -> str:
     """One line for each subject: medians, and the ratio to --memkeys within each round."""
-    lines = [
-        f"{'':30}{'s':>8}{'k keys/s':>9}{'memkeys/x':>10}{'x/limit':>8}  PING ms: p50    p99   p99.9    max  {'reset':>6}"
-    ]
+    columns = f"{'s':>8}{'own cpu':>8}{'server':>8}{'k keys/s':>9}{'memkeys/x':>10}{'x/limit':>8}"
+    lines = [f"{'':30}{columns}   PING ms: p50    p99   p99.9    max   reset"]
     for name, taken in turns.items():
-        seconds = median(turn.seconds for turn in taken)
-        faster = _ratio(turns["redis-cli --memkeys"], taken)
-        slower = _ratio(taken, turns["limit: replay in C"])
+        seconds, own, server = (median(getattr(turn, what) for turn in taken) for what in ("seconds", "own", "server"))
         counted = 26.5 if name == "ours: sample" else 0 if name == "idle" else keys / 1000
+        faster, slower = _ratio(turns["redis-cli --memkeys"], taken), _ratio(taken, turns["limit: replay in C"])
         seen = Bystander(tuple(wait for turn in taken for wait in turn.seen.waits))
-        reset = median(turn.reset for turn in taken)
-        lines.append(
-            f"{name:30}{seconds:8.2f}{counted / seconds:9.1f}{faster:10.1f}{slower:8.2f}        {seen}  {reset:6.1%}"
-        )
+        figures = f"{seconds:8.2f}{own:8.2f}{server:8.2f}{counted / seconds:9.1f}{faster:10.1f}{slower:8.2f}"
+        lines.append(f"{name:30}{figures}         {seen}  {median(turn.reset for turn in taken):6.1%}")
     return "\n".join(lines) + "\n"
 
 
@@ -187,7 +206,6 @@ def main(keys: int, rounds: int, only: str) -> None:
 
 
 if __name__ == "__main__":
-    random.seed(7)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keys", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
