@@ -18,14 +18,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.evidence.census import Census
+from sessiondoctor.stores.keys import Sorter
 from sessiondoctor.stores.redis.client import Link, connect, packed
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 from sessiondoctor.stores.redis.stream import Stream
-from sessiondoctor.stores.redis.tally import Questions, Survey, Tally, check
+from sessiondoctor.stores.redis.tally import Questions, Survey, Tally
 from sessiondoctor.stores.redis.value import contents_of
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.probes.contract import Context, Options
     from sessiondoctor.stores.redis.replies import Reply
     from sessiondoctor.topology.model import Store, Topology
 
@@ -82,12 +83,12 @@ async def take(store: Store, ctx: Context, enough: int = ENOUGH) -> Census:
         Unavailable: it does not answer, or may not be asked.
     """
     full = ctx.options.census == "full"
-    gait = HURRIED if ctx.options.rate == 0 else GENTLE if full else BRIEF
     async with connect(store.url, ctx.vault) as link:
         total = await link.one("DBSIZE")
         keys = total if isinstance(total, int) else 0
-        survey = Survey(_patterns(store, ctx.topology))
-        await count(link, survey, gait, _bounds(ctx, 0 if full else enough), lambda: _tell(ctx, survey, keys))
+        survey = Survey(Sorter(_patterns(store, ctx.topology)))
+        bounds = bounds_for(ctx, 0 if full else enough)
+        await count(link, survey, gait_for(ctx.options), bounds, lambda: _tell(ctx, survey, keys))
         touched = await look_into(link, survey)
     return evidence(store.name, link.address.database, keys, survey, touched=touched, cut=_cut(full, survey))
 
@@ -96,7 +97,15 @@ def _tell(ctx: Context, survey: Survey, keys: int) -> None:
     ctx.tell(f"{survey.sampled:,} of {keys:,} keys")
 
 
-def _bounds(ctx: Context, enough: int) -> Bounds:
+def gait_for(options: Options) -> Gait:
+    """Gently, wherever the server is: it may be somebody's on this machine as well. `--rate 0` is for no pacing."""
+    if options.rate == 0:
+        return HURRIED
+    return GENTLE if options.census == "full" else BRIEF
+
+
+def bounds_for(ctx: Context, enough: int) -> Bounds:
+    """So many keys, or all (0), and in time for what was counted to be in the report."""
     now = asyncio.get_running_loop().time()
     left = min(ctx.ends - now, ctx.options.deadline_s)
     left -= min(_RESERVE_S, left / 10)
@@ -118,10 +127,19 @@ async def count(link: Link, survey: Survey, gait: Gait, bounds: Bounds, told: Ca
         Unavailable: the server does not answer, or may not be asked.
     """
     async with Stream(link) as stream:
-        survey.complete = await _Walk(stream, survey, gait, bounds, told).run()
+        trip_s = min([await _trip(stream) for _ in range(3)])
+        survey.complete = await _Walk(stream, survey, gait, bounds, told, trip_s).run()
     hidden = any(tally.closed for tally in (survey.others, *survey.tallies.values()))
     if hidden and next(survey.largest(), None) is None:
         raise refusal(link.place, Refusal("NOKEY"), "PTTL")
+
+
+async def _trip(stream: Stream) -> float:
+    """Seconds that a question takes which costs the server nothing: those are not its work."""
+    began = asyncio.get_running_loop().time()
+    stream.send(packed(("DBSIZE",)))
+    await stream.take(1)
+    return stream.heard_at - began
 
 
 async def look_into(link: Link, survey: Survey) -> int:
@@ -184,6 +202,7 @@ class _Walk:
     gait: Gait
     bounds: Bounds
     told: Callable[[], None]
+    trip_s: float = 0.0
     seen: set[bytes] = field(default_factory=set)
     under_way: list[_Batch] = field(default_factory=list)
     sent_at: float = 0.0
@@ -253,7 +272,8 @@ class _Walk:
         """Leaves the server to others for as long as it was busy with us, or a multiple of that."""
         clock = asyncio.get_running_loop().time
         began = clock()
-        self.owed_s += max(0.0, self.stream.heard_at - self.sent_at) / self.gait.busy - (began - self.sent_at)
+        worked = max(0.0, self.stream.heard_at - self.sent_at - self.trip_s)
+        self.owed_s = max(0.0, self.owed_s + worked / self.gait.busy - (began - self.sent_at))
         if self.owed_s > _DOZE_S:
             await asyncio.sleep(self.owed_s)
             self.owed_s -= clock() - began
@@ -287,7 +307,6 @@ class _Walk:
             self._add(batch, batch.questions.answers(await self.stream.take(batch.wanted)))
 
     def _add(self, batch: _Batch, answers: dict[str, list[Reply]]) -> None:
-        check(self.stream.link.place, answers)
-        batch.tally.add(batch.keys, answers)
+        batch.tally.add(batch.keys, answers, self.stream.link.place)
         if batch.tally.closed:
             self.survey.others.keys += len(batch.keys)
