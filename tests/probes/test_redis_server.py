@@ -71,7 +71,7 @@ def test_stores_that_only_a_node_is_told_of() -> None:
     asked = [
         (entry.evidence, entry.contacts) for entry in entries if isinstance(entry, Probe) and entry.subject == "app2"
     ]
-    assert asked == [(StoreReach, {"10.0.0.7:6379": 3}), (RedisServer, {"10.0.0.7:6379": asked[1][1]["10.0.0.7:6379"]})]
+    assert asked == [(StoreReach, {"10.0.0.7:6379": 6}), (RedisServer, {"10.0.0.7:6379": asked[1][1]["10.0.0.7:6379"]})]
 
 
 def reached(reply: Reply, **of: str) -> StoreReach:
@@ -106,7 +106,7 @@ def test_a_refused_connection_is_an_observation() -> None:
         (b"-NOAUTH Authentication required.\r\n", False, "auth"),
         (b"-WRONGPASS no\r\n", False, "auth"),
         (b"-ERR max number of clients reached\r\n", False, "full"),
-        (b"+PONG\r\n", False, "not-redis"),
+        (b"+OK\r\n", False, "not-redis"),
         (b"-LOADING wait\r\n", True, ""),
         (b"-NOPERM this user has no permissions to run the 'time' command\r\n", True, ""),
     ],
