@@ -163,7 +163,7 @@ ERRORSTATS = "# Errorstats\nerrorstat_OOM:count=12\nerrorstat_NOPERM:count=5\ner
 
 def of_info(evicted: Callable[[], int], *, without: str = "nothing") -> Reply:
     """A server that knows INFO, CONFIG GET and one key."""
-    sections = {"commandstats": COMMANDSTATS, "errorstats": ERRORSTATS}
+    sections = {"commandstats": COMMANDSTATS, "errorstats": ERRORSTATS, "cluster": "cluster_enabled:0"}
     info = "\n".join(line for line in INFO.splitlines() if not line.startswith(without))
     others = {
         "SCAN": array(bulk("0"), array(bulk("sess:abc"))),
@@ -218,7 +218,7 @@ def test_the_servers_own_figures() -> None:
     assert found.master_link_up is False
     assert not found.rdb_last_bgsave_ok
     assert found.persistence == "aof"
-    assert found.missing_rights == ("MEMORY USAGE",)
+    assert found.missing_rights == ("MEMORY USAGE", "OBJECT ENCODING")
     assert "CONFIG" not in server.names  # a narrow ACL would refuse and log it
 
 

@@ -26,10 +26,9 @@ def start_cluster(workspace: Workspace, password: str, shards: int = 3) -> tuple
     )
     workspace.start(*servers)
     _share_out(servers)
-    for server, (port, bus) in zip(servers[1:], ports[1:], strict=True):
-        with client(servers[0]) as first:
+    with client(servers[0]) as first:
+        for port, bus in ports[1:]:
             first.execute_command("CLUSTER MEET", "127.0.0.1", port, bus)
-        del server
     wait_for(servers, "cluster_state", "ok")
     return servers
 
