@@ -290,15 +290,25 @@ def _login(address: RedisAddress) -> list[Command]:
 async def _primary(address: RedisAddress) -> RedisAddress:
     """Asks the sentinels, in order, where the primary is."""
     problem: Unavailable | None = None
-    for host, port in address.sentinels:
+    for sentinel in sentinels_of(address):
         try:
-            return await _ask_sentinel(replace(address, host=host, port=port, sentinels=()))
+            return await ask_sentinel(sentinel)
         except Unavailable as error:
             problem = problem or error
     raise problem or Unavailable("the store's url names no sentinel")
 
 
-async def _ask_sentinel(sentinel: RedisAddress) -> RedisAddress:
+def sentinels_of(address: RedisAddress) -> tuple[RedisAddress, ...]:
+    """Where each sentinel is that a URL names."""
+    return tuple(replace(address, host=host, port=port, sentinels=()) for host, port in address.sentinels)
+
+
+async def ask_sentinel(sentinel: RedisAddress) -> RedisAddress:
+    """Where this sentinel says that the primary is.
+
+    Raises:
+        Unavailable: it does not answer, or knows none of that name.
+    """
     question = ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinel.service)
     link = await _dial(sentinel)
     try:

@@ -43,6 +43,16 @@ async def read_info(link: Link) -> Fields:
     return {name: value for reply in replies for name, value in _fields(link, reply)}
 
 
+async def read_section(link: Link, section: str) -> Fields:
+    """One section of INFO.
+
+    Raises:
+        RedisTrouble: it may not be asked.
+    """
+    (reply,) = await link.ask(("INFO", section))
+    return dict(_fields(link, reply))
+
+
 def _fields(link: Link, reply: Reply) -> Iterator[tuple[str, str]]:
     if isinstance(reply, Refusal):
         raise refusal(link.place, reply, "INFO")
