@@ -157,7 +157,14 @@ class RedisShelf:
         """What the server counts; a look at a key counts, this does not."""
         each = [await _traffic(link) for link in self.fleet.links]
         known = [one for one in each if one]
-        return Traffic(*(sum(column) for column in zip(*known, strict=True))) if len(known) == len(each) else None
+        if len(known) < len(each):
+            return None
+        return Traffic(
+            hits=sum(one.hits for one in known),
+            misses=sum(one.misses for one in known),
+            evicted=sum(one.evicted for one in known),
+            expired=sum(one.expired for one in known),
+        )
 
     async def _exactly(self, keys: Sequence[tuple[bytes, str]]) -> RedisSpot | None:
         """The first of these keys that exists; one that may not be asked about will show in the scan."""
