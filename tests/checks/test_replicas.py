@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
 
-def copied(*copies: Copy) -> Any:
+def copied(*copies: Copy, **changes: Any) -> Any:
     """Sessions of which these are on replicas."""
-    return replace(located(), copies=copies)
+    return replace(located(**changes), copies=copies)
 
 
 def of(absent_s: float, arrived_s: float | None, node: str = "app1") -> Copy:
@@ -56,6 +56,8 @@ CASES = [
     case("replica-stale", PASS, copied(of(0.1, 0.15)), site()),
     case("replica-stale", UNSURE, copied(), site(), says="looked up"),
     case("replica-stale", NOT, copied(), topology(), says="declares replicas"),
+    case("session-known-without-lookup", PASS, copied(of(0.0, 0.02), looks={"app1 app3": "copy"}), says="replicas"),
+    case("session-known-without-lookup", FAIL, copied(of(2.4, 2.5), looks={"app1 app3": "copy"}), says="app3 knows"),
     case("replica-lags", FAIL, replicas(behind_s=2.5, behind_bytes=900), says="2.5 s ago (900 bytes)"),
     case("replica-lags", FAIL, replicas(silent_s=60), says="60 s"),
     case("replica-lags", PASS, replicas(behind_s=0.4, behind_bytes=900)),
