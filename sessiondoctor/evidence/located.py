@@ -90,11 +90,28 @@ class LocatedSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A session on a replica of its store, in seconds since it was written.
+
+    Attributes:
+        arrived_s: when it was first seen there; None if it did not come in the time that was waited.
+        absent_s: when it was last missed there; 0.0 if it was there at the first look.
+    """
+
+    node: str
+    store: str
+    replica: str
+    arrived_s: float | None
+    absent_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
     """`searchable` is False where the cookie does not tell the key (an encrypted id) or state is in the cookie.
 
     Attributes:
         evicted, expired: keys that the stores gave up while these sessions were watched; None if that is not counted.
+        copies: the sessions on the replicas that their stores declare.
     """
 
     sessions: tuple[LocatedSession, ...]
@@ -103,6 +120,7 @@ class Located:
     why_not: str = ""
     evicted: int | None = None
     expired: int | None = None
+    copies: tuple[Copy, ...] = ()
 
     def refused(self, outcome: Outcome) -> tuple[tuple[str, str], ...]:
         """Pairs of maker and reader, where the reader did this with the key and did not know the session."""

@@ -68,7 +68,7 @@ def test_stores_that_only_a_node_is_told_of() -> None:
     asked = [
         (entry.evidence, entry.contacts) for entry in entries if isinstance(entry, Probe) and entry.subject == "app2"
     ]
-    assert asked == [(StoreReach, {"10.0.0.7:6379": 3}), (RedisServer, {"10.0.0.7:6379": asked[1][1]["10.0.0.7:6379"]})]
+    assert asked == [(StoreReach, {"10.0.0.7:6379": 6}), (RedisServer, {"10.0.0.7:6379": asked[1][1]["10.0.0.7:6379"]})]
 
 
 def reached(reply: Reply, **of: str) -> StoreReach:
@@ -103,7 +103,7 @@ def test_a_refused_connection_is_an_observation() -> None:
         (b"-NOAUTH Authentication required.\r\n", False, "auth"),
         (b"-WRONGPASS no\r\n", False, "auth"),
         (b"-ERR max number of clients reached\r\n", False, "full"),
-        (b"+PONG\r\n", False, "not-redis"),
+        (b"+OK\r\n", False, "not-redis"),
         (b"-LOADING wait\r\n", True, ""),
         (b"-NOPERM this user has no permissions to run the 'time' command\r\n", True, ""),
     ],
@@ -160,7 +160,7 @@ ERRORSTATS = "# Errorstats\nerrorstat_OOM:count=12\nerrorstat_NOPERM:count=5\ner
 
 def of_info(evicted: Callable[[], int], *, without: str = "nothing") -> Reply:
     """A server that knows INFO, CONFIG GET and one key."""
-    sections = {"commandstats": COMMANDSTATS, "errorstats": ERRORSTATS}
+    sections = {"commandstats": COMMANDSTATS, "errorstats": ERRORSTATS, "cluster": "cluster_enabled:0"}
     info = "\n".join(line for line in INFO.splitlines() if not line.startswith(without))
     others = {
         "SCAN": array(bulk("0"), array(bulk("sess:abc"))),
@@ -215,7 +215,7 @@ def test_the_servers_own_figures() -> None:
     assert found.master_link_up is False
     assert not found.rdb_last_bgsave_ok
     assert found.persistence == "aof"
-    assert found.missing_rights == ("MEMORY USAGE",)
+    assert found.missing_rights == ("MEMORY USAGE", "OBJECT ENCODING")
     assert "CONFIG" not in server.names  # a narrow ACL would refuse and log it
 
 

@@ -68,7 +68,8 @@ class Tally:
     Attributes:
         values: keys to look into, with their types.
         tried: whether a single key has been asked about, lest a thousand refusals are logged.
-        closed: whether the ACL keeps these keys from us.
+        closed: whether the ACL keeps these keys from us, or presumably does.
+        refused: whether it did so when asked.
     """
 
     layout: Layout | None = None
@@ -76,6 +77,7 @@ class Tally:
     without_ttl: int = 0
     tried: bool = False
     closed: bool = False
+    refused: bool = False
     values: list[tuple[bytes, str]] = field(default_factory=list)
     contents: Contents = field(default_factory=Contents)
     _ttls: Bins = field(default_factory=lambda: Bins(unit=1000))
@@ -167,12 +169,14 @@ class Survey:
         sampled: keys that were looked at.
         helpers: of these, indexes, locks and expiry entries.
         complete: whether these are all keys that there are.
+        touched: values that were looked into.
     """
 
     sorter: Sorter
     sampled: int = 0
     helpers: int = 0
     complete: bool = False
+    touched: int = 0
     others: Tally = field(default_factory=Tally)
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
 
