@@ -38,6 +38,8 @@ from sessiondoctor.evidence.names import Answer, Names
 from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
 from sessiondoctor.evidence.secret_prints import SecretPrints
+from sessiondoctor.evidence.session_folders import SessionFolder
+from sessiondoctor.evidence.session_tables import SessionTable, SessionTables
 from sessiondoctor.evidence.store_reach import StoreReach
 from sessiondoctor.evidence.visits import Hop, Reread, Visits, Walk
 from sessiondoctor.model import Confidence, Severity
@@ -47,8 +49,8 @@ __all__ = [
     "Answer", "Arrival", "Arrivals", "BalancerStatus", "Cell", "Census", "Clocks", "Confidence", "Cookie", "Crossing",
     "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Hop", "Inconclusive", "Located", "LocatedSession", "Login",
     "Logins", "Names", "NodeVisit", "NotApplicable", "Place", "Problem", "Quantiles", "Reading", "Recognition",
-    "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "Severity", "StoreReach", "Topology", "Unknown",
-    "Verdicts", "Visits", "Walk", "check",
+    "RedisServer", "Replay", "Reread", "SecretPrints", "Server", "SessionFolder", "SessionTable", "SessionTables",
+    "Severity", "StoreReach", "Topology", "Unknown", "Verdicts", "Visits", "Walk", "check",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]

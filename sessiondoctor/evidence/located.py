@@ -14,6 +14,8 @@ class Place:
         home: what must be the same for all nodes: host:port/database, or all servers of a ring or cluster.
         prefix: the key without the session id.
         ttl_s: right after the write; -1 means no expiry; None if it could not be read.
+        on_disk: it is in a file, which other nodes see only where they share the disk.
+        timeless: the store does not tell when a session ends: the application's own clean-up decides.
         ttl_after_read_s: after a pause of `paused_s` and one more request; None if that was not asked.
     """
 
@@ -27,6 +29,8 @@ class Place:
     ttl_after_read_s: float | None = None
     paused_s: float = 0.0
     size_bytes: int | None = None
+    on_disk: bool = False
+    timeless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from sessiondoctor.probes.contract import Context
     from sessiondoctor.topology.model import Store
 
-_FOLDERS: Final = {"redis": "redis"}
-_SCHEMES: Final = {"redis": "redis", "unix": "redis"}
+_FOLDERS: Final = {"redis": "redis", "sql": "sql"}
+_SCHEMES: Final = {
+    "redis": "redis", "unix": "redis", "postgresql": "sql", "mysql": "sql", "mariadb": "sql", "sqlite": "sql",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
