@@ -325,6 +325,15 @@ def test_the_documented_store_urls_are_accepted(loaded: Loaded, kind: str, url: 
     assert topology.stores[0].url[0].reveal() == url
 
 
+def test_paths_of_stores_are_relative_to_the_file(loaded: Loaded, tmp_path: Path) -> None:
+    """As all paths of the file are."""
+    topology = loaded(
+        SITE + "stores: [{name: a, kind: sql, url: 'sqlite:///a.db'}, {name: b, kind: files, url: 'file:b'}]"
+    )
+    urls = [store.url[0].reveal() for store in topology.stores]
+    assert urls == [f"sqlite:///{tmp_path}/a.db", f"file://{tmp_path}/b"]
+
+
 def test_the_environment_fills_in(loaded: Loaded) -> None:
     """Several references in one text; `$${` is `${` itself; a dollar alone is a dollar."""
     topology = loaded("site: {url: 'https://${A}.${B}/', headers: {X: '$${A} $A $$'}}", A="shop", B="test")

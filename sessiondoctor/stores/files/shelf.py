@@ -94,14 +94,18 @@ class FileShelf:
             for form in dict.fromkeys((text, quote(text, safe="", errors="surrogateescape")))
         ]
         pattern = re.compile("|".join(texts))
-        listing = self.listing or await aside(self.folder, lambda: walk(self.folder))
-        self.listing = listing
+        listing = await self._listed()
         for entry in listing.entries:
             if found := pattern.search(entry.name):
                 return FileSpot(self, entry, entry.name[: found.start()])
         if not listing.whole:
             raise Unavailable(f"{self.folder} has more files than can be searched")
         return None
+
+    async def _listed(self) -> Listing:
+        if self.listing is None:
+            self.listing = await aside(self.folder, lambda: walk(self.folder))
+        return self.listing
 
     async def _exactly(self, names: Iterable[tuple[str, str]]) -> FileSpot | None:
         return await aside(self.folder, lambda: next(filter(None, map(self._spot, names)), None))

@@ -59,14 +59,23 @@ _PHRASES: tuple[tuple[str, Why], ...] = (
 
 def refusal(place: str, error: BaseException) -> SqlTrouble:
     """What to raise for an exception of a driver, given or inside one of SQLAlchemy."""
-    why = _why(getattr(error, "orig", None) or error)
+    original = getattr(error, "orig", None) or error
+    why = _why(original)
     words, hint = _WORDS[why]
+    if why == "other":
+        words = f"{words}{_code(original)}"
     return SqlTrouble(f"{place}{' ' if why in _ACTIONS else ': '}{words}", why=why, hint=hint)
 
 
 def too_late(place: str) -> SqlTrouble:
     """What to raise when our own patience ends."""
     return SqlTrouble(f"{place}: {_WORDS['timeout'][0]}", why="timeout")
+
+
+def _code(error: Any) -> str:
+    """The number of an error, which quotes nothing."""
+    code = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None) or (*error.args, "")[0]
+    return f": {code}" if re.fullmatch(r"[0-9A-Z_]{1,40}", str(code)) else ""
 
 
 def _why(error: Any) -> Why:

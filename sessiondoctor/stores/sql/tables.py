@@ -115,7 +115,7 @@ def find(connection: Connection, declared: str) -> list[SessionTable]:
     found = [_known(inspector, name) for name in inspector.get_table_names() if name.lower() in NAMES]
     known = [table for table in found if table]
     if not known:
-        raise Unavailable("it has no table of sessions that is known", hint="declare stores[].table")
+        raise Unavailable("the database has no table of sessions that is known", hint="declare stores[].table")
     return known
 
 
@@ -125,7 +125,7 @@ def _declared(inspector: Inspector, declared: str) -> SessionTable:
     name = min(there, key=lambda name: name != wanted, default="")
     if not name:
         raise Unavailable(
-            f"it has no table {declared}", hint="correct stores[].table: schema.table, or the table alone"
+            f"the database has no table {declared}", hint="correct stores[].table: schema.table, or the table alone"
         )
     table = _described(inspector, name, schema)
     layout = _layout(table) or _guessed(table)

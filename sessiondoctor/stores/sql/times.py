@@ -71,9 +71,9 @@ def _until(date: Column[Any], dialect: str, *, local: bool) -> ColumnElement[Any
 
 
 def _seconds(number: Column[Any]) -> ColumnElement[Any]:
-    from sqlalchemy import case
+    from sqlalchemy import BigInteger, case, literal
 
-    return case((number > _MILLISECONDS, number / 1000.0), else_=number * 1.0)
+    return case((number > literal(_MILLISECONDS, BigInteger), number / 1000.0), else_=number * 1.0)
 
 
 def _symfony(lifetime: Column[Any], written: Column[Any]) -> ColumnElement[Any]:

@@ -16,6 +16,7 @@ APPS = Path(__file__).parent.parent / "apps"
 @dataclass(frozen=True, slots=True)
 class Django:
     """One node. An empty `store_url` with the engine `cache` is Django's cache in the memory of the process.
+    `database_url` is for the engine `db`.
 
     `fallbacks` are older keys, separated by commas. `age` is SESSION_COOKIE_AGE in seconds; `sliding` is whether every
     request extends it, which is not Django's default. `rotate` logs in as Django
@@ -24,8 +25,9 @@ class Django:
 
     name: str
     port: int = 0
-    engine: Literal["cache", "signed_cookies", "file"] = "cache"
+    engine: Literal["cache", "signed_cookies", "file", "db"] = "cache"
     store_url: str = ""
+    database_url: str = ""
     prefix: str = "shop"
     secret: str = ""
     fallbacks: str = ""
@@ -65,6 +67,7 @@ class Django:
             "ENGINE": self.engine,
             "CACHE": "redis" if self.store_url else "locmem",
             "REDIS_URL": self.store_url,
+            "DATABASE_URL": self.database_url,
             "KEY_PREFIX": self.prefix,
             "FILES": str(files),
             "AGE": str(self.age),

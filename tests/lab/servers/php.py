@@ -19,13 +19,14 @@ class Php:
     """One node.
 
     `save_path` is where Redis is, with `auth`, `database` and `prefix` as its query; empty means files in the node's
-    own folder. `lifetime` is session.gc_maxlifetime in seconds. `strict` refuses ids that no session has. `rotate` is
+    own folder, or in `folder`. `lifetime` is session.gc_maxlifetime in seconds. `strict` refuses ids that no session has. `rotate` is
     whether logging in changes the session id. `csrf` is where tokens are kept.
     """
 
     name: str
     port: int = 0
     save_path: str = ""
+    folder: str = ""
     serializer: Literal["php", "php_serialize", "igbinary"] = "php"
     lifetime: int = 1800
     strict: bool = False
@@ -61,7 +62,7 @@ class Php:
     def _settings(self, files: Path) -> dict[str, str | int]:
         return {
             "session.save_handler": "redis" if self.save_path else "files",
-            "session.save_path": self.save_path or str(files),
+            "session.save_path": self.save_path or self.folder or str(files),
             "session.serialize_handler": self.serializer,
             "session.gc_maxlifetime": self.lifetime,
             "session.use_strict_mode": int(self.strict),

@@ -53,9 +53,9 @@ PRODUCTS = (
 each = pytest.mark.parametrize("product", PRODUCTS, ids=[f"{one[0]}-{one[1][:6]}" for one in PRODUCTS])
 
 
-def store(folder: Path | str, **changes: str) -> Store:
+def store(folder: Path | str) -> Store:
     """A declared folder."""
-    return Store("disk", "files", (Secret(f"file://{folder}"),), **changes)
+    return Store("disk", "files", (Secret(f"file://{folder}"),))
 
 
 def census(folder: Path | str) -> Census:
