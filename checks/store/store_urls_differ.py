@@ -10,7 +10,7 @@ from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Topology, 
 def store_urls_differ(topology: Topology) -> Verdicts:
     """Nodes are configured with different stores or key patterns.
 
-    Compares what `nodes[].store_url` and `nodes[].keys` declare, host, port and database only.
+    Compares what `nodes[].store_url` and `nodes[].keys` declare, host, port, database or path only.
     """
     told = {
         (node.service, node.name): (_place(node.store_url.reveal()), node.keys)
@@ -33,4 +33,4 @@ def store_urls_differ(topology: Topology) -> Verdicts:
 
 def _place(url: str) -> str:
     parts = urlsplit(url)
-    return f"{parts.hostname or ''}:{parts.port or ''}{parts.path}"
+    return f"{parts.hostname}:{parts.port or ''}{parts.path}" if parts.hostname else parts.path

@@ -28,6 +28,7 @@ class Group:
         without_ttl: how many have none.
         size_bytes: MEMORY USAGE; None if it may not be asked.
         encodings: how many values start like java, json, php ... (a few values looked at).
+        classes: Java class -> serialVersionUID -> in how many of those few values.
     """
 
     product: str
@@ -39,6 +40,7 @@ class Group:
     size_bytes: Quantiles | None
     types: dict[str, int] = field(default_factory=dict)
     encodings: dict[str, int] = field(default_factory=dict)
+    classes: dict[str, dict[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

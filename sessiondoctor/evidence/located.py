@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Place:
         ttl_s: right after the write; -1 means no expiry; None if it could not be read.
         on_disk: it is in a file, which other nodes see only where they share the disk.
         timeless: the store does not tell when a session ends: the application's own clean-up decides.
+        classes: Java class -> serialVersionUID of the objects in it.
         ttl_after_read_s: after a pause of `paused_s` and one more request; None if that was not asked.
     """
 
@@ -31,6 +33,7 @@ class Place:
     size_bytes: int | None = None
     on_disk: bool = False
     timeless: bool = False
+    classes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,10 @@ class Located:
     searched: tuple[str, ...]
     searchable: bool = True
     why_not: str = ""
+
+    def on_own_disk(self) -> frozenset[str]:
+        """Nodes whose sessions are in files where no other node has its own: on a disk that is not shared."""
+        places = {session.node: session.places[0] for session in self.sessions if session.places}
+        users = Counter(place.home for place in places.values())
+        alone = {node for node, place in places.items() if place.on_disk and users[place.home] == 1}
+        return frozenset(alone if len(places) > 1 else ())

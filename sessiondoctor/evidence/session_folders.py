@@ -15,8 +15,6 @@ class SessionFolder:
         stale: of these, not written for 30 days.
         free_bytes: what others than root may still write.
         inodes: of the file system; 0 if it does not count them.
-        read_only: it is mounted so.
-        open_to_others: everybody on the machine may list it.
     """
 
     store: str
@@ -29,5 +27,3 @@ class SessionFolder:
     free_bytes: int
     inodes: int
     free_inodes: int
-    read_only: bool
-    open_to_others: bool

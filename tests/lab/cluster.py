@@ -49,6 +49,14 @@ PAYING = {
 }
 """How every application but Tomcat's is used by somebody who sends a form with a token."""
 
+INCREMENT = {"increment": {"method": "POST", "path": "/count", "value": {"json": "/count"}}}
+GROW = {"grow": {"method": "POST", "path": "/blob", "form": {"size": "{bytes}"}}}
+COUNTING = {**FLOW, **INCREMENT}
+"""The same where parallel requests matter."""
+
+GROWING = {**FLOW, **GROW}
+"""The same where the size of a session matters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:

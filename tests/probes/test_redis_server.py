@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -104,7 +105,7 @@ def test_a_refused_connection_is_an_observation() -> None:
     [
         (b"-NOAUTH Authentication required.\r\n", False, "auth"),
         (b"-WRONGPASS no\r\n", False, "auth"),
-        (b"-ERR max number of clients reached\r\n", False, "refused"),
+        (b"-ERR max number of clients reached\r\n", False, "full"),
         (b"+PONG\r\n", False, "not-redis"),
         (b"-LOADING wait\r\n", True, ""),
         (b"-NOPERM this user has no permissions to run the 'time' command\r\n", True, ""),
@@ -184,13 +185,19 @@ def of_info(evicted: Callable[[], int], *, without: str = "nothing") -> Reply:
     return reply
 
 
+async def nobody_writes(kind: type[Any]) -> Any:
+    """There is no other evidence to wait for."""
+    raise Unavailable(f"no {kind.__name__} was planned")
+
+
 def looked(reply: Reply) -> tuple[RedisServer, FakeRedis]:
     """The figures of a server, and what it was asked."""
 
     async def run() -> tuple[RedisServer, FakeRedis]:
         async with redis(reply) as server:
             store = Store("sessions", "redis", url=(server.url,))
-            return await look(store, context(topology(stores=(store,))), apart_s=0.01), server
+            ctx = replace(context(topology(stores=(store,))), need=nobody_writes)
+            return await look(store, ctx, apart_s=0.01), server
 
     return asyncio.run(run())
 

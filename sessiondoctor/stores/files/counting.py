@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -101,7 +100,7 @@ def _tallies(entries: Iterable[Entry], patterns: Sequence[str]) -> list[_Tally]:
 
 def _folder(store: str, folder: str, patterns: Sequence[str]) -> SessionFolder:
     insist_on_folder(folder)
-    system, mode = os.statvfs(folder), os.stat(folder).st_mode  # noqa: PTH116 - beside statvfs
+    system = os.statvfs(folder)
     entries, whole = _listed(folder)
     old = time.time() - _UNUSED_S
     sessions = [entry for tally in _tallies(entries, patterns) for entry in tally.entries]
@@ -116,8 +115,6 @@ def _folder(store: str, folder: str, patterns: Sequence[str]) -> SessionFolder:
         free_bytes=system.f_bavail * system.f_frsize,
         inodes=system.f_files,
         free_inodes=system.f_favail,
-        read_only=bool(system.f_flag & os.ST_RDONLY),
-        open_to_others=bool(mode & stat.S_IROTH),
     )
 
 

@@ -46,10 +46,10 @@ _HUGE_ARRAY = re.compile(rb"\n[*%~>|][0-9]{7}")
 _HEADER_BYTES = 9
 # None of them changes data; of these only GETRANGE and HSCAN reset the idle time of a key.
 _ALLOWED = {
-    "AUTH", "CONFIG GET", "DBSIZE", "GETRANGE", "HSCAN", "INFO", "MEMORY USAGE", "OBJECT ENCODING", "PTTL", "SCAN",
-    "SELECT", "SENTINEL GET-MASTER-ADDR-BY-NAME", "TIME", "TYPE",
+    "AUTH", "CONFIG GET", "DBSIZE", "GETRANGE", "HSCAN", "INFO", "LATENCY LATEST", "MEMORY USAGE", "OBJECT ENCODING",
+    "PTTL", "SCAN", "SELECT", "SENTINEL GET-MASTER-ADDR-BY-NAME", "SLOWLOG GET", "TIME", "TYPE",
 }  # fmt: skip
-_CONTAINERS = {"CONFIG", "MEMORY", "OBJECT", "SENTINEL"}
+_CONTAINERS = {"CONFIG", "LATENCY", "MEMORY", "OBJECT", "SENTINEL", "SLOWLOG"}
 
 Argument = str | bytes | int
 Command = tuple[Argument, ...]

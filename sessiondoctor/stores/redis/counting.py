@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.census import Census, Group, Quantiles
 from sessiondoctor.formats.session_value import Layout
+from sessiondoctor.stores.contents import Contents
 from sessiondoctor.stores.keys import printable, session_layout
 from sessiondoctor.stores.redis.client import Link, connect
 from sessiondoctor.stores.redis.refusal import Refusal, refusal
-from sessiondoctor.stores.redis.value import SMALL, encodings_of
+from sessiondoctor.stores.redis.value import SMALL, contents_of
 
 if TYPE_CHECKING:
     from sessiondoctor.probes.contract import Context
@@ -60,7 +61,7 @@ async def take(store: Store, ctx: Context, enough: int = ENOUGH) -> Census:
         exact = await sample.scan(enough)
         groups = sorted(sample.tallies.values(), key=lambda tally: -tally.keys)
         for tally in groups[:_GROUPS]:
-            tally.encodings = await encodings_of(link, tally.values)
+            tally.contents = await contents_of(link, tally.values)
     return Census(
         store=store.name,
         database=link.address.database,
@@ -90,7 +91,7 @@ class _Tally:
     sizes: list[float] = field(default_factory=list)
     types: Counter[str] = field(default_factory=Counter)
     values: list[tuple[bytes, str]] = field(default_factory=list)
-    encodings: Counter[str] = field(default_factory=Counter)
+    contents: Contents = field(default_factory=Contents)
 
     def add(self, key: bytes, ttl: int, answers: _Answers) -> None:
         """Counts one key; its time to live is in milliseconds, negative if it has none."""
@@ -121,7 +122,8 @@ class _Tally:
             without_ttl=self.without_ttl,
             size_bytes=_quantiles(self.sizes),
             types=dict(self.types),
-            encodings=dict(self.encodings),
+            encodings=dict(self.contents.encodings),
+            classes=self.contents.classes,
         )
 
 

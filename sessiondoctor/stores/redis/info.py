@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sessiondoctor.evidence.redis_server import Persistence, Replication
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ Fields = dict[str, str]
 
 _LINES = 5000
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
+_FRACTION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _PAIR = re.compile(r"([a-z_]{1,40})=([0-9]{1,18})(?![0-9.])")
 _TELLING = frozenset({
@@ -25,8 +27,8 @@ _TELLING = frozenset({
 })  # fmt: skip
 # Applications do not ask these: what was refused of them was refused to tools such as this one.
 _OF_TOOLS = (
-    "config|get", "dbsize", "getrange", "hscan", "info", "memory|usage", "object|encoding", "pttl", "scan",
-    "time", "type",
+    "config|get", "dbsize", "getrange", "hscan", "info", "latency|latest", "memory|usage", "object|encoding", "pttl",
+    "scan", "slowlog|get", "time", "type",
 )  # fmt: skip
 
 
@@ -57,6 +59,12 @@ def number(fields: Mapping[str, str], name: str, default: int = 0) -> int:
     return int(text) if _NUMBER.fullmatch(text) else default
 
 
+def fraction(fields: Mapping[str, str], name: str) -> float:
+    """The number of a field such as a ratio; 0.0 where there is none."""
+    text = fields.get(name, "")
+    return float(text) if _FRACTION.fullmatch(text) else 0.0
+
+
 def word(fields: Mapping[str, str], name: str) -> str:
     """The value of a field that is one word; empty where it is missing or something else."""
     text = fields.get(name, "")
@@ -82,6 +90,42 @@ def error_counts(fields: Mapping[str, str]) -> dict[str, int]:
     ours = sum(_pairs(fields.get(f"cmdstat_{name}", "")).get("rejected_calls", 0) for name in _OF_TOOLS)
     counts["NOPERM"] = max(0, counts.get("NOPERM", 0) - ours)
     return {name: count for name, count in counts.items() if count}
+
+
+def added(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    """What counters grew by, for those that did."""
+    growth = {name: count - before.get(name, 0) for name, count in after.items()}
+    return {name: count for name, count in growth.items() if count > 0}
+
+
+def replication(fields: Fields) -> Replication:
+    """Who copies it, or how well it copies."""
+    replica = word(fields, "role") == "slave"
+    good = number(fields, "min_slaves_good_slaves", -1)
+    return Replication(
+        replicas=number(fields, "connected_slaves"),
+        good=None if good < 0 else good,
+        silent_s=number(fields, "master_last_io_seconds_ago", -1) if replica else None,
+        behind=0 if replica else _behind(fields),
+    )
+
+
+def _behind(fields: Fields) -> int:
+    """Bytes between what the primary has written and what its slowest replica has said that it has."""
+    written = number(fields, "master_repl_offset")
+    lines = [fields[name] for name in fields if re.fullmatch(r"slave[0-9]{1,4}", name)]
+    return max((max(0, written - _pairs(line).get("offset", written)) for line in lines), default=0)
+
+
+def disk(fields: Fields, saves: str | None) -> Persistence:
+    """What is on disk; `saves` is the setting, if it could be asked."""
+    saved, now = number(fields, "rdb_last_save_time"), number(fields, "server_time_usec") // 1_000_000
+    return Persistence(
+        loaded=number(fields, "rdb_last_load_keys_loaded") if "rdb_last_load_keys_loaded" in fields else None,
+        saves=saves,
+        saved_ago_s=max(0, now - saved) if saved and now else 0,
+        unsaved=number(fields, "rdb_changes_since_last_save"),
+    )
 
 
 def persistence(fields: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from sessiondoctor.errors import Unavailable
 
-Why = Literal["auth", "not-redis", "refused", "busy", "forbidden"]
+Why = Literal["auth", "not-redis", "refused", "full", "busy", "forbidden"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ _WORDS: dict[str, tuple[str, Why, str]] = {
     "WRONGPASS": ("does not accept this user and password", "auth", "correct them in the store's url"),
     "DENIED": ("is in protected mode and serves its own machine only", "auth", "give it a password, or run this there"),
     "NOKEY": ("does not let this user read these keys", "forbidden", "give the user the read right to these keys"),
-    "MAXCLIENTS": ("has no connection left: its maxclients is reached", "refused", ""),
+    "MAXCLIENTS": ("has no connection left: its maxclients is reached", "full", ""),
     "LOADING": ("is still loading its data into memory", "busy", "ask again when it has finished"),
     "MASTERDOWN": ("is a replica that has lost its primary and answers no questions", "busy", ""),
     "BUSY": ("is busy with a script", "busy", "ask again when it has finished"),

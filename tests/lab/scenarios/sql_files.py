@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
@@ -24,6 +22,9 @@ from tests.lab.servers.postgres import Postgres
 from tests.lab.shopper import Shopper
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from tests.lab.proofs import Proof
     from tests.lab.workspace import Workspace
 
@@ -224,7 +225,6 @@ def _rows(url: str) -> int:
 
 
 ON_SQLITE = every(database_url=SHARED_FILE)
-Build = Callable[["Workspace"], Cluster]
 
 SCENARIOS = (
     Scenario(

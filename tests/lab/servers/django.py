@@ -16,11 +16,11 @@ APPS = Path(__file__).parent.parent / "apps"
 @dataclass(frozen=True, slots=True)
 class Django:
     """One node. An empty `store_url` with the engine `cache` is Django's cache in the memory of the process.
-    `database_url` is for the engine `db`.
 
-    `fallbacks` are older keys, separated by commas. `age` is SESSION_COOKIE_AGE in seconds; `sliding` is whether every
-    request extends it, which is not Django's default. `rotate` logs in as Django
-    does: a new session id, and a hash in the session that is compared at each request. `csrf` is where tokens are kept.
+    `database_url` is for the engine `db`. `fallbacks` are older keys, separated by commas. `age` is SESSION_COOKIE_AGE
+    in seconds; `sliding` is whether every request extends it, which is not Django's default. `browser_session` is
+    whether the cookie has no end of its own. `rotate` logs in as Django does: a new session id, and a hash in the
+    session that is compared at each request. `csrf` is where tokens are kept.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Django:
     fallbacks: str = ""
     age: int = 1800
     sliding: bool = True
+    browser_session: bool = False
     cookie: str = "sessionid"
     cookie_domain: str = ""
     cookie_path: str = "/"
@@ -72,6 +73,7 @@ class Django:
             "FILES": str(files),
             "AGE": str(self.age),
             "SAVE_EVERY_REQUEST": str(int(self.sliding)),
+            "BROWSER_SESSION": str(int(self.browser_session)),
             "COOKIE_NAME": self.cookie,
             "COOKIE_DOMAIN": self.cookie_domain,
             "COOKIE_PATH": self.cookie_path,

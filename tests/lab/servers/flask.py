@@ -17,7 +17,7 @@ APPS = Path(__file__).parent.parent / "apps"
 class Flask:
     """One node. `ballast` is how many random bytes each session carries; `cookie_domain` empty means host-only.
 
-    `csrf` is where tokens are kept.
+    `csrf` is where tokens are kept. Without a `secret` each of the `workers` processes makes one up.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Flask:
     secure: bool = False
     ballast: int = 0
     csrf: Literal["session", "local"] = "session"
+    workers: int = 1
 
     @property
     def url(self) -> str:
@@ -56,7 +57,7 @@ class Flask:
             "-b",
             f"127.0.0.1:{self.port}",
             "-w",
-            "1",
+            str(self.workers),
             "--threads",
             "4",
             "--worker-tmp-dir",

@@ -19,8 +19,9 @@ class Php:
     """One node.
 
     `save_path` is where Redis is, with `auth`, `database` and `prefix` as its query; empty means files in the node's
-    own folder, or in `folder`. `lifetime` is session.gc_maxlifetime in seconds. `strict` refuses ids that no session has. `rotate` is
-    whether logging in changes the session id. `csrf` is where tokens are kept.
+    own folder, or in `folder`. `lifetime` is session.gc_maxlifetime in seconds. `strict` refuses ids that no session
+    has. `rotate` is whether logging in changes the session id. `csrf` is where tokens are kept. `locking` is whether a
+    session in Redis is locked; files always are. `workers` is how many requests the server takes at once.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Php:
     same_site: Literal["", "Lax", "Strict", "None"] = ""
     rotate: bool = True
     csrf: Literal["session", "local"] = "session"
+    locking: bool = False
+    workers: int = 1
 
     @property
     def url(self) -> str:
@@ -53,6 +56,8 @@ class Php:
         if self.save_path:
             _insist_on_redis(php)
         env = {"NODE": self.name, "ROTATE": str(int(self.rotate)), "CSRF": self.csrf}
+        if self.workers > 1:
+            env["PHP_CLI_SERVER_WORKERS"] = str(self.workers)
         return Command((php, "-c", str(ini), "-S", f"127.0.0.1:{self.port}", str(APP)), env)
 
     def ready(self) -> bool:
@@ -72,6 +77,8 @@ class Php:
             "session.cookie_secure": int(self.secure),
             "session.cookie_httponly": 1,
             "session.cookie_samesite": self.same_site,
+            "redis.session.locking_enabled": int(self.locking),
+            "redis.session.lock_retries": 500,
             "expose_php": 0,
             "display_errors": 0,
             "log_errors": 1,

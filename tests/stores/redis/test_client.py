@@ -141,7 +141,7 @@ def test_an_endless_reply_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"-WRONGPASS invalid username-password pair or user is disabled.\r\n", "auth", "does not accept"),
         (b"-ERR invalid password\r\n", "auth", "does not accept"),
         (b"-DENIED Redis is running in protected mode because ...\r\n", "auth", "protected mode"),
-        (b"-ERR max number of clients reached\r\n", "refused", "maxclients"),
+        (b"-ERR max number of clients reached\r\n", "full", "maxclients"),
         (b"-LOADING Redis is loading the dataset in memory\r\n", "busy", "loading"),
         (b"-MASTERDOWN Link with MASTER is down\r\n", "busy", "lost its primary"),
         (b"-MOVED 3999 10.0.0.1:6381\r\n", "refused", "Redis Cluster"),

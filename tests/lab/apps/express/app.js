@@ -1,7 +1,7 @@
 'use strict';
 // The laboratory's Express shop. Everything that can be wrong with it is an environment variable:
 // PORT NODE SECRET COOKIE_PATH COOKIE_SECURE COOKIE_MAX_AGE_S TRUST_PROXY MOUNT
-// STORE (redis | memory) REDIS_URL PREFIX TTL_S
+// STORE (redis | memory) REDIS_URL PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
 // ROTATE (0: logging in keeps the session id) CSRF (session | local, a token in the memory of the node)
 
 const { randomBytes } = require('crypto');
@@ -17,7 +17,8 @@ function redisStore() {
   const client = createClient({ url: env.REDIS_URL });
   client.on('error', (error) => console.error('redis:', error.message));
   client.connect().catch((error) => console.error('redis connect:', error.message));
-  return new RedisStore({ client, prefix: env.PREFIX, ttl: Number(env.TTL_S) });
+  const expiry = { disableTouch: env.DISABLE_TOUCH === '1', disableTTL: env.DISABLE_TTL === '1' };
+  return new RedisStore({ client, prefix: env.PREFIX, ttl: Number(env.TTL_S), ...expiry });
 }
 
 function sessions() {
@@ -72,6 +73,23 @@ function members(router, form) {
   });
 }
 
+const work = () => new Promise((resolve) => { setTimeout(resolve, 30); });
+
+// What shows races and limits: a counter with a moment's work between reading and writing, and a session that grows.
+function experiments(router, form) {
+  router.get('/count', (request, response) => response.json({ count: request.session.count || 0 }));
+  router.post('/count', async (request, response) => {
+    const count = (request.session.count || 0) + 1;
+    await work();
+    request.session.count = count;
+    response.json({ count });
+  });
+  router.post('/blob', form, (request, response) => {
+    request.session.blob = randomBytes(Number(request.body.size)).toString('base64url').slice(0, request.body.size);
+    response.send(page('Stored', '<p>Stored.</p>'));
+  });
+}
+
 function shop() {
   const router = express.Router();
   router.get('/', (request, response) => response.send(page('Shop', '<a href="cart">Cart</a>')));
@@ -85,6 +103,7 @@ function shop() {
     response.send(page('Added', '<p>Added to the cart.</p>'));
   });
   members(router, express.urlencoded({ extended: false }));
+  experiments(router, express.urlencoded({ extended: false }));
   return router;
 }
 
