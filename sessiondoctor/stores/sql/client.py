@@ -144,6 +144,18 @@ async def connect(urls: tuple[Secret, ...], vault: Vault) -> AsyncIterator[Link]
     """
     address = parse_url(urls[0])
     vault.hide(address.password)
+    async with connect_to(address) as link:
+        yield link
+
+
+@asynccontextmanager
+async def connect_to(address: SqlAddress) -> AsyncIterator[Link]:
+    """A connection to this database.
+
+    Raises:
+        SqlTrouble: it refuses.
+        Unavailable: the driver is missing, or there is no such file here.
+    """
     link = Link(address, _engine(address))
     try:
         await link.open()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.located import Place
 from sessiondoctor.stores.contract import Opened
 from sessiondoctor.stores.sql import heads, tables, times
-from sessiondoctor.stores.sql.client import Link, connect
+from sessiondoctor.stores.sql.client import Link, connect, connect_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from sessiondoctor.stores.contract import Source
 
 _MOST_IDS = 20
+_MOST_OTHERS = 8  # databases of one server that no URL names
+_OTHERS = {
+    "postgresql": "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate"
+    " AND datname <> current_database() AND has_database_privilege(oid, 'CONNECT') ORDER BY datname",
+    "mysql": "SELECT DISTINCT table_schema FROM information_schema.columns"
+    " WHERE table_schema <> database() AND table_schema NOT IN ('mysql', 'sys', 'performance_schema')"
+    " AND locate('session', lower(table_name)) > 0 ORDER BY table_schema",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,29 +142,51 @@ class _Hall:
     stack: AsyncExitStack
     shelves: dict[tuple[str, str], SqlShelf] = field(default_factory=dict)
 
-    async def open(self, source: Source, ctx: Context) -> None:
-        """Connects to a database and finds its tables."""
+    async def open(self, source: Source, ctx: Context) -> Link:
+        """Connects to the database that the source names and finds its tables."""
         link = await self.stack.enter_async_context(connect(source.urls, ctx.vault))
+        await self._add(source.store, link, source.table)
+        return link
+
+    async def open_others(self, store: str, link: Link) -> None:
+        """The other databases of the same server that this user may open: a node may have been told another one."""
+        for name in (await link.ask(_others))[:_MOST_OTHERS]:
+            try:
+                other = await self.stack.enter_async_context(connect_to(replace(link.address, database=name)))
+                await self._add(store, other, "")
+            except Unavailable:  # it was not declared, so nobody is told
+                continue
+
+    async def _add(self, store: str, link: Link, table: str) -> None:
         who = await link.ask(_identity) or link.address.home
-        for table in await link.ask(lambda connection: tables.find(connection, source.table)):
-            self.shelves.setdefault((who, table.label.lower()), SqlShelf(source.store, link, table))
+        for one in await link.ask(lambda connection: tables.find(connection, table)):
+            self.shelves.setdefault((who, one.label.lower()), SqlShelf(store, link, one))
 
 
 async def shelves(sources: Sequence[Source], ctx: Context, stack: AsyncExitStack) -> Opened:
-    """Every table of sessions of these databases.
+    """Every table of sessions of these servers; those of the databases that the URLs name come first.
 
     Raises:
         Unavailable: not one can be searched.
     """
-    hall, troubles = _Hall(stack), []
+    hall = _Hall(stack)
+    opened: list[tuple[str, Link]] = []
+    troubles = []
     for source in sources:
         try:
-            await hall.open(source, ctx)
+            opened.append((source.store, await hall.open(source, ctx)))
         except Unavailable as trouble:
             troubles.append(trouble)
+    for store, link in opened:
+        await hall.open_others(store, link)
     if not hall.shelves:
         raise troubles[0] if troubles else Unavailable("no SQL store is declared")
     return Opened(tuple(hall.shelves.values()), troubles[-1].reason if troubles else "")
+
+
+def _others(connection: Connection) -> list[str]:
+    question = _OTHERS.get(connection.dialect.name)
+    return [str(name) for name in connection.exec_driver_sql(question).scalars()] if question else []
 
 
 def _identity(connection: Connection) -> str:
