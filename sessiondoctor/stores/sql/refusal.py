@@ -79,11 +79,11 @@ def _code(error: Any) -> str:
 
 
 def _why(error: Any) -> Why:
-    state, number = getattr(error, "sqlstate", None), next(iter(getattr(error, "args", ())), None)
-    if isinstance(state, str):
-        return next((why for start, why in _STATES if state.startswith(start)), "other")
+    number, state = next(iter(getattr(error, "args", ())), None), getattr(error, "sqlstate", None)
     if isinstance(number, int):
         return _by_number(number, getattr(error, "original_exception", None))
+    if isinstance(state, str):
+        return next((why for start, why in _STATES if state.startswith(start)), "other")
     text = str(error)[:2000].lower()
     return next((why for pattern, why in _PHRASES if re.search(pattern, text, re.DOTALL)), "other")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pymysql
 
@@ -36,7 +36,9 @@ class MariaDb:
         """Make the system tables, which takes some seconds. Its folder is not our own: it refuses to run as root."""
         data, init = home / "data", home / "init.sql"
         data.mkdir()
-        init.write_text(self._init())
+        init.write_text(
+            f"CREATE USER shop@'127.0.0.1' IDENTIFIED BY '{self.password}';\nGRANT ALL ON *.* TO shop@'127.0.0.1';\n"
+        )
         home.chmod(0o755)
         user: tuple[str, ...] = ()
         if os.geteuid() == 0:
@@ -45,7 +47,7 @@ class MariaDb:
                 os.chown(path, _NOBODY, _NOBODY)
         install = Program("mariadb-install-db", "mariadb-server").path()
         done = subprocess.run(
-            [install, "--no-defaults", f"--datadir={data}", *user, "--skip-test-db", "--auth-root-authentication-method=normal"],
+            [install, "--no-defaults", f"--datadir={data}", *user, "--skip-test-db"],
             capture_output=True, text=True, cwd="/", check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         if done.returncode:
@@ -53,30 +55,33 @@ class MariaDb:
         server = Program("mariadbd", "mariadb-server").path()
         options = (
             f"--datadir={data}", f"--port={self.port}", "--bind-address=127.0.0.1", f"--socket={data}/s",
-            f"--init-file={init}", "--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve", f"--pid-file={data}/pid",
+            f"--init-file={init}", "--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve",
+            f"--pid-file={data}/pid",
         )  # fmt: skip
         return Command((server, "--no-defaults", *options, *user))
 
     def ready(self) -> bool:
-        """Whether it answers and has run the last line of its beginning."""
+        """Whether it answers; makes the databases and their tables."""
         try:
-            with self.connect(self.databases[-1]) as connection, connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM lab_is_ready")
-        except pymysql.MySQLError:
+            connection = self.connect("")
+        except pymysql.OperationalError:
             return False
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SHOW DATABASES")
+            there = {name for (name,) in cursor.fetchall()}
+            for name in self.databases:
+                if name not in there:
+                    self._make(name, cursor)
         return True
 
-    def connect(self, database: str = "shop") -> pymysql.Connection:  # type: ignore[type-arg]
+    def connect(self, database: str = "shop") -> pymysql.Connection[Any]:
         """A plain client, for readiness and for proofs."""
         return pymysql.connect(
             host="127.0.0.1", port=self.port, user="shop", password=self.password, database=database, autocommit=True
         )
 
-    def _init(self) -> str:
-        """MariaDB reads a statement a line."""
-        lines = [f"CREATE USER shop@'127.0.0.1' IDENTIFIED BY '{self.password}';"]
-        for name in self.databases:
-            lines += [f"CREATE DATABASE {name};", f"GRANT ALL ON {name}.* TO shop@'127.0.0.1';", f"USE {name};"]
-            lines += [" ".join(statement.split()) + ";" for statement in self.sql.split(";") if statement.strip()]
-            lines.append("CREATE TABLE lab_is_ready (x INT);")
-        return "\n".join(lines) + "\n"
+    def _make(self, database: str, cursor: Any) -> None:
+        cursor.execute(f"CREATE DATABASE {database}")
+        cursor.execute(f"USE {database}")
+        for statement in filter(str.strip, self.sql.split(";")):
+            cursor.execute(statement)
