@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import struct
 import warnings
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ PROLOGUE = 4
 
 CONNECT_S = 4
 STATEMENT_S = 5
-_GRACE_S = 2.0  # after which a statement that should have ended is cut off
+_PATIENCE_S = CONNECT_S + STATEMENT_S + 2.0  # after which what should have ended is cut off
 _MISSING = "pip install 'sessiondoctor[sql]'"
 _DRIVERS: dict[Product, str] = {
     "postgresql": "postgresql+psycopg",
@@ -53,6 +54,9 @@ _LIMIT = {
     True: f"SET SESSION max_statement_time = {STATEMENT_S}",  # MariaDB, seconds
     False: f"SET SESSION max_execution_time = {STATEMENT_S * 1000}",  # MySQL from 5.7.8, milliseconds
 }
+
+# What drivers raise where they read what is no answer of their database.
+_GARBLED = (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError, struct.error)
 
 Answer = TypeVar("Answer")
 
@@ -97,7 +101,7 @@ class Link:
     async def _in_thread(self, work: Callable[[], Answer]) -> Answer:
         task = asyncio.ensure_future(asyncio.to_thread(_reworded, self.place, work))
         try:
-            return await asyncio.wait_for(asyncio.shield(task), CONNECT_S + STATEMENT_S + _GRACE_S)
+            return await asyncio.wait_for(asyncio.shield(task), _PATIENCE_S)
         except TimeoutError:
             raise too_late(self.place) from None
         finally:
@@ -231,7 +235,7 @@ def _reworded(place: str, work: Callable[[], Answer]) -> Answer:
         trouble = refusal(place, error)
     except ImportError:
         trouble = Unavailable("the driver of this database is not installed", hint=_MISSING)
-    except (OSError, ValueError, UnicodeError):  # a driver that reads what is no answer of its database
+    except _GARBLED:
         trouble = SqlTrouble(f"{place}: does not answer as such a database does", why="other")
     raise trouble
 
