@@ -28,7 +28,7 @@ KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 SECTIONS = ["what users see", "why", "fix", "prove the fix", "not a problem when", "look-alikes", "references"]
 FENCE = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMPUTING = {"collections", "collections.abc", "itertools", "math", "re", "statistics", "urllib.parse"}
-BY_HAND = re.compile(r"\b(curl|redis-cli|dig|chronyc)\b")
+BY_HAND = re.compile(r"\b(curl|redis-cli|dig|chronyc|grep)\b")
 
 each_check = pytest.mark.parametrize("check_id", CHECKS)
 each_cause = pytest.mark.parametrize("cause_id", CAUSES)

@@ -17,4 +17,10 @@ def resolvers_disagree(names: Names) -> Verdicts:
         words = "; ".join(f"{resolver}: {', '.join(sorted(addresses))}" for resolver, addresses in answers.items())
         yield Problem(f"resolvers disagree: {words}")
     else:
-        yield Fine(f"{len(answers)} resolvers agree")
+        yield Fine(f"{len(answers)} resolvers agree{_operator(names)}")
+
+
+def _operator(names: Names) -> str:
+    """Whose balancer or CDN the name leads to, where its canonical name says that."""
+    found = next((answer for answer in names.answers if answer.operator), None)
+    return f"; the name leads to {found.operator} ({found.canonical})" if found else ""

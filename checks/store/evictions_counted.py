@@ -1,19 +1,24 @@
-"""Has the store evicted keys?"""
+"""Has the store evicted keys, and will it go on?"""
 
 from sessiondoctor.api import Fine, Problem, RedisServer, Severity, Verdicts, check
+
+NEARLY = 0.8  # of maxmemory
 
 
 @check(severity=Severity.HIGH)
 def evictions_counted(servers: tuple[RedisServer, ...]) -> Verdicts:
-    """The store has evicted keys since it started.
+    """The store has evicted keys since it started, and its memory is still nearly full.
 
-    A counter: it says that memory was full at some time, not when, nor which keys went.
+    The counter says that memory was full at some time, not when, nor which keys went. With head room today it is
+    history: of the cached data of one busy day, or of a limit that was raised since.
     """
     for server in servers:
-        if server.evicted_keys > 0:
-            text = (
-                f"{server.evicted_keys} keys were evicted in {server.uptime_s} s, policy {server.policy or 'unknown'}"
-            )
+        ever = f"{server.evicted_keys} keys were evicted in {server.uptime_s} s"
+        if not server.evicted_keys and not server.evicted_delta:
+            yield Fine("no key was ever evicted", subject=server.store)
+        elif server.evicted_delta or server.filled >= NEARLY:
+            text = f"{ever}, policy {server.policy or 'unknown'}, {server.filled:.0%} of maxmemory is used"
             yield Problem(text, subject=server.store, where=(server.store,))
         else:
-            yield Fine("no key was ever evicted", subject=server.store)
+            text = f"{ever}, none while it was looked at; {server.filled:.0%} of maxmemory is used"
+            yield Fine(text, subject=server.store, power=0.5)

@@ -11,17 +11,16 @@ STRAY = 0.3
 def store_rejects_logins(servers: tuple[RedisServer, ...]) -> Verdicts:
     """The store has rejected clients for their credentials.
 
-    A node with a wrong password keeps no session there; many frameworks go on without a word.
+    A node with a wrong password keeps no session there; many frameworks go on without a word. Rejections during this
+    scan weigh more than a few from some time ago.
     """
     for server in servers:
-        counts = [f"{name} {server.errors[name]}" for name in LOGIN if server.errors.get(name)]
-        if counts:
-            few = sum(server.errors.get(name, 0) for name in LOGIN) < FEW
-            yield Problem(
-                f"clients were rejected: {', '.join(counts)}",
-                subject=server.store,
-                where=(server.store,),
-                chance=STRAY if few else 0.0,
-            )
+        now = sum(server.errors_delta.get(name, 0) for name in LOGIN)
+        counts = {name: server.errors.get(name, 0) + server.errors_delta.get(name, 0) for name in LOGIN}
+        told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+        if told:
+            stray = not now and sum(counts.values()) < FEW
+            text = f"clients were rejected: {told}{', some of them during this scan' if now else ''}"
+            yield Problem(text, subject=server.store, where=(server.store,), chance=STRAY if stray else 0.0)
         else:
             yield Fine("no client was rejected", subject=server.store)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from sessiondoctor.cli.options import CensusKind, Color, FailOn, catalogue_of
+from sessiondoctor.cli.options import Allow, CensusKind, Color, FailOn, catalogue_of
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits, Request
 from sessiondoctor.wire.pace import Pace
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sessiondoctor.model import Report
     from sessiondoctor.scan import Order
     from sessiondoctor.topology.model import Topology
+    from sessiondoctor.wire.client import Lookup
 
 _HEAD_START_S = 0.2  # the first request may need a name and a handshake before it leaves; a slow one goes on beside
 
@@ -42,6 +43,7 @@ class Job:
     rate: float | None = None
     timeout_s: float = 10.0
     deadline_s: float = 90.0
+    allow: Allow = Allow.OBSERVE
     census: CensusKind = CensusKind.SAMPLE
     packs: tuple[Path, ...] = ()
     plan_only: bool = False
@@ -76,8 +78,10 @@ def run(job: Job) -> int:
 async def _scan(job: Job) -> Report:
     started = time.monotonic()
     if not job.is_plain:
+        from sessiondoctor.probes.names import site_lookup
+
         order = order_of(job)
-        async with _wire(job, order.topology.site.resolve) as wire:
+        async with _wire(job, order.topology.site.resolve, site_lookup(order.topology)) as wire:
             return await _probe(job, replace(order, started=started), wire)
     async with _wire(job, {}) as wire:
         with suppress(TimeoutError):
@@ -103,8 +107,8 @@ def _load_ahead(order: Order, formats: tuple[str, ...]) -> None:
         importlib.import_module("sessiondoctor.report.terminal")
 
 
-def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]]) -> Wire:
-    return Wire(limits=Limits(total_s=job.timeout_s), pace=Pace(job.rate), resolve=resolve)
+def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]], lookup: Lookup | None = None) -> Wire:
+    return Wire(limits=Limits(total_s=job.timeout_s), pace=Pace(job.rate), resolve=resolve, lookup=lookup)
 
 
 def order_of(job: Job) -> Order:
@@ -126,7 +130,7 @@ def order_of(job: Job) -> Order:
         topology=_with_symptoms(topology, job.symptoms),
         catalogue=catalogue,
         checks=checks,
-        options=Options(job.requests, job.rate, job.timeout_s, job.deadline_s, job.census.value),
+        options=Options(job.requests, job.rate, job.timeout_s, job.deadline_s, job.allow.value, job.census.value),
         asked=frozenset(check.id for check in checks) if job.select else frozenset(),
         fail_on=None if job.fail_on is FailOn.NEVER else Severity(job.fail_on),
         baseline=read_baseline(job.baseline) if job.baseline else nothing(),
@@ -157,5 +161,5 @@ def _show_plan(order: Order) -> int:
     from sessiondoctor.cli.output import show
     from sessiondoctor.cli.planned import plan_text
 
-    show(plan_text(order.plan(), order.topology))
+    show(plan_text(order.plan(), order.topology, order.options))
     return 0

@@ -29,10 +29,11 @@ def hypotheses(causes: Iterable[Cause], topology: Topology, stack: str) -> tuple
     """The causes that can be the answer: not advice, and possible on this stack, with this way of sharing state.
 
     Two truths of one fact (no affinity, no shared store) carry disjoint `modes`, so that only the one that breaks
-    what the user declared is a hypothesis; the other way out stands among the alternatives of its page.
+    what the user declared is a hypothesis; the other way out stands among the alternatives of its page. A store that
+    is declared can fail however state is meant to be shared: its causes carry the mode `stored`.
     """
-    mode = topology.mode()
-    faults = (cause for cause in causes if cause.role != "advice" and (not cause.modes or mode in cause.modes))
+    modes = {topology.mode(), *(("stored",) if topology.stores else ())}
+    faults = (cause for cause in causes if cause.role != "advice" and (not cause.modes or modes & set(cause.modes)))
     return tuple(cause for cause in faults if not (cause.stacks and stack) or stack in cause.stacks)
 
 

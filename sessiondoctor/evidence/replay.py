@@ -25,6 +25,10 @@ class NodeVisit:
         session: token of the id of the session made here; empty if none was issued.
         cookies_if_http: names of the cookies set when the request does not say `X-Forwarded-Proto: https`.
         cookies_if_https: names of the cookies set when it does; both are None if that was not asked.
+        signed_by: nodes whose declared secret verifies the session cookie that this node set; None where no secret
+            is declared, or the cookie is not signed in a way that can be verified.
+        clock_s: how far the node's clock is ahead of ours by the time that it wrote into its session cookie; whole
+            seconds are written, so the truth is up to one second more; None where it writes none.
     """
 
     node: str
@@ -37,6 +41,8 @@ class NodeVisit:
     header_bytes: int = 0
     cookies_if_http: tuple[str, ...] | None = None
     cookies_if_https: tuple[str, ...] | None = None
+    signed_by: tuple[str, ...] | None = None
+    clock_s: float | None = None
 
     @property
     def session_cookie(self) -> Cookie | None:

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 class SecretPrints:
     """`prints` maps a node to a salted fingerprint: equal secrets, equal fingerprints, within one run only.
 
-    `verified` maps a node to whether its secret verifies the session cookie it issued itself; None where the
-    cookie's format cannot be verified.
+    Whether a node really signs with its secret is in `Replay`: `NodeVisit.signed_by`.
     """
 
     prints: dict[str, str]
-    verified: dict[str, bool | None]

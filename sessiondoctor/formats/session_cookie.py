@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.formats.affinity_names import affinity_by_name, is_csrf_name
 from sessiondoctor.formats.encoded import base64_octets, octets, unescaped
+from sessiondoctor.formats.jwt import read_jwt
 from sessiondoctor.formats.session_shapes import SHAPES, SessionFormat, Shape, spring_id
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SessionFormat",
+    "bare",
     "base_id",
     "data_protection_key_id",
     "is_csrf_name",
@@ -47,7 +49,7 @@ def recognise_session(name: str, value: str) -> SessionFormat | None:
     The value is as on the wire, percent-encoded or not. A name without a known shape suffices, but never of a CSRF,
     signature or affinity cookie.
     """
-    text, name = _bare(value), _plain(name)
+    text, name = bare(value), _plain(name)
     if not text or is_csrf_name(name) or affinity_by_name(name) or re.fullmatch(_NO_SESSION, name, re.DOTALL):
         return None
     return _by_name_and_shape(name, text) or _by_shape(name, text) or _by_name(name, text)
@@ -55,7 +57,7 @@ def recognise_session(name: str, value: str) -> SessionFormat | None:
 
 def base_id(name: str, value: str) -> str:
     """The id without route, cache id, signature and HAProxy prefix: equal for one session on two routes."""
-    text = _bare(value)
+    text = bare(value)
     return _BASES.get(_product(name, value), _whole)(text)
 
 
@@ -64,7 +66,7 @@ def route_of(name: str, value: str) -> str:
     prefix = _prefix(unescaped(value))
     if prefix:
         return prefix
-    return _ROUTES.get(_product(name, value), _no_route)(_bare(value))
+    return _ROUTES.get(_product(name, value), _no_route)(bare(value))
 
 
 def store_ids(name: str, value: str) -> tuple[str, ...]:
@@ -72,13 +74,16 @@ def store_ids(name: str, value: str) -> tuple[str, ...]:
     found = recognise_session(name, value)
     if found is None or found.holds_state:
         return ()
-    ids = _STORE_IDS.get(_product(name, value), _nowhere)(_bare(value))
+    ids = _STORE_IDS.get(_product(name, value), _nowhere)(bare(value))
     return tuple(filter(None, ids))
 
 
 def issued_at(name: str, value: str) -> float | None:
-    """When a Flask or signed Django cookie was signed, in unix seconds by the clock of the node that did it."""
-    product, text = _product(name, value), _bare(value)
+    """When a Flask or signed Django cookie or a token was signed, in unix seconds by the node's clock."""
+    product, text = _product(name, value), bare(value)
+    if product == "jwt":
+        claims = read_jwt(text)
+        return claims.issued_at if claims else None
     if product == "flask":
         return _flask_date(text)
     return _django_date(text) if product == "django-signed" else None
@@ -101,8 +106,8 @@ def _plain(name: str) -> str:
     return re.sub(rf"\A{_NAME_PREFIXES}", "", name)
 
 
-def _bare(value: str) -> str:
-    """The decoded value without HAProxy's prefix."""
+def bare(value: str) -> str:
+    """The decoded value of a session cookie without HAProxy's prefix."""
     text = unescaped(value)
     match = re.fullmatch(_HAPROXY_PREFIX, text, re.ASCII | re.DOTALL)
     return match[2] if match else text

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.balancers import BalancerStatus, Server
+from sessiondoctor.formats.xml import parse_xml, text_of
 from sessiondoctor.probes.status_page import StatusPage, node_of
-from sessiondoctor.probes.xml import parse_xml, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

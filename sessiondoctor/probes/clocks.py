@@ -29,9 +29,11 @@ from sessiondoctor.wire.message import Request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sessiondoctor.probes.client import Target
     from sessiondoctor.probes.contract import Context, Options
     from sessiondoctor.stores.redis.client import Link
     from sessiondoctor.topology.model import Node, Store, Topology
+    from sessiondoctor.wire.client import Wire
     from sessiondoctor.wire.message import Response
 
 _PATIENCE_S = 8.0
@@ -111,14 +113,22 @@ async def _read(clock: _Clock, ctx: Context) -> Reading | str:
 
 
 async def _ask_node(node: Node, ctx: Context) -> tuple[float, float]:
-    to = target(node)
-    async with ctx.wire.connection(trust=to.trust) as connection:
+    return await read_date(target(node), ctx.wire)
+
+
+async def read_date(to: Target, wire: Wire) -> tuple[float, float]:
+    """The offset of a server's clock by its Date header, and its uncertainty, in seconds.
+
+    Raises:
+        Unavailable: it does not answer, or says no time of its own.
+    """
+    async with wire.connection(trust=to.trust) as connection:
         # HEAD spares the application, where it is known.
-        response = await ctx.wire.send(Request(to.url, "HEAD", to.headers), connection=connection)
+        response = await wire.send(Request(to.url, "HEAD", to.headers), connection=connection)
         method = "GET" if response.status in _HEAD_UNKNOWN else "HEAD"
 
         async def ask() -> Sighting:
-            return _sighting(await ctx.wire.send(Request(to.url, method, to.headers), connection=connection))
+            return _sighting(await wire.send(Request(to.url, method, to.headers), connection=connection))
 
         seen = await date_edge.sightings(ask)
     by_timer = any(name in response.header("server").lower() for name in _BY_TIMER)

@@ -2,8 +2,8 @@
 
 A response says that at some moment between sending and answering the server's clock read D to D + 1: an interval of
 possible offsets. Each further request is aimed at the moment when the server's second should turn, given what is
-known so far; where the turn is seen to lie narrows the interval. Nine requests come to a few milliseconds plus half a
-round trip.
+known so far; where the turn is seen to lie narrows the interval. Twenty requests come to a few milliseconds plus half
+a round trip.
 
 Some servers write a Date that a timer refreshes once a second (uvicorn): it is up to 1.05 s old, and nothing in
 the responses tells by how much.
@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-REQUESTS = 9
+REQUESTS = 20
 """The most requests that one measurement takes."""
 
 STALE_S = 1.1
 """Seconds that a Date may be old on a server that refreshes it by a timer."""
 
 _SECONDS = 3.0
-_EACH_TURN = 4  # requests aimed at one turn of the second, evenly spread over where it may be
-_CLOSE_ENOUGH_S = 0.01
+_EACH_TURN = 9  # requests aimed at one turn of the second, evenly spread over where it may be
+_CLOSE_ENOUGH_S = 0.004
 _JITTER_S = 0.005  # what servers take between reading the clock and writing the header
 _CONTRADICTION_S = 0.02
 

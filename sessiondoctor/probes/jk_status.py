@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.balancers import BalancerStatus, Server
+from sessiondoctor.formats.xml import attribute, parse_xml
 from sessiondoctor.probes.status_page import StatusPage, node_of
-from sessiondoctor.probes.xml import attribute, parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

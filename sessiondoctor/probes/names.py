@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable, UsageError
 from sessiondoctor.evidence.names import Answer, Names
+from sessiondoctor.formats.cloud_names import operator_of
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.wire.address import host_name, is_ip, is_loopback, split_url
+from sessiondoctor.wire.lookup import system_lookup
 from sessiondoctor.wire.peers import addresses, split_server
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.probes.contract import Context, Options
     from sessiondoctor.topology.model import Topology
+    from sessiondoctor.wire.client import Lookup
 
 SYSTEM = "system"
 """What evidence calls this machine's own way to resolve names."""
@@ -37,9 +40,40 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     if is_ip(name):
         yield Absent(Names, "site", "the site is addressed by IP", "declare dns.name if users reach it by a name")
         return
-    contacts = dict.fromkeys(topology.dns.resolvers, _QUERIES)
+    contacts = dict.fromkeys(topology.dns.resolvers, _QUERIES * (1 + len(_hosts(topology))))
     askers = ", ".join([*topology.dns.resolvers, "this machine"])
     yield Probe(Names, "site", f"the addresses of {name}, from {askers}", contacts, partial(resolve, name))
+
+
+def _hosts(topology: Topology) -> frozenset[str]:
+    """The site's own host names."""
+    hosts = (split_url(url).origin.host for url in (topology.site.url, *topology.site.urls))
+    return frozenset(host for host in hosts if not is_ip(host))
+
+
+def site_lookup(topology: Topology) -> Lookup | None:
+    """How the site's own hosts are looked up where resolvers are declared; None if the system does it.
+
+    The resolvers are asked in order, each host once: a browser, too, keeps to what it was told for a while.
+    """
+    if not topology.dns.resolvers:
+        return None
+    hosts, known = _hosts(topology), dict[str, tuple[str, ...]]()
+
+    async def lookup(host: str, port: int) -> tuple[str, ...]:
+        if host in hosts and host not in known:
+            known[host] = await _first_answer(host, topology.dns.resolvers)
+        return known.get(host) or await system_lookup(host, port)
+
+    return lookup
+
+
+async def _first_answer(host: str, servers: tuple[str, ...]) -> tuple[str, ...]:
+    for server in servers:
+        answer = await _declared(host, server)
+        if addresses := (*answer.ipv4, *answer.ipv6):
+            return addresses
+    return ()
 
 
 async def resolve(name: str, ctx: Context) -> Names:
@@ -112,6 +146,7 @@ async def _query(resolver: dns.asyncresolver.Resolver, label: str, host: str) ->
         ipv6=_addresses(six),
         ttl_s=min((answer.rrset.ttl for answer in answers if answer.rrset), default=None),
         canonical="" if canonical.lower() == host.lower() else canonical,
+        operator=operator_of(canonical)[1],
         trouble=next((answer for answer in (four, six) if isinstance(answer, str)), ""),
     )
 

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.redis_server import RedisServer
+from sessiondoctor.errors import Unavailable
+from sessiondoctor.evidence.redis_server import RedisServer, Speed, merged
+from sessiondoctor.evidence.replay import Replay
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.stores.declared import looked_at
+from sessiondoctor.stores.keys import session_layout
+from sessiondoctor.stores.redis import health
 from sessiondoctor.stores.redis import info as redis_info
 from sessiondoctor.stores.redis.address import places
-from sessiondoctor.stores.redis.client import HANDSHAKE, connect
+from sessiondoctor.stores.redis.client import HANDSHAKE, Link
+from sessiondoctor.stores.redis.fleet import open_all
 from sessiondoctor.stores.redis.info import number, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sessiondoctor.probes.contract import Context, Options
-    from sessiondoctor.stores.redis.client import Link
     from sessiondoctor.topology.model import Store, Topology
 
 _LOOKS_APART_S = 1.0
-_QUESTIONS = 16
+_PATIENCE_S = 20.0
+_SECONDS = 45.0
+_QUESTIONS = HANDSHAKE + 16 + health.QUESTIONS
 
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
@@ -33,25 +41,90 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     for store in stores:
         if store.kind == "redis":
             contacts = dict.fromkeys(places(store.url), HANDSHAKE + _QUESTIONS)
-            yield Probe(RedisServer, store.name, "what the store says of itself, twice", contacts, partial(look, store))
+            ask, describe = partial(look, store), "what the store says of itself, twice"
+            yield Probe(RedisServer, store.name, describe, contacts, ask, timeout_s=_SECONDS)
 
 
 async def look(store: Store, ctx: Context, apart_s: float = _LOOKS_APART_S) -> RedisServer:
-    """The store's own figures; `apart_s` lies between the two looks at the evicted keys.
+    """The store's own figures, from two looks: before and after sessions are written, `apart_s` or more apart.
 
     Raises:
         Unavailable: it does not answer, or INFO may not be asked.
     """
-    async with connect(store.url, ctx.vault) as link:
-        clock = asyncio.get_running_loop().time
-        fields, started = await redis_info.read_info(link), clock()
-        await _fill_in(link, fields)
-        await _try_commands(link)
-        await asyncio.sleep(apart_s)
-        later, ended = await redis_info.read_info(link), clock()
-    evicted = number(fields, "evicted_keys")
+    async with open_all(store.url, ctx.vault) as fleet:
+        befores = await asyncio.gather(*(_look_first(link) for link in fleet.links))
+    await asyncio.gather(_sessions_written(ctx), asyncio.sleep(apart_s))
+    later = await _again(store, ctx)
+    now = asyncio.get_running_loop().time()
+    found = [_figures(store.name, before, later.get(before.link.place), now) for before in befores]
+    return merged(fleet.home, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """All that one server said the first time, and when."""
+
+    link: Link
+    fields: redis_info.Fields
+    at: float
+    speed: Speed
+    extras: health.Extras
+
+
+async def _look_first(link: Link) -> _Before:
+    fields, started = await redis_info.read_info(link), asyncio.get_running_loop().time()
+    await _fill_in(link, fields)
+    await _try_commands(link)
+    extras = await health.ask_extras(link, number(fields, "server_time_usec") // 1_000_000)
+    taken = await health.round_trips(link)
+    speed = health.speed(taken, number(fields, "latest_fork_usec"), extras)
+    return _Before(link, fields, started, speed, extras)
+
+
+async def _sessions_written(ctx: Context) -> None:
+    """Waits, not for ever, until the nodes were given sessions: what the store refuses it refuses then."""
+    with suppress(Unavailable, TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            await ctx.need(Replay)
+
+
+async def _again(store: Store, ctx: Context) -> dict[str, redis_info.Fields]:
+    """INFO once more, of each server that still answers."""
+    with suppress(Unavailable):
+        async with open_all(store.url, ctx.vault) as fleet:
+            return {link.place: await redis_info.read_info(link) for link in fleet.links}
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """INFO, asked twice, `apart_s` seconds apart; 0.0 if there was no second time."""
+
+    first: redis_info.Fields
+    second: redis_info.Fields
+    apart_s: float
+
+    def added(self, name: str) -> int:
+        """What a counter grew by."""
+        before = number(self.first, name)
+        return max(0, number(self.second, name, before) - before)
+
+    def between(self, counters: Callable[[redis_info.Fields], dict[str, int]]) -> dict[str, int]:
+        """What a family of counters grew by."""
+        return redis_info.added(counters(self.first), counters(self.second))
+
+    @property
+    def restarted(self) -> bool:
+        """Whether another process answered the second time."""
+        return self.first.get("run_id") != self.second.get("run_id")
+
+
+def _figures(store: str, before: _Before, later: redis_info.Fields | None, now: float) -> RedisServer:
+    link, fields, extras = before.link, before.fields, before.extras
+    looks = _Looks(fields, later or fields, now - before.at if later else 0.0)
+    limit = extras.setting("timeout") or ""
     return RedisServer(
-        store=store.name,
+        store=store,
         endpoint=link.place,
         version=word(fields, "redis_version"),
         role=word(fields, "role"),
@@ -60,20 +133,36 @@ async def look(store: Store, ctx: Context, apart_s: float = _LOOKS_APART_S) -> R
         used_memory=number(fields, "used_memory"),
         maxmemory=number(fields, "maxmemory"),
         policy=word(fields, "maxmemory_policy"),
-        evicted_keys=evicted,
-        evicted_delta=max(0, number(later, "evicted_keys", evicted) - evicted),
+        over_limit_ms=number(fields, "total_eviction_exceeded_time"),
+        fragmentation=redis_info.fraction(fields, "mem_fragmentation_ratio"),
+        evicted_keys=number(fields, "evicted_keys"),
+        evicted_delta=looks.added("evicted_keys"),
         expired_keys=number(fields, "expired_keys"),
-        delta_s=round(ended - started, 3),
+        expired_delta=looks.added("expired_keys"),
+        hits=number(fields, "keyspace_hits"),
+        misses=number(fields, "keyspace_misses"),
+        ops_per_s=number(fields, "instantaneous_ops_per_sec"),
+        delta_s=round(looks.apart_s, 3),
         connected_clients=number(fields, "connected_clients"),
+        blocked_clients=number(fields, "blocked_clients"),
         maxclients=number(fields, "maxclients") or None,
+        idle_limit_s=int(limit) if limit.isdigit() else None,
         rejected_connections=number(fields, "rejected_connections"),
+        rejected_delta=looks.added("rejected_connections"),
         errors=redis_info.error_counts(fields),
+        errors_delta=looks.between(redis_info.error_counts),
         commands=redis_info.command_calls(fields),
+        commands_delta=looks.between(redis_info.command_calls),
         rdb_last_bgsave_ok=fields.get("rdb_last_bgsave_status", "ok") == "ok",
         aof_last_write_ok=fields.get("aof_last_write_status", "ok") == "ok",
         loading=number(fields, "loading") > 0,
+        restarted=looks.restarted,
         persistence=redis_info.persistence(fields),
+        disk=redis_info.disk(fields, extras.setting("save")),
         master_link_up=fields["master_link_status"] == "up" if "master_link_status" in fields else None,
+        replication=redis_info.replication(fields),
+        speed=before.speed,
+        notify=extras.setting("notify-keyspace-events"),
         missing_rights=tuple(sorted(link.refused)),
     )
 
@@ -95,7 +184,7 @@ async def _try_commands(link: Link) -> None:
     """Runs each reading command once, so that `link.refused` tells which of them are missing."""
     _, reply = await link.ask(("DBSIZE",), ("SCAN", 0, "COUNT", 1))
     match reply:
-        case [_, [bytes() as key, *_]]:
+        case [_, [bytes() as key, *_]] if not link.address.narrow or session_layout(key):
             none = key + b":none"  # fits the ACL's patterns as the key does, and cannot be touched
-            await link.ask(("PTTL", none), ("TYPE", none), ("MEMORY", "USAGE", none))
+            await link.ask(("PTTL", none), ("TYPE", none), ("MEMORY", "USAGE", none), ("OBJECT", "ENCODING", none))
             await link.ask(("GETRANGE", none, 0, 0), ("HSCAN", none, 0, "COUNT", 1))

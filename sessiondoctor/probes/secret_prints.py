@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.secret_prints import SecretPrints
+from sessiondoctor.formats.signature import verifies
 from sessiondoctor.probes.contract import Absent, Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from sessiondoctor.probes.client import Setting
     from sessiondoctor.probes.contract import Context, Options
+    from sessiondoctor.probes.recognise import Roles
     from sessiondoctor.topology.model import Node, Topology
 
 
@@ -28,7 +31,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
 
 
 async def compare(nodes: list[Node], ctx: Context) -> SecretPrints:
-    """The fingerprints. No secret is checked against a cookie.
+    """The fingerprints.
 
     Raises:
         Unavailable: a variable is missing.
@@ -36,5 +39,20 @@ async def compare(nodes: list[Node], ctx: Context) -> SecretPrints:
     missing = [node.secret_env for node in nodes if not ctx.environ.get(node.secret_env)]
     if missing:
         raise Unavailable(f"the environment has no {', '.join(missing)}", hint="set it, or take it out of the topology")
-    prints = {node.name: ctx.vault.print_of(ctx.environ[node.secret_env]) for node in nodes}
-    return SecretPrints(prints=prints, verified=dict.fromkeys(prints))
+    return SecretPrints({node.name: ctx.vault.print_of(ctx.environ[node.secret_env]) for node in nodes})
+
+
+def signers(ctx: Context, roles: Roles, settings: Sequence[Setting]) -> tuple[str, ...] | None:
+    """The nodes whose declared secret verifies the session cookie among these; None where that cannot be told."""
+    setting = roles.handed_out(settings)
+    if setting is None or setting.deletes:
+        return None
+    companions = {one.cookie.name: one.cookie.value for one in settings}
+    answers = {
+        node.name: verifies(ctx.environ.get(node.secret_env, ""), setting.cookie.name, setting.cookie.value, companions)
+        for node in ctx.topology.nodes
+        if node.secret_env
+    }
+    if not answers or None in answers.values():
+        return None
+    return tuple(name for name, answer in answers.items() if answer)

@@ -4,7 +4,7 @@ from sessiondoctor.catalogue import Cause
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.judge import Judged
 from sessiondoctor.model import Outcome, Severity, Status
-from sessiondoctor.topology.model import Balancer, Node, Site, Topology, bare
+from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology, bare
 from tests.diagnosis.build import cause, check, judged
 
 LOST = check("lost")
@@ -96,6 +96,20 @@ def test_the_declared_mode_names_one_of_two_truths() -> None:
     external = opinion([judged(LOST)], causes, site={"mode": "external"})
     assert [d.cause for d in sticky.diagnosis] == ["no-affinity"]
     assert [d.cause for d in external.diagnosis] == ["local-store"]
+
+
+def test_a_store_can_fail_only_where_there_may_be_one() -> None:
+    """Its causes are possible where one is declared or may be behind it; sticky sessions without one have none."""
+    causes = [cause("store-full", prior=0.4, findings={"lost": 0.98}, modes=("external", "unknown", "stored"))]
+    stored = (Store("sessions", "redis"),)
+    for mode, stores, stated in (
+        ("sticky", (), []),
+        ("sticky", stored, ["store-full"]),
+        ("external", (), ["store-full"]),
+        ("auto", (), ["store-full"]),
+    ):
+        found = opinion([judged(LOST)], causes, site={"mode": mode}, stores=stores)
+        assert [d.cause for d in found.diagnosis] == stated, mode
 
 
 def test_what_a_cause_explains_is_folded_under_it() -> None:

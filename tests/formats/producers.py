@@ -34,7 +34,7 @@ def django_signed(payload: str, issued: int, secret: str = "insecure") -> str:
         digits = BASE62[digit] + digits
     text = f"{payload}:{digits}"
     salt = "django.contrib.sessions.backends.signed_cookiessigner"
-    key = hashlib.sha256((salt + "django.http.cookies" + secret).encode()).digest()
+    key = hashlib.sha256((salt + secret).encode()).digest()
     return f"{text}:{unpadded(hmac.digest(key, text.encode(), 'sha256'))}"
 
 

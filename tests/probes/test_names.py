@@ -17,7 +17,7 @@ import pytest
 from sessiondoctor.evidence.names import Answer
 from sessiondoctor.probes import names
 from sessiondoctor.probes.contract import Absent, Options, Probe
-from sessiondoctor.probes.names import plan, resolve
+from sessiondoctor.probes.names import plan, resolve, site_lookup
 from sessiondoctor.topology.model import Dns, Site
 from sessiondoctor.wire.address import is_ip
 from sessiondoctor.wire.failure import unknown_name
@@ -159,6 +159,30 @@ def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(names, "addresses", unknown)
     (answer,) = asyncio.run(resolve("localhost", context(topology()))).answers
     assert answer == Answer("system", (), (), trouble="localhost: the name was not found: it is gone")
+
+
+def test_the_sites_own_hosts_are_asked_of_the_resolvers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once each, the second resolver where the first does not know; other hosts, and unknown ones, of the system."""
+    asked: list[bytes] = []
+
+    def counting(packet: bytes) -> bytes:
+        asked.append(packet)
+        return resolver(packet)
+
+    async def of_the_system(host: str, _port: int) -> tuple[str, ...]:
+        return (f"system:{host}",)
+
+    async def run() -> list[tuple[str, ...]]:
+        async with udp(failing(dns.rcode.NXDOMAIN)) as first, udp(counting) as second:
+            resolvers = Dns(resolvers=(f"127.0.0.1:{first}", f"127.0.0.1:{second}"))
+            lookup = site_lookup(topology(site=Site("http://four.test/", urls=("http://none.test/",)), dns=resolvers))
+            assert lookup
+            return [await lookup(host, 80) for host in ("four.test", "four.test", "none.test", "app1.test")]
+
+    monkeypatch.setattr(names, "system_lookup", of_the_system)
+    assert asyncio.run(run()) == [("192.0.2.4",), ("192.0.2.4",), ("system:none.test",), ("system:app1.test",)]
+    assert len(asked) == 4
+    assert site_lookup(topology(site=Site("http://four.test/"))) is None
 
 
 def test_the_plan() -> None:

@@ -6,12 +6,23 @@ import pytest
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.secret_prints import SecretPrints
+from sessiondoctor.formats.set_cookie import parse_set_cookie
+from sessiondoctor.probes.client import Setting
 from sessiondoctor.probes.contract import Absent, Options, Probe
-from sessiondoctor.probes.secret_prints import plan
+from sessiondoctor.probes.recognise import roles_of
+from sessiondoctor.probes.secret_prints import plan, signers
 from sessiondoctor.topology.model import Node
+from tests.formats import producers
 from tests.probes.peers import ask, context, topology
 
 OF_THREE = topology(nodes=(Node("a", secret_env="A"), Node("b", secret_env="B"), Node("c", secret_env="C"), Node("d")))
+
+
+def setting(name: str, value: str) -> Setting:
+    """A cookie as a node sets it."""
+    cookie = parse_set_cookie(f"{name}={value}; Path=/")
+    assert cookie
+    return Setting(f"{name}={value}; Path=/", "http://a.test/", "", cookie, 0.0)
 
 
 def compared(**environ: str) -> SecretPrints:
@@ -25,10 +36,9 @@ def compared(**environ: str) -> SecretPrints:
 
 
 def test_equal_secrets_have_equal_fingerprints() -> None:
-    """And others have others; none is verified against a cookie."""
+    """And others have others."""
     found = compared(A="the-one-secret", B="the-one-secret", C="another-secret")
     assert found.prints["a"] == found.prints["b"] != found.prints["c"]
-    assert found.verified == {"a": None, "b": None, "c": None}
     assert "secret" not in repr(found)
 
 
@@ -43,3 +53,17 @@ def test_one_secret_alone_is_nothing_to_compare() -> None:
     (entry,) = plan(topology(nodes=(Node("a", secret_env="A"), Node("b"))), Options())
     assert isinstance(entry, Absent)
     assert "secret_env" in entry.hint
+
+
+def test_whose_secret_verifies_a_cookie() -> None:
+    """Every node's is tried; without a secret, or with a cookie that is not signed, nothing can be told."""
+    sites = topology(nodes=(Node("a", secret_env="A"), Node("b", secret_env="B"), Node("c")))
+    cookie = setting("connect.sid", producers.express("GJvSs1Wq0yk8i4cWfMlYHn3LzPZ0aQ7u", "one"))
+    given = context(sites, environ={"A": "one", "B": "two"})
+    assert signers(given, roles_of([cookie], sites), [cookie]) == ("a",)
+    assert signers(context(sites, environ={"A": "x", "B": "two"}), roles_of([cookie], sites), [cookie]) == ()
+    assert signers(context(sites, environ={}), roles_of([cookie], sites), [cookie]) is None
+    plain = setting("PHPSESSID", "q1w2e3r4t5y6u7i8o9p0a1s2d3")
+    assert signers(given, roles_of([plain], sites), [plain]) is None
+    assert signers(given, roles_of([], sites), []) is None
+    assert signers(context(topology()), roles_of([cookie], sites), [cookie]) is None

@@ -13,17 +13,21 @@ None of the commands resets the idle time of a key but the few GETRANGE and HSCA
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
+from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.census import Census
 from sessiondoctor.stores.keys import Sorter
-from sessiondoctor.stores.redis.client import Link, connect, packed
+from sessiondoctor.stores.redis.client import Link, packed
+from sessiondoctor.stores.redis.fleet import open_all
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 from sessiondoctor.stores.redis.stream import Stream
 from sessiondoctor.stores.redis.tally import Questions, Survey, Tally
-from sessiondoctor.stores.redis.value import encodings_of
+from sessiondoctor.stores.redis.value import contents_of
 
 if TYPE_CHECKING:
     from sessiondoctor.probes.contract import Context, Options
@@ -83,18 +87,49 @@ async def take(store: Store, ctx: Context, enough: int = ENOUGH) -> Census:
         Unavailable: it does not answer, or may not be asked.
     """
     full = ctx.options.census == "full"
-    async with connect(store.url, ctx.vault) as link:
-        total = await link.one("DBSIZE")
-        keys = total if isinstance(total, int) else 0
-        survey = Survey(Sorter(_patterns(store, ctx.topology)))
-        bounds = bounds_for(ctx, 0 if full else enough)
-        await count(link, survey, gait_for(ctx.options), bounds, lambda: _tell(ctx, survey, keys))
-        touched = await look_into(link, survey)
-    return evidence(store.name, link.address.database, keys, survey, touched=touched, cut=_cut(full, survey))
+    gait = gait_for(ctx.options)
+    async with open_all(store.url, ctx.vault) as fleet:
+        totals = await asyncio.gather(*(_keys(link) for link in fleet.links))
+        surveys = [Survey(Sorter(_patterns(store, ctx.topology))) for _ in fleet.links]
+        told = partial(_tell, ctx, surveys, sum(totals))
+        shares = [0 if full else ceil(enough * keys / max(1, sum(totals))) or 1 for keys in totals]
+        one_by_one = [
+            _one(link, survey, gait, bounds_for(ctx, share), told)
+            for link, survey, share in zip(fleet.links, surveys, shares, strict=True)
+        ]
+        troubles = [trouble for trouble in await asyncio.gather(*one_by_one) if isinstance(trouble, Unavailable)]
+    if len(troubles) == len(surveys):
+        raise troubles[0]
+    survey = surveys[0]
+    for other in surveys[1:]:
+        survey.merge(other)
+    missed = "; ".join((*fleet.gaps, *(trouble.reason for trouble in troubles)))
+    survey.complete = survey.complete and not missed
+    touched = sum(each.touched for each in surveys)
+    cut = missed or _cut(full, survey)
+    return evidence(store.name, fleet.link.address.database, sum(totals), survey, touched=touched, cut=cut)
 
 
-def _tell(ctx: Context, survey: Survey, keys: int) -> None:
-    ctx.tell(f"{survey.sampled:,} of {keys:,} keys")
+async def _keys(link: Link) -> int:
+    """How many keys a server says it has."""
+    total = await link.one("DBSIZE")
+    return total if isinstance(total, int) else 0
+
+
+async def _one(link: Link, survey: Survey, gait: Gait, bounds: Bounds, told: Callable[[], None]) -> Unavailable | None:
+    """Counts one server, and looks into some of its values; returns why it could not be done."""
+    if link.address.narrow:  # each question about keys of others would be refused and logged
+        survey.others.tried = survey.others.closed = True
+    try:
+        await count(link, survey, gait, bounds, told)
+        survey.touched = await look_into(link, survey)
+    except Unavailable as trouble:
+        return trouble
+    return None
+
+
+def _tell(ctx: Context, surveys: Sequence[Survey], keys: int) -> None:
+    ctx.tell(f"{sum(survey.sampled for survey in surveys):,} of {keys:,} keys")
 
 
 def gait_for(options: Options) -> Gait:
@@ -129,7 +164,7 @@ async def count(link: Link, survey: Survey, gait: Gait, bounds: Bounds, told: Ca
     async with Stream(link) as stream:
         trip_s = min([await _trip(stream) for _ in range(3)])
         survey.complete = await _Walk(stream, survey, gait, bounds, told, trip_s).run()
-    hidden = any(tally.closed for tally in (survey.others, *survey.tallies.values()))
+    hidden = any(tally.closed for tally in (survey.others, *survey.tallies.values()) if tally.refused)
     if hidden and next(survey.largest(), None) is None:
         raise refusal(link.place, Refusal("NOKEY"), "PTTL")
 
@@ -143,10 +178,10 @@ async def _trip(stream: Stream) -> float:
 
 
 async def look_into(link: Link, survey: Survey) -> int:
-    """Finds how some values of each group are encoded; returns how many keys' idle time that has reset."""
+    """Finds what some values of each group hold; returns how many keys' idle time that has reset."""
     touched = 0
     for tally in list(survey.largest())[:_GROUPS]:
-        tally.encodings += await encodings_of(link, tally.values)
+        tally.contents.merge(await contents_of(link, tally.values))
         reading = {"string": "GETRANGE", "hash": "HSCAN"}
         touched += sum(reading.get(kind, "?") not in {"?", *link.refused} for _, kind in tally.values)
     return touched
@@ -290,7 +325,7 @@ class _Walk:
         for name, (reply,) in answers.items():
             if isinstance(reply, Refusal) and reply.forbids_command:
                 link.refused.add(name)
-        tally.closed = answers["PTTL"] == [Refusal("NOKEY")]
+        tally.refused = tally.closed = answers["PTTL"] == [Refusal("NOKEY")]
         self._add(batch, answers)
 
     def _batch(self, tally: Tally, keys: list[bytes]) -> _Batch | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sessiondoctor.evidence.redis_server import Persistence, Replication
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ Fields = dict[str, str]
 
 _LINES = 5000
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
+_FRACTION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _PAIR = re.compile(r"([a-z_]{1,40})=([0-9]{1,18})(?![0-9.])")
 _TELLING = frozenset({
@@ -26,8 +28,8 @@ _TELLING = frozenset({
 })  # fmt: skip
 # Applications do not ask these: what was refused of them was refused to tools such as this one.
 _OF_TOOLS = (
-    "config|get", "dbsize", "getrange", "hscan", "info", "memory|usage", "object|encoding", "pttl", "scan",
-    "time", "type",
+    "config|get", "dbsize", "getrange", "hscan", "info", "latency|latest", "memory|usage", "object|encoding", "pttl",
+    "scan", "slowlog|get", "time", "type",
 )  # fmt: skip
 
 
@@ -39,6 +41,16 @@ async def read_info(link: Link) -> Fields:
     """
     replies = await link.ask(("INFO",), ("INFO", "commandstats"), ("INFO", "errorstats"))
     return {name: value for reply in replies for name, value in _fields(link, reply)}
+
+
+async def read_section(link: Link, section: str) -> Fields:
+    """One section of INFO.
+
+    Raises:
+        RedisTrouble: it may not be asked.
+    """
+    (reply,) = await link.ask(("INFO", section))
+    return dict(_fields(link, reply))
 
 
 def _fields(link: Link, reply: Reply) -> Iterator[tuple[str, str]]:
@@ -56,6 +68,12 @@ def number(fields: Mapping[str, str], name: str, default: int = 0) -> int:
     """The whole number of a field; the default where there is none."""
     text = fields.get(name, "")
     return int(text) if _NUMBER.fullmatch(text) else default
+
+
+def fraction(fields: Mapping[str, str], name: str) -> float:
+    """The number of a field such as a ratio; 0.0 where there is none."""
+    text = fields.get(name, "")
+    return float(text) if _FRACTION.fullmatch(text) else 0.0
 
 
 def word(fields: Mapping[str, str], name: str) -> str:
@@ -77,12 +95,54 @@ def command_calls(fields: Mapping[str, str]) -> dict[str, int]:
 
 
 def error_counts(fields: Mapping[str, str]) -> dict[str, int]:
-    """Errors by name since the server's start, without the NOPERM that tools like this one are answered with."""
+    """Errors by name since the server's start, without those that applications are not answered with.
+
+    Tools like this one meet NOPERM. A replica sends its first PING before it logs in (src/replication.c), as checks of
+    balancers do: NOAUTH.
+    """
     names = [name.removeprefix("errorstat_") for name in fields if name.startswith("errorstat_")]
     counts = {name: _pairs(fields[f"errorstat_{name}"]).get("count", 0) for name in names if _WORD.fullmatch(name)}
     ours = sum(_pairs(fields.get(f"cmdstat_{name}", "")).get("rejected_calls", 0) for name in _OF_TOOLS)
     counts["NOPERM"] = max(0, counts.get("NOPERM", 0) - ours)
+    pings = _pairs(fields.get("cmdstat_ping", "")).get("rejected_calls", 0)
+    counts["NOAUTH"] = max(0, counts.get("NOAUTH", 0) - pings)
     return {name: count for name, count in counts.items() if count}
+
+
+def added(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    """What counters grew by, for those that did."""
+    growth = {name: count - before.get(name, 0) for name, count in after.items()}
+    return {name: count for name, count in growth.items() if count > 0}
+
+
+def replication(fields: Fields) -> Replication:
+    """Who copies it, or how well it copies."""
+    replica = word(fields, "role") == "slave"
+    good = number(fields, "min_slaves_good_slaves", -1)
+    return Replication(
+        replicas=number(fields, "connected_slaves"),
+        good=None if good < 0 else good,
+        silent_s=number(fields, "master_last_io_seconds_ago", -1) if replica else None,
+        behind=0 if replica else _behind(fields),
+    )
+
+
+def _behind(fields: Fields) -> int:
+    """Bytes between what the primary has written and what its slowest replica has said that it has."""
+    written = number(fields, "master_repl_offset")
+    lines = [fields[name] for name in fields if re.fullmatch(r"slave[0-9]{1,4}", name)]
+    return max((max(0, written - _pairs(line).get("offset", written)) for line in lines), default=0)
+
+
+def disk(fields: Fields, saves: str | None) -> Persistence:
+    """What is on disk; `saves` is the setting, if it could be asked."""
+    saved, now = number(fields, "rdb_last_save_time"), number(fields, "server_time_usec") // 1_000_000
+    return Persistence(
+        loaded=number(fields, "rdb_last_load_keys_loaded") if "rdb_last_load_keys_loaded" in fields else None,
+        saves=saves,
+        saved_ago_s=max(0, now - saved) if saved and now else 0,
+        unsaved=number(fields, "rdb_changes_since_last_save"),
+    )
 
 
 def persistence(fields: Mapping[str, str]) -> str:

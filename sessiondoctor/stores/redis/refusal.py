@@ -8,7 +8,7 @@ from typing import Literal
 
 from sessiondoctor.errors import Unavailable
 
-Why = Literal["auth", "not-redis", "refused", "busy", "forbidden"]
+Why = Literal["auth", "not-redis", "refused", "full", "busy", "forbidden"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,24 @@ def not_redis(place: str) -> RedisTrouble:
     )
 
 
-_CLUSTER: tuple[str, Why, str] = ("is part of a Redis Cluster, which is not supported yet", "refused", "")
+UNFIT = frozenset({"LOADING", "MASTERDOWN", "BUSY"})
+"""Codes of a Redis that is alive and serves no keys just now."""
+
+_CLUSTER: tuple[str, Why, str] = (
+    "is part of a Redis Cluster", "refused", "declare the store as redis+cluster://host:port,host:port"
+)  # fmt: skip
 _WORDS: dict[str, tuple[str, Why, str]] = {
     "NOAUTH": ("demands a password", "auth", "add it to the store's url: redis://:${REDIS_PASSWORD}@host:port/0"),
     "WRONGPASS": ("does not accept this user and password", "auth", "correct them in the store's url"),
     "DENIED": ("is in protected mode and serves its own machine only", "auth", "give it a password, or run this there"),
     "NOKEY": ("does not let this user read these keys", "forbidden", "give the user the read right to these keys"),
-    "MAXCLIENTS": ("has no connection left: its maxclients is reached", "refused", ""),
+    "MAXCLIENTS": ("has no connection left: its maxclients is reached", "full", ""),
     "LOADING": ("is still loading its data into memory", "busy", "ask again when it has finished"),
     "MASTERDOWN": ("is a replica that has lost its primary and answers no questions", "busy", ""),
     "BUSY": ("is busy with a script", "busy", "ask again when it has finished"),
-    **dict.fromkeys(("MOVED", "ASK", "CLUSTERDOWN", "TRYAGAIN"), _CLUSTER),
+    **dict.fromkeys(("MOVED", "ASK", "TRYAGAIN", "CROSSSLOT"), _CLUSTER),
+    "CLUSTERDOWN": ("is part of a Redis Cluster that is down: it serves no keys", "busy", ""),
+    "READONLY": ("is a read-only replica", "refused", "declare the address of its primary"),
 }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sessiondoctor.evidence.census import Group
 from sessiondoctor.formats.session_value import Layout
 from sessiondoctor.stores.bins import Bins, by_size, by_time, fullest
+from sessiondoctor.stores.contents import Contents
 from sessiondoctor.stores.keys import Sorter, printable
 from sessiondoctor.stores.redis.client import packed
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
@@ -67,7 +68,8 @@ class Tally:
     Attributes:
         values: keys to look into, with their types.
         tried: whether a single key has been asked about, lest a thousand refusals are logged.
-        closed: whether the ACL keeps these keys from us.
+        closed: whether the ACL keeps these keys from us, or presumably does.
+        refused: whether it did so when asked.
     """
 
     layout: Layout | None = None
@@ -75,8 +77,9 @@ class Tally:
     without_ttl: int = 0
     tried: bool = False
     closed: bool = False
+    refused: bool = False
     values: list[tuple[bytes, str]] = field(default_factory=list)
-    encodings: Counter[str] = field(default_factory=Counter)
+    contents: Contents = field(default_factory=Contents)
     _ttls: Bins = field(default_factory=lambda: Bins(unit=1000))
     _sizes: Bins = field(default_factory=Bins)
     _types: Counter[str] = field(default_factory=Counter)
@@ -122,7 +125,7 @@ class Tally:
         self._sizes.merge(other._sizes)
         self._types.update(other._types)
         self._objects.update(other._objects)
-        self.encodings.update(other.encodings)
+        self.contents.merge(other.contents)
 
     def _choose(self, keys: list[bytes], answers: Answers) -> None:
         """Values that cannot be large to ask for: the beginning of a string, a field of a small hash."""
@@ -144,7 +147,8 @@ class Tally:
             without_ttl=self.without_ttl,
             size_bytes=self._sizes.quantiles(),
             types=dict(self._types),
-            encodings=dict(self.encodings),
+            encodings=dict(self.contents.encodings),
+            classes=self.contents.classes,
             ttl_bars=by_time(self._ttls),
             size_bars=by_size(self._sizes),
             ttl_pile=fullest(self._ttls),
@@ -166,12 +170,14 @@ class Survey:
         sampled: keys that were looked at.
         helpers: of these, indexes, locks and expiry entries.
         complete: whether these are all keys that there are.
+        touched: values that were looked into.
     """
 
     sorter: Sorter
     sampled: int = 0
     helpers: int = 0
     complete: bool = False
+    touched: int = 0
     others: Tally = field(default_factory=Tally)
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
 

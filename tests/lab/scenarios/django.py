@@ -62,6 +62,7 @@ class DjangoShop:
                 node,
                 port=workspace.port(8000 + number),
                 secret=node.secret.format(**planted),
+                fallbacks=node.fallbacks.format(**planted),
                 store_url=node.store_url.format(**planted, redis=redis.port),
             )
             for number, node in enumerate(self.nodes, start=1)

@@ -56,6 +56,7 @@ class ExpressShop:
     redis: Redis = field(default_factory=lambda: Redis("redis"))
     spare: Literal["none", "independent", "replica"] = "none"
     scheme: Literal["http", "https"] = "http"
+    idle_timeout: str = "30m"
     declared: str = SESSIONS
     declared_nodes: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict)
 
@@ -127,7 +128,7 @@ class ExpressShop:
         told = {**known, "password": "${LAB_REDIS_PASSWORD}"}
         ca = {"ca": "tls/ca.crt"} if self.scheme == "https" else {}
         return {
-            "site": {"url": site, **ca, "mode": "external", "idle_timeout": "30m", "flow": FLOW},
+            "site": {"url": site, **ca, "mode": "external", "idle_timeout": self.idle_timeout, "flow": FLOW},
             "load_balancers": [
                 {"name": "edge", "kind": "haproxy", "config": ["edge/haproxy.cfg"], "stats": balancer.stats}
             ],

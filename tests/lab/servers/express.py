@@ -18,9 +18,11 @@ APP = Path(__file__).parent.parent / "apps" / "express"
 class Express:
     """One node. An empty `store_url` is express-session's MemoryStore; `max_age` in seconds, 0 is a session cookie.
 
-    `ttl` in seconds is the store's, for cookies without max_age. `clock` is an offset such as "-45m" or "" for the
-    real time. `mount` is the path the shop lives under. `rotate` is whether logging in changes the session id.
-    `csrf` is where tokens are kept.
+    A `store_url` that is no URL is a list of memcached servers. `ttl` in seconds is the store's, for cookies without
+    max_age. `clock` is an offset such as "-45m" or "" for the real time. `mount` is the path
+    the shop lives under. `rotate` is whether logging in changes the session id.
+    `csrf` is where tokens are kept. `touch` is whether reading a session renews it in the store, `expires` whether it
+    gets an expiry there at all.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Express:
     clock: str = ""
     rotate: bool = True
     csrf: Literal["session", "local"] = "session"
+    touch: bool = True
+    expires: bool = True
 
     @property
     def url(self) -> str:
@@ -49,7 +53,7 @@ class Express:
         (home / ".env").write_text("".join(f"{name}={value}\n" for name, value in env.items()))
         modules = cached("express", (APP / "package.json").read_bytes(), _install)
         node = Program("node", "nodejs").path()
-        runtime = {"NODE_PATH": str(modules / "node_modules"), "NODE_ENV": "production", **self._faketime()}
+        runtime = {"NODE_PATH": str(modules / "node_modules"), "NODE_ENV": "production", **faketime(self.clock)}
         return Command((node, str(APP / "app.js")), {**env, **runtime})
 
     def ready(self) -> bool:
@@ -61,7 +65,7 @@ class Express:
             "PORT": str(self.port),
             "NODE": self.name,
             "SECRET": self.secret,
-            "STORE": "redis" if self.store_url else "memory",
+            "STORE": _store(self.store_url),
             "REDIS_URL": self.store_url,
             "PREFIX": self.prefix,
             "TTL_S": str(self.ttl),
@@ -72,18 +76,29 @@ class Express:
             "MOUNT": self.mount,
             "ROTATE": str(int(self.rotate)),
             "CSRF": self.csrf,
+            "DISABLE_TOUCH": str(int(not self.touch)),
+            "DISABLE_TTL": str(int(not self.expires)),
         }
 
-    def _faketime(self) -> dict[str, str]:
-        if not self.clock:
-            return {}
-        return {
-            "LD_PRELOAD": str(_libfaketime()),
-            "FAKETIME": self.clock,
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_FORCE_MONOTONIC_FIX": "0",
-            "NO_FAKE_STAT": "1",
-        }
+
+def faketime(clock: str) -> dict[str, str]:
+    """The environment in which a program's clock is off by `clock`, such as "-45m"; none for the real time."""
+    if not clock:
+        return {}
+    return {
+        "LD_PRELOAD": str(_libfaketime()),
+        "FAKETIME": clock,
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_FORCE_MONOTONIC_FIX": "0",
+        "NO_FAKE_STAT": "1",
+    }
+
+
+def _store(url: str) -> str:
+    """redis:// is Redis, host:port,host:port are memcached servers, nothing is the memory of the process."""
+    if not url:
+        return "memory"
+    return "redis" if "://" in url else "memcached"
 
 
 def _install(folder: Path) -> None:

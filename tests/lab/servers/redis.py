@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Redis:
-    """One Redis. `maxmemory` in bytes (0: no limit); `replica_of` is the port of its primary (0: is one itself)."""
+    """One Redis. `maxmemory` in bytes (0: no limit); `replica_of` is the port of its primary (0: is one itself).
+
+    `extra` are further lines of redis.conf.
+    """
 
     name: str
     port: int = 0
@@ -23,6 +26,7 @@ class Redis:
     maxmemory: int = 0
     policy: str = "noeviction"
     replica_of: int = 0
+    extra: tuple[str, ...] = ()
 
     def url(self, password: str | None = None, db: int = 0) -> str:
         """The address a client is told; `password` only to tell another than the real one."""
@@ -59,7 +63,7 @@ class Redis:
         ]
         if self.replica_of:
             lines += [f"replicaof 127.0.0.1 {self.replica_of}", f"masterauth {self.password}"]
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *self.extra]) + "\n"
 
 
 def client(server: Redis, db: int = 0) -> redis.Redis:

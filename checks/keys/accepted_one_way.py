@@ -1,0 +1,28 @@
+"""Do nodes accept each other's sessions in both directions?"""
+
+from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check
+
+
+@check(severity=Severity.HIGH)
+def accepted_one_way(replay: Replay) -> Verdicts:
+    """One node accepts the sessions of another, but not the other way round.
+
+    Different secrets, stores or prefixes separate nodes in both directions. One direction alone means that one of them
+    knows both keys or both forms, such as a key rotation or a deployment that has reached some nodes only. Pairs that
+    answered differently in two rounds say nothing.
+    """
+    states = {(cell.created_on, cell.read_on): cell.state for cell in replay.other if len(set(cell.seen)) <= 1}
+    pairs = [(i, j) for i, j in states if i < j and {states[i, j], states.get((j, i))} <= {"kept", "lost", "error"}]
+    if not pairs:
+        raise Inconclusive("no two nodes were asked in both directions")
+    crooked = [(i, j) if states[i, j] == "kept" else (j, i) for i, j in pairs if _differ(states[i, j], states[j, i])]
+    if crooked:
+        known, unknown = crooked[0]
+        text = f"{unknown} accepts the sessions of {known}, and {known} does not accept those of {unknown}"
+        yield Problem(text, where=(replay.outlier,) if replay.outlier else ())
+    else:
+        yield Fine("what one node accepts of another holds in both directions")
+
+
+def _differ(there: str, back: str) -> bool:
+    return (there == "kept") != (back == "kept")

@@ -1,0 +1,28 @@
+"""Have all nodes the same Data Protection keys?"""
+
+from sessiondoctor.api import Fine, Inconclusive, KeyRings, Problem, Severity, Verdicts, check
+
+
+@check(severity=Severity.CRITICAL)
+def key_rings_differ(rings: KeyRings) -> Verdicts:
+    """A node cannot read what another one protects: the key is not in its ring.
+
+    Compares the ids of the keys that are in use now; a node may well have old ones that others do not know.
+    """
+    if len(rings.rings) < 2:  # noqa: PLR2004 - two rings are compared
+        raise Inconclusive("the key ring of one node alone is declared")
+    missing = {
+        (owner.node, other.node)
+        for owner in rings.rings
+        for key in owner.keys
+        for other in rings.rings
+        if key.usable_at(rings.read_at) and key.key_id not in other.ids
+    }
+    if not missing:
+        yield Fine(f"{len(rings.rings)} nodes have each other's keys")
+        return
+    owner, other = min(missing)
+    nodes = [ring.node for ring in rings.rings]
+    odd = [node for node in nodes if all(node in pair for pair in missing)]
+    where = tuple(odd) if len(odd) == 1 else ()
+    yield Problem(f"the key ring of {other} lacks a key that {owner} protects with", where=where)

@@ -1,0 +1,134 @@
+"""Tokens of nodes, tried with the key set of every node."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from sessiondoctor.errors import Unavailable
+from sessiondoctor.probes.contract import Absent, Options, Probe
+from sessiondoctor.probes.tokens import plan, read
+from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step
+from tests.probes.peers import context, topology
+from tests.wire.serving import serve
+
+if TYPE_CHECKING:
+    from sessiondoctor.evidence.tokens import Tokens
+
+LOGIN = Flow(login=(Step("/login", "POST", form={"user": "ada"}, extract={"bearer": Extract(json="/token")}),))
+
+
+def key(name: str) -> ECKey:
+    """A key pair."""
+    return ECKey.generate_key("P-256", {"kid": name})
+
+
+@dataclass(slots=True)
+class App:
+    """A node that signs with one key and publishes some; `ahead_s` is how far its clock is ahead."""
+
+    signs: ECKey
+    knows: list[ECKey] = field(default_factory=list)
+    ahead_s: float = 0.0
+    cookie: bool = True
+    document: Any = None
+
+    def __call__(self, request: bytes) -> bytes:
+        """Logs in by POST, serves the key set to anything else."""
+        return self._login() if request.startswith(b"POST") else self._set()
+
+    def _login(self) -> bytes:
+        now = time.time() + self.ahead_s
+        claims = {"sub": "ada", "iat": int(now), "nbf": int(now), "exp": int(now) + 900}
+        text = jwt.encode({"alg": "ES256", "kid": self.signs.kid}, claims, self.signs)
+        header, body = (
+            ("Set-Cookie: token=" + text + "; Path=/\r\n", b"{}") if self.cookie else ("", _json({"token": text}))
+        )
+        return _response(body, header)
+
+    def _set(self) -> bytes:
+        keys = [one.as_dict(private=False) for one in self.knows or [self.signs]]
+        return _response(_json({"keys": keys}) if self.document is None else self.document)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _response(body: bytes, header: str = "") -> bytes:
+    return f"HTTP/1.1 200 OK\r\n{header}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def judged(first: App, second: App) -> Tokens:
+    """What is said of two nodes."""
+
+    async def run() -> Tokens:
+        async with serve(first) as one, serve(second) as two:
+            nodes = tuple(Node(f"app{n}", url=at.url, jwks=at.url + "jwks") for n, at in enumerate((one, two), 1))
+            given = context(topology(site=Site("http://127.0.0.1:9/", flow=LOGIN), nodes=nodes))
+            async with given.wire:
+                return await read(given)
+
+    return asyncio.run(run())
+
+
+def test_one_key_for_all() -> None:
+    """Every node verifies every token; dates are told by our clock, and no token is in the evidence."""
+    shared = key("k1")
+    found = judged(App(shared), App(shared))
+    assert [(token.verified_by, token.unknown_to) for token in found.tokens] == [(("app1", "app2"), ())] * 2
+    assert found.sets == {"app1": ("k1",), "app2": ("k1",)}
+    for token in found.tokens:
+        assert token.issued_s == pytest.approx(-0.5, abs=2)
+        assert (token.lifetime_s, token.key_id, token.algorithm) == (900, "k1", "ES256")
+    assert "eyJ" not in repr(found)
+
+
+def test_each_node_has_its_own_key() -> None:
+    """Its id is unknown to the other; a key under a known id that is another one verifies nothing."""
+    found = judged(App(key("k1")), App(key("k2"), cookie=False))
+    assert [(token.verified_by, token.unknown_to) for token in found.tokens] == [
+        (("app1",), ("app2",)),
+        (("app2",), ("app1",)),
+    ]
+    found = judged(App(key("k1")), App(key("k1")))
+    assert [(token.verified_by, token.unknown_to) for token in found.tokens] == [(("app1",), ()), (("app2",), ())]
+
+
+def test_a_clock_that_is_ahead() -> None:
+    """It shows in the dates."""
+    shared = key("k1")
+    found = judged(App(shared), App(shared, ahead_s=600))
+    assert found.tokens[1].not_before_s == pytest.approx(599.5, abs=2)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [b"<html>", b"[]", b'{"keys": "x"}', b'{"keys": [1, {"kty": "x"}]}', b'{"keys": [{"kty": "RSA", "n": 1}]}'],
+)
+def test_a_set_that_is_none(document: bytes) -> None:
+    """It is said; the other set still counts. Without any there is nothing to say."""
+    shared = key("k1")
+    found = judged(App(shared), App(shared, document=document))
+    assert found.trouble == {"app2": "app2 serves no JSON Web Key Set there"}
+    assert found.sets == {"app1": ("k1",)}
+    with pytest.raises(Unavailable, match="no key set can be read"):
+        judged(App(shared, document=document), App(shared, document=document))
+
+
+def test_the_plan() -> None:
+    """Nodes with a key set are asked; without one there is a hint."""
+    nodes = (Node("a", url="http://10.0.0.1/", jwks="http://10.0.0.5:81/jwks"), Node("b", url="http://10.0.0.2/"))
+    (probe,) = plan(topology(nodes=nodes), Options())
+    assert isinstance(probe, Probe)
+    assert set(probe.contacts) == {"10.0.0.1:80", "10.0.0.5:81"}
+    (entry,) = plan(topology(nodes=nodes[1:]), Options())
+    assert isinstance(entry, Absent)
+    assert "jwks" in entry.hint
