@@ -22,8 +22,8 @@ class Php:
     own folder. `lifetime` is session.gc_maxlifetime in seconds. `strict` refuses ids that no session has. `rotate` is
     whether logging in changes the session id. `csrf` is where tokens are kept. `locking` is whether a session in Redis
     is locked; files always are. `handler` memcached takes `save_path` for a list of servers; `consistent` is how it
-    spreads sessions over them, `prefix` stands before their ids. `workers` is
-    how many requests the server takes at once.
+    spreads sessions over them, `prefix` stands before their ids. `workers` is how many requests the server
+    takes at once.
     """
 
     name: str
