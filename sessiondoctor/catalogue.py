@@ -13,7 +13,7 @@ import inspect
 import sys
 import types
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_origin
@@ -59,7 +59,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cause:
-    """One root cause. `findings` maps a check to the probability that it fails when this cause is present."""
+    """One root cause.
+
+    Attributes:
+        findings: check -> the probability that it fails when this cause is present; of several ways the highest.
+        ways: the same for each way in which the cause can show itself, where there are several: a cookie may be too
+            large from the start, or become it as the session grows.
+    """
 
     id: str
     family: str
@@ -74,6 +80,12 @@ class Cause:
     explains: tuple[str, ...]
     page: str
     path: Path
+    ways: tuple[dict[str, float], ...] = ()
+
+    @property
+    def presentations(self) -> tuple[Cause, ...]:
+        """The cause once for each way in which it can show itself."""
+        return tuple(replace(self, findings=way, ways=()) for way in self.ways) or (self,)
 
 
 def builtin() -> Path:
@@ -194,11 +206,17 @@ def load_cause(id_: str, path: Path) -> Cause:
         modes=front.modes,
         stacks=front.stacks,
         symptoms=front.symptoms,
-        findings=front.findings,
+        findings=_highest(front.findings, front.or_findings),
         explains=front.explains,
         page=page,
         path=path,
+        ways=(front.findings, front.or_findings) if front.or_findings else (),
     )
+
+
+def _highest(*ways: dict[str, float]) -> dict[str, float]:
+    checks = dict.fromkeys(check for way in ways for check in way)
+    return {check: max(way.get(check, 0.0) for way in ways) for check in checks}
 
 
 def _files(folders: Iterable[Path], pattern: str) -> Iterator[Path]:

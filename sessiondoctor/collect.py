@@ -60,6 +60,7 @@ class _Run:
         try:
             for kind in probe.needs:
                 await self.need(kind)
+            await self.earlier(probe.turn)
             async with self.alone(probe):
                 self.progress.started(probe)
                 async with asyncio.timeout(probe.timeout_s):
@@ -74,6 +75,12 @@ class _Run:
             return replace(piece, crash=traceback.format_exc(limit=-5))
         finally:
             self.progress.finished(probe)
+
+    async def earlier(self, turn: int) -> None:
+        """Wait until the probes of earlier turns have ended, whatever came of them."""
+        tasks = [task for probe, task in self.tasks.items() if probe.turn < turn]
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def answer(self, probe: Probe) -> Any:
         """What the probe returns; None would look like evidence that nobody asked for."""

@@ -8,6 +8,7 @@ modes: [sticky, unknown]                          # optional: only then a hypoth
 stacks: [jvm]                                     # optional: only on these, or if the stack is unknown; jvm: all Java
 symptoms: [state-lost]                            # optional: declared symptoms that speak for it
 findings: {client-moves: always}                  # check: how likely it fails when this cause is present
+or_findings: {client-lost: always}                # optional: another way to show itself, in place of `findings`
 explains: [affinity-skew]                         # optional: causes folded under this one
 """
 
@@ -32,7 +33,7 @@ _MODES = ("sticky", "replicated", "external", "client-side", "unknown", "stored"
 JVM = frozenset({"tomcat", "spring", "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast"})
 """Stacks that run on Java: what is recognised as one of them may be another."""
 
-_KEYS = ("title", "severity", "prior", "role", "modes", "stacks", "symptoms", "findings", "explains")
+_KEYS = ("title", "severity", "prior", "role", "modes", "stacks", "symptoms", "findings", "or_findings", "explains")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class FrontMatter:
     stacks: frozenset[str]
     symptoms: tuple[str, ...]
     findings: dict[str, float]
+    or_findings: dict[str, float]
     explains: tuple[str, ...]
 
 
@@ -76,7 +78,8 @@ def _front_matter(front: dict[str, Any]) -> FrontMatter:
         modes=_words(front, "modes", _MODES),
         stacks=_stacks(_words(front, "stacks", ("jvm", *get_args(Stack)))),
         symptoms=_words(front, "symptoms", get_args(Symptom)),
-        findings=_findings(front.get("findings", {})),
+        findings=_findings(front, "findings"),
+        or_findings=_findings(front, "or_findings"),
         explains=_list(front, "explains"),
     )
 
@@ -129,10 +132,11 @@ def _list(front: dict[str, Any], key: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _findings(found: Any) -> dict[str, float]:
+def _findings(front: dict[str, Any], key: str) -> dict[str, float]:
+    found = front.get(key, {})
     if not isinstance(found, dict):
-        raise ValueError("findings: expected check: likelihood")  # noqa: TRY004 - a mistake in a file
-    return {str(check): LIKELIHOOD[_known(f"findings: {check}", word, LIKELIHOOD)] for check, word in found.items()}
+        raise ValueError(f"{key}: expected check: likelihood")  # noqa: TRY004 - a mistake in a file
+    return {str(check): LIKELIHOOD[_known(f"{key}: {check}", word, LIKELIHOOD)] for check, word in found.items()}
 
 
 def _known(key: str, word: Any, known: Iterable[str]) -> str:

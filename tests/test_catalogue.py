@@ -93,6 +93,17 @@ def test_a_cause_page_is_front_matter_and_text(tmp_path: Path) -> None:
     assert cause.page.startswith("Words.")
 
 
+def test_a_cause_may_show_itself_in_two_ways(tmp_path: Path) -> None:
+    """Each with its own checks; together they are what its page is about."""
+    write_check(tmp_path, "gone")
+    write_check(tmp_path, "late")
+    write_cause(tmp_path, "eviction", findings="gone: often", more="or_findings: {gone: rarely, late: always}\n")
+    cause = loaded(tmp_path).causes["eviction"]
+    assert cause.findings == {"gone": 0.8, "late": 0.98}
+    assert [way.findings for way in cause.presentations] == [{"gone": 0.8}, {"gone": 0.1, "late": 0.98}]
+    assert {way.id for way in cause.presentations} == {"eviction"}
+
+
 def test_reading_one_check_loads_one_file(tmp_path: Path) -> None:
     """`check ID` must not pay for the others, nor fail because of them."""
     write_check(tmp_path, "wanted")

@@ -262,6 +262,27 @@ def test_waiting_for_a_target_does_not_count_as_answering() -> None:
     assert [piece.value for piece in gather(first, second).pieces] == [1, 2]
 
 
+def test_turns_come_one_after_the_other() -> None:
+    """Whatever came of the earlier ones, and however long each takes."""
+    began: dict[str, float] = {}
+
+    def at(name: str, after_s: float) -> Callable[[Context], Awaitable[Any]]:
+        async def ask(context: Context) -> Any:
+            began[name] = now()
+            return await answers(name, after_s)(context)
+
+        return ask
+
+    last = probe(at("last", 0), Plums, "last", turn=2)
+    middle = probe(at("middle", 1.0), Pears, "middle", turn=1)
+    first = probe(at("first", 2.0), Apples, "first")
+    broken = probe(fails(AssertionError()), Apples, "broken")
+    found, _ = run_at_once(seconds(Plan((last, middle, first, broken), ())))
+    assert [piece.value for piece in found.pieces] == ["last", "middle", "first", None]
+    assert began["middle"] - began["first"] == pytest.approx(2.0)
+    assert began["last"] - began["middle"] == pytest.approx(1.0)
+
+
 def test_a_held_target_is_free_again_after_a_crash() -> None:
     """The next one gets its turn."""
     first = probe(fails(ZeroDivisionError()), holds="a:1")

@@ -1,9 +1,11 @@
 """Are all sessions written in one format?"""
 
+from collections import Counter
+
 from sessiondoctor.api import Census, Fine, Inconclusive, Located, Problem, Severity, Verdicts, check
 
 ENOUGH = 2  # values of an encoding; one may be a stray
-NO_FORMAT = {"unknown", "empty"}
+NO_FORMAT = {"unknown", "empty", ""}
 
 
 @check(severity=Severity.CRITICAL)
@@ -20,7 +22,7 @@ def encodings_mixed(censuses: tuple[Census, ...], located: Located | None) -> Ve
         for group in census.groups:
             kinds = {name for name, count in group.encodings.items() if count >= ENOUGH and name not in NO_FORMAT}
             if len(kinds) > 1:
-                text = f"keys under {group.prefix!r} hold {' and '.join(sorted(kinds))}"
+                text = f"sessions under {group.prefix!r} hold {' and '.join(sorted(kinds))}"
                 yield Problem(text, subject=census.store)
                 return
     if not any(group.encodings for census in censuses for group in census.groups):
@@ -30,12 +32,19 @@ def encodings_mixed(censuses: tuple[Census, ...], located: Located | None) -> Ve
 
 
 def _located(located: Located | None) -> Problem | None:
+    """What the nodes wrote for one and the same visit; a format without a name beside one with a name is another."""
     found = {
         session.node: session.places[0].encoding
         for session in (located.sessions if located else ())
-        if session.places and session.places[0].encoding not in NO_FORMAT
+        if session.places and session.places[0].encoding not in {"empty", ""}
     }
     if len(set(found.values())) < 2:  # noqa: PLR2004 - one format
         return None
-    words = ", ".join(f"{node} writes {encoding}" for node, encoding in sorted(found.items()))
-    return Problem(words)
+    common, count = Counter(found.values()).most_common(1)[0]
+    odd = tuple(sorted(node for node, encoding in found.items() if encoding != common))
+    words = ", ".join(f"{node} writes {_named(encoding)}" for node, encoding in sorted(found.items()))
+    return Problem(words, where=odd if count > len(odd) else tuple(sorted(found)))
+
+
+def _named(encoding: str) -> str:
+    return "a format that is not known here" if encoding == "unknown" else encoding

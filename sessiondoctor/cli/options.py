@@ -28,6 +28,14 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
+class Allow(StrEnum):
+    """How much the user consents to."""
+
+    OBSERVE = "observe"
+    INTERACT = "interact"
+    DISRUPT = "disrupt"
+
+
 class Color(StrEnum):
     """When to colour the text report."""
 
@@ -86,6 +94,14 @@ CensusOption = Annotated[
 Symptoms = Annotated[
     list[str] | None,
     typer.Option("--symptom", metavar="S", help="What users report, such as logged-out-after-idle; repeatable."),
+]
+AllowOption = Annotated[
+    Allow,
+    typer.Option(
+        "--allow",
+        help="observe: read, and run the declared flow. interact: also what takes long or writes much. disrupt: also "
+        "what disturbs users.",
+    ),
 ]
 Packs = Annotated[
     list[Path] | None,

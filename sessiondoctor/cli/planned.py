@@ -8,16 +8,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessiondoctor.plan import Plan
+    from sessiondoctor.probes.contract import Options
     from sessiondoctor.topology.model import Topology
 
 
-def plan_text(plan: Plan, topology: Topology) -> str:
+def plan_text(plan: Plan, topology: Topology, options: Options) -> str:
     """Who would be contacted, how often at most, for what; and what this topology leaves out."""
-    return "".join(f"{line}\n" for line in _lines(plan, topology))
+    return "".join(f"{line}\n" for line in _lines(plan, topology, options))
 
 
-def _lines(plan: Plan, topology: Topology) -> Iterator[str]:
-    yield f"Nothing was contacted. A scan of {topology.file or topology.site.url} would ask:"
+def _lines(plan: Plan, topology: Topology, options: Options) -> Iterator[str]:
+    yield f"Nothing was contacted. A scan of {topology.file or topology.site.url} would ask (--allow {options.allow}):"
     for probe in plan.probes:
         yield f"  {probe.describe}"
     yield ""

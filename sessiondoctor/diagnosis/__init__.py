@@ -17,6 +17,9 @@ any present cause makes it fail, or by false alarm (noisy-OR):
 with l_ck the page's likelihood word and a_k the check's false-alarm rate. A failed check contributes fail(k, H), a
 passed one 1 - fail(k, H).
 
+*Several ways.* A cause that can show itself in one of two ways (`findings`, `or_findings`) stands for two causes that
+share its prior and exclude each other.
+
 *Weak evidence.* A finding may carry its own weight. A failure that has probability `chance` of being seen although
 nothing is wrong raises a_k to that. A pass that would have missed the fault with probability 1 - `power` contributes
 1 - power * fail(k, H): with power 0 it says nothing.

@@ -50,7 +50,9 @@ def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], topology: To
     write = _Writer(judged, observations, topology, stack)
     return Opinion(
         verdict=_verdict(judged, observations, answer),
-        diagnosis=tuple(write.diagnosis(causes[id_], believed.of(id_), under) for id_, under in answer.items()),
+        diagnosis=tuple(
+            write.diagnosis(believed.as_seen(causes[id_]), believed.of(id_), under) for id_, under in answer.items()
+        ),
         differential=_differential(believed, answer),
         advice=tuple(write.advice(cause) for cause in advised),
         next_steps=next_steps(judged, believed),

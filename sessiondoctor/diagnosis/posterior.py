@@ -30,6 +30,11 @@ class Posterior:
         """The probability that this cause is present, alone or with others."""
         return math.fsum(p for hypothesis, p in self.hypotheses if any(c.id == cause for c in hypothesis))
 
+    def as_seen(self, cause: Cause) -> Cause:
+        """The cause in the way in which it most probably shows itself."""
+        ways = (c for hypothesis, _ in self.hypotheses for c in hypothesis if c.id == cause.id)
+        return next(ways, cause)
+
     def causes(self) -> dict[str, float]:
         """Every cause's probability."""
         sums: dict[str, list[float]] = {}
@@ -57,14 +62,19 @@ def posterior(
     causes: Sequence[Cause], observations: Sequence[Observation], symptoms: Collection[str] = ()
 ) -> Posterior:
     """The probabilities of all hypotheses of up to two causes, and of three where two leave a loss unexplained."""
-    odds = {cause.id: _odds(cause, symptoms) for cause in causes}
-    ordered = sorted(causes, key=lambda cause: cause.id)
-    pairs: list[Hypothesis] = [(), *((c,) for c in ordered), *combinations(ordered, 2)]
+    odds = {cause.id: _odds(cause, symptoms) / len(cause.presentations) for cause in causes}
+    ordered = [way for cause in sorted(causes, key=lambda cause: cause.id) for way in cause.presentations]
+    pairs: list[Hypothesis] = [(), *((c,) for c in ordered), *filter(_differ, combinations(ordered, 2))]
     scored = [(h, _score(h, odds, observations)) for h in pairs]
     best = sorted(scored, key=lambda item: -item[1])[:_SEEDS]
     if not _explains(best[0][0], observations):
         scored += [(h, _score(h, odds, observations)) for h in _triples(best, ordered)]
     return _normalised(scored)
+
+
+def _differ(hypothesis: Hypothesis) -> bool:
+    """Whether no cause is in it twice, in two of its ways."""
+    return len({cause.id for cause in hypothesis}) == len(hypothesis)
 
 
 def _odds(cause: Cause, symptoms: Collection[str]) -> float:
@@ -88,7 +98,7 @@ def _triples(best: Iterable[tuple[Hypothesis, float]], causes: Sequence[Cause]) 
         for pair, _ in best
         if len(pair) == 2  # noqa: PLR2004 - a pair
         for third in causes
-        if third not in pair
+        if _differ((*pair, third))
     }
 
 

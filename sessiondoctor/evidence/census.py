@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STEPS: Final = ((2 * 3600, 60), (86_400, 1800), (inf, 86_400))
+_LONGEST_S = 400 * 86_400
 _TIMES: Final = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _SIZES: Final = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
 
@@ -74,7 +75,7 @@ class Group:
         top = self.ttl_s.top if self.ttl_s else 0.0
         step = next(step for limit, step in _STEPS if top < limit)
         edge = ceil(top / step) * step
-        return float(edge) if top > 0 and edge - top <= 2 + edge / 1000 else None
+        return float(edge) if 0 < top <= _LONGEST_S and edge - top <= 2 + edge / 1000 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 REDIRECTED = 2
 """Each request may be redirected once; the budget bounds them all together."""
 
+_NO_SECRETS = {"marker", "bytes"}  # values that are ours: a size in a report must stay readable
 _PASSWORD = re.compile(r"(?i)pass|pwd|kennwort|contrase|secret|token|\botp\b|\bpin\b")
 
 
@@ -112,7 +113,7 @@ class Callers:
         turn = await client.steps(steps)
         self.reader.hide(turn.settings)
         for name, value in client.values.items():
-            if name != "marker":
+            if name not in _NO_SECRETS:
                 self.context.vault.hide(value)
         return turn
 

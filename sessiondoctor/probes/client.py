@@ -251,6 +251,12 @@ class Client:
         client.jar = jar
         return client
 
+    def in_bursts(self) -> Client:
+        """The same visitor, jar and values at the same target; its requests do not wait for the pace."""
+        client = Client(self._wire.in_bursts(), self._target, self.jar, budget=self._budget, withheld=self._withheld)
+        client.values = self.values
+        return client
+
     async def steps(self, steps: Sequence[Step]) -> Turn:
         """Run steps in order, end at the first that is not as wanted; without steps, open the URL itself.
 

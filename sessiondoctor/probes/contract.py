@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from sessiondoctor.redact import Vault
 from sessiondoctor.topology.model import Topology
@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+Consent = Literal["observe", "interact", "disrupt"]
+"""What the user allows, each level more than the one before it; beyond `observe` only `--allow` consents."""
+
+_LEVELS: tuple[Consent, ...] = get_args(Consent)
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the command line says about probing.
 
     Attributes:
         requests: overrides the length of a statistical walk.
+        allow: `observe` reads, and runs the flow that the topology declares on throw-away sessions; `interact` may
+            also take long or write much; `disrupt` may disturb users.
         census: whether to count a random sample of the stored sessions, or all of them.
     """
 
@@ -28,7 +36,12 @@ class Options:
     rate: float | None = None
     timeout_s: float = 10.0
     deadline_s: float = 90.0
+    allow: Consent = "observe"
     census: Literal["sample", "full"] = "sample"
+
+    def allows(self, level: Consent) -> bool:
+        """Whether the user has consented to this much."""
+        return _LEVELS.index(self.allow) >= _LEVELS.index(level)
 
 
 def _unheard(_text: str) -> None:
@@ -69,6 +82,8 @@ class Probe:
         needs: evidence types it waits for.
         holds: host:port that it must have for itself while it runs, because other traffic would move a
             balancer's state; empty if it may overlap with everything.
+        turn: it begins when all probes of earlier turns have ended, because it may disturb what they look at: 1 sends
+            many requests at once, 2 may make a balancer take a node out.
     """
 
     evidence: type[Any]
@@ -78,6 +93,7 @@ class Probe:
     ask: Callable[[Context], Awaitable[Any]] = field(repr=False)
     needs: tuple[type[Any], ...] = ()
     holds: str = ""
+    turn: int = 0
     timeout_s: float = 30.0
 
 

@@ -49,6 +49,17 @@ class Pace:
             self._sent[authority] = self._sent.get(authority, 0) + 1
             yield
 
+    def in_bursts(self) -> Pace:
+        """Return a pace that waits for nothing and counts here; what comes after it here waits the longer."""
+        return _Burst(self)
+
+    def charge(self, authority: str, addresses: Sequence[str]) -> None:
+        """Count an exchange that did not wait: the next ones that do are the later for it."""
+        self._sent[authority] = self._sent.get(authority, 0) + 1
+        if interval := self._interval(authority, addresses):
+            now = asyncio.get_running_loop().time()
+            self._next_start[authority] = max(now, self._next_start.get(authority, now)) + interval
+
     async def _wait_for_start(self, authority: str, interval: float) -> None:
         if not interval:
             return
@@ -62,3 +73,17 @@ class Pace:
             hosts = addresses or (authority.rpartition(":")[0].strip("[]"),)
             return 0.0 if all(map(is_loopback, hosts)) else 1 / GENTLE
         return 1 / self._rate if self._rate else 0.0
+
+
+class _Burst(Pace):
+    """Exchanges that must happen at the same time, or they show nothing."""
+
+    def __init__(self, of: Pace) -> None:
+        super().__init__(0)
+        self._of = of
+
+    @asynccontextmanager
+    async def slot(self, authority: str, addresses: Sequence[str] = ()) -> AsyncIterator[None]:
+        """Begin at once."""
+        self._of.charge(authority, addresses)
+        yield

@@ -8,7 +8,7 @@ import pytest
 
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.tokens import Token, Tokens
-from tests.checks.build import cookie, replay, topology
+from tests.checks.build import cookie, located, place, replay, topology
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def signed(app1: object, app2: object = ("app1", "app2", "app3")) -> object:
     return replay(visit={"app1": {"signed_by": app1}, "app2": {"signed_by": app2}, "app3": {"signed_by": every}})
 
 
+IDLE = ("logged-out-after-idle",)
 NOW = 1_800_000_000.0
 DAY = 86400.0
 
@@ -71,6 +72,13 @@ CASES = [
     case("token-short-lived", FAIL, tokens(app1={"expires_s": -60.0}), topology(idle=None), says="expired 60 s before"),
     case("token-short-lived", PASS, tokens(app1={}), topology()),
     case("token-short-lived", UNSURE, tokens(app1={"expires_s": None}), topology()),
+    case("idle-timeout-uniform", FAIL, located(), topology(symptoms=IDLE), says="every session ends 1800 s after"),
+    case("idle-timeout-uniform", FAIL, located(), topology(idle=None, symptoms=IDLE), says="1800 s"),
+    case("idle-timeout-uniform", PASS, located(app2=[place(ttl_s=60.0)]), topology(symptoms=IDLE)),
+    case("idle-timeout-uniform", PASS, located(app2=[place(ttl_after_read_s=1700.0)]), topology(symptoms=IDLE)),
+    case("idle-timeout-uniform", PASS, located(**{n: [place(ttl_s=60.0, ttl_after_read_s=60.0)] for n in CLIENT}), topology(symptoms=IDLE)),
+    case("idle-timeout-uniform", NOT, located(), topology()),
+    case("idle-timeout-uniform", UNSURE, located(app2=[place(ttl_after_read_s=None)]), topology(symptoms=IDLE)),
     case("key-rings-differ", FAIL, rings(app1=(key(),), app2=(key(),), app3=(key("k3"),)), says="lacks a key that"),
     case("key-rings-differ", PASS, ONE),
     case("key-rings-differ", PASS, rings(app1=(key(), key("old", expires_at=NOW - DAY)), app2=(key(),))),

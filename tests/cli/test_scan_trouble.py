@@ -192,6 +192,31 @@ def test_a_plan_contacts_nobody(cli: Cli, tmp_path: Path) -> None:
         assert f"127.0.0.1:{server}" in ended.out
 
 
+GROWING = """\
+version: 1
+site:
+  url: http://127.0.0.1:1/
+  flow:
+    write: {method: POST, path: /cart, form: {item: "{marker}"}}
+    read: {path: /cart, expect: "{marker}"}
+    grow: {method: POST, path: /blob, form: {size: "{bytes}"}}
+"""
+
+
+def test_a_plan_says_what_needs_more_consent(cli: Cli, tmp_path: Path) -> None:
+    """Without it the option is named; with it that is part of the plan."""
+    (tmp_path / "t.yaml").write_text(GROWING)
+    plain = cli("scan", "t.yaml", "--plan").out
+    assert "(--allow observe):" in plain
+    assert "grown from 1 KiB to 64 KiB" in plain
+    assert "sessions above 64 KiB are not tried; add --allow interact" in plain
+    more = cli("scan", "t.yaml", "--plan", "--allow", "interact").out
+    assert "(--allow interact):" in more
+    assert "grown from 1 KiB to 1536 KiB" in more
+    assert "not tried" not in more
+    assert cli("check", "session-lost-when-large", "-t", "t.yaml", "--plan", "--allow", "disrupt").code == 0
+
+
 @pytest.mark.parametrize("with_store", [False, True])
 def test_ctrl_c_writes_what_was_seen(tmp_path: Path, *, with_store: bool) -> None:
     """Within a second: a partial report that says so, exit code 130, no traceback."""

@@ -25,6 +25,7 @@ NOWHERE = "http://127.0.0.1:1/"
         (["scan", NOWHERE, "--requests", "many"], "'many' is not a valid int"),
         (["scan", NOWHERE, "--requests", "1"], "1 is not in the range"),
         (["scan", NOWHERE, "--deadline", "0"], "0.0 is not in the range"),
+        (["scan", NOWHERE, "--allow", "al"], "'al' is not one of 'observe', 'interact', 'disrupt'"),
         (["scan", NOWHERE, "--fail-on", "hihg"], "'hihg' is not one of 'critical', 'high'"),
         (["scan", NOWHERE, "-f", "jsn"], "sessiondoctor: -f jsn: expected one of text, json"),
         (["scan", NOWHERE, "-f", "jsn"], "; did you mean 'json'?"),

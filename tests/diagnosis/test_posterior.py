@@ -50,6 +50,37 @@ def test_a_failure_that_chance_explains_says_little() -> None:
     assert by_alarm[-1] == pytest.approx(posterior(only, ()).of("x"))
 
 
+def in_two_ways(prior: float = 0.01) -> Cause:
+    """A cause that makes `a` fail, or else `b`."""
+    ways = ({"a": 0.98}, {"b": 0.98})
+    return cause("x", prior=prior, findings={"a": 0.98, "b": 0.98}, ways=ways)
+
+
+def test_a_cause_may_show_itself_in_another_way() -> None:
+    """What passes in the way that is seen does not speak against it, and it is weighed in that way."""
+    seen = (observation("a", failed=False), observation("b", alarm=0.001))
+    one_way = posterior((cause("x", prior=0.01, findings={"a": 0.98, "b": 0.98}),), seen).of("x")
+    two = in_two_ways()
+    believed = posterior((two,), seen)
+    assert believed.of("x") > 0.8
+    assert one_way < 0.2
+    assert believed.as_seen(two).findings == {"b": 0.98}
+
+
+def test_the_ways_of_a_cause_share_its_prior_and_exclude_each_other() -> None:
+    """Unobserved, it is as probable as a cause with one way; no hypothesis has it twice."""
+    believed = posterior((in_two_ways(0.01), cause("y")), ())
+    assert believed.of("x") == pytest.approx(posterior((cause("x", prior=0.01), cause("y")), ()).of("x"), rel=0.01)
+    assert all(len({c.id for c in hypothesis}) == len(hypothesis) for hypothesis, _ in believed.hypotheses)
+
+
+def test_a_cause_with_one_way_is_seen_as_it_is() -> None:
+    """Also where nothing is known of it."""
+    only = cause("x", findings={"a": 0.98})
+    assert posterior((only,), ()).as_seen(only) is only
+    assert posterior((), ()).as_seen(only) is only
+
+
 def test_a_symptom_multiplies_the_odds() -> None:
     """A declared symptom moves the prior by its factor."""
     only = (cause("x", prior=0.01, symptoms=("state-lost",)),)

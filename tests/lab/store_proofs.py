@@ -120,6 +120,20 @@ def answers_after(milliseconds: int) -> Proof:
     return proof
 
 
+def pages_take(seconds: float) -> Proof:
+    """A page with a session takes that long as a rule, and shows what it should."""
+
+    def proof(cluster: Cluster) -> frozenset[str]:
+        with Shopper(cluster) as user:
+            item = user.adds()
+            began = time.monotonic()
+            assert all(user.sees(item) for _ in range(4)), "the cart is lost"
+            assert time.monotonic() - began >= 4 * seconds, "it is fast"
+            return user.traces()
+
+    return proof
+
+
 def evicted_once(cluster: Cluster) -> frozenset[str]:
     """Redis has evicted keys, some time ago."""
     with client(cluster.stores["redis"]) as store:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.demo.store import store as demo_store
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.census import Census
-from sessiondoctor.evidence.redis_server import RedisServer
+from sessiondoctor.evidence.redis_server import Persistence, RedisServer, Replication, SlowCommand, Spike
 from sessiondoctor.evidence.store_reach import StoreReach
 from sessiondoctor.probes import census as census_probe
 from sessiondoctor.probes import redis_server, store_reach
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.probes.redis_server import look
 from sessiondoctor.stores.keys import escaped, prefix_of, session_layout
-from sessiondoctor.stores.redis import census as take_census
 from sessiondoctor.stores.redis import info as redis_info
 from sessiondoctor.stores.redis import reach
 from sessiondoctor.topology.model import Node, Store
@@ -222,6 +219,119 @@ def test_the_servers_own_figures() -> None:
     assert "CONFIG" not in server.names  # a narrow ACL would refuse and log it
 
 
+SLOW = array(
+    array(b":7\r\n", b":1699999900\r\n", b":1500123\r\n", array(bulk("EVAL"), bulk(PASSWORD)), bulk("10.0.0.1:5")),
+    array(b":6\r\n", b":1699990000\r\n", b":20000\r\n", array(bulk(f"{PASSWORD} \x1b[2J"), bulk("sess:abc"))),
+    array(b":5\r\n", bulk("nonsense")),
+)
+SPIKES = array(
+    array(bulk("fork"), b":1699999990\r\n", b":800\r\n", b":900\r\n"), array(bulk("\x1b[2J"), b":1\r\n"), b":3\r\n"
+)
+SETTINGS = {"notify-keyspace-events": "xE", "timeout": "300", "save": "3600 1 300 100"}
+NOW = "server_time_usec:1700000000123456\nlatest_fork_usec:250000\nrun_id:aa\n"
+
+
+def healthy(command: tuple[str, ...], more: str = "") -> bytes:
+    """A server that lets its default user ask everything."""
+    answers = {
+        "INFO": bulk("" if command[1:] else f"{NOW}{more}"),
+        "SLOWLOG": SLOW,
+        "LATENCY": SPIKES,
+        "CONFIG": array(bulk(command[-1]), bulk(SETTINGS.get(command[-1], "0"))),
+        "DBSIZE": b":0\r\n",
+        "SCAN": array(bulk("0"), array()),
+    }
+    return answers.get(command[0], b"")
+
+
+def test_slow_commands_by_name_only() -> None:
+    """How long and how long ago; an argument, a key or what is no name of a command is not kept."""
+    found, _ = looked(healthy)
+    assert found.speed.slow == (SlowCommand("eval", 1500.123, 100), SlowCommand("unknown", 20.0, 10_000))
+    assert found.speed.spikes == (Spike("fork", 800, 900, 10),)
+    assert PASSWORD not in repr(found)
+    assert "sess:" not in repr(found)
+
+
+def test_settings_and_speed() -> None:
+    """A few settings, the latest fork, and our own round trips."""
+    found, _ = looked(healthy)
+    assert (found.notify, found.idle_limit_s, found.disk.saves) == ("xE", 300, "3600 1 300 100")
+    assert found.speed.fork_ms == 250.0
+    fastest, median, slowest = found.speed.fastest_ms, found.speed.median_ms, found.speed.slowest_ms
+    assert fastest is not None
+    assert median is not None
+    assert slowest is not None
+    assert 0.0 < fastest <= median <= slowest
+
+
+def test_a_user_of_its_own_is_not_asked_for_extras() -> None:
+    """A narrow ACL would refuse and log them."""
+
+    async def run() -> tuple[RedisServer, FakeRedis]:
+        async with redis(lambda c: b"+OK\r\n" if c[0] == "AUTH" else healthy(c)) as server:
+            store = redis_store(f"redis://doctor:{PASSWORD}@127.0.0.1:{server.port}/0")
+            ctx = replace(context(topology(stores=(store,))), need=nobody_writes)
+            return await look(store, ctx, apart_s=0.01), server
+
+    found, server = asyncio.run(run())
+    assert not server.names & {"SLOWLOG", "LATENCY"}
+    assert (found.notify, found.speed.slow, found.speed.spikes) == (None, None, None)
+    assert found.speed.median_ms is not None
+
+
+def test_one_refusal_ends_the_extras() -> None:
+    """A default user that may not read the slow log is asked no more."""
+    no = b"-NOPERM this user has no permissions to run the 'slowlog|get' command\r\n"
+    found, server = looked(lambda c: no if c[0] == "SLOWLOG" else healthy(c))
+    assert found.missing_rights == ("SLOWLOG GET",)
+    assert [c for c in server.commands if c[0] in {"SLOWLOG", "LATENCY"}] == [("SLOWLOG", "GET", "16")]
+
+
+def test_what_counters_grew_by() -> None:
+    """Errors, commands, rejected and expired: the second look minus the first; another run id is another process."""
+    looks = iter(
+        (
+            ("errorstat_OOM:count=1\ncmdstat_flushall:calls=1\nrejected_connections:2\n", "run_id:aa\n"),
+            ("errorstat_OOM:count=4\ncmdstat_flushall:calls=2\nrejected_connections:9\n", "run_id:bb\n"),
+        )
+    )
+
+    def reply(command: tuple[str, ...]) -> bytes:
+        return bulk("".join(next(looks))) if command == ("INFO",) else healthy(command)
+
+    found, _ = looked(reply)
+    assert (found.errors, found.errors_delta) == ({"OOM": 1}, {"OOM": 3})
+    assert (found.commands_delta, found.rejected_delta) == ({"flushall": 1}, 7)
+    assert found.restarted
+
+
+def test_a_server_that_goes_away_between_the_looks() -> None:
+    """The first look stands, and no time has passed: nothing can be said of what grew."""
+    asked: Counter[str] = Counter()
+
+    def reply(command: tuple[str, ...]) -> bytes:
+        asked[" ".join(command)] += 1
+        return b"-LOADING wait\r\n" if asked["INFO"] > 1 else healthy(command, "evicted_keys:5\n")
+
+    found, _ = looked(reply)
+    assert (found.evicted_keys, found.evicted_delta, found.delta_s, found.restarted) == (5, 0, 0.0, False)
+
+
+def test_replicas_and_disk() -> None:
+    """How far the slowest replica is behind, how many count, what was loaded and what is not saved."""
+    primary = (
+        "role:master\nconnected_slaves:2\nmin_slaves_good_slaves:1\nmaster_repl_offset:900\n"
+        "slave0:ip=10.0.0.2,port=6379,state=online,offset=880,lag=0\nslave1:ip=x,offset=200,lag=1\n"
+        "rdb_last_save_time:1699999000\nrdb_changes_since_last_save:12\nrdb_last_load_keys_loaded:70\n"
+    )
+    found, _ = looked(lambda c: healthy(c, primary))
+    assert found.replication == Replication(replicas=2, good=1, silent_s=None, behind=700)
+    assert found.disk == Persistence(loaded=70, saves="3600 1 300 100", saved_ago_s=1000, unsaved=12)
+    replica, _ = looked(lambda c: healthy(c, "role:slave\nmaster_last_io_seconds_ago:4\nmaster_repl_offset:900\n"))
+    assert replica.replication == Replication(silent_s=4)
+
+
 def test_refusals_to_tools_are_not_the_applications_errors() -> None:
     """NOPERM that this tool itself was answered with, now or earlier, is taken off."""
     found, _ = looked(of_info(lambda: 0))
@@ -247,144 +357,6 @@ def test_info_of_nonsense() -> None:
     nonsense = "\r\n".join(["uptime_in_seconds:" + "9" * 5000, "used_memory:", "db0:keys=,expires=x", ":", "x:" * 9000])
     found, _ = looked(lambda c: bulk(nonsense) if c[0] == "INFO" else b":0\r\n" if c[0] == "DBSIZE" else b"")
     assert (found.uptime_s, found.used_memory, found.databases["db0"]) == (0, 0, {})
-
-
-def counted(fill: Callable[[str], None], *, keys: str = "", enough: int = 1000) -> Census:
-    """The census of a store with these contents; `fill` is given its URL."""
-    with demo_store() as port:
-        url = f"redis://127.0.0.1:{port}/0"
-        fill(url)
-        store = redis_store(url, keys=keys)
-        return asyncio.run(take_census(store, context(topology(stores=(store,))), enough))
-
-
-def sessions(url: str) -> None:
-    """Ten Express sessions, one of them for ever; four Spring sessions with helpers; three keys of something else."""
-    import redis as redis_py
-
-    with redis_py.Redis.from_url(url) as client:
-        for number in range(10):
-            value = json.dumps({"cookie": {}, "n": number})
-            client.set(f"sess:{number:032d}", value, ex=None if number == 0 else 1000 + number)
-        for number in range(4):
-            key = f"{number:08x}-1111-4111-8111-111111111111"
-            client.hset(f"spring:session:sessions:{key}", "sessionAttr:cart", b"\xac\xed\x00\x05sr")
-            client.expire(f"spring:session:sessions:{key}", 2100)
-            client.set(f"spring:session:sessions:expires:{key}", "", ex=1800)
-        for number in range(3):
-            client.set(f"shop:{number}", "x")
-
-
-def test_a_census_of_everything() -> None:
-    """Groups by layout, with their life times, types and encodings; helper keys and others are set apart."""
-    census = counted(sessions)
-    assert (census.total_keys, census.sampled, census.exact) == (21, 21, True)
-    assert (census.other_keys, census.other_without_ttl) == (3, 3)
-    express, spring = census.groups
-    assert (express.product, express.prefix, express.keys, express.without_ttl) == ("express-session", "sess:", 10, 1)
-    assert express.ttl_s
-    assert express.ttl_s.count == 9
-    assert 990 < express.ttl_s.low <= express.ttl_s.median <= express.ttl_s.high <= express.ttl_s.top <= 1009
-    assert (express.types, express.encodings) == ({"string": 10}, {"json": 10})
-    assert express.share == pytest.approx(10 / 21, abs=1e-4)
-    assert (spring.product, spring.keys, spring.encodings) == ("spring-session", 4, {"java": 4})
-    assert "0000000" not in repr(census)
-
-
-def test_a_declared_pattern_makes_sessions_of_other_keys() -> None:
-    """Keys of no known layout are sessions if the topology says so."""
-    census = counted(sessions, keys="shop:*")
-    declared = next(group for group in census.groups if group.product == "declared")
-    assert (declared.prefix, declared.keys) == ("shop:", 3)
-    assert census.other_keys == 0
-
-
-def test_an_empty_store() -> None:
-    """No keys, no groups."""
-    census = counted(lambda _: None)
-    assert (census.total_keys, census.sampled, census.exact, census.groups) == (0, 0, True, ())
-
-
-def of_keys(total: int, *, pttl: bytes = b":60000\r\n", asked: Counter[str] | None = None) -> Reply:
-    """A store of `total` Express sessions, scanned in the order of their numbers."""
-    others = {
-        "DBSIZE": b":%d\r\n" % total,
-        "PTTL": pttl,
-        "TYPE": b"+string\r\n",
-        "MEMORY": b":200\r\n",
-        "GETRANGE": bulk('{"cookie"'),
-    }
-
-    def reply(command: tuple[str, ...]) -> bytes:
-        if asked is not None:
-            asked[command[0]] += 1
-        if command[0] != "SCAN":
-            return others.get(command[0], b"")
-        start, count = int(command[1]), int(command[3])
-        keys = [bulk(f"sess:{number:032d}") for number in range(start, min(total, start + count))]
-        return array(bulk(str(min(total, start + count) % total)), array(*keys))
-
-    return reply
-
-
-def census_of(reply: Reply, enough: int) -> Census:
-    """The census of a scripted store."""
-
-    async def run() -> Census:
-        async with redis(reply) as server:
-            store = Store("sessions", "redis", url=(server.url,))
-            return await take_census(store, context(topology(stores=(store,))), enough)
-
-    return asyncio.run(run())
-
-
-def test_the_sample_is_bounded() -> None:
-    """Of a large store only as much is asked as was announced, and only a few values are touched."""
-    asked: Counter[str] = Counter()
-    census = census_of(of_keys(5000, asked=asked), 1500)
-    assert (census.total_keys, census.sampled, census.exact) == (5000, 2000, False)
-    assert asked["SCAN"] == 2
-    assert asked["PTTL"] == asked["MEMORY"] == asked["TYPE"] == 2000
-    assert asked["GETRANGE"] == 20
-
-
-def test_a_scan_that_never_ends_is_left() -> None:
-    """A hostile server whose cursor never comes home does not hold us up."""
-
-    def reply(command: tuple[str, ...]) -> bytes:
-        return array(bulk("7"), b"*0\r\n") if command[0] == "SCAN" else b":1\r\n" if command[0] == "DBSIZE" else b""
-
-    assert census_of(reply, 1000) == Census(
-        "sessions", 0, 1, 0, exact=False, groups=(), other_keys=0, other_without_ttl=0
-    )
-
-
-def test_what_may_not_be_asked_is_asked_once() -> None:
-    """A forbidden command is tried on a single key: an ACL logs each refusal."""
-    asked: Counter[str] = Counter()
-    usual = of_keys(300, asked=asked)
-
-    def reply(command: tuple[str, ...]) -> bytes:
-        answer = usual(command)
-        no = b"-NOPERM this user has no permissions to run the 'x' command\r\n"
-        return no if command[0] in {"MEMORY", "TYPE"} else answer
-
-    (group,) = census_of(reply, 1000).groups
-    assert (group.keys, group.size_bytes, group.types, group.encodings) == (300, None, {}, {})
-    assert asked["MEMORY"] == asked["TYPE"] == 1
-    assert asked["PTTL"] == 300
-
-
-def test_without_pttl_there_is_no_census() -> None:
-    """Could not look is never a pass."""
-    with pytest.raises(Unavailable, match="PTTL"):
-        census_of(of_keys(10, pttl=b"-NOPERM this user has no permissions to run the 'pttl' command\r\n"), 1000)
-
-
-def test_keys_that_the_acl_hides() -> None:
-    """If no session key may be read, that is said instead of counting none."""
-    with pytest.raises(Unavailable, match="read these keys"):
-        census_of(of_keys(10, pttl=b"-NOPERM this user has no permissions to access one of the keys\r\n"), 1000)
 
 
 def test_globs() -> None:

@@ -117,3 +117,26 @@ def test_waiting_for_a_turn_is_not_part_of_an_exchange() -> None:
         assert max(response.elapsed_s for response in responses) < 0.9
 
     asyncio.run(run())
+
+
+async def _after_a_burst(pace: Pace) -> tuple[list[float], list[float], int]:
+    """When the slots of a burst began, when two began after it, and how many were counted."""
+    burst = await starts(pace.in_bursts(), 5)
+    began = now()
+    await starts(pace, 1)
+    return burst, [now() - began], pace.sent[SHOP]
+
+
+def test_a_burst_waits_for_nothing_and_is_made_up_for() -> None:
+    """Five at once, at ten a second: the next one comes half a second later, and all are counted."""
+    burst, after, sent = run_at_once(_after_a_burst(Pace()))
+    assert burst == [0.0] * 5
+    assert after == pytest.approx([0.5])
+    assert sent == 6
+
+
+def test_a_burst_towards_loopback_leaves_no_debt() -> None:
+    """There is no rate to make up for."""
+    pace = Pace()
+    assert run_at_once(starts(pace.in_bursts(), 5, "127.0.0.1:80"))[-1] == 0
+    assert run_at_once(starts(pace, 2, "127.0.0.1:80"))[-1] == 0

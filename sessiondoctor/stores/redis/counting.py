@@ -27,10 +27,10 @@ from sessiondoctor.stores.redis.fleet import open_all
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 from sessiondoctor.stores.redis.stream import Stream
 from sessiondoctor.stores.redis.tally import Questions, Survey, Tally
-from sessiondoctor.stores.redis.value import encodings_of
+from sessiondoctor.stores.redis.value import contents_of
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.probes.contract import Context, Options
     from sessiondoctor.stores.redis.replies import Reply
     from sessiondoctor.topology.model import Store, Topology
 
@@ -87,14 +87,14 @@ async def take(store: Store, ctx: Context, enough: int = ENOUGH) -> Census:
         Unavailable: it does not answer, or may not be asked.
     """
     full = ctx.options.census == "full"
-    gait = HURRIED if ctx.options.rate == 0 else GENTLE if full else BRIEF
+    gait = gait_for(ctx.options)
     async with open_all(store.url, ctx.vault) as fleet:
         totals = await asyncio.gather(*(_keys(link) for link in fleet.links))
         surveys = [Survey(Sorter(_patterns(store, ctx.topology))) for _ in fleet.links]
         told = partial(_tell, ctx, surveys, sum(totals))
         shares = [0 if full else ceil(enough * keys / max(1, sum(totals))) or 1 for keys in totals]
         one_by_one = [
-            _one(link, survey, gait, _bounds(ctx, share), told)
+            _one(link, survey, gait, bounds_for(ctx, share), told)
             for link, survey, share in zip(fleet.links, surveys, shares, strict=True)
         ]
         troubles = [trouble for trouble in await asyncio.gather(*one_by_one) if isinstance(trouble, Unavailable)]
@@ -132,7 +132,15 @@ def _tell(ctx: Context, surveys: Sequence[Survey], keys: int) -> None:
     ctx.tell(f"{sum(survey.sampled for survey in surveys):,} of {keys:,} keys")
 
 
-def _bounds(ctx: Context, enough: int) -> Bounds:
+def gait_for(options: Options) -> Gait:
+    """Gently, wherever the server is: it may be somebody's on this machine as well. `--rate 0` is for no pacing."""
+    if options.rate == 0:
+        return HURRIED
+    return GENTLE if options.census == "full" else BRIEF
+
+
+def bounds_for(ctx: Context, enough: int) -> Bounds:
+    """So many keys, or all (0), and in time for what was counted to be in the report."""
     now = asyncio.get_running_loop().time()
     left = min(ctx.ends - now, ctx.options.deadline_s)
     left -= min(_RESERVE_S, left / 10)
@@ -154,17 +162,26 @@ async def count(link: Link, survey: Survey, gait: Gait, bounds: Bounds, told: Ca
         Unavailable: the server does not answer, or may not be asked.
     """
     async with Stream(link) as stream:
-        survey.complete = await _Walk(stream, survey, gait, bounds, told).run()
+        trip_s = min([await _trip(stream) for _ in range(3)])
+        survey.complete = await _Walk(stream, survey, gait, bounds, told, trip_s).run()
     hidden = any(tally.closed for tally in (survey.others, *survey.tallies.values()) if tally.refused)
     if hidden and next(survey.largest(), None) is None:
         raise refusal(link.place, Refusal("NOKEY"), "PTTL")
 
 
+async def _trip(stream: Stream) -> float:
+    """Seconds that a question takes which costs the server nothing: those are not its work."""
+    began = asyncio.get_running_loop().time()
+    stream.send(packed(("DBSIZE",)))
+    await stream.take(1)
+    return stream.heard_at - began
+
+
 async def look_into(link: Link, survey: Survey) -> int:
-    """Finds how some values of each group are encoded; returns how many keys' idle time that has reset."""
+    """Finds what some values of each group hold; returns how many keys' idle time that has reset."""
     touched = 0
     for tally in list(survey.largest())[:_GROUPS]:
-        tally.encodings += await encodings_of(link, tally.values)
+        tally.contents.merge(await contents_of(link, tally.values))
         reading = {"string": "GETRANGE", "hash": "HSCAN"}
         touched += sum(reading.get(kind, "?") not in {"?", *link.refused} for _, kind in tally.values)
     return touched
@@ -220,6 +237,7 @@ class _Walk:
     gait: Gait
     bounds: Bounds
     told: Callable[[], None]
+    trip_s: float = 0.0
     seen: set[bytes] = field(default_factory=set)
     under_way: list[_Batch] = field(default_factory=list)
     sent_at: float = 0.0
@@ -289,7 +307,8 @@ class _Walk:
         """Leaves the server to others for as long as it was busy with us, or a multiple of that."""
         clock = asyncio.get_running_loop().time
         began = clock()
-        self.owed_s += max(0.0, self.stream.heard_at - self.sent_at) / self.gait.busy - (began - self.sent_at)
+        worked = max(0.0, self.stream.heard_at - self.sent_at - self.trip_s)
+        self.owed_s = max(0.0, self.owed_s + worked / self.gait.busy - (began - self.sent_at))
         if self.owed_s > _DOZE_S:
             await asyncio.sleep(self.owed_s)
             self.owed_s -= clock() - began

@@ -16,7 +16,7 @@ from sessiondoctor.stores.keys import candidates, escaped, guesses, printable, s
 from sessiondoctor.stores.redis.client import Link, open_link
 from sessiondoctor.stores.redis.fleet import Fleet, alone, open_all
 from sessiondoctor.stores.redis.refusal import RedisTrouble
-from sessiondoctor.stores.redis.value import SMALL, encodings_of
+from sessiondoctor.stores.redis.value import SMALL, contents_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ class RedisSpot:
         kind, size = await link.ask(("TYPE", self.key), ("MEMORY", "USAGE", self.key))
         name = kind.decode("ascii", "replace") if isinstance(kind, bytes) else ""
         bounded = name == "string" or (isinstance(size, int) and size <= SMALL)
-        encodings = await encodings_of(link, [(self.key, name)] if bounded else [])
+        contents = await contents_of(link, [(self.key, name)] if bounded else [])
         layout = session_layout(self.key)
         return Place(
             store=self.shelf.store,
@@ -79,9 +79,10 @@ class RedisSpot:
             home=self.shelf.label,
             prefix=printable(self.prefix),
             layout=layout.product if layout else "unknown",
-            encoding=next(iter(encodings), ""),
+            encoding=next(iter(contents.encodings), ""),
             ttl_s=None,
             size_bytes=size if isinstance(size, int) else None,
+            classes=contents.versions(),
             beyond_s=await self._beyond_s(layout.product if layout else ""),
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sessiondoctor.evidence.census import Group
 from sessiondoctor.formats.session_value import Layout
 from sessiondoctor.stores.bins import Bins, by_size, by_time, fullest
+from sessiondoctor.stores.contents import Contents
 from sessiondoctor.stores.keys import Sorter, printable
 from sessiondoctor.stores.redis.client import packed
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
@@ -78,7 +79,7 @@ class Tally:
     closed: bool = False
     refused: bool = False
     values: list[tuple[bytes, str]] = field(default_factory=list)
-    encodings: Counter[str] = field(default_factory=Counter)
+    contents: Contents = field(default_factory=Contents)
     _ttls: Bins = field(default_factory=lambda: Bins(unit=1000))
     _sizes: Bins = field(default_factory=Bins)
     _types: Counter[str] = field(default_factory=Counter)
@@ -101,8 +102,9 @@ class Tally:
             if name := _type(kind):
                 self._types[name] += count
         for word, count in counts.get("OBJECT ENCODING", {}).items():
-            if isinstance(word, bytes) and word.isalnum() and len(self._objects) < _MOST_OBJECTS:
-                self._objects[word.decode("ascii", "replace")[:20]] += count
+            name = word.decode("ascii", "replace")[:20] if isinstance(word, bytes) and word.isalnum() else ""
+            if name and (name in self._objects or len(self._objects) < _MOST_OBJECTS):
+                self._objects[name] += count
         if len(self.values) < LOOKED_INTO:
             self._choose(keys, answers)
 
@@ -123,7 +125,7 @@ class Tally:
         self._sizes.merge(other._sizes)
         self._types.update(other._types)
         self._objects.update(other._objects)
-        self.encodings.update(other.encodings)
+        self.contents.merge(other.contents)
 
     def _choose(self, keys: list[bytes], answers: Answers) -> None:
         """Values that cannot be large to ask for: the beginning of a string, a field of a small hash."""
@@ -145,7 +147,8 @@ class Tally:
             without_ttl=self.without_ttl,
             size_bytes=self._sizes.quantiles(),
             types=dict(self._types),
-            encodings=dict(self.encodings),
+            encodings=dict(self.contents.encodings),
+            classes=self.contents.classes,
             ttl_bars=by_time(self._ttls),
             size_bars=by_size(self._sizes),
             ttl_pile=fullest(self._ttls),

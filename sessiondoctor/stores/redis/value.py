@@ -1,14 +1,13 @@
-"""How stored sessions are encoded, by the first octets of a few of them; the octets themselves are forgotten.
+"""What a few stored sessions hold: their encoding, and the classes of Java objects in them.
 
 GETRANGE and HSCAN reset the idle time of a key: a handful only.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from sessiondoctor.formats.session_value import encoding_of
+from sessiondoctor.stores.contents import HEAD, LARGE_HEAD, Contents, is_java
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,30 +18,49 @@ if TYPE_CHECKING:
 SMALL = 64 * 1024
 """Octets: HSCAN returns a small hash whole, and of any at least one value, so larger hashes are left alone."""
 
-_HEAD = 64  # octets of a value that tell its encoding
-# Fields that hold what the application stored: Spring Session's attributes, ASP.NET Core's `data`.
+_LOOKED_INTO = {"string", "hash"}
+_FIELDS = 100  # of a hash, at least
+# Fields that hold what the application stored: Spring's attributes, ASP.NET Core's `data`; and those that do not.
 _TELLING = (b"sessionAttr:", b"data")
+_OWN = (b"session:", b"creationTime", b"lastAccessedTime", b"maxInactiveInterval")
 
 
-async def encodings_of(link: Link, values: Iterable[tuple[bytes, str]]) -> Counter[str]:
-    """How many of these keys, given with their types, hold which encoding; empty values are left out."""
-    asked = [_question(key, kind) for key, kind in values if kind in {"string", "hash"}]
-    heads: list[bytes] = []
-    for some in (asked[:1], asked[1:]):  # a forbidden command is refused, and logged, only once
+async def contents_of(link: Link, values: Iterable[tuple[bytes, str]]) -> Contents:
+    """What these keys, given with their types, hold; of Java's texts more than the first octets is read."""
+    contents, cut = Contents(), []
+    for command, reply in await _ask(link, [_question(*value) for value in values if value[1] in _LOOKED_INTO]):
+        if isinstance(reply, bytes) and len(reply) == HEAD and is_java(reply):
+            cut.append(command)
+        else:
+            contents.add(_values(reply))
+    for _, reply in await _ask(link, [(*command[:3], LARGE_HEAD - 1) for command in cut]):
+        contents.add(_values(reply))
+    return contents
+
+
+async def _ask(link: Link, commands: list[Command]) -> list[tuple[Command, Reply]]:
+    """The first alone: a forbidden command is refused, and logged, only once."""
+    pairs: list[tuple[Command, Reply]] = []
+    for some in (commands[:1], commands[1:]):
         allowed = [command for command in some if command[0] not in link.refused]
-        heads += [_head(reply) for reply in (await link.ask(*allowed) if allowed else [])]
-    return Counter(encoding_of(head) for head in heads if head)
+        pairs += zip(allowed, await link.ask(*allowed) if allowed else (), strict=True)
+    return pairs
 
 
 def _question(key: bytes, kind: str) -> Command:
-    return ("GETRANGE", key, 0, _HEAD - 1) if kind == "string" else ("HSCAN", key, 0, "COUNT", 1)
+    return ("GETRANGE", key, 0, HEAD - 1) if kind == "string" else ("HSCAN", key, 0, "COUNT", _FIELDS)
 
 
-def _head(reply: Reply) -> bytes:
+def _values(reply: Reply) -> list[bytes]:
+    """The values in a reply, the most telling first."""
     match reply:
         case bytes():
-            return reply[:_HEAD]
+            return [reply]
         case [_, [*flat]] if all(isinstance(part, bytes) for part in flat):
-            pairs = sorted(zip(flat[::2], flat[1::2], strict=False), key=lambda pair: not pair[0].startswith(_TELLING))
-            return pairs[0][1][:_HEAD] if pairs else b""
-    return b""
+            return [value for _, value in sorted(zip(flat[::2], flat[1::2], strict=False), key=_rank)]
+    return []
+
+
+def _rank(pair: tuple[bytes, bytes]) -> int:
+    name = pair[0]
+    return 0 if name.startswith(_TELLING) else 2 if name.startswith(_OWN) else 1

@@ -1,8 +1,9 @@
 """The laboratory's Django shop, in one module.
 
 Everything that can be wrong with it is an environment variable: NODE SECRET SECRET_FALLBACKS (separated by commas)
-ENGINE (signed_cookies | cache | file) CACHE (redis | locmem) REDIS_URL KEY_PREFIX FILES AGE COOKIE_NAME COOKIE_DOMAIN
-COOKIE_PATH COOKIE_SECURE COOKIE_SAMESITE SAVE_EVERY_REQUEST (0, Django's default: reading a session does not extend it)
+ENGINE (signed_cookies | cache | file | db) CACHE (redis | memcached | locmem) REDIS_URL DATABASE_URL KEY_PREFIX FILES
+AGE COOKIE_NAME COOKIE_DOMAIN COOKIE_PATH COOKIE_SECURE COOKIE_SAMESITE
+SAVE_EVERY_REQUEST (0, Django's default: reading a session does not extend it)
 BROWSER_SESSION (1: the cookie ends with the browser, only the store's expiry counts)
 ROTATE (1: Django's own login; 0: logging in only writes the name into the session, whose id stays)
 CSRF (session | cookie, which is Django's default | local, a token in the memory of the node).
@@ -12,7 +13,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
@@ -23,15 +26,32 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 env = os.environ
-BACKENDS = {
+BACKENDS: dict[str, dict[str, object]] = {
     "redis": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env["REDIS_URL"]},
+    "memcached": {
+        "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
+        "LOCATION": env["REDIS_URL"].split(","),
+    },
     "locmem": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
+
+
+def database() -> dict[str, str | int | None]:
+    """What DATABASE_URL names; nothing may be asked of it where it is empty."""
+    url = urlsplit(env["DATABASE_URL"])
+    if url.scheme == "sqlite":
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": url.path[1:]}
+    if not url.scheme:
+        return {}
+    login = {"USER": url.username, "PASSWORD": url.password, "HOST": url.hostname, "PORT": url.port}
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": url.path[1:], **login}
+
 
 settings.configure(
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
-    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"],
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"],
+    DATABASES={"default": database()},
     AUTHENTICATION_BACKENDS=[f"{__name__}.Customers"],
     MIDDLEWARE=[
         f"{__name__}.name_the_node",
@@ -59,7 +79,7 @@ django.setup()
 from django.contrib import auth  # noqa: E402 - needs the settings, as all that follows
 from django.contrib.auth.models import User  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.http import HttpResponse  # noqa: E402
+from django.http import HttpResponse, JsonResponse  # noqa: E402
 from django.template import engines  # noqa: E402
 from django.urls import path  # noqa: E402
 from django.views.decorators.csrf import csrf_exempt  # noqa: E402
@@ -68,6 +88,7 @@ from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 auth.user_logged_in.disconnect(dispatch_uid="update_last_login")
 
 LOCAL_TOKEN = secrets.token_urlsafe(24)
+WORK_S = 0.03
 CART = "{% for item in items %}<li>{{ item }}</li>{% endfor %}"
 ACCOUNT = "{% if known %}<p>{{ name }}</p><a href=logout>Sign out</a>{% else %}<a href=login>Sign in</a>{% endif %}"
 PAY = "<form method=post>{% csrf_token %}<button>Pay</button></form>"
@@ -144,6 +165,23 @@ def pay_locally(request: HttpRequest) -> HttpResponse:
     return _page(request, "Paid", "<p>Paid.</p>")
 
 
+def count(request: HttpRequest) -> JsonResponse:
+    """Show the counter, or add one, with a moment's work between reading and writing."""
+    number = request.session.get("count", 0)
+    if request.method == "POST":
+        number += 1
+        time.sleep(WORK_S)
+        request.session["count"] = number
+    return JsonResponse({"count": number})
+
+
+def blob(request: HttpRequest) -> HttpResponse:
+    """Put that much random text into the session."""
+    size = int(request.POST["size"])
+    request.session["blob"] = secrets.token_urlsafe(size)[:size]
+    return _page(request, "Stored", "<p>Stored.</p>")
+
+
 def _page(request: HttpRequest, title: str, body: str, **names: object) -> HttpResponse:
     page = f"<!doctype html><html><head><title>{title}</title></head><body>{body}</body></html>\n"
     return HttpResponse(engines["django"].from_string(page).render(names, request))
@@ -155,6 +193,8 @@ urlpatterns = [
     path("cart", csrf_exempt(cart)),
     path("login", csrf_exempt(login)),
     path("account", account),
+    path("count", csrf_exempt(count)),
+    path("blob", csrf_exempt(blob)),
     path("pay", csrf_exempt(pay_locally) if env["CSRF"] == "local" else pay),
 ]
 app = get_wsgi_application()

@@ -1,8 +1,9 @@
-"""The laboratory's Flask shop: the whole session is in a signed cookie.
+"""The laboratory's Flask shop: the whole session is in a signed cookie, or in memcached by Flask-Session.
 
 Everything that can be wrong with it is an environment variable: NODE SECRET (empty: a random one for each worker
 process) COOKIE_DOMAIN COOKIE_SECURE BALLAST
-(bytes that each session carries besides its items) CSRF (session | local, a token in the memory of the node).
+(bytes that each session carries besides its items) MEMCACHED
+(host:port,host:port; empty: in cookies) KEY_PREFIX CSRF (session | local, a token in the memory of the node).
 Logging in cannot rotate an id, because there is none.
 """
 
@@ -10,12 +11,16 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from datetime import timedelta
 
 from flask import Flask, Response, request, session
+from flask_session import Session
 from markupsafe import escape
+from pymemcache import HashClient
 
 LOCAL_TOKEN = secrets.token_urlsafe(24)
+WORK_S = 0.03
 
 app = Flask(__name__)
 app.config.update(
@@ -25,6 +30,14 @@ app.config.update(
     SESSION_COOKIE_SAMESITE="Lax",
     PERMANENT_SESSION_LIFETIME=timedelta(minutes=30),
 )
+if servers := [server for server in os.environ["MEMCACHED"].split(",") if server]:
+    app.config.update(
+        SESSION_TYPE="memcached",
+        # no_delay and time limits as a deployment would set them; errors are not hidden.
+        SESSION_MEMCACHED=HashClient(servers, no_delay=True, connect_timeout=2, timeout=2),
+        SESSION_KEY_PREFIX=os.environ["KEY_PREFIX"],
+    )
+    Session(app)
 
 
 @app.after_request
@@ -92,6 +105,29 @@ def pay() -> tuple[str, int]:
     if request.form.get("csrf") != _token():
         return _page("Forbidden", "<p>CSRF token mismatch.</p>"), 403
     return _page("Paid", "<p>Paid.</p>"), 200
+
+
+@app.get("/count")
+def count() -> dict[str, int]:
+    """Show the counter."""
+    return {"count": session.get("count", 0)}
+
+
+@app.post("/count")
+def increment() -> dict[str, int]:
+    """Add one, with a moment's work between reading and writing."""
+    number = session.get("count", 0) + 1
+    time.sleep(WORK_S)
+    session["count"] = number
+    return {"count": number}
+
+
+@app.post("/blob")
+def grow() -> str:
+    """Put that much random text into the session."""
+    size = int(request.form["size"])
+    session["blob"] = secrets.token_urlsafe(size)[:size]
+    return _page("Stored", "<p>Stored.</p>")
 
 
 def _token() -> str:

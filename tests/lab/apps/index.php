@@ -64,6 +64,33 @@ function pay(): void
     }
 }
 
+function count_shown(int $count): void
+{
+    header('Content-Type: application/json');
+    echo json_encode(['count' => $count]);
+}
+
+function counter(): void
+{
+    count_shown($_SESSION['count'] ?? 0);
+}
+
+// A moment's work between reading and writing.
+function increment(): void
+{
+    $count = ($_SESSION['count'] ?? 0) + 1;
+    usleep(30_000);
+    $_SESSION['count'] = $count;
+    count_shown($count);
+}
+
+function grow(): void
+{
+    $size = (int) $_POST['size'];
+    $_SESSION['blob'] = substr(base64_encode(random_bytes($size)), 0, $size);
+    page('Stored', '<p>Stored.</p>');
+}
+
 const PAGES = [
     'GET /cart' => 'cart',
     'POST /cart' => 'add',
@@ -71,6 +98,9 @@ const PAGES = [
     'GET /account' => 'account',
     'GET /pay' => 'form',
     'POST /pay' => 'pay',
+    'GET /count' => 'counter',
+    'POST /count' => 'increment',
+    'POST /blob' => 'grow',
 ];
 
 header('X-Node: ' . getenv('NODE'));

@@ -40,6 +40,14 @@ class TimedShop:
         return replace(cluster, topology=write_topology(workspace.directory, description))
 
 
+def _saying(workspace: Workspace) -> Cluster:
+    """Users complain about being logged out after a pause, and everything is as configured."""
+    cluster = ExpressShop(nodes=every(ttl=900), idle_timeout="15m")(workspace)
+    description = yaml.safe_load(cluster.topology.read_text())
+    description["symptoms"] = ["logged-out-after-idle"]
+    return replace(cluster, topology=write_topology(workspace.directory, description))
+
+
 def of(*clocks: str) -> dict[str, str]:
     """The clocks of app1, app2, app3."""
     return {f"app{number}": clock for number, clock in enumerate(clocks, 1)}
@@ -64,6 +72,12 @@ SCENARIOS = (
         proofs=(proofs.state_is_lost, proofs.clock_is_off("app3", -90)),
         cause="clock-skew",
         where=("app3",),
+    ),
+    Scenario(
+        name="clocks-idle-timeout-too-short",
+        build=_saying,
+        proofs=(proofs.state_survives, proofs.keys_live_at_most(900)),
+        cause="idle-timeout-too-short",
     ),
     Scenario(
         # Five seconds of thirty minutes: nothing here notices.

@@ -107,13 +107,23 @@ class Busy:
 
     shop: Build
     busy_ms: int = 1500
-    rest_ms: int = 30
+    rest_ms: int = 10
 
     def __call__(self, workspace: Workspace) -> Cluster:
         """Start it."""
         cluster = self.shop(workspace)
         workspace.start(Hog(cluster.stores["redis"], self.busy_ms, self.rest_ms))
         return cluster
+
+
+def _one_left_out(workspace: Workspace) -> Cluster:
+    """Express keeps one connection a node; a node loses its own, and Redis has no other for it."""
+    cluster = express.ExpressShop()(workspace)
+    with client(cluster.stores["redis"]) as store:
+        nodes = [one["id"] for one in store.client_list() if int(one["id"]) != store.client_id()]
+        store.config_set("maxclients", 1)  # who is connected stays so
+        store.client_kill_filter(_id=nodes[-1])
+    return cluster
 
 
 def _only_sessions_go(workspace: Workspace) -> Cluster:
@@ -244,6 +254,12 @@ SCENARIOS = (
         where=("sessions",),
     ),
     Scenario(
+        name="express-store-connection-exhaustion",
+        build=_one_left_out,
+        proofs=(proofs.state_is_lost, store_proofs.has_no_connection_left),
+        cause="store-connection-exhaustion",
+    ),
+    Scenario(
         name="php-store-unreachable-password",
         build=php.PhpShop(HAProxy(), nodes=php.every(save_path="tcp://127.0.0.1:{redis}?auth=no-longer")),
         proofs=(proofs.state_is_lost, store_proofs.turns_clients_away),
@@ -288,9 +304,10 @@ SCENARIOS = (
         where=("sessions",),
     ),
     Scenario(
-        name="php-store-latency-timeout",
-        build=Busy(php.PhpShop(Nginx(), nodes=php.every(save_path=f"{php.SESSIONS}&timeout=1&read_timeout=0.3"))),
-        proofs=(proofs.state_is_lost, store_proofs.answers_after(1000)),
+        # Django waits for as long as it takes: nothing is lost, and users complain.
+        name="django-store-latency-timeout",
+        build=Complaining(Busy(django.DjangoShop(Nginx())), "slow"),
+        proofs=(store_proofs.answers_after(1000), store_proofs.pages_take(0.5)),
         cause="store-latency-timeout",
         where=("sessions",),
     ),

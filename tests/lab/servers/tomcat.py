@@ -5,24 +5,61 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from tests.lab.cache import cached, run
 from tests.lab.errors import LabError
 from tests.lab.process import Command, Program
 from tests.lab.readiness import healthy
 
-SOURCE = Path(__file__).parent.parent / "apps" / "tomcat" / "SessionServlet.java"
+SOURCES = Path(__file__).parent.parent / "apps" / "tomcat"
 CATALINA_HOME = Path("/usr/share/tomcat10")
+
+
+class Sessions(Protocol):
+    """Where a node keeps its sessions."""
+
+    def prepare(self, conf: Path) -> None:
+        """Write its own files into the folder."""
+
+    @property
+    def libraries(self) -> Path | None:
+        """A folder with jars that Tomcat needs."""
+
+    @property
+    def engine(self) -> str:
+        """What goes into `<Engine>`."""
+
+    @property
+    def manager(self) -> str:
+        """What goes into `<Context>`."""
+
+    @property
+    def web(self) -> str:
+        """What goes into `<web-app>`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tomcat:
-    """One node. `route` is its jvmRoute, the suffix of the session ids it makes; `ajp_port` 0 is no AJP."""
+    """One node.
+
+    Attributes:
+        ajp_port: 0 is no AJP.
+        route: its jvmRoute, the suffix of the session ids it makes.
+        sessions: where it keeps them if not in its own memory.
+        cart_version: the serialVersionUID of its class `Cart`.
+        attribute: `refused` or `hidden`: what it keeps in a session cannot be serialised.
+        timeout_m: minutes that a session may be idle.
+    """
 
     name: str
     port: int = 0
     ajp_port: int = 0
     route: str = ""
+    sessions: Sessions | None = None
+    cart_version: int = 1
+    attribute: str = ""
+    timeout_m: int = 30
 
     @property
     def url(self) -> str:
@@ -41,16 +78,29 @@ class Tomcat:
         conf, web = home / "conf", home / "webapps" / "ROOT" / "WEB-INF"
         for folder in (conf, web, home / "temp"):
             folder.mkdir(parents=True)
-        shutil.copytree(cached("servlet", SOURCE.read_bytes(), _compile), web / "classes")
-        (conf / "server.xml").write_text(SERVER_XML.format(port=self.port, ajp=self._ajp(), route=self.route))
+        shutil.copytree(_classes(self.cart_version), web / "classes")
+        engine = self.sessions.engine if self.sessions else ""
+        (conf / "server.xml").write_text(
+            SERVER_XML.format(port=self.port, ajp=self._ajp(), route=self.route, engine=engine)
+        )
+        if self.sessions:
+            self._store(home, self.sessions)
         (conf / "web.xml").write_text(EMPTY_WEB_XML)
         (conf / "catalina.properties").write_text(CATALINA_PROPERTIES)
-        (web / "web.xml").write_text(WEB_XML)
+        (web / "web.xml").write_text(
+            WEB_XML.format(timeout_m=self.timeout_m, more=self.sessions.web if self.sessions else "")
+        )
         return Command((Program("java", "default-jre-headless").path(), *self._options(home)), patience=90)
 
     def ready(self) -> bool:
         """Whether the servlet answers the health check."""
         return healthy(self.port)
+
+    def _store(self, home: Path, sessions: Sessions) -> None:
+        sessions.prepare(home / "conf")
+        (home / "conf" / "context.xml").write_text(f"<Context>{sessions.manager}</Context>\n")
+        if sessions.libraries:
+            (home / "lib").symlink_to(sessions.libraries)
 
     def _ajp(self) -> str:
         return AJP.format(port=self.ajp_port) if self.ajp_port else ""
@@ -61,6 +111,7 @@ class Tomcat:
             "java.net.preferIPv4Stack": "true",
             "java.security.egd": "file:/dev/urandom",
             "lab.node": self.name,
+            "lab.attribute": self.attribute,
             "catalina.home": str(CATALINA_HOME),
             "catalina.base": str(home),
             "java.io.tmpdir": str(home / "temp"),
@@ -71,10 +122,18 @@ class Tomcat:
         return (*small, *defined, "-cp", jars, "org.apache.catalina.startup.Bootstrap", "start")
 
 
-def _compile(folder: Path) -> None:
-    api = CATALINA_HOME / "lib" / "servlet-api.jar"
-    javac = Program("javac", "default-jdk-headless").path()
-    run(javac, "-cp", str(api), "-d", str(folder), str(SOURCE), cwd=folder)
+def _classes(cart_version: int) -> Path:
+    """The compiled shop with this version of its cart."""
+    sources = {file.name: file.read_text() for file in sorted(SOURCES.glob("*.java"))}
+    sources["Cart.java"] = sources["Cart.java"].replace("UID = 1L", f"UID = {cart_version}L")
+
+    def compiled(folder: Path) -> None:
+        for name, text in sources.items():
+            (folder / name).write_text(text)
+        javac, api = Program("javac", "default-jdk-headless").path(), CATALINA_HOME / "lib" / "servlet-api.jar"
+        run(javac, "-cp", str(api), "-d", str(folder), *(str(folder / name) for name in sources), cwd=folder)
+
+    return cached("servlet", "".join(sources.values()).encode(), compiled)
 
 
 AJP = """
@@ -84,7 +143,7 @@ SERVER_XML = """\
 <Server port="-1">
   <Service name="Catalina">
     <Connector port="{port}" address="127.0.0.1" protocol="HTTP/1.1" maxThreads="10" minSpareThreads="2"/>{ajp}
-    <Engine name="Catalina" defaultHost="localhost" jvmRoute="{route}">
+    <Engine name="Catalina" defaultHost="localhost" jvmRoute="{route}">{engine}
       <Host name="localhost" appBase="webapps" autoDeploy="false" unpackWARs="false"/>
     </Engine>
   </Service>
@@ -103,7 +162,8 @@ WEB_XML = """\
     <servlet-name>shop</servlet-name>
     <url-pattern>/</url-pattern>
   </servlet-mapping>
-  <session-config><session-timeout>30</session-timeout></session-config>
+  {more}
+  <session-config><session-timeout>{timeout_m}</session-timeout></session-config>
 </web-app>
 """
 CATALINA_PROPERTIES = """\

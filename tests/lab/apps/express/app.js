@@ -1,12 +1,14 @@
 'use strict';
 // The laboratory's Express shop. Everything that can be wrong with it is an environment variable:
 // PORT NODE SECRET COOKIE_PATH COOKIE_SECURE COOKIE_MAX_AGE_S TRUST_PROXY MOUNT
-// STORE (redis | memory) REDIS_URL (several, separated by commas: nodes of a Redis Cluster) PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
+// STORE (redis | memcached | memory) REDIS_URL (several, separated by commas: nodes of a Redis Cluster; of memcached
+// host:port,host:port) PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
 // ROTATE (0: logging in keeps the session id) CSRF (session | local, a token in the memory of the node)
 
 const { randomBytes } = require('crypto');
 const express = require('express');
 const session = require('express-session');
+const MemcachedStore = require('connect-memcached')(session);
 const RedisStore = require('connect-redis').default;
 const { createClient, createCluster } = require('redis');
 
@@ -25,10 +27,17 @@ function redisStore() {
   return new RedisStore({ client, prefix: env.PREFIX, ttl: Number(env.TTL_S), ...expiry });
 }
 
+function memcachedStore() {
+  // Without a ttl of its own the store takes the cookie's maxAge.
+  return new MemcachedStore({ hosts: env.REDIS_URL.split(','), prefix: env.PREFIX, ttl: env.COOKIE_MAX_AGE_S ? undefined : Number(env.TTL_S) });
+}
+
+const STORES = { redis: redisStore, memcached: memcachedStore, memory: () => new session.MemoryStore() };
+
 function sessions() {
   const maxAge = env.COOKIE_MAX_AGE_S ? 1000 * Number(env.COOKIE_MAX_AGE_S) : undefined;
   return session({
-    store: env.STORE === 'memory' ? new session.MemoryStore() : redisStore(),
+    store: STORES[env.STORE](),
     secret: env.SECRET,
     cookie: { path: env.COOKIE_PATH, secure: env.COOKIE_SECURE === '1', httpOnly: true, sameSite: 'lax', maxAge },
     rolling: maxAge !== undefined,
@@ -77,6 +86,23 @@ function members(router, form) {
   });
 }
 
+const work = () => new Promise((resolve) => { setTimeout(resolve, 30); });
+
+// What shows races and limits: a counter with a moment's work between reading and writing, and a session that grows.
+function experiments(router, form) {
+  router.get('/count', (request, response) => response.json({ count: request.session.count || 0 }));
+  router.post('/count', async (request, response) => {
+    const count = (request.session.count || 0) + 1;
+    await work();
+    request.session.count = count;
+    response.json({ count });
+  });
+  router.post('/blob', form, (request, response) => {
+    request.session.blob = randomBytes(Number(request.body.size)).toString('base64url').slice(0, request.body.size);
+    response.send(page('Stored', '<p>Stored.</p>'));
+  });
+}
+
 function shop() {
   const router = express.Router();
   router.get('/', (request, response) => response.send(page('Shop', '<a href="cart">Cart</a>')));
@@ -90,6 +116,7 @@ function shop() {
     response.send(page('Added', '<p>Added to the cart.</p>'));
   });
   members(router, express.urlencoded({ extended: false }));
+  experiments(router, express.urlencoded({ extended: false }));
   return router;
 }
 

@@ -3,18 +3,24 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.List;
 
-/** The laboratory's servlet shop; the node's name is the system property lab.node. */
+/**
+ * The laboratory's servlet shop; the node's name is the system property lab.node. The property lab.attribute is a fault:
+ * "refused" puts an object that is not serialisable into the session, "hidden" puts one into the cart.
+ */
 public final class SessionServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
+    private static final String FAULT = System.getProperty("lab.attribute", "");
 
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
         switch (request.getServletPath()) {
             case "/healthz" -> { name(response); response.setStatus(204); }
             case "/cart" -> page(response, "Cart", list(items(request.getSession(false))));
+            case "/count" -> count(response, counted(request.getSession(false)));
             default -> page(response, "Shop", "<a href=\"cart\">Cart</a>");
         }
     }
@@ -22,16 +28,64 @@ public final class SessionServlet extends HttpServlet {
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
         HttpSession session = request.getSession(true);
-        List<String> items = new ArrayList<>(items(session));
-        items.add(request.getParameter("item"));
-        session.setAttribute("items", new ArrayList<>(items.subList(Math.max(0, items.size() - 20), items.size())));
+        switch (request.getServletPath()) {
+            case "/count" -> increment(session, response);
+            case "/blob" -> grow(session, Integer.parseInt(request.getParameter("size")), response);
+            default -> add(session, request, response);
+        }
+    }
+
+    private static void add(HttpSession session, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        Cart cart = cart(session);
+        if (cart == null) {
+            cart = new Cart(FAULT.equals("hidden") ? new Object() : null);
+        }
+        cart.add(request.getParameter("item"));
+        session.setAttribute("cart", cart);
+        if (FAULT.equals("refused")) {
+            session.setAttribute("helper", new Object());
+        }
         page(response, "Added", "<p>Added to the cart.</p>");
     }
 
-    @SuppressWarnings("unchecked")
+    /** Adds one, with a moment's work between reading and writing. */
+    private static void increment(HttpSession session, HttpServletResponse response) throws IOException {
+        int count = counted(session) + 1;
+        try {
+            Thread.sleep(30);
+        } catch (InterruptedException error) {
+            throw new IOException(error);
+        }
+        session.setAttribute("count", count);
+        count(response, count);
+    }
+
+    private static int counted(HttpSession session) {
+        Object count = session == null ? null : session.getAttribute("count");
+        return count == null ? 0 : (Integer) count;
+    }
+
+    private static void count(HttpServletResponse response, int count) throws IOException {
+        name(response);
+        response.setContentType("application/json");
+        response.getWriter().print("{\"count\": " + count + "}");
+    }
+
+    private static void grow(HttpSession session, int size, HttpServletResponse response) throws IOException {
+        byte[] random = new byte[size];
+        new SecureRandom().nextBytes(random);
+        session.setAttribute("blob", Base64.getUrlEncoder().encodeToString(random).substring(0, size));
+        page(response, "Stored", "<p>Stored.</p>");
+    }
+
+    private static Cart cart(HttpSession session) {
+        return session == null ? null : (Cart) session.getAttribute("cart");
+    }
+
     private static List<String> items(HttpSession session) {
-        Object items = session == null ? null : session.getAttribute("items");
-        return items == null ? List.of() : (List<String>) items;
+        Cart cart = cart(session);
+        return cart == null ? List.of() : cart.items();
     }
 
     private static String list(List<String> items) {

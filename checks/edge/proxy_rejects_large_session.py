@@ -1,0 +1,34 @@
+"""Does a proxy stand in the way of large sessions?"""
+
+from sessiondoctor.api import Fine, Growth, Inconclusive, Problem, Rung, Severity, Verdicts, check
+
+KIB = 1024
+BY_PROXIES = {400, 413, 431, 494, 502, 503, 504}  # header or cookie too large, and the gateway's own errors
+
+
+@check(severity=Severity.HIGH, role="loss", false_alarm=0.0005)
+def proxy_rejects_large_session(growth: Growth) -> Verdicts:
+    """A proxy answers with an error to a session of a size that a node itself bears.
+
+    The declared `grow` makes a session larger step by step through the public entry; the size that fails there is tried
+    on a node directly. Headers that carry a large cookie do not fit the proxy's buffers: it answers 502 on the way
+    out, 400 or 431 on the way in.
+    """
+    failed = growth.failed
+    if failed is None or failed.refused or not _said_by_proxy(failed):
+        yield Fine(f"no proxy stands in the way of a session of {growth.lives_at // KIB} KiB")
+        return
+    status = failed.status if failed.status in BY_PROXIES else failed.look_status
+    if growth.direct is None:
+        raise Inconclusive(
+            f"{status} at {failed.size // KIB} KiB; no node could be asked directly whether it bears that"
+        )
+    if _said_by_proxy(growth.direct):
+        yield Fine(f"{growth.node} itself answers {growth.direct.status} at {failed.size // KIB} KiB")
+        return
+    cookie = f", with a cookie of {growth.direct.cookie_bytes} bytes" if growth.direct.cookie_bytes else ""
+    yield Problem(f"{status} at {failed.size // KIB} KiB of session; asked directly, {growth.node} bears it{cookie}")
+
+
+def _said_by_proxy(rung: Rung) -> bool:
+    return bool({rung.status, rung.look_status} & BY_PROXIES)

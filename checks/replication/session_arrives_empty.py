@@ -1,0 +1,28 @@
+"""Do other nodes know a session and not what is in it?"""
+
+from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Replay, Severity, Topology, Verdicts, check
+
+
+@check(severity=Severity.HIGH)
+def session_arrives_empty(replay: Replay, topology: Topology) -> Verdicts:
+    """Another node knows the session, and what was put into it is missing there.
+
+    A node that takes over a copy of a session puts its own route behind the id; a stranger's id it would replace or
+    leave alone. So the copy came, and the change did not: it could not be written or read, or was never sent.
+    """
+    if topology.mode() != "replicated":
+        raise NotApplicable("the nodes do not copy sessions to each other")
+    lost = [cell for cell in replay.other if cell.state == "lost"]
+    empty = [cell for cell in lost if cell.id_fate == "rewritten"]
+    if empty:
+        text = f"{empty[0].read_on} takes over a session of {empty[0].created_on} without its state"
+        where = (replay.outlier,) if replay.outlier else ()
+        yield Problem(
+            f"{text}; {len(empty)} of {len(replay.other)} pairs", where=where, seen={"matrix": replay.matrix()}
+        )
+    elif lost and any(cell.id_fate != "renewed" for cell in lost):
+        raise Inconclusive("whether other nodes know the session cannot be told from what they do to its id")
+    elif not replay.flow or not replay.other:
+        raise Inconclusive("nothing was put into a session; declare site.flow and two node URLs")
+    else:
+        yield Fine("no node takes over a session without its state")

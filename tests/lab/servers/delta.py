@@ -1,0 +1,69 @@
+"""Tomcat's DeltaManager: every node has a copy of every session in its memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaManager:
+    """One member. `receiver` is the port where it takes changes, `members` are those of the others."""
+
+    number: int
+    receiver: int = 0
+    members: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def libraries(self) -> None:
+        """It comes with Tomcat."""
+
+    @property
+    def manager(self) -> str:
+        """Nothing."""
+        return ""
+
+    @property
+    def web(self) -> str:
+        """Without it sessions stay where they are."""
+        return "<distributable/>"
+
+    @property
+    def engine(self) -> str:
+        """The cluster, with its members named: there is no multicast here."""
+        members = "".join(MEMBER.format(number=number, port=port) for number, port in self.members)
+        return CLUSTER.format(port=self.receiver, members=members)
+
+    def prepare(self, conf: Path) -> None:
+        """Everything is in server.xml."""
+
+
+MEMBER = (
+    '<Member className="org.apache.catalina.tribes.membership.StaticMember" host="127.0.0.1" port="{port}" '
+    'domain="lab" uniqueId="{{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,{number}}}"/>'
+)
+# Synchronous, with an acknowledgement: what a node answered is on the others by then.
+CLUSTER = """
+      <Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster" channelSendOptions="6" channelStartOptions="3">
+        <Manager className="org.apache.catalina.ha.session.DeltaManager" expireSessionsOnShutdown="false"
+                 stateTransferTimeout="2" notifyListenersOnReplication="true"/>
+        <Channel className="org.apache.catalina.tribes.group.GroupChannel">
+          <Receiver className="org.apache.catalina.tribes.transport.nio.NioReceiver" address="127.0.0.1" port="{port}"
+                    autoBind="0" minThreads="2" maxThreads="6"/>
+          <Sender className="org.apache.catalina.tribes.transport.ReplicationTransmitter">
+            <Transport className="org.apache.catalina.tribes.transport.nio.PooledParallelSender"/>
+          </Sender>
+          <Interceptor className="org.apache.catalina.tribes.group.interceptors.TcpPingInterceptor" interval="300"/>
+          <Interceptor className="org.apache.catalina.tribes.group.interceptors.TcpFailureDetector"/>
+          <Interceptor className="org.apache.catalina.tribes.group.interceptors.MessageDispatchInterceptor"/>
+          <Interceptor className="org.apache.catalina.tribes.group.interceptors.StaticMembershipInterceptor">
+            {members}
+          </Interceptor>
+        </Channel>
+        <Valve className="org.apache.catalina.ha.tcp.ReplicationValve" filter=""/>
+        <Valve className="org.apache.catalina.ha.session.JvmRouteBinderValve"/>
+        <ClusterListener className="org.apache.catalina.ha.session.ClusterSessionListener"/>
+      </Cluster>"""
