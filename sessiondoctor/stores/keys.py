@@ -34,8 +34,9 @@ def text_of(key: bytes) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that may stand in evidence: what is no UTF-8 is shown escaped."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """Text that may stand in evidence: what is no UTF-8, or moves a terminal's cursor, is shown escaped."""
+    shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in shown)
 
 
 def session_layout(key: bytes, patterns: Iterable[str] = ()) -> Layout | None:
