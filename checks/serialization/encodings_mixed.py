@@ -22,7 +22,7 @@ def encodings_mixed(censuses: tuple[Census, ...], located: Located | None) -> Ve
         for group in census.groups:
             kinds = {name for name, count in group.encodings.items() if count >= ENOUGH and name not in NO_FORMAT}
             if len(kinds) > 1:
-                text = f"keys under {group.prefix!r} hold {' and '.join(sorted(kinds))}"
+                text = f"sessions under {group.prefix!r} hold {' and '.join(sorted(kinds))}"
                 yield Problem(text, subject=census.store)
                 return
     if not any(group.encodings for census in censuses for group in census.groups):

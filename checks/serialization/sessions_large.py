@@ -14,7 +14,7 @@ def sessions_large(censuses: tuple[Census, ...]) -> Verdicts:
     """
     sizes = [(census, group) for census in censuses for group in census.groups if group.size_bytes]
     if not sizes:
-        raise Inconclusive("no size could be read: the store's user may not use MEMORY USAGE, or there are no sessions")
+        raise Inconclusive("no size could be read: there are no sessions, or the store's user may not ask for it")
     for census, group in sizes:
         assert group.size_bytes
         seen = {"histogram": census.size_picture(group)}

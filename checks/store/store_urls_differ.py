@@ -10,7 +10,7 @@ from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Topology, 
 def store_urls_differ(topology: Topology) -> Verdicts:
     """Nodes are configured with different stores or key patterns.
 
-    Compares what `nodes[].store_url` and `nodes[].keys` declare, host, port and database only.
+    Compares what `nodes[].store_url` and `nodes[].keys` declare, host, port, database or path only.
     The order of a list of servers does not count: whether it matters, their clients decide.
     """
     told = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,6 +27,8 @@ class Place:
         home: what must be the same for all nodes: host:port/database, or all servers of a ring or cluster.
         prefix: the key without the session id.
         ttl_s: right after the write; -1 means no expiry; None if it could not be read.
+        on_disk: it is in a file, which other nodes see only where they share the disk.
+        timeless: the store does not tell when a session ends: the application's own clean-up decides.
         classes: Java class -> serialVersionUID of the objects in it.
         ttl_after_read_s: after a pause of `paused_s` and one more request that found the session; None if there was
             none.
@@ -43,6 +46,8 @@ class Place:
     ttl_after_read_s: float | None = None
     paused_s: float = 0.0
     size_bytes: int | None = None
+    on_disk: bool = False
+    timeless: bool = False
     ttl_last_s: float | None = None
     last_s: float = 0.0
     beyond_s: float = 0.0
@@ -151,3 +156,10 @@ class Located:
         readers = {reader for _, reader in pairs}
         found = shared if len(shared) == 1 else readers
         return tuple(found) if len(found) == 1 and "" not in found else ()
+
+    def on_own_disk(self) -> frozenset[str]:
+        """Nodes whose sessions are in files where no other node has its own: on a disk that is not shared."""
+        places = {session.node: session.places[0] for session in self.sessions if session.places}
+        users = Counter(place.home for place in places.values())
+        alone = {node for node, place in places.items() if place.on_disk and users[place.home] == 1}
+        return frozenset(alone if len(places) > 1 else ())

@@ -13,6 +13,8 @@ from sessiondoctor.evidence.located import Located, LocatedSession, Lookup, Plac
 from sessiondoctor.evidence.names import Answer, Names
 from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
+from sessiondoctor.evidence.session_folders import SessionFolder
+from sessiondoctor.evidence.session_tables import SessionTable, SessionTables
 from sessiondoctor.evidence.visits import Hop, State, Visits, Walk
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology
 from sessiondoctor.topology.scalars import Duration
@@ -154,6 +156,39 @@ def lookup(node: str, outcome: Any) -> Lookup:
     if outcome == "copy":
         return Lookup(node, "not-asked", "kept", "counters")
     return Lookup(node, outcome or "unclear", "lost", "counters" if outcome else "", 0.01)
+
+
+def session_tables(**changes: Any) -> SessionTables:
+    """A table of 20,000 sessions, of which a few have ended."""
+    settings: dict[str, Any] = {
+        "table": "django_session",
+        "product": "django",
+        "rows": 20_000,
+        "exact": True,
+        "looked_at": 20_000,
+        "expired": 300,
+        "stale": 0,
+        "indexed_id": True,
+        "indexed_expiry": True,
+    }
+    return SessionTables("sessions", "10.0.0.9:5432", (SessionTable(**(settings | changes)),))
+
+
+def session_folder(**changes: Any) -> SessionFolder:
+    """A folder with room for more."""
+    settings: dict[str, Any] = {
+        "store": "sessions",
+        "folder": "/srv/sessions",
+        "files": 900,
+        "exact": True,
+        "sessions": 900,
+        "stale": 0,
+        "total_bytes": 10**10,
+        "free_bytes": 10**9,
+        "inodes": 10**6,
+        "free_inodes": 10**5,
+    }
+    return SessionFolder(**(settings | changes))
 
 
 def server(**changes: Any) -> RedisServer:
