@@ -13,13 +13,14 @@ from sessiondoctor.evidence.redis_server import RedisServer, Speed, merged
 from sessiondoctor.evidence.replay import Replay
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.stores.declared import looked_at
-from sessiondoctor.stores.keys import session_layout
+from sessiondoctor.stores.keys import patterns, session_layout
 from sessiondoctor.stores.redis import health
 from sessiondoctor.stores.redis import info as redis_info
 from sessiondoctor.stores.redis.address import places
 from sessiondoctor.stores.redis.client import HANDSHAKE, Link
 from sessiondoctor.stores.redis.fleet import open_all
 from sessiondoctor.stores.redis.info import number, word
+from sessiondoctor.stores.redis.refusal import RedisTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 _LOOKS_APART_S = 1.0
 _PATIENCE_S = 20.0
 _SECONDS = 45.0
-_QUESTIONS = HANDSHAKE + 16 + health.QUESTIONS
+_SCANS = 10  # to come upon a key
+_QUESTIONS = HANDSHAKE + 16 + _SCANS + health.QUESTIONS
 
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
@@ -51,8 +53,9 @@ async def look(store: Store, ctx: Context, apart_s: float = _LOOKS_APART_S) -> R
     Raises:
         Unavailable: it does not answer, or INFO may not be asked.
     """
+    known = patterns(ctx.topology)
     async with open_all(store.url, ctx.vault) as fleet:
-        befores = await asyncio.gather(*(_look_first(link) for link in fleet.links))
+        befores = await asyncio.gather(*(_look_first(link, known) for link in fleet.links))
     await asyncio.gather(_sessions_written(ctx), asyncio.sleep(apart_s))
     later = await _again(store, ctx)
     now = asyncio.get_running_loop().time()
@@ -71,10 +74,10 @@ class _Before:
     extras: health.Extras
 
 
-async def _look_first(link: Link) -> _Before:
+async def _look_first(link: Link, declared: tuple[str, ...]) -> _Before:
     fields, started = await redis_info.read_info(link), asyncio.get_running_loop().time()
     await _fill_in(link, fields)
-    await _try_commands(link)
+    await _try_commands(link, declared)
     extras = await health.ask_extras(link, number(fields, "server_time_usec") // 1_000_000)
     taken = await health.round_trips(link)
     speed = health.speed(taken, number(fields, "latest_fork_usec"), extras)
@@ -180,11 +183,25 @@ async def _fill_in(link: Link, fields: redis_info.Fields) -> None:
                 fields[field] = value.decode("ascii", "replace")
 
 
-async def _try_commands(link: Link) -> None:
+async def _try_commands(link: Link, declared: tuple[str, ...]) -> None:
     """Runs each reading command once, so that `link.refused` tells which of them are missing."""
-    _, reply = await link.ask(("DBSIZE",), ("SCAN", 0, "COUNT", 1))
-    match reply:
-        case [_, [bytes() as key, *_]] if not link.address.narrow or session_layout(key):
-            none = key + b":none"  # fits the ACL's patterns as the key does, and cannot be touched
-            await link.ask(("PTTL", none), ("TYPE", none), ("MEMORY", "USAGE", none), ("OBJECT", "ENCODING", none))
-            await link.ask(("GETRANGE", none, 0, 0), ("HSCAN", none, 0, "COUNT", 1))
+    await link.ask(("DBSIZE",))
+    key = await _some_key(link, declared)
+    if key:
+        none = key + b":none"  # fits the ACL's patterns as the key does, and cannot be touched
+        await link.ask(("PTTL", none), ("TYPE", none), ("MEMORY", "USAGE", none), ("OBJECT", "ENCODING", none))
+        await link.ask(("GETRANGE", none, 0, 0), ("HSCAN", none, 0, "COUNT", 1), ("OBJECT", "IDLETIME", none))
+
+
+async def _some_key(link: Link, declared: tuple[str, ...]) -> bytes:
+    """A key that there is; of a user with few rights, one that it should be let read. Empty if none is near."""
+    narrow, cursor = link.address.narrow, b"0"
+    for _ in range(_SCANS):
+        with suppress(RedisTrouble):
+            cursor, keys = await link.scan(cursor, count=100 if narrow else 1)
+            fit = [key for key in keys if not narrow or session_layout(key, declared)]
+            if fit:
+                return fit[0]
+        if cursor == b"0":
+            break
+    return b""

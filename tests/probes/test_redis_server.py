@@ -215,7 +215,7 @@ def test_the_servers_own_figures() -> None:
     assert found.master_link_up is False
     assert not found.rdb_last_bgsave_ok
     assert found.persistence == "aof"
-    assert found.missing_rights == ("MEMORY USAGE", "OBJECT ENCODING")
+    assert found.missing_rights == ("MEMORY USAGE", "OBJECT ENCODING", "OBJECT IDLETIME")
     assert "CONFIG" not in server.names  # a narrow ACL would refuse and log it
 
 

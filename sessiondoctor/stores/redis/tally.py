@@ -102,8 +102,9 @@ class Tally:
             if name := _type(kind):
                 self._types[name] += count
         for word, count in counts.get("OBJECT ENCODING", {}).items():
-            if isinstance(word, bytes) and word.isalnum() and len(self._objects) < _MOST_OBJECTS:
-                self._objects[word.decode("ascii", "replace")[:20]] += count
+            name = word.decode("ascii", "replace")[:20] if isinstance(word, bytes) and word.isalnum() else ""
+            if name and (name in self._objects or len(self._objects) < _MOST_OBJECTS):
+                self._objects[name] += count
         if len(self.values) < LOOKED_INTO:
             self._choose(keys, answers)
 
