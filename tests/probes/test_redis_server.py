@@ -50,7 +50,7 @@ def test_three_questions_to_each_store() -> None:
 
 
 @pytest.mark.parametrize(
-    "stores", [(), (Store("cache", "memcached", url=(Secret("memcached://h:1"),)),), (Store("r", "redis"),)]
+    "stores", [(), (Store("cache", "hazelcast", url=(Secret("http://h:1"),)),), (Store("r", "redis"),)]
 )
 def test_stores_that_are_not_looked_at(stores: tuple[Store, ...]) -> None:
     """No store, another kind, no url: absent, with what to do about it."""
