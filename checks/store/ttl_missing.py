@@ -12,14 +12,16 @@ def ttl_missing(censuses: tuple[Census, ...]) -> Verdicts:
     They pile up until memory is full; then the store evicts live sessions or refuses writes.
     """
     for census in censuses:
+        if not census.groups:
+            yield Fine("no session keys without expiry", subject=census.store)
+        counted, cut = "" if census.exact else "sampled ", f" ({census.cut})" if census.cut else ""
         for group in census.groups:
-            if group.keys and group.without_ttl > SHARE * group.keys:
-                text = f"{group.without_ttl} of {group.keys} sampled sessions under {group.prefix!r} have no expiry"
-                yield Problem(text, subject=census.store, where=(census.store,))
-                break
-        else:
-            told = [group for group in census.groups if group.ttl_s]
-            if told or not census.groups:
-                yield Fine("stored sessions expire", subject=census.store)
-            else:
+            seen = {"histogram": census.ttl_picture(group), "rank_error": census.rank_error}
+            under = f"of {group.keys} {counted}keys under {group.prefix!r}{cut}"
+            if not group.ttl_s and not group.without_ttl:
                 yield Unknown("the store does not tell when sessions end", subject=census.store)
+            elif group.without_ttl > SHARE * group.keys:
+                text = f"{group.without_ttl} {under} have no expiry"
+                yield Problem(text, subject=census.store, where=(census.store,), seen=seen)
+            else:
+                yield Fine(f"{group.keys - group.without_ttl} {under} expire", subject=census.store, seen=seen)

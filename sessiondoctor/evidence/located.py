@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Outcome = Literal["hit", "miss", "deleted", "not-asked", "unclear"]
-"""What a node did with the key of a session that it was asked for: found it; looked and found none; found it and
-deleted it; did not ask any store that was searched; or that could not be told."""
+"""What a node did with the key of a session that it was asked for: found it; looked under another key, at first in
+vain; found it and deleted it; did not ask any store that was searched; or that could not be told."""
 
 Said = Literal["kept", "lost", "error", "unknown"]
 """What the node answered: the state was there; it was not; a server error; or the answer does not tell."""
@@ -48,10 +48,10 @@ class Place:
     size_bytes: int | None = None
     on_disk: bool = False
     timeless: bool = False
-    classes: dict[str, int] = field(default_factory=dict)
     ttl_last_s: float | None = None
     last_s: float = 0.0
     beyond_s: float = 0.0
+    classes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,28 @@ class LocatedSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A session on a replica of its store, in seconds since it was written.
+
+    Attributes:
+        arrived_s: when it was first seen there; None if it did not come in the time that was waited.
+        absent_s: when it was last missed there; 0.0 if it was there at the first look.
+    """
+
+    node: str
+    store: str
+    replica: str
+    arrived_s: float | None
+    absent_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
     """`searchable` is False where the cookie does not tell the key (an encrypted id) or state is in the cookie.
 
     Attributes:
         evicted, expired: keys that the stores gave up while these sessions were watched; None if that is not counted.
+        copies: the sessions on the replicas that their stores declare.
     """
 
     sessions: tuple[LocatedSession, ...]
@@ -108,6 +125,7 @@ class Located:
     why_not: str = ""
     evicted: int | None = None
     expired: int | None = None
+    copies: tuple[Copy, ...] = ()
 
     def refused(self, outcome: Outcome) -> tuple[tuple[str, str], ...]:
         """Pairs of maker and reader, where the reader did this with the key and did not know the session."""

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from sessiondoctor.probes.contract import Context
     from sessiondoctor.topology.model import Store
 
-_FOLDERS: Final = {"redis": "redis", "sql": "sql", "files": "files"}
+_FOLDERS: Final = {"redis": "redis", "memcached": "memcached", "sql": "sql", "files": "files"}
 _SCHEMES: Final = {
-    "redis": "redis", "unix": "redis", "postgresql": "sql", "mysql": "sql", "mariadb": "sql", "sqlite": "sql",
-    "file": "files",
+    "redis": "redis", "unix": "redis", "memcached": "memcached", "postgresql": "sql", "mysql": "sql", "mariadb": "sql",
+    "sqlite": "sql", "file": "files",
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STORE_SCHEMES = {
     "redis": ("redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster", "unix"),
-    "memcached": ("memcached",),
+    "memcached": ("memcached", "unix"),
     "sql": ("postgresql", "mysql", "mariadb", "sqlite"),
     "files": ("file",),
     "hazelcast": ("hazelcast", "http", "https"),

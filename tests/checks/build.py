@@ -208,8 +208,8 @@ def server(**changes: Any) -> RedisServer:
 
 
 def census(**changes: Any) -> Census:
-    """A thousand small sessions that expire; changes are those of the group, `other_without_ttl` is the census's."""
-    other = changes.pop("other_without_ttl", 0)
+    """A thousand small sessions that expire; `other_without_ttl` and `helper_keys` change the census."""
+    other, helpers = changes.pop("other_without_ttl", 0), changes.pop("helper_keys", 0)
     settings: dict[str, Any] = {
         "product": "connect-redis",
         "prefix": "sess:",
@@ -219,9 +219,12 @@ def census(**changes: Any) -> Census:
         "without_ttl": 0,
         "size_bytes": Quantiles(1000, 300, 400, 900, 2000),
         "encodings": {"json": 20},
+        "ttl_bars": ((900.0, 500), (1800.0, 500)),
+        "size_bars": ((512.0, 900), (2048.0, 100)),
+        "ttl_pile": (1800.0, 30),
     }
     return Census("sessions", 0, 1000, 1000, exact=True, groups=(Group(**(settings | changes)),),
-                  other_keys=0, other_without_ttl=other)  # fmt: skip
+                  other_keys=0, other_without_ttl=other, helper_keys=helpers)  # fmt: skip
 
 
 def clocks(source: Any = "http-date", **offsets: float) -> Clocks:

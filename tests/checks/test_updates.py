@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.evidence.growth import Growth, Rung
+from sessiondoctor.evidence.memcached_server import MemcachedServer
 from sessiondoctor.evidence.updates import Burst, Queue, Updates
 from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
 
@@ -46,6 +47,17 @@ def growth(*, again: bool = True, direct: Any = None, **last: Any) -> Growth:
     return Growth((rung(4), failed), 8 * 1024, second, node, "app1" if node else "")
 
 
+def climbed(*lives_kib: int, ends_kib: int = 0, **last: Any) -> Growth:
+    """A ladder of these sizes, and the one at which it ended."""
+    rungs = tuple(map(rung, lives_kib)) + ((rung(ends_kib, **last),) if ends_kib else ())
+    return Growth(rungs, max(rung.size for rung in rungs))
+
+
+def memcached(largest_kib: int) -> MemcachedServer:
+    """A server with this -I."""
+    return MemcachedServer("sessions", "10.0.0.9:11211", largest_item=1024 * largest_kib)
+
+
 REFUSED: dict[str, Any] = {"refused": "session", "cookie_bytes": 8300}
 GONE: dict[str, Any] = {"grew": True, "state": "lost"}
 STUCK: dict[str, Any] = {"grew": False, "status": 500}
@@ -53,6 +65,15 @@ TOO_BIG: dict[str, Any] = {"grew": False, "status": 502, "trouble": "POST /blob:
 BLOCKED: dict[str, Any] = {"state": "lost", "look_status": 400}
 
 CASES = [
+    case("session-ends-at-item-limit", FAIL, climbed(256, ends_kib=1025, **GONE), says="256 KiB lives, one of 1025"),
+    case("session-ends-at-item-limit", PASS, climbed(64, 256, 1025, ends_kib=1536, **GONE), says="ends at 1536 KiB"),
+    case("session-ends-at-item-limit", PASS, climbed(32, ends_kib=64, **GONE), says="ends at 64 KiB"),
+    case("session-ends-at-item-limit", PASS, climbed(64, 256, 1025, 1536), says="lives at 1536 KiB"),
+    case("session-ends-at-item-limit", PASS, climbed(64, 256, ends_kib=1025, **REFUSED)),
+    case("session-ends-at-item-limit", FAIL, climbed(4, ends_kib=8, **GONE), memcached(8), says="at most 8 KiB"),
+    case("session-ends-at-item-limit", PASS, climbed(4, ends_kib=8, **GONE), memcached(64)),
+    case("session-ends-at-item-limit", PASS, climbed(32, 64), memcached(8)),
+    case("session-ends-at-item-limit", UNSURE, climbed(32, 64), says="--allow interact"),
     case(
         "cookie-outgrows-browser", FAIL, growth(**REFUSED), says="at 8 KiB of session the cookie session has 8300 bytes"
     ),
@@ -89,6 +110,7 @@ CASES = [
     case("requests-of-a-session-queue", FAIL, queue(0.48, 0.12), says="0.48 s in one session and 0.12 s"),
     case("requests-of-a-session-queue", PASS, queue(0.12, 0.12)),
     case("requests-of-a-session-queue", PASS, queue(0.40, 0.30)),
+    case("requests-of-a-session-queue", PASS, queue(0.20, 0.07)),
     case("requests-of-a-session-queue", PASS, queue(0.04, 0.01)),
     case("requests-of-a-session-queue", UNSURE, updates()),
 ]

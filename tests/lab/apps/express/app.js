@@ -1,30 +1,43 @@
 'use strict';
 // The laboratory's Express shop. Everything that can be wrong with it is an environment variable:
 // PORT NODE SECRET COOKIE_PATH COOKIE_SECURE COOKIE_MAX_AGE_S TRUST_PROXY MOUNT
-// STORE (redis | memory) REDIS_URL PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
+// STORE (redis | memcached | memory) REDIS_URL (several, separated by commas: nodes of a Redis Cluster; of memcached
+// host:port,host:port) PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
 // ROTATE (0: logging in keeps the session id) CSRF (session | local, a token in the memory of the node)
 
 const { randomBytes } = require('crypto');
 const express = require('express');
 const session = require('express-session');
+const MemcachedStore = require('connect-memcached')(session);
 const RedisStore = require('connect-redis').default;
-const { createClient } = require('redis');
+const { createClient, createCluster } = require('redis');
 
 const env = process.env;
 const localToken = randomBytes(16).toString('hex');
 
 function redisStore() {
-  const client = createClient({ url: env.REDIS_URL });
+  const urls = env.REDIS_URL.split(',');
+  const [, password] = urls[0].match(/:([^:@/]*)@/) || [];
+  const client = urls.length > 1
+    ? createCluster({ rootNodes: urls.map((url) => ({ url })), defaults: { password } })
+    : createClient({ url: env.REDIS_URL });
   client.on('error', (error) => console.error('redis:', error.message));
   client.connect().catch((error) => console.error('redis connect:', error.message));
   const expiry = { disableTouch: env.DISABLE_TOUCH === '1', disableTTL: env.DISABLE_TTL === '1' };
   return new RedisStore({ client, prefix: env.PREFIX, ttl: Number(env.TTL_S), ...expiry });
 }
 
+function memcachedStore() {
+  // Without a ttl of its own the store takes the cookie's maxAge.
+  return new MemcachedStore({ hosts: env.REDIS_URL.split(','), prefix: env.PREFIX, ttl: env.COOKIE_MAX_AGE_S ? undefined : Number(env.TTL_S) });
+}
+
+const STORES = { redis: redisStore, memcached: memcachedStore, memory: () => new session.MemoryStore() };
+
 function sessions() {
   const maxAge = env.COOKIE_MAX_AGE_S ? 1000 * Number(env.COOKIE_MAX_AGE_S) : undefined;
   return session({
-    store: env.STORE === 'memory' ? new session.MemoryStore() : redisStore(),
+    store: STORES[env.STORE](),
     secret: env.SECRET,
     cookie: { path: env.COOKIE_PATH, secure: env.COOKIE_SECURE === '1', httpOnly: true, sameSite: 'lax', maxAge },
     rolling: maxAge !== undefined,
