@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.evidence.memcached_ring import Ring
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.probes.memcached_ring import plan
 from sessiondoctor.topology.model import Flow, Node, Site, Step, Topology
@@ -21,6 +20,8 @@ from tests.wire.serving import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sessiondoctor.evidence.memcached_ring import Ring
 
 FLOW = Flow(write=(Step("/cart", "POST", form={"item": "{marker}"}),), read=(Step("/cart", expect="{marker}"),))
 COOKIE = re.compile(rb"PHPSESSID=([0-9a-f]+)")
@@ -72,14 +73,12 @@ def seen(lists: Callable[[Sequence[FakeMemcached]], Sequence[Sequence[FakeMemcac
             (probe,) = plan(given.topology, Options())
             assert isinstance(probe, Probe)
             async with given.wire:
-                ring = await probe.ask(given)
+                ring: Ring = await probe.ask(given)
             asked = sum(len(server.asked) for server in servers)
             assert asked <= sum(probe.contacts[server.place] for server in servers)
             return ring
 
-    ring = asyncio.run(run())
-    assert isinstance(ring, Ring)
-    return ring
+    return asyncio.run(run())
 
 
 def outcomes(ring: Ring) -> dict[str, set[str]]:
