@@ -132,4 +132,5 @@ class Replay:
         nodes = {cell.created_on for cell in self.answered} | {cell.read_on for cell in self.answered}
         if not bad or len(nodes) < 3:  # noqa: PLR2004 - with two nodes neither is the odd one
             return ""
-        return next((node for node in self.nodes if all(node in pair for pair in bad)), "")
+        common = [node for node in self.nodes if all(node in pair for pair in bad)]
+        return common[0] if len(common) == 1 else ""  # of a single pair neither is the odd one

@@ -3,7 +3,8 @@
 Everything that can be wrong with it is an environment variable: NODE SECRET (empty: a random one for each worker
 process) COOKIE_DOMAIN COOKIE_SECURE BALLAST
 (bytes that each session carries besides its items) MEMCACHED
-(host:port,host:port; empty: in cookies) KEY_PREFIX CSRF (session | local, a token in the memory of the node).
+(host:port,host:port; empty: in cookies) KEY_PREFIX NOREPLY (1: writes are sent
+without waiting for a reply) CSRF (session | local, a token in the memory of the node).
 Logging in cannot rotate an id, because there is none.
 """
 
@@ -33,8 +34,8 @@ app.config.update(
 if servers := [server for server in os.environ["MEMCACHED"].split(",") if server]:
     app.config.update(
         SESSION_TYPE="memcached",
-        # no_delay and time limits as a deployment would set them; errors are not hidden.
-        SESSION_MEMCACHED=HashClient(servers, no_delay=True, connect_timeout=2, timeout=2),
+        # Without a reply, which is the default, a refused write goes unnoticed, and one may come after the next read.
+        SESSION_MEMCACHED=HashClient(servers, default_noreply=os.environ["NOREPLY"] == "1", timeout=2),
         SESSION_KEY_PREFIX=os.environ["KEY_PREFIX"],
     )
     Session(app)

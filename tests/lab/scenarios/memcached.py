@@ -214,7 +214,7 @@ SCENARIOS = (
     Scenario(
         name="memcached-full",
         build=Shop(
-            every(FLASK, ballast=LARGE),
+            every(FLASK, ballast=LARGE, noreply=True),
             servers=(Memcached("m1", memory=2, evicts=False),),
             neighbour=_filled("store_no_memory"),
         ),
@@ -224,7 +224,7 @@ SCENARIOS = (
     ),
     Scenario(
         name="memcached-item-too-large",
-        build=Shop(every(FLASK, ballast=10_000), servers=(Memcached("m1", largest_item=8),)),
+        build=Shop(every(FLASK, ballast=10_000, noreply=True), servers=(Memcached("m1", largest_item=8),)),
         proofs=(proofs.state_is_lost, proofs.site_answers(200), memcached_proofs.counts("store_too_large")),
         cause="memcached-item-too-large",
         where=("sessions",),

@@ -19,6 +19,7 @@ class Flask:
 
     `csrf` is where tokens are kept. Without a `secret` each of the `workers` processes makes one up.
     `servers` are those of memcached, separated by commas; without any, sessions are in cookies.
+    `noreply` is whether writes to them wait for no reply.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Flask:
     workers: int = 1
     servers: str = ""
     prefix: str = "session:"
+    noreply: bool = False
 
     @property
     def url(self) -> str:
@@ -48,6 +50,7 @@ class Flask:
             "CSRF": self.csrf,
             "MEMCACHED": self.servers,
             "KEY_PREFIX": self.prefix,
+            "NOREPLY": str(int(self.noreply)),
         }
         (home / ".env").write_text("".join(f"{name}={value}\n" for name, value in env.items()))
         runtime = {"PYTHONPATH": str(APPS), "PYTHONDONTWRITEBYTECODE": "1"}
