@@ -7,6 +7,7 @@ import traceback
 from collections import defaultdict
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sessiondoctor.errors import Unavailable, Undeclared
@@ -26,6 +27,9 @@ class Progress(Protocol):
 
     def started(self, probe: Probe) -> None:
         """A probe begins."""
+
+    def noted(self, probe: Probe, text: str) -> None:
+        """A probe says how far it has come."""
 
     def finished(self, probe: Probe) -> None:
         """A probe has ended, whatever came of it."""
@@ -80,7 +84,7 @@ class _Run:
 
     async def answer(self, probe: Probe) -> Any:
         """What the probe returns; None would look like evidence that nobody asked for."""
-        value = await probe.ask(self.context)
+        value = await probe.ask(replace(self.context, tell=partial(self.progress.noted, probe)))
         if value is None:
             raise TypeError(f"the probe returned no {probe.evidence.__name__}")
         return value
@@ -102,7 +106,8 @@ async def collect(plan: Plan, context: Context, progress: Progress) -> Gathered:
     was not is marked `skipped` with the reason.
     """
     run = _Run(plan, context, progress)
-    run.context = replace(context, need=run.need)
+    ends = asyncio.get_running_loop().time() + context.options.deadline_s
+    run.context = replace(context, need=run.need, ends=ends)
     run.tasks = {probe: asyncio.create_task(run.ask(probe)) for probe in plan.probes}
     interrupted = await _wait(run.tasks.values(), context.options.deadline_s)
     late = {task for task in run.tasks.values() if not task.done()}

@@ -43,12 +43,17 @@ class Notes:
     def __init__(self) -> None:
         self.begun: list[str] = []
         self.ended: list[str] = []
+        self.said: list[str] = []
         self.most = 0
 
     def started(self, probe: Probe) -> None:
         """A probe begins."""
         self.begun.append(probe.subject)
         self.most = max(self.most, len(self.begun) - len(self.ended))
+
+    def noted(self, probe: Probe, text: str) -> None:
+        """A probe says how far it has come."""
+        self.said.append(f"{probe.subject}: {text}")
 
     def finished(self, probe: Probe) -> None:
         """A probe has ended."""
@@ -358,6 +363,19 @@ def test_an_interrupt_before_the_first_probe_is_one_too() -> None:
         return await task
 
     assert asyncio.run(interrupted()).interrupted
+
+
+def test_a_probe_knows_when_the_scan_ends_and_may_say_how_far_it_is() -> None:
+    """So that it hands over what it has in time."""
+
+    async def ask(ctx: Context) -> float:
+        ctx.tell("half")
+        return ctx.ends - asyncio.get_running_loop().time()
+
+    notes = Notes()
+    (piece,) = gather(probe(ask, subject="store"), deadline_s=5.0, notes=notes).pieces
+    assert 4 < piece.value <= 5
+    assert notes.said == ["store: half"]
 
 
 def test_progress_hears_of_every_probe() -> None:

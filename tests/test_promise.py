@@ -26,6 +26,9 @@ class Quiet:
     def started(self, probe: Probe) -> None:
         """A probe begins."""
 
+    def noted(self, probe: Probe, text: str) -> None:
+        """A probe says how far it has come."""
+
     def finished(self, probe: Probe) -> None:
         """A probe has ended."""
 

@@ -18,5 +18,8 @@ def sessions_in_different_stores(located: Located) -> Verdicts:
     odd = sorted(node for node, home in homes.items() if home != common)
     if odd:
         yield Problem(f"{', '.join(odd)} uses {homes[odd[0]]}, the others {common}", where=tuple(odd))
-    else:
-        yield Fine(f"every node uses {common}")
+        return
+    lost = sorted(session.node for session in located.sessions if not session.places)
+    if lost:
+        raise Inconclusive(f"where sessions of {', '.join(dict.fromkeys(lost))} are is not known")
+    yield Fine(f"every node uses {common}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from sessiondoctor.cli.options import Allow, Color, FailOn, catalogue_of
+from sessiondoctor.cli.options import Allow, CensusKind, Color, FailOn, catalogue_of
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits, Request
 from sessiondoctor.wire.pace import Pace
@@ -44,6 +44,7 @@ class Job:
     timeout_s: float = 10.0
     deadline_s: float = 90.0
     allow: Allow = Allow.OBSERVE
+    census: CensusKind = CensusKind.SAMPLE
     packs: tuple[Path, ...] = ()
     plan_only: bool = False
     allow_inconclusive: bool = False
@@ -129,7 +130,7 @@ def order_of(job: Job) -> Order:
         topology=_with_symptoms(topology, job.symptoms),
         catalogue=catalogue,
         checks=checks,
-        options=Options(job.requests, job.rate, job.timeout_s, job.deadline_s, job.allow.value),
+        options=Options(job.requests, job.rate, job.timeout_s, job.deadline_s, job.allow.value, job.census.value),
         asked=frozenset(check.id for check in checks) if job.select else frozenset(),
         fail_on=None if job.fail_on is FailOn.NEVER else Severity(job.fail_on),
         baseline=read_baseline(job.baseline) if job.baseline else nothing(),

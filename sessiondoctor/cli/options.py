@@ -44,6 +44,13 @@ class Color(StrEnum):
     NEVER = "never"
 
 
+class CensusKind(StrEnum):
+    """Which stored sessions to count."""
+
+    SAMPLE = "sample"
+    FULL = "full"
+
+
 Formats = Annotated[
     list[str] | None,
     typer.Option(
@@ -80,6 +87,9 @@ Rate = Annotated[
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, metavar="S", help="Seconds for one request.")]
 Deadline = Annotated[
     float, typer.Option("--deadline", min=0.5, metavar="S", help="Seconds for the whole scan; what is dropped is said.")
+]
+CensusOption = Annotated[
+    CensusKind, typer.Option("--census", help="Count a random sample of the stored sessions, or all of them.")
 ]
 Symptoms = Annotated[
     list[str] | None,

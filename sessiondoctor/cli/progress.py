@@ -23,6 +23,9 @@ class Silent:
     def started(self, probe: Probe) -> None:
         """A probe begins."""
 
+    def noted(self, probe: Probe, text: str) -> None:
+        """A probe says how far it has come."""
+
     def finished(self, probe: Probe) -> None:
         """A probe has ended."""
 
@@ -38,6 +41,11 @@ class Line:
     def started(self, probe: Probe) -> None:
         """A probe begins."""
         self._running[probe] = probe.describe
+        self._show()
+
+    def noted(self, probe: Probe, text: str) -> None:
+        """A probe says how far it has come."""
+        self._running[probe] = f"{probe.describe}: {text}"
         self._show()
 
     def finished(self, probe: Probe) -> None:

@@ -1,4 +1,4 @@
-"""The store: fakeredis behind TCP, with the two commands that operators ask and it lacks, INFO and MEMORY USAGE."""
+"""The store: fakeredis behind TCP, with what it lacks: INFO, MEMORY USAGE, OBJECT ENCODING and IDLETIME."""
 
 from __future__ import annotations
 
@@ -43,9 +43,23 @@ def _teach() -> None:
     def memory_usage(_self: Any, key: Any, *_options: bytes) -> int | None:
         return _OVERHEAD + len(key.key) + len(key.value) if key else None
 
+    def object_encoding(_self: Any, key: Any) -> bytes | None:
+        return (b"raw" if isinstance(key.value, bytes) else b"listpack") if key else None
+
+    def object_idletime(_self: Any, _key: Any) -> None:
+        """It keeps no times of use."""
+
+    def nothing(_self: Any, *_arguments: bytes) -> list[bytes]:
+        """It has no slow commands, no spikes and no settings; what it does not know it would hang up on."""
+        return []
+
     socket: Any = FakeSocket
+    for name in ("slowlog get", "latency latest", "config get"):
+        setattr(socket, name.replace(" ", "_"), command((), (bytes,), name=name)(nothing))
+    socket.object_encoding = command((Key(),), (), name="object encoding")(object_encoding)
     socket.info = command((), (bytes,), name="info")(info)
     socket.memory_usage = command((Key(),), (bytes,), name="memory usage")(memory_usage)
+    socket.object_idletime = command((Key(),), (), name="object idletime")(object_idletime)
 
 
 def _info(used: int, server: Any) -> Iterator[str]:

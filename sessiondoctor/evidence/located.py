@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+Outcome = Literal["hit", "miss", "deleted", "not-asked", "unclear"]
+"""What a node did with the key of a session that it was asked for: found it; looked and found none; found it and
+deleted it; did not ask any store that was searched; or that could not be told."""
+
+Said = Literal["kept", "lost", "error", "unknown"]
+"""What the node answered: the state was there; it was not; a server error; or the answer does not tell."""
+
+How = Literal["state", "gone", "expiry", "use", "counters", ""]
+"""How the outcome is known: the state was in the answer; the key is gone; its expiry was renewed; its time of last use
+changed, or did not; the store's counters of hits and misses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +27,10 @@ class Place:
         prefix: the key without the session id.
         ttl_s: right after the write; -1 means no expiry; None if it could not be read.
         classes: Java class -> serialVersionUID of the objects in it.
-        ttl_after_read_s: after a pause of `paused_s` and one more request; None if that was not asked.
+        ttl_after_read_s: after a pause of `paused_s` and one more request that found the session; None if there was
+            none.
+        ttl_last_s: at the end, `last_s` after the write; None if it is gone or was not read.
+        beyond_s: how much longer than the session the framework keeps this key.
     """
 
     store: str
@@ -29,6 +44,25 @@ class Place:
     paused_s: float = 0.0
     size_bytes: int | None = None
     classes: dict[str, int] = field(default_factory=dict)
+    ttl_last_s: float | None = None
+    last_s: float = 0.0
+    beyond_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One node was asked for a session, and what it did with the session's key.
+
+    Attributes:
+        node: who answered; empty if nothing says.
+        doubt: the probability that the outcome is another one.
+    """
+
+    node: str
+    outcome: Outcome
+    said: Said
+    how: How = ""
+    doubt: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +72,64 @@ class LocatedSession:
     Attributes:
         places: empty: in no store that was searched.
         gone_after_read_on: nodes after whose read of this session the key no longer existed.
+        lookups: what each node did with the key when it was asked for the session, the maker among them.
+        vanished_after_s: since the write, if the key was gone before its time and no request came in between.
     """
 
     node: str
     session: str
     places: tuple[Place, ...]
     gone_after_read_on: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    vanished_after_s: float | None = None
+
+    @property
+    def elsewhere(self) -> tuple[Lookup, ...]:
+        """What others than the maker did; where nodes are not told apart, all."""
+        return tuple(look for look in self.lookups if look.node != self.node or not look.node)
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """`searchable` is False where the cookie does not tell the key (an encrypted id) or state is in the cookie."""
+    """`searchable` is False where the cookie does not tell the key (an encrypted id) or state is in the cookie.
+
+    Attributes:
+        evicted, expired: keys that the stores gave up while these sessions were watched; None if that is not counted.
+    """
 
     sessions: tuple[LocatedSession, ...]
     searched: tuple[str, ...]
     searchable: bool = True
     why_not: str = ""
+    evicted: int | None = None
+    expired: int | None = None
+
+    def refused(self, outcome: Outcome) -> tuple[tuple[str, str], ...]:
+        """Pairs of maker and reader, where the reader did this with the key and did not know the session."""
+        return tuple(
+            (session.node, look.node)
+            for session in self.sessions
+            for look in session.elsewhere
+            if look.outcome == outcome and look.said in {"lost", "error"}
+        )
+
+    def without_asking(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of maker and reader, where the reader knew the session and asked no searched store for it."""
+        return tuple(
+            (session.node, look.node)
+            for session in self.sessions
+            for look in session.elsewhere
+            if look.outcome == "not-asked" and look.said == "kept"
+        )
+
+    def told(self) -> bool:
+        """Whether it is known of any node what it did with the key of another's session."""
+        return any(look.outcome != "unclear" for session in self.sessions for look in session.elsewhere)
+
+    def odd_one(self, outcome: Outcome) -> tuple[str, ...]:
+        """The node that all such pairs have in common, if it is one alone; else the only one that read."""
+        pairs = self.refused(outcome)
+        shared = set.intersection(*(set(pair) for pair in pairs)) if pairs else set()
+        readers = {reader for _, reader in pairs}
+        found = shared if len(shared) == 1 else readers
+        return tuple(found) if len(found) == 1 and "" not in found else ()

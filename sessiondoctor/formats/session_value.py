@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final, Literal
 
 from sessiondoctor.formats.session_shapes import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Encoding = Literal[
     "java",
@@ -53,7 +57,7 @@ class Layout:
     helper: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Row:
     """Keys of one product: all hold `mark`, and the first group of the pattern is the prefix."""
 
@@ -112,9 +116,18 @@ def layout_of(key: str) -> Layout | None:
     """
     if len(key) > _LONGEST_KEY:
         return None
-    for row in _ROWS:
-        # A survey asks this of a million keys: the mark spares most of them most of the patterns.
-        match = re.fullmatch(row.pattern, key, re.ASCII | re.DOTALL) if row.mark in key else None
-        if match:
-            return Layout(row.product, match[1], row.stack, row.helper)
+    # A survey asks this of a million keys: the mark spares most of them most of the patterns.
+    for mark, fullmatch, row in _patterns():
+        if mark in key and (match := fullmatch(key)):
+            return _layout(row, match[1])
     return None
+
+
+@cache
+def _patterns() -> tuple[tuple[str, Callable[[str], re.Match[str] | None], _Row], ...]:
+    return tuple((row.mark, re.compile(row.pattern, re.ASCII | re.DOTALL).fullmatch, row) for row in _ROWS)
+
+
+@lru_cache(maxsize=512)
+def _layout(row: _Row, prefix: str) -> Layout:
+    return Layout(row.product, prefix, row.stack, row.helper)

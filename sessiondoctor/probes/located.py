@@ -1,7 +1,7 @@
 """Where the probe's own sessions are stored: made on each node, searched in each store, then watched.
 
 Each session is read once more on its own node (does that prolong its life?) and once on others (does one of them
-delete it?).
+delete it?). A node that does not know it is asked again, and it is watched what it does with the key.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
@@ -20,7 +21,10 @@ from sessiondoctor.formats.session_cookie import recognise_session, store_ids
 from sessiondoctor.formats.set_cookie import SetCookie, parse_set_cookie
 from sessiondoctor.probes.client import Client, Target, Turn
 from sessiondoctor.probes.contract import Absent, Context, Probe
+from sessiondoctor.probes.lookups import QUICK, REST_S, RESTED, ROUNDS, Examination, Instruments, Read
 from sessiondoctor.probes.naming import named
+from sessiondoctor.probes.recipe import SERVER_ERROR, read_state, recipe_of
+from sessiondoctor.probes.recognise import roles_of
 from sessiondoctor.probes.replay import asked, target
 from sessiondoctor.probes.seen import Reader
 from sessiondoctor.probes.visits import entry
@@ -30,8 +34,9 @@ from sessiondoctor.stores.keys import patterns
 from sessiondoctor.stores.search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+    from sessiondoctor.evidence.located import Place, Said
     from sessiondoctor.probes.contract import Options
     from sessiondoctor.stores.contract import Source
     from sessiondoctor.topology.model import Topology
@@ -41,6 +46,8 @@ _MOST_NODES = 12
 _MOST_PAIRS = 12
 _SITE_SESSIONS = 3  # where only the balancer can be asked: enough to meet more than one node
 _TIMEOUT_S = 60.0
+_SITE_TRIES = 3  # reads through the balancer to meet a node that knows the session
+_SITE_READS = 5  # and to meet the others
 _LAST_SECOND = 1.0  # a key that has no longer to live may expire by itself
 
 
@@ -53,18 +60,36 @@ class _Way:
     others: tuple[tuple[str, Target], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Seconds without a request: before a session is read at home, and before a read that is watched closely."""
+
+    own_s: float = _PAUSE_S
+    rest_s: float = REST_S
+
+
 @dataclass(slots=True)
 class _Session:
-    """A throw-away session of ours. `ids` are what its key may hold; none if the cookie does not tell."""
+    """A throw-away session of ours.
+
+    Attributes:
+        jar: its cookies as they were when it was made; a node that refuses it may replace them.
+        affinity: names of cookies by which a balancer keeps it on a node.
+        ids: what its key may hold; none if the cookie does not tell.
+        kept: some read found it.
+    """
 
     way: _Way
     node: str
     client: Client
+    jar: RawJar
     wrote_at: float
+    affinity: tuple[str, ...] = ()
     token: str = ""
     ids: tuple[str, ...] = ()
     why_hidden: str = ""
     spots: list[Spot] = field(default_factory=list)
+    kept: bool = False
 
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
@@ -98,14 +123,14 @@ def _ways(topology: Topology) -> tuple[_Way, ...]:
 
 def _requests(topology: Topology, ways: tuple[_Way, ...]) -> dict[str, int]:
     """host:port -> the most requests, redirects included."""
-    flow = topology.site.flow
-    read = max(len(flow.read), 1)
-    own = len(flow.login) + max(len(flow.write), 1) + read
+    recipe = recipe_of(topology.site.flow)
     total: Counter[str] = Counter()
     for way in ways:
+        reads = 1 if way.node else _SITE_TRIES + _SITE_READS + ROUNDS
+        own = recipe.make_requests + reads * recipe.look_requests
         total[way.target.authority] += own * (way.target.hops + 1)
         for _, other in way.others:
-            total[other.authority] += read * (other.hops + 1)
+            total[other.authority] += (1 + ROUNDS) * recipe.look_requests * (other.hops + 1)
     return dict(total)
 
 
@@ -119,7 +144,7 @@ def _commands(stores: Sequence[Source], sessions: int) -> dict[str, int]:
     }
 
 
-async def locate(ctx: Context, pause_s: float = _PAUSE_S) -> Located:
+async def locate(ctx: Context, pause: Pause = Pause()) -> Located:
     """The sessions and their keys.
 
     Raises:
@@ -138,9 +163,20 @@ async def locate(ctx: Context, pause_s: float = _PAUSE_S) -> Located:
         search = Search(patterns(ctx.topology))
         await search.open(sources(ctx.topology), ctx, stack)
         certain = await _search(search, known, ctx)
-        located = await asyncio.gather(*(maker.watch(session, pause_s) for session in certain))
+        instruments = Instruments(search.shelves)
+        before = await instruments.now()
+        located = await asyncio.gather(*(maker.watch(session, instruments, pause) for session in certain))
+        located = await asyncio.gather(*map(maker.last_look, certain, located))
+        after = await instruments.now()
     searched = tuple(shelf.label for shelf in search.shelves)
-    return Located(tuple(located), searched, searchable=bool(certain), why_not=search.blind)
+    return Located(
+        tuple(located),
+        searched,
+        searchable=bool(certain),
+        why_not=search.blind,
+        evicted=after.evicted - before.evicted if before and after else None,
+        expired=after.expired - before.expired if before and after else None,
+    )
 
 
 async def _search(search: Search, sessions: list[_Session], ctx: Context) -> list[_Session]:
@@ -163,12 +199,14 @@ class _Maker:
     async def session(self, way: _Way) -> _Session | str:
         """A new session, or why there is none."""
         flow = self.ctx.topology.site.flow
-        client = Client(self.ctx.wire, way.target, RawJar())
+        jar = RawJar()
+        client = Client(self.ctx.wire, way.target, jar)
         turn = await client.steps((*flow.login, *flow.write))
         if turn.trouble or turn.response is None:
             return turn.trouble
         node = way.node or named(self.ctx.topology, self.reader.peers(), turn)[0] or "site"
-        session = _Session(way, node, client, _now())
+        affinity = roles_of(turn.settings, self.ctx.topology).affinity_names
+        session = _Session(way, node, client, jar.copy(), _now(), affinity)
         self._identify(session, turn)
         return session
 
@@ -184,38 +222,85 @@ class _Maker:
         for text in session.ids:
             self.ctx.vault.hide(text)
 
-    async def watch(self, session: _Session, pause_s: float) -> LocatedSession:
+    async def watch(self, session: _Session, instruments: Instruments, pause: Pause) -> LocatedSession:
         """Reads a session that was found again, after a pause and on other nodes."""
         if not session.spots:
             return LocatedSession(session.node, session.token, ())
         first = [_at_write(life, session) for life in await _lives(session)]
         found = [await spot.place() for spot in session.spots]
-        await asyncio.sleep(max(0.0, session.wrote_at + pause_s - _now()))
-        answered = await self._look(session.client)
-        second = await _lives(session)
+        await asyncio.sleep(max(0.0, session.wrote_at + pause.own_s - _now()))
+        examination = Examination(session.spots, instruments, pause.rest_s)
+        if (await examination.look()).gone:
+            places = tuple(replace(place, ttl_s=life) for place, life in zip(found, first, strict=True))
+            return LocatedSession(session.node, session.token, places, vanished_after_s=_too_early(first, session))
+        second = await self._at_home(session, examination)
         paused = round(_now() - session.wrote_at, 2)
         watched = [
-            replace(place, ttl_s=before, ttl_after_read_s=after if answered else None, paused_s=paused)
-            for place, before, after in zip(found, first, second, strict=True)
+            replace(place, ttl_s=life, ttl_after_read_s=after, paused_s=paused)
+            for place, life, after in zip(found, first, second, strict=True)
         ]
-        return LocatedSession(session.node, session.token, tuple(watched), await self._gone(session))
+        await self._elsewhere(session, examination)
+        await self._examine(session, examination)
+        lookups = examination.lookups()
+        gone = tuple(dict.fromkeys(look.node for look in lookups if look.outcome == "deleted"))
+        return LocatedSession(session.node, session.token, tuple(watched), gone, lookups)
 
-    async def _gone(self, session: _Session) -> tuple[str, ...]:
-        """The other node after whose read the key no longer exists; those after it have nothing left to delete."""
-        jar = session.client.jar
-        for name, other in session.way.others:
-            if not await _is_there(session):
+    async def last_look(self, session: _Session, located: LocatedSession) -> LocatedSession:
+        """Adds what has become of the keys since nobody asked for the session."""
+        lives = await _lives(session)
+        at = round(_now() - session.wrote_at, 2)
+        places = tuple(
+            replace(place, ttl_last_s=life, last_s=at) for place, life in zip(located.places, lives, strict=True)
+        )
+        known = located.gone_after_read_on or located.vanished_after_s is not None or not lives
+        gone = not known and not any(life is not None for life in lives)
+        early = _too_early([_latest(place) for place in located.places], session) if gone else None
+        return replace(located, places=places, vanished_after_s=located.vanished_after_s or early)
+
+    async def _at_home(self, session: _Session, examination: Examination) -> list[float | None]:
+        """Seconds to live after a read that found the session; through the balancer it may take some to meet one."""
+        for _ in range(1 if session.way.node else _SITE_TRIES):
+            done = await examination.read(self._reader(session, session.way.node, session.way.target))
+            if done is None:
                 break
-            client = session.client.at(other)
-            client.jar = jar.copy()
-            answered = await self._look(client)
-            if answered and not any(life is not None for life in await _lives(session)):
-                return (name,)
-        return ()
+            read, after = done
+            direct = read.said == "unknown" and read.answered and session.way.node
+            if read.said == "kept" or direct or after.gone:
+                return list(after.lives)
+        return [None for _ in session.spots]
 
-    async def _look(self, client: Client) -> bool:
-        """Whether there was a response to a read."""
-        return (await client.steps(self.ctx.topology.site.flow.read)).response is not None
+    async def _elsewhere(self, session: _Session, examination: Examination) -> None:
+        """Reads on the other nodes, or more often through the balancer, until one of them deletes the key."""
+        others = session.way.others or ((("", session.way.target),) * (0 if session.way.node else _SITE_READS))
+        for name, other in others:
+            if await examination.read(self._reader(session, name, other)) is None:
+                return
+
+    async def _examine(self, session: _Session, examination: Examination) -> None:
+        """Watches those that refused the session closely, if somebody knew it: without a rest as long as that does."""
+        if not session.kept:
+            return
+        for rounds, rest_s in ((QUICK, 0.0), (RESTED, examination.rest_s)):
+            for name, other in session.way.others:
+                if name in examination.open_questions():
+                    await examination.run(self._reader(session, name, other), rounds, rest_s=rest_s)
+            if not session.way.node:
+                await examination.run(self._reader(session, "", session.way.target), rounds, rest_s=rest_s)
+
+    def _reader(self, session: _Session, name: str, to: Target) -> Callable[[], Awaitable[Read]]:
+        return partial(self._look, session, name, to)
+
+    async def _look(self, session: _Session, name: str, to: Target) -> Read:
+        """Reads the session as it was made, at a node or through the balancer, which is free to choose one."""
+        recipe = recipe_of(self.ctx.topology.site.flow)
+        client = session.client.at(to)
+        client.jar = session.jar.copy() if name else session.jar.without(session.affinity)
+        turn = await client.steps(recipe.look)
+        reading = read_state(recipe, turn).settled(works=session.kept)
+        said: Said = "error" if turn.status >= SERVER_ERROR else reading.state
+        session.kept |= said == "kept"
+        node = name or named(self.ctx.topology, self.reader.peers(), turn)[0]
+        return Read(node, said, answered=turn.response is not None)
 
 
 def _ids(cookie: SetCookie) -> tuple[str, ...]:
@@ -239,9 +324,16 @@ def _at_write(ttl_s: float | None, session: _Session) -> float | None:
     return round(ttl_s + _now() - session.wrote_at, 3)
 
 
-async def _is_there(session: _Session) -> bool:
-    """Whether each key exists, and not just for a moment."""
-    return all(life is not None and (life < 0 or life > _LAST_SECOND) for life in await _lives(session))
+def _latest(place: Place) -> float | None:
+    """Seconds to live since the last time that this is known, counted from the write."""
+    return place.ttl_s if place.ttl_after_read_s is None else place.ttl_after_read_s
+
+
+def _too_early(lives: Sequence[float | None], session: _Session) -> float | None:
+    """Seconds since the write, if each key should have lived longer than that; None if one may have expired."""
+    passed = _now() - session.wrote_at
+    in_time = any(life is None or 0 <= life < passed + _LAST_SECOND for life in lives)
+    return None if in_time else round(passed, 2)
 
 
 async def _lives(session: _Session) -> list[float | None]:

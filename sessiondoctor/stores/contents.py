@@ -50,6 +50,14 @@ class Contents:
                 versions = self.classes.setdefault(name, {})
                 versions[uid] = versions.get(uid, 0) + 1
 
+    def merge(self, other: Contents) -> None:
+        """Takes what another one holds."""
+        self.encodings.update(other.encodings)
+        for name, uids in other.classes.items():
+            known = self.classes.setdefault(name, {})
+            for uid, count in uids.items():
+                known[uid] = known.get(uid, 0) + count
+
     def versions(self) -> dict[str, int]:
         """Class -> serialVersionUID, for a single session."""
         return {name: next(iter(uids)) for name, uids in self.classes.items()}

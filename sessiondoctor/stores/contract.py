@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast, runtime_checkable
 
 from sessiondoctor.topology.scalars import Secret
 
@@ -65,6 +65,36 @@ class Spot(Protocol):
 
     async def place(self) -> Place:
         """All there is to say of it but its time to live."""
+
+
+@runtime_checkable
+class TellsUse(Protocol):
+    """A spot that also tells when it was last used; kinds that cannot leave the method out."""
+
+    async def idle_s(self) -> float | None:
+        """Whole seconds since it was last read or written, and this question is no use; None if that is not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What a store has counted since it started: lookups that found a key, or none, and keys that it gave up."""
+
+    hits: int
+    misses: int
+    evicted: int = 0
+    expired: int = 0
+
+
+@runtime_checkable
+class CountsTraffic(Protocol):
+    """A shelf whose server counts; kinds that do not leave these out."""
+
+    @property
+    def server(self) -> str:
+        """Whose counters these are; several shelves may have them in common."""
+
+    async def traffic(self) -> Traffic | None:
+        """The counters of the whole server, our own lookups among them; None if they may not be asked."""
 
 
 class Shelf(Protocol):

@@ -43,7 +43,12 @@ def session_layout(key: bytes, patterns: Iterable[str] = ()) -> Layout | None:
     if known and known.product != "unknown":
         return known
     declared = next((pattern for pattern in patterns if _regex(pattern).fullmatch(text)), "")
-    return Layout("declared", prefix_of(declared), "other") if declared else known
+    return _declared(declared) if declared else known
+
+
+@lru_cache(maxsize=64)
+def _declared(pattern: str) -> Layout:
+    return Layout("declared", prefix_of(pattern), "other")
 
 
 def prefix_of(pattern: str) -> str:

@@ -9,7 +9,7 @@ from sessiondoctor.evidence.balancers import BalancerStatus, Server
 from sessiondoctor.evidence.census import Census, Group, Quantiles
 from sessiondoctor.evidence.clocks import Clocks, Reading
 from sessiondoctor.evidence.cookie import Cookie
-from sessiondoctor.evidence.located import Located, LocatedSession, Place
+from sessiondoctor.evidence.located import Located, LocatedSession, Lookup, Place
 from sessiondoctor.evidence.names import Answer, Names
 from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
@@ -121,13 +121,39 @@ def place(**changes: Any) -> Place:
 
 
 def located(**changes: Any) -> Located:
-    """A session of each node in one store; `app2=[...]` changes a node's places, `gone={"app1": ("app2",)}` deletes."""
-    gone = changes.pop("gone", {})
+    """A session of each node in one store, which every node knows.
+
+    `app2=[...]` changes a node's places, `gone={"app1": ("app2",)}` deletes, `looks={"app1 app2": "miss"}` is what
+    reading on the second does with the key of the first (`""`: nothing is known), `vanished={"app1": 2.5}` in seconds.
+    """
+    gone, looks, vanished = (changes.pop(name, {}) for name in ("gone", "looks", "vanished"))
     sessions = tuple(
-        LocatedSession(name, f"sid:{name}", tuple(changes.get(name, [place()])), tuple(gone.get(name, ())))
+        LocatedSession(
+            name,
+            f"sid:{name}",
+            tuple(changes.get(name, [place()])),
+            tuple(gone.get(name, ())),
+            tuple(lookup(reader, looks.get(f"{name} {reader}", "kept")) for reader in NODES),
+            vanished.get(name),
+        )
         for name in NODES
     )
-    return Located(sessions, ("10.0.0.9:6379/0",), changes.get("searchable", True), changes.get("why_not", ""))
+    counted = {name: changes[name] for name in ("evicted", "expired") if name in changes}
+    return Located(
+        sessions, ("10.0.0.9:6379/0",), changes.get("searchable", True), changes.get("why_not", ""), **counted
+    )
+
+
+def lookup(node: str, outcome: Any) -> Lookup:
+    """`kept`: it found the session; `copy`: it knows it from elsewhere; `""`: nobody can tell.
+
+    Any other word is what it does without knowing the session.
+    """
+    if outcome == "kept":
+        return Lookup(node, "hit", "kept", "state")
+    if outcome == "copy":
+        return Lookup(node, "not-asked", "kept", "counters")
+    return Lookup(node, outcome or "unclear", "lost", "counters" if outcome else "", 0.01)
 
 
 def server(**changes: Any) -> RedisServer:

@@ -52,6 +52,18 @@ def test_a_terminal_sees_one_line_that_is_written_over(monkeypatch: pytest.Monke
     assert not any("\n" in line for line in lines)
 
 
+def test_how_far_a_long_question_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stands beside the question."""
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(progress, "_PATIENCE_S", 0)
+    with progress.progress(quiet=False) as told:
+        told.noted(probe("a count of the sessions"), "2,000 of 5,000 keys")
+        assert isinstance(sys.stderr, Terminal)
+        assert sys.stderr.getvalue().endswith(
+            "0 answered, 1 under way: a count of the sessions: 2,000 of 5,000 keys ..."
+        )
+
+
 def test_nobody_is_bothered_with_what_is_over_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first second is silent."""
     assert shown(monkeypatch, Terminal(), patience_s=60) in {"", "\r\x1b[K"}

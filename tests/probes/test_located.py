@@ -14,7 +14,8 @@ import redis as redis_py
 from sessiondoctor.demo.store import store as demo_store
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.probes.contract import Absent, Context, Options, Probe
-from sessiondoctor.probes.located import locate, plan
+from sessiondoctor.probes.located import Pause, locate, plan
+from sessiondoctor.probes.lookups import ROUNDS
 from sessiondoctor.stores.contract import Source
 from sessiondoctor.stores.redis import shelf
 from sessiondoctor.stores.search import Search
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from tests.wire.serving import Server
 
 FLOW = Flow(write=(Step("/cart", "POST", form={"item": "{marker}"}),), read=(Step("/cart", expect="{marker}"),))
-PAUSE = 0.05
+PAUSE = Pause(0.05, 0.05)
 
 
 @dataclass(slots=True)
@@ -116,7 +117,7 @@ def test_two_nodes_with_one_store() -> None:
         assert (place.endpoint, place.home) == (f"127.0.0.1:{ports[0]}", f"127.0.0.1:{ports[0]}/0")
         assert place.ttl_s == pytest.approx(600, abs=1)
         assert place.ttl_after_read_s == pytest.approx(600, abs=1)
-        assert place.paused_s >= PAUSE
+        assert place.paused_s >= PAUSE.own_s
         assert place.size_bytes
         assert session.session.startswith("sid:")
         assert session.gone_after_read_on == ()
@@ -330,6 +331,6 @@ def test_the_plan() -> None:
     (probe,) = plan(topology(nodes=nodes, stores=(store,)), Options())
     assert isinstance(probe, Probe)
     assert set(probe.contacts) == {*(f"10.0.0.{number}:80" for number in range(1, 9)), "10.1.0.1:6379"}
-    assert probe.contacts["10.0.0.1:80"] == (1 + 1 + 1) * 6  # made here, read here, and once by a neighbour
+    assert probe.contacts["10.0.0.1:80"] == (1 + 1 + 1 + ROUNDS) * 6  # made and read here, and by a neighbour
     (absent,) = plan(topology(nodes=nodes), Options())
     assert isinstance(absent, Absent)

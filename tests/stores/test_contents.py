@@ -12,7 +12,8 @@ from sessiondoctor.stores.redis.value import contents_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessiondoctor.stores.redis.client import Command, Link, Reply
+    from sessiondoctor.stores.redis.client import Command, Link
+    from sessiondoctor.stores.redis.replies import Reply
 
 
 def java(name: str, uid: int, text: str = "") -> bytes:

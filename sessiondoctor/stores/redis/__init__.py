@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["COST", "census", "places", "reach", "shelves"]
 
-# One session is some twenty likely keys in up to 16 databases.
-COST = Cost(reach=HANDSHAKE, census=HANDSHAKE + MOST_COMMANDS, search=MOST_SCANS, each=300)
+# One session is some twenty likely keys in up to 16 databases, and some twelve questions around each read of it.
+COST = Cost(reach=HANDSHAKE, census=HANDSHAKE + MOST_COMMANDS, search=MOST_SCANS, each=600)
 
 
 async def reach(store: Store, ctx: Context) -> StoreReach:

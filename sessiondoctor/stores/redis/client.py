@@ -12,11 +12,12 @@ import re
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.stores.redis.address import RedisAddress, parse_url
-from sessiondoctor.stores.redis.refusal import RedisTrouble, Refusal, not_redis, read_refusal, refusal
+from sessiondoctor.stores.redis.refusal import RedisTrouble, Refusal, not_redis, refusal
+from sessiondoctor.stores.redis.replies import Replies, Reply
 from sessiondoctor.wire import failure
 from sessiondoctor.wire.peers import addresses
 
@@ -36,26 +37,17 @@ COMMAND_S = 5.0
 HANDSHAKE = 3
 """Commands before the first question: AUTH, SELECT, TIME."""
 
-REPLY_BYTES = 8 * 1024 * 1024
-"""What the replies to one `ask` may come to."""
-
 _CHUNK = 64 * 1024
-# hiredis makes room for all the elements that an array is said to have: eight gigabytes for a header of twelve bytes.
-# A million would not fit into `REPLY_BYTES` with anything in them.
-_HUGE_ARRAY = re.compile(rb"\n[*%~>|][0-9]{7}")
-_HEADER_BYTES = 9
 # None of them changes data; of these only GETRANGE and HSCAN reset the idle time of a key.
 _ALLOWED = {
-    "AUTH", "CONFIG GET", "DBSIZE", "GETRANGE", "HSCAN", "INFO", "LATENCY LATEST", "MEMORY USAGE", "OBJECT ENCODING",
-    "PTTL", "SCAN", "SELECT", "SENTINEL GET-MASTER-ADDR-BY-NAME", "SLOWLOG GET", "TIME", "TYPE",
+    "AUTH", "CLUSTER INFO", "CLUSTER SLOTS", "CONFIG GET", "DBSIZE", "GETRANGE", "HSCAN", "INFO", "LATENCY LATEST",
+    "MEMORY USAGE", "OBJECT ENCODING", "OBJECT IDLETIME", "PING", "PTTL", "SCAN", "SELECT",
+    "SENTINEL GET-MASTER-ADDR-BY-NAME", "SLOWLOG GET", "TIME", "TYPE",
 }  # fmt: skip
-_CONTAINERS = {"CONFIG", "LATENCY", "MEMORY", "OBJECT", "SENTINEL", "SLOWLOG"}
+_CONTAINERS = {"CLUSTER", "CONFIG", "LATENCY", "MEMORY", "OBJECT", "SENTINEL", "SLOWLOG"}
 
 Argument = str | bytes | int
 Command = tuple[Argument, ...]
-
-
-Reply = int | bytes | None | list[Any] | Refusal
 
 
 @dataclass(slots=True, eq=False)
@@ -88,9 +80,9 @@ class Link:
             Unreachable: the connection broke, or the replies were not complete within `COMMAND_S`.
             RedisTrouble: they are no replies of a Redis.
         """
-        request = b"".join(_packed(command) for command in commands)
+        request = b"".join(packed(command) for command in commands)
         async with self.turn:
-            replies = await self._exchange(request, _Replies(self.place, len(commands)))
+            replies = await self._exchange(request, len(commands))
         for command, reply in zip(commands, replies, strict=True):
             if isinstance(reply, Refusal) and reply.forbids_command:
                 self.refused.add(_name(command))
@@ -120,63 +112,18 @@ class Link:
         self.writer.transport.abort()
         await asyncio.sleep(0)  # the socket is closed in the next turn of the loop
 
-    async def _exchange(self, request: bytes, replies: _Replies) -> list[Reply]:
-        before = self.received
+    async def _exchange(self, request: bytes, wanted: int) -> list[Reply]:
+        before, replies = self.received, Replies(self.place)
         try:
             async with asyncio.timeout(COMMAND_S):
                 self.writer.write(request)
-                while not replies.complete:
+                while len(replies) < wanted:
                     chunk = await self.reader.read(_CHUNK)
                     self.received += len(chunk)
                     replies.feed(chunk)
         except OSError as error:
             raise failure.broken(self.place, error, COMMAND_S, self.received - before) from None
-        return replies.found
-
-
-class _Replies:
-    """The replies to one `ask`, as they come in."""
-
-    def __init__(self, place: str, wanted: int) -> None:
-        import hiredis
-
-        self.found: list[Reply] = []
-        self._place = place
-        self._wanted = wanted
-        self._bytes = 0
-        self._tail = b"\n"
-        self._parser = hiredis.Reader()
-        # An array said to have billions of elements; types of RESP3, which nobody asked for.
-        self._nonsense = (hiredis.ProtocolError, MemoryError, TypeError, ValueError)
-
-    @property
-    def complete(self) -> bool:
-        """Whether each command has its reply."""
-        return len(self.found) >= self._wanted
-
-    def feed(self, chunk: bytes) -> None:
-        """Takes what came from the network; no bytes are the end of the connection."""
-        self._bytes += len(chunk)
-        if not chunk:
-            raise self._ended()
-        if self._bytes > REPLY_BYTES:
-            raise RedisTrouble(f"{self._place}: the reply exceeds {REPLY_BYTES >> 20} MiB", why="not-redis")
-        if _HUGE_ARRAY.search(self._tail + chunk):
-            raise not_redis(self._place)
-        self._tail = (self._tail + chunk)[-_HEADER_BYTES:]
-        try:
-            self._parser.feed(chunk)
-            while not self.complete and (reply := self._parser.gets()) is not False:
-                self.found.append(read_refusal(str(reply)) if isinstance(reply, Exception) else reply)
-        except self._nonsense:
-            raise not_redis(self._place) from None
-
-    def _ended(self) -> Unavailable:
-        """A server that is full or protected says so before it closes."""
-        last = self.found[-1] if self.found else None
-        if isinstance(last, Refusal):
-            return refusal(self._place, last, "anything")
-        return Unreachable(f"{self._place}: closed the connection without an answer", trouble="closed")
+        return replies.take(wanted)
 
 
 @asynccontextmanager
@@ -349,7 +296,7 @@ async def _ask_sentinel(sentinel: RedisAddress) -> RedisAddress:
     raise not_redis(link.place)
 
 
-def _packed(command: Command) -> bytes:
+def packed(command: Command) -> bytes:
     """A command as an array of bulk strings."""
     assert _name(command) in _ALLOWED, _name(command)
     parts = [part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogateescape") for part in command]

@@ -1,52 +1,78 @@
-"""A census of session keys: SCAN from the start, stopped early.
+"""A census of session keys: SCAN, and a few commands about each key; all of them, or a random sample.
 
 Redis orders keys by a hash under a random seed, so the first keys of a SCAN are a random sample with respect to
 expiry and size. 26,492 keys put every quantile within 1 % of rank at 99 % confidence, however many there are
 (Dvoretzky-Kiefer-Wolfowitz: n = ln(2 / 0.01) / (2 * 0.01 ** 2)).
 
-Only the few GETRANGE and HSCAN at the end reset the idle time of keys.
+SCAN gives every key that is there from its beginning to its end at least once. It may give one twice when the server
+resizes its table meanwhile. A sample leaves repetitions out; a full census remembers no keys, and counts them twice.
+
+None of the commands resets the idle time of a key but the few GETRANGE and HSCAN at the end.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sessiondoctor.evidence.census import Census, Group, Quantiles
-from sessiondoctor.formats.session_value import Layout
-from sessiondoctor.stores.contents import Contents
-from sessiondoctor.stores.keys import printable, session_layout
-from sessiondoctor.stores.redis.client import Link, connect
-from sessiondoctor.stores.redis.refusal import Refusal, refusal
-from sessiondoctor.stores.redis.value import SMALL, contents_of
+from sessiondoctor.evidence.census import Census
+from sessiondoctor.stores.redis.client import Link, connect, packed
+from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
+from sessiondoctor.stores.redis.stream import Stream
+from sessiondoctor.stores.redis.tally import Questions, Survey, Tally, check
+from sessiondoctor.stores.redis.value import contents_of
 
 if TYPE_CHECKING:
     from sessiondoctor.probes.contract import Context
-    from sessiondoctor.stores.redis.client import Command, Reply
+    from sessiondoctor.stores.redis.replies import Reply
     from sessiondoctor.topology.model import Store, Topology
 
 ENOUGH = 26_500
-"""Keys after which no more are taken."""
+"""Keys after which a sample takes no more."""
 
-MOST_COMMANDS = 3 * ENOUGH + 1000
-"""What one census sends."""
+MOST_COMMANDS = 4 * ENOUGH + 2000
+"""What one sample sends."""
 
-_SCAN_COUNT = 1000
-_SCANS = 500  # a table that has shrunk is mostly empty: many SCANs give few keys
-_SECONDS = 15.0
-_BATCH = 100
+_SAMPLE_S = 15.0
+_RESERVE_S = 1.0  # before the scan ends: for the values, and for what else waits
+_STEPS = 5000  # of a sample; a table that has shrunk is mostly empty: many SCANs give few keys
 _GROUPS = 20
-_LOOKED_INTO = 20  # values of each group
-# The server works on a batch for about a millisecond: with this rest, a quarter of its time at most is ours.
-_REST_S = 0.003
-_OF_SESSIONS: tuple[tuple[str, ...], ...] = (("PTTL",), ("TYPE",), ("MEMORY", "USAGE"))
-_OF_OTHERS = _OF_SESSIONS[:1]
+_SESSIONS: Final = ("PTTL", "TYPE", "MEMORY USAGE", "OBJECT ENCODING")
+_OTHERS: Final = ("PTTL",)
+_TELL_EVERY_S = 0.2
+_DOZE_S = 0.002  # the event loop does not sleep for less than a millisecond
 
-_Answers = dict[str, "Reply"]
-"""Replies about one key by the name of the command."""
+
+@dataclass(frozen=True, slots=True)
+class Gait:
+    """How fast keys are asked about.
+
+    Attributes:
+        keys: how many with one SCAN, and in one batch.
+        busy: how much of the server's time is ours at most, 0..1.
+        ahead: whether the next batch is sent before the last is answered.
+    """
+
+    keys: int
+    busy: float
+    ahead: bool
+
+
+# Other clients wait while the server works on what is under way: a fifth of a millisecond, or twice that for a sample,
+# which is over in a quarter of a second.
+GENTLE: Final = Gait(keys=24, busy=0.25, ahead=False)
+BRIEF: Final = Gait(keys=64, busy=1.0, ahead=True)
+HURRIED: Final = Gait(keys=1000, busy=1.0, ahead=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where a census ends: after so many keys (0: all of them) and at a time of the event loop."""
+
+    enough: int
+    ends: float
 
 
 async def take(store: Store, ctx: Context, enough: int = ENOUGH) -> Census:
@@ -55,22 +81,74 @@ async def take(store: Store, ctx: Context, enough: int = ENOUGH) -> Census:
     Raises:
         Unavailable: it does not answer, or may not be asked.
     """
+    full = ctx.options.census == "full"
+    gait = HURRIED if ctx.options.rate == 0 else GENTLE if full else BRIEF
     async with connect(store.url, ctx.vault) as link:
         total = await link.one("DBSIZE")
-        sample = _Sample(link, _patterns(store, ctx.topology))
-        exact = await sample.scan(enough)
-        groups = sorted(sample.tallies.values(), key=lambda tally: -tally.keys)
-        for tally in groups[:_GROUPS]:
-            tally.contents = await contents_of(link, tally.values)
+        keys = total if isinstance(total, int) else 0
+        survey = Survey(_patterns(store, ctx.topology))
+        await count(link, survey, gait, _bounds(ctx, 0 if full else enough), lambda: _tell(ctx, survey, keys))
+        touched = await look_into(link, survey)
+    return evidence(store.name, link.address.database, keys, survey, touched=touched, cut=_cut(full, survey))
+
+
+def _tell(ctx: Context, survey: Survey, keys: int) -> None:
+    ctx.tell(f"{survey.sampled:,} of {keys:,} keys")
+
+
+def _bounds(ctx: Context, enough: int) -> Bounds:
+    now = asyncio.get_running_loop().time()
+    left = min(ctx.ends - now, ctx.options.deadline_s)
+    left -= min(_RESERVE_S, left / 10)
+    return Bounds(enough, now + (min(left, _SAMPLE_S) if enough else left))
+
+
+def _cut(full: bool, survey: Survey) -> str:  # noqa: FBT001 - said, not done
+    return "the time was up before all keys were counted" if full and not survey.complete else ""
+
+
+async def count(link: Link, survey: Survey, gait: Gait, bounds: Bounds, told: Callable[[], None]) -> None:
+    """Counts the keys of one server into a survey; for several, one survey each, to be merged.
+
+    A Redis Cluster since 7.4 and Valkey since 8 keep a table for each hash slot, and SCAN goes from slot to slot:
+    stopped early, it has seen few slots. Keys without hash tags are spread over slots by their ids, so that it still
+    is a random sample of these; keys that share a tag come together.
+
+    Raises:
+        Unavailable: the server does not answer, or may not be asked.
+    """
+    async with Stream(link) as stream:
+        survey.complete = await _Walk(stream, survey, gait, bounds, told).run()
+    hidden = any(tally.closed for tally in (survey.others, *survey.tallies.values()))
+    if hidden and next(survey.largest(), None) is None:
+        raise refusal(link.place, Refusal("NOKEY"), "PTTL")
+
+
+async def look_into(link: Link, survey: Survey) -> int:
+    """Finds what some values of each group hold; returns how many keys' idle time that has reset."""
+    touched = 0
+    for tally in list(survey.largest())[:_GROUPS]:
+        tally.contents.merge(await contents_of(link, tally.values))
+        reading = {"string": "GETRANGE", "hash": "HSCAN"}
+        touched += sum(reading.get(kind, "?") not in {"?", *link.refused} for _, kind in tally.values)
+    return touched
+
+
+def evidence(store: str, database: int, total: int, survey: Survey, *, touched: int = 0, cut: str = "") -> Census:
+    """A survey as evidence; `total` as the servers count their keys."""
+    groups = list(survey.largest())
     return Census(
-        store=store.name,
-        database=link.address.database,
-        total_keys=total if isinstance(total, int) else 0,
-        sampled=len(sample.seen),
-        exact=exact,
-        groups=tuple(tally.group(len(sample.seen)) for tally in groups[:_GROUPS]),
-        other_keys=sample.others + sum(tally.keys for tally in groups[_GROUPS:]),
-        other_without_ttl=sample.others_without_ttl,
+        store=store,
+        database=database,
+        total_keys=total,
+        sampled=survey.sampled,
+        exact=survey.complete,
+        groups=tuple(tally.group(tally.layout, survey.sampled) for tally in groups[:_GROUPS] if tally.layout),
+        other_keys=survey.others.keys + sum(tally.keys for tally in groups[_GROUPS:]),
+        other_without_ttl=survey.others.without_ttl,
+        helper_keys=survey.helpers,
+        touched=touched,
+        cut=cut,
     )
 
 
@@ -80,125 +158,136 @@ def _patterns(store: Store, topology: Topology) -> tuple[str, ...]:
     return tuple(dict.fromkeys(pattern for pattern in (store.keys, *nodes) if pattern))
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What was seen of the keys of one prefix. `values` are keys to look into, with their types."""
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Questions about keys that belong together."""
 
-    layout: Layout
-    keys: int = 0
-    without_ttl: int = 0
-    ttls: list[float] = field(default_factory=list)
-    sizes: list[float] = field(default_factory=list)
-    types: Counter[str] = field(default_factory=Counter)
-    values: list[tuple[bytes, str]] = field(default_factory=list)
-    contents: Contents = field(default_factory=Contents)
+    tally: Tally
+    keys: list[bytes]
+    questions: Questions
 
-    def add(self, key: bytes, ttl: int, answers: _Answers) -> None:
-        """Counts one key; its time to live is in milliseconds, negative if it has none."""
-        size, kind = answers.get("MEMORY USAGE"), answers.get("TYPE")
-        self.keys += 1
-        self.without_ttl += ttl < 0
-        if ttl >= 0:
-            self.ttls.append(ttl / 1000)
-        if isinstance(size, int):
-            self.sizes.append(size)
-        if isinstance(kind, bytes):
-            self._add_type(key, kind.decode("ascii", "replace")[:20], size)
-
-    def _add_type(self, key: bytes, kind: str, size: Reply) -> None:
-        self.types[kind] += 1
-        bounded = kind == "string" or (isinstance(size, int) and size <= SMALL)
-        if bounded and len(self.values) < _LOOKED_INTO:
-            self.values.append((key, kind))
-
-    def group(self, sampled: int) -> Group:
-        """This tally as evidence, beside the size of the whole sample."""
-        return Group(
-            product=self.layout.product,
-            prefix=printable(self.layout.prefix),
-            keys=self.keys,
-            share=round(self.keys / sampled, 4),
-            ttl_s=_quantiles(self.ttls),
-            without_ttl=self.without_ttl,
-            size_bytes=_quantiles(self.sizes),
-            types=dict(self.types),
-            encodings=dict(self.contents.encodings),
-            classes=self.contents.classes,
-        )
+    @property
+    def wanted(self) -> int:
+        return len(self.keys) * len(self.questions.names)
 
 
 @dataclass(slots=True)
-class _Sample:
-    """A census under way. `unreadable` counts keys that the ACL keeps from us."""
+class _Walk:
+    """A census of one server under way.
 
-    link: Link
-    patterns: tuple[str, ...]
+    Each request asks about the keys of the last SCAN and brings the next SCAN before that, whose reply therefore
+    comes first: keys to ask about are at hand while the server still answers.
+    """
+
+    stream: Stream
+    survey: Survey
+    gait: Gait
+    bounds: Bounds
+    told: Callable[[], None]
     seen: set[bytes] = field(default_factory=set)
-    tallies: dict[tuple[str, str], _Tally] = field(default_factory=dict)
-    others: int = 0
-    others_without_ttl: int = 0
-    unreadable: int = 0
+    under_way: list[_Batch] = field(default_factory=list)
+    sent_at: float = 0.0
+    owed_s: float = 0.0
+    tell_at: float = 0.0
+    steps: int = 0
+    known: dict[tuple[str, ...], Questions] = field(default_factory=dict)
 
-    async def scan(self, enough: int) -> bool:
-        """Takes keys until there are enough; says whether these are all that there are."""
-        clock = asyncio.get_running_loop().time
-        cursor, end = b"0", clock() + _SECONDS
-        for _ in range(_SCANS):
-            cursor, keys = await self.link.scan(cursor, count=min(_SCAN_COUNT, enough))
-            fresh = [key for key in dict.fromkeys(keys) if key not in self.seen]
+    async def run(self) -> bool:
+        """Counts until there are enough; says whether these are all that there are."""
+        self._send(packed(("SCAN", 0, "COUNT", self.gait.keys)), [])
+        while True:
+            cursor, keys = self._scanned(await self.stream.take(1))
+            sorts = self.survey.sort(self._fresh(keys))
+            await self._make_ready(sorts)
+            batches = [batch for tally, some in sorts if (batch := self._batch(tally, some))]
+            last = cursor == b"0" or self._is_over()
+            scan = b"" if last else packed(("SCAN", cursor, "COUNT", self.gait.keys))
+            before, self.under_way = self.under_way, batches
+            self._send(scan, batches)
+            await self._count(before)
+            if last:
+                await self._count(batches)
+                return cursor == b"0"
+
+    def _send(self, scan: bytes, batches: list[_Batch]) -> None:
+        self.steps += 1
+        self.sent_at = asyncio.get_running_loop().time()
+        self.stream.send(scan + b"".join(batch.questions.packed(batch.keys) for batch in batches))
+
+    def _scanned(self, replies: list[Reply]) -> tuple[bytes, list[bytes]]:
+        """The cursor and the keys of a reply to SCAN."""
+        match replies:
+            case [[bytes() as cursor, [*keys]]] if cursor.isdigit() and all(isinstance(key, bytes) for key in keys):
+                return cursor, keys
+            case [Refusal() as no]:
+                raise refusal(self.stream.link.place, no, "SCAN")
+        raise not_redis(self.stream.link.place)
+
+    def _fresh(self, keys: list[bytes]) -> list[bytes]:
+        """Keys without repetitions: in a sample those of all replies, in a full census those of this one."""
+        fresh = list(dict.fromkeys(keys))
+        if self.bounds.enough:
+            fresh = [key for key in fresh if key not in self.seen]
             self.seen.update(fresh)
-            await self._look_at(fresh)
-            if cursor == b"0" or len(self.seen) >= enough or clock() > end:
-                break
-        if self.unreadable and not self.tallies:
-            raise refusal(self.link.place, Refusal("NOKEY"), "PTTL")
-        return cursor == b"0"
+        return fresh
 
-    async def _look_at(self, keys: list[bytes]) -> None:
-        """Asks about keys in batches; about a single one first, so that what is forbidden is refused only once."""
-        sorts = [(key, session_layout(key, self.patterns)) for key in keys]
-        sorts = [(key, layout) for key, layout in sorts if not (layout and layout.helper)]
-        starts = [*range(min(1, len(sorts))), *range(1, len(sorts), _BATCH)]
-        for start, end in zip(starts, [*starts[1:], len(sorts)], strict=False):
-            await self._batch(sorts[start:end])
+    def _is_over(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        if now > self.tell_at:
+            self.tell_at = now + _TELL_EVERY_S
+            self.told()
+        enough = self.bounds.enough
+        return now > self.bounds.ends or bool(enough and (self.survey.sampled >= enough or self.steps > _STEPS))
 
-    async def _batch(self, sorts: list[tuple[bytes, Layout | None]]) -> None:
-        asked = [(key, layout, self._questions(layout)) for key, layout in sorts]
-        commands: list[Command] = [(*words, key) for key, _, questions in asked for words in questions]
-        replies = iter(await self.link.ask(*commands) if commands else ())
-        for key, layout, questions in asked:
-            answers = {" ".join(words): next(replies) for words in questions}
-            self._count(key, layout, answers)
-        await asyncio.sleep(_REST_S)
+    async def _make_ready(self, sorts: list[tuple[Tally, list[bytes]]]) -> None:
+        """Rests if the server is not to be hurried; asks about a single key of each group that is new."""
+        new = [(tally, keys) for tally, keys in sorts if not tally.tried]
+        if new or not self.gait.ahead:
+            before, self.under_way = self.under_way, []
+            await self._count(before)
+            await self._rest()
+        for tally, keys in new:
+            await self._try(tally, keys)
 
-    def _questions(self, layout: Layout | None) -> list[tuple[str, ...]]:
-        if layout is None and self.unreadable:  # the ACL names its keys: each other one would be refused and logged
-            return []
-        wanted = _OF_SESSIONS if layout else _OF_OTHERS
-        return [words for words in wanted if " ".join(words) not in self.link.refused]
+    async def _rest(self) -> None:
+        """Leaves the server to others for as long as it was busy with us, or a multiple of that."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        self.owed_s += max(0.0, self.stream.heard_at - self.sent_at) / self.gait.busy - (began - self.sent_at)
+        if self.owed_s > _DOZE_S:
+            await asyncio.sleep(self.owed_s)
+            self.owed_s -= clock() - began
 
-    def _count(self, key: bytes, layout: Layout | None, answers: _Answers) -> None:
-        ttl = answers.get("PTTL", Refusal("NOKEY"))
-        if isinstance(ttl, Refusal) and ttl.code != "NOKEY":
-            raise refusal(self.link.place, ttl, "PTTL")
-        if isinstance(ttl, int) and layout:
-            self._tally(layout).add(key, ttl, answers)
+    async def _try(self, tally: Tally, keys: list[bytes]) -> None:
+        """Asks about the first of these keys alone: an ACL logs each refusal."""
+        if tally.tried:  # the others have come to be the tally of several layouts
             return
-        self.others += 1
-        self.others_without_ttl += ttl == -1
-        self.unreadable += isinstance(ttl, Refusal)
+        tally.tried = True
+        link, batch = self.stream.link, self._batch(tally, [keys.pop(0)])
+        assert batch
+        self.stream.send(batch.questions.packed(batch.keys))
+        answers = batch.questions.answers(await self.stream.take(batch.wanted))
+        for name, (reply,) in answers.items():
+            if isinstance(reply, Refusal) and reply.forbids_command:
+                link.refused.add(name)
+        tally.closed = answers["PTTL"] == [Refusal("NOKEY")]
+        self._add(batch, answers)
 
-    def _tally(self, layout: Layout) -> _Tally:
-        return self.tallies.setdefault((layout.product, layout.prefix), _Tally(layout))
+    def _batch(self, tally: Tally, keys: list[bytes]) -> _Batch | None:
+        """What to ask about keys; nothing if the ACL keeps them from us."""
+        if tally.closed:
+            self.survey.others.keys += len(keys)
+            return None
+        names = tuple(name for name in (_SESSIONS if tally.layout else _OTHERS) if name not in self.stream.link.refused)
+        questions = self.known.get(names) or self.known.setdefault(names, Questions(*names))
+        return _Batch(tally, keys, questions) if keys else None
 
+    async def _count(self, batches: list[_Batch]) -> None:
+        for batch in batches:
+            self._add(batch, batch.questions.answers(await self.stream.take(batch.wanted)))
 
-def _quantiles(values: list[float]) -> Quantiles | None:
-    """By nearest rank."""
-    if not values:
-        return None
-    ordered = sorted(values)
-
-    def at(share: float) -> float:
-        return ordered[max(0, ceil(share * len(ordered)) - 1)]
-
-    return Quantiles(count=len(ordered), low=ordered[0], median=at(0.5), high=at(0.95), top=ordered[-1])
+    def _add(self, batch: _Batch, answers: dict[str, list[Reply]]) -> None:
+        check(self.stream.link.place, answers)
+        batch.tally.add(batch.keys, answers)
+        if batch.tally.closed:
+            self.survey.others.keys += len(batch.keys)

@@ -17,7 +17,8 @@ from sessiondoctor.evidence.redis_server import SlowCommand, Speed, Spike
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sessiondoctor.stores.redis.client import Command, Link, Reply
+    from sessiondoctor.stores.redis.client import Command, Link
+    from sessiondoctor.stores.redis.replies import Reply
 
 SETTINGS = ("notify-keyspace-events", "timeout", "save")
 ROUND_TRIPS = 7

@@ -11,7 +11,8 @@ from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sessiondoctor.stores.redis.client import Link, Reply
+    from sessiondoctor.stores.redis.client import Link
+    from sessiondoctor.stores.redis.replies import Reply
 
 Fields = dict[str, str]
 """Field names and values of INFO, as text."""

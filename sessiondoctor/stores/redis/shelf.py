@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.located import Place
-from sessiondoctor.stores.contract import Opened
+from sessiondoctor.stores.contract import Opened, Traffic
 from sessiondoctor.stores.keys import candidates, escaped, guesses, printable, session_layout, text_of
 from sessiondoctor.stores.redis.client import Link, connect, open_link
 from sessiondoctor.stores.redis.refusal import RedisTrouble
@@ -29,6 +29,8 @@ _SCANS_EACH = 200  # of 1000 keys, for one id in one database
 _SECONDS_EACH = 2.0
 _MOST_DATABASES = 16
 _REST_S = 0.001
+_REDISSON_BEYOND_S = 60.0
+_SPRING_BEYOND_S = 300.0
 _GONE = -2  # PTTL of a key that does not exist; -1 is no expiry
 
 
@@ -52,6 +54,13 @@ class RedisSpot:
             return None
         return ttl / 1000 if ttl >= 0 else -1.0
 
+    async def idle_s(self) -> float | None:
+        """Whole seconds since the key was last used; None under an LFU policy, which keeps no such time."""
+        if "OBJECT IDLETIME" in self.shelf.link.refused:
+            return None
+        (idle,) = await self.shelf.link.ask(("OBJECT", "IDLETIME", self.key))
+        return float(idle) if isinstance(idle, int) else None
+
     async def place(self) -> Place:
         """All there is to say of the key but its time to live."""
         link = self.shelf.link
@@ -70,7 +79,22 @@ class RedisSpot:
             ttl_s=None,
             size_bytes=size if isinstance(size, int) else None,
             classes=contents.versions(),
+            beyond_s=await self._beyond_s(layout.product if layout else ""),
         )
+
+    async def _beyond_s(self, product: str) -> float:
+        """How much longer than the session the product keeps this key.
+
+        Redisson: a minute (RedissonSession.expireSession). Spring Session with an index: five minutes, then a key
+        `...:expires:ID` beside it ends with the session (RedisSessionExpirationPolicy).
+        """
+        if product == "redisson":
+            return _REDISSON_BEYOND_S
+        if product != "spring-session":
+            return 0.0
+        beside = self.key.replace(b"sessions:", b"sessions:expires:", 1)
+        (reply,) = await self.shelf.link.ask(("PTTL", beside))
+        return _SPRING_BEYOND_S if isinstance(reply, int) and reply != _GONE else 0.0
 
 
 @dataclass(slots=True)
@@ -93,6 +117,11 @@ class RedisShelf:
         """host:port/database."""
         return f"{self.link.place}/{self.link.address.database}"
 
+    @property
+    def server(self) -> str:
+        """host:port."""
+        return self.link.place
+
     async def declared(self, ids: Sequence[str], patterns: Sequence[str]) -> RedisSpot | None:
         """The key of a declared pattern that holds one of these ids."""
         return await self._exactly(candidates(ids, patterns))
@@ -110,6 +139,17 @@ class RedisShelf:
         matches = [(key, text) for text in ids for key in await self._matching(text)]
         spots = [self._spot(key, text) for key, text in matches if not _helper(key)]
         return min(spots, key=lambda spot: (session_layout(spot.key) is None, len(spot.key)), default=None)
+
+    async def traffic(self) -> Traffic | None:
+        """What the server counts; a look at a key counts, this does not."""
+        (reply,) = await self.link.ask(("INFO", "stats"))
+        found = re.findall(rb"^(keyspace_hits|keyspace_misses|evicted_keys|expired_keys):(\d{1,18})\r?$",
+                           reply if isinstance(reply, bytes) else b"", re.MULTILINE)  # fmt: skip
+        counted = {name: int(digits) for name, digits in found}
+        if b"keyspace_misses" not in counted:
+            return None
+        names = (b"keyspace_hits", b"keyspace_misses", b"evicted_keys", b"expired_keys")
+        return Traffic(*(counted.get(name, 0) for name in names))
 
     async def _exactly(self, keys: Sequence[tuple[bytes, str]]) -> RedisSpot | None:
         """The first of these keys that exists; one that may not be asked about will show in the scan."""

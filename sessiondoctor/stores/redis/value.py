@@ -12,7 +12,8 @@ from sessiondoctor.stores.contents import HEAD, LARGE_HEAD, Contents, is_java
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.stores.redis.client import Command, Link, Reply
+    from sessiondoctor.stores.redis.client import Command, Link
+    from sessiondoctor.stores.redis.replies import Reply
 
 SMALL = 64 * 1024
 """Octets: HSCAN returns a small hash whole, and of any at least one value, so larger hashes are left alone."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.redact import Vault
 from sessiondoctor.stores.redis import client as redis_client
+from sessiondoctor.stores.redis import replies
 from sessiondoctor.stores.redis.address import parse_url
 from sessiondoctor.stores.redis.client import Link, connect
 from sessiondoctor.stores.redis.refusal import RedisTrouble, Refusal, read_refusal
@@ -120,7 +121,7 @@ def test_what_is_no_redis(answer: bytes) -> None:
 @pytest.mark.timeout(20)
 def test_an_endless_reply_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reply without end is not read to the end."""
-    monkeypatch.setattr(redis_client, "REPLY_BYTES", 1 << 20)
+    monkeypatch.setattr(replies, "REPLY_BYTES", 1 << 20)
     monkeypatch.setattr(redis_client, "COMMAND_S", 60)
 
     async def pour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -333,7 +334,7 @@ def test_no_refusal_repeats_the_servers_text(text: str) -> None:
 def test_any_bytes_end_well(data: bytes) -> None:
     """Whatever a server sends, the reader returns or raises one of our own errors."""
     with suppress(Unavailable):
-        redis_client._Replies("host:1", 3).feed(data)
+        replies.Replies("host:1").feed(data)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,21 @@
+"""Do nodes get each other's sessions from the store that was searched?"""
+
+from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check
+
+
+@check(severity=Severity.MEDIUM)
+def session_known_without_lookup(located: Located) -> Verdicts:
+    """A node knows another's session, and the store that holds it was not asked.
+
+    The node reads a replica, or keeps copies of sessions in its own memory: what it knows may be old.
+    """
+    if not located.told():
+        raise Inconclusive("it could not be seen whether nodes look for each other's sessions")
+    pairs = located.without_asking()
+    if not pairs:
+        yield Fine("no node knows sessions from elsewhere")
+        return
+    made, read = pairs[0]
+    readers = tuple(sorted({reader for _, reader in pairs if reader}))
+    text = f"{read or 'a node'} knows a session of {made} without asking the store that holds it"
+    yield Problem(text, where=readers if len(readers) == 1 else (), seen={"pairs": [list(pair) for pair in pairs]})
