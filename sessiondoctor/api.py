@@ -36,6 +36,8 @@ from sessiondoctor.evidence.growth import Growth, Rung
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.located import Located, LocatedSession, Place
 from sessiondoctor.evidence.logins import Login, Logins, Recognition
+from sessiondoctor.evidence.memcached_ring import Ring, RingTry
+from sessiondoctor.evidence.memcached_server import MemcachedServer
 from sessiondoctor.evidence.names import Answer, Names
 from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
@@ -50,10 +52,10 @@ from sessiondoctor.topology.model import Topology
 __all__ = [
     "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "Cookie",
     "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "Hop", "Inconclusive", "KeyRing",
-    "KeyRings", "Located", "LocatedSession", "Login", "Logins", "Names", "NodeVisit", "NotApplicable", "Place",
-    "Problem", "Quantiles", "Queue", "Reading", "Recognition", "RedisServer", "Replay", "Reread", "Rung",
-    "SecretPrints", "Server", "Severity", "StoreReach", "StoredKey", "Token", "Tokens", "Topology", "Unknown",
-    "Updates", "Verdicts", "Visits", "Walk", "check",
+    "KeyRings", "Located", "LocatedSession", "Login", "Logins", "MemcachedServer", "Names", "NodeVisit",
+    "NotApplicable", "Place", "Problem", "Quantiles", "Queue", "Reading", "Recognition", "RedisServer", "Replay",
+    "Reread", "Ring", "RingTry", "Rung", "SecretPrints", "Server", "Severity", "StoreReach", "StoredKey", "Token",
+    "Tokens", "Topology", "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]

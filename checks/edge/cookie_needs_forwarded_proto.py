@@ -1,6 +1,8 @@
 """Does a node need to be told that the browser used https?"""
 
-from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Verdicts, check
+from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Unknown, Verdicts, check
+
+SERVER_ERROR = 500
 
 
 @check(severity=Severity.CRITICAL)
@@ -20,6 +22,8 @@ def cookie_needs_forwarded_proto(replay: Replay) -> Verdicts:
         if gained:
             text = f"{visit.node} sets {', '.join(sorted(gained))} only with X-Forwarded-Proto: https"
             yield Problem(text, subject=visit.node, where=(visit.node,))
+        elif visit.status >= SERVER_ERROR:
+            yield Unknown(f"{visit.node} answered {visit.status} to the write", subject=visit.node)
         elif visit.session_cookie is None and not visit.cookies_if_https:
             text = f"{visit.node} sets no session cookie, whatever X-Forwarded-Proto says"
             yield Problem(text, subject=visit.node, where=(visit.node,))

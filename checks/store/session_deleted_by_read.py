@@ -15,6 +15,7 @@ def session_deleted_by_read(located: Located) -> Verdicts:
         raise Inconclusive("no session was found in a store")
     culprits = sorted({node for session in found for node in session.gone_after_read_on})
     if culprits:
-        yield Problem(f"reading a session on {', '.join(culprits)} deletes it from the store", where=tuple(culprits))
+        text = f"reading a session on {', '.join(culprits)} deletes it from the store"
+        yield Problem(text, where=located.odd_one("deleted") or tuple(culprits))
     else:
         yield Fine("reading on other nodes leaves the keys in place")

@@ -1,6 +1,19 @@
 """Does the store keep sessions for the idle timeout?"""
 
-from sessiondoctor.api import Fine, Inconclusive, Located, NotApplicable, Problem, Severity, Topology, Verdicts, check
+from math import inf
+
+from sessiondoctor.api import (
+    Fine,
+    Inconclusive,
+    Located,
+    NotApplicable,
+    Place,
+    Problem,
+    Severity,
+    Topology,
+    Verdicts,
+    check,
+)
 
 TOLERANCE_S = 5  # between the write and the look
 
@@ -9,8 +22,8 @@ TOLERANCE_S = 5  # between the write and the look
 def ttl_below_idle(located: Located, topology: Topology) -> Verdicts:
     """Keys of sessions expire in the store before the idle timeout.
 
-    Looks at the keys of the scan's own sessions right after they were written, less what a framework adds: some keep
-    the key for minutes after the session's end.
+    Looks at the keys of the scan's own sessions right after they were written, and again after all nodes have read
+    them, less what a framework adds: some keep the key for minutes after the session's end.
     """
     idle = topology.site.idle_timeout
     if idle is None:
@@ -19,9 +32,19 @@ def ttl_below_idle(located: Located, topology: Topology) -> Verdicts:
     if not places:
         raise Inconclusive("no expiry of a session's key could be read")
     for node, place in places:
-        ttl = place.ttl_s or 0.0
-        if 0 <= ttl < idle + place.beyond_s - TOLERANCE_S:
-            text = f"a session of {node} expires after {ttl - place.beyond_s:.0f} s, the idle timeout is {int(idle)} s"
+        made = (place.ttl_s or 0.0) - place.beyond_s
+        read = _after_reads(place) - place.beyond_s
+        if place.ttl_s != -1 and made < idle - TOLERANCE_S:
+            text = f"a session of {node} expires after {made:.0f} s, the idle timeout is {int(idle)} s"
+            yield Problem(text, subject=node, where=(place.store,))
+        elif read < idle - TOLERANCE_S:
+            text = f"a session of {node} expires after {read:.0f} s once others have read it, not after {int(idle)} s"
             yield Problem(text, subject=node, where=(place.store,))
         else:
             yield Fine(f"a session of {node} is kept long enough", subject=node)
+
+
+def _after_reads(place: Place) -> float:
+    """The most seconds that the last read may have given the key; infinity where that was not seen."""
+    last = place.ttl_last_s
+    return inf if last is None or last < 0 else last + place.last_s

@@ -49,13 +49,22 @@ def _teach() -> None:
     def object_idletime(_self: Any, _key: Any) -> None:
         """It keeps no times of use."""
 
-    def nothing(_self: Any, *_arguments: bytes) -> list[bytes]:
-        """It has no slow commands, no spikes and no settings; what it does not know it would hang up on."""
+    def slowlog_get(_self: Any, *_arguments: bytes) -> list[bytes]:
+        """It has no slow commands. What it does not know it would hang up on."""
+        return []
+
+    def latency_latest(_self: Any) -> list[bytes]:
+        """Nor spikes."""
+        return []
+
+    def config_get(_self: Any, *_names: bytes) -> list[bytes]:
+        """Nor settings."""
         return []
 
     socket: Any = FakeSocket
-    for name in ("slowlog get", "latency latest", "config get"):
-        setattr(socket, name.replace(" ", "_"), command((), (bytes,), name=name)(nothing))
+    socket.slowlog_get = command((), (bytes,), name="slowlog get")(slowlog_get)
+    socket.latency_latest = command((), (), name="latency latest")(latency_latest)
+    socket.config_get = command((), (bytes,), name="config get")(config_get)
     socket.object_encoding = command((Key(),), (), name="object encoding")(object_encoding)
     socket.info = command((), (bytes,), name="info")(info)
     socket.memory_usage = command((Key(),), (bytes,), name="memory usage")(memory_usage)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Outcome = Literal["hit", "miss", "deleted", "not-asked", "unclear"]
-"""What a node did with the key of a session that it was asked for: found it; looked and found none; found it and
-deleted it; did not ask any store that was searched; or that could not be told."""
+"""What a node did with the key of a session that it was asked for: found it; looked under another key, at first in
+vain; found it and deleted it; did not ask any store that was searched; or that could not be told."""
 
 Said = Literal["kept", "lost", "error", "unknown"]
 """What the node answered: the state was there; it was not; a server error; or the answer does not tell."""
@@ -43,10 +43,10 @@ class Place:
     ttl_after_read_s: float | None = None
     paused_s: float = 0.0
     size_bytes: int | None = None
-    classes: dict[str, int] = field(default_factory=dict)
     ttl_last_s: float | None = None
     last_s: float = 0.0
     beyond_s: float = 0.0
+    classes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,9 +54,9 @@ class Queue:
     Attributes:
         at: `site`, or the name of the node that was asked.
         requests: how many at once.
-        alone_s: one request by itself; the median.
-        one_session_s: until the last of those of one session was answered.
-        own_sessions_s: until the last of those of sessions of their own was answered.
+        alone_s: one request by itself; the shortest time.
+        one_session_s: until the last of those of one session was answered; the shorter of two times.
+        own_sessions_s: until the last of those of sessions of their own was answered; likewise.
     """
 
     at: str

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.located import Located, LocatedSession
-from sessiondoctor.formats.encoded import unescaped
 from sessiondoctor.formats.jar import RawJar
-from sessiondoctor.formats.session_cookie import recognise_session, store_ids
+from sessiondoctor.formats.session_cookie import recognise_session
 from sessiondoctor.formats.set_cookie import SetCookie, parse_set_cookie
 from sessiondoctor.probes.client import Client, Target, Turn
 from sessiondoctor.probes.contract import Absent, Context, Probe
@@ -27,6 +26,7 @@ from sessiondoctor.probes.recipe import SERVER_ERROR, read_state, recipe_of
 from sessiondoctor.probes.recognise import roles_of
 from sessiondoctor.probes.replay import asked, target
 from sessiondoctor.probes.seen import Reader
+from sessiondoctor.probes.session_ids import ids_of
 from sessiondoctor.probes.visits import entry
 from sessiondoctor.stores.contract import Spot, kind_named, peers
 from sessiondoctor.stores.declared import sources
@@ -191,10 +191,15 @@ async def _search(search: Search, sessions: list[_Session], ctx: Context) -> lis
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
-    """Makes and reads sessions by the site's recipe."""
+    """Makes and reads sessions by the site's recipe.
+
+    Attributes:
+        row: held for reads in a row through the balancer: alternating sessions would each meet one node only.
+    """
 
     ctx: Context
     reader: Reader
+    row: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def session(self, way: _Way) -> _Session | str:
         """A new session, or why there is none."""
@@ -216,7 +221,7 @@ class _Maker:
         for setting in reversed(turn.settings):
             cookie, parsed = self.reader.cookie(setting, setting.url), parse_set_cookie(setting.header)
             if cookie and parsed and cookie.role == "session" and parsed.name in session.client.jar.names():
-                session.token, session.ids = cookie.token, _ids(parsed)
+                session.token, session.ids = cookie.token, ids_of(parsed)
                 session.why_hidden = _why_hidden(parsed)
                 break
         for text in session.ids:
@@ -233,13 +238,15 @@ class _Maker:
         if (await examination.look()).gone:
             places = tuple(replace(place, ttl_s=life) for place, life in zip(found, first, strict=True))
             return LocatedSession(session.node, session.token, places, vanished_after_s=_too_early(first, session))
-        second = await self._at_home(session, examination)
+        async with nullcontext() if session.way.node else self.row:
+            second = await self._at_home(session, examination)
         paused = round(_now() - session.wrote_at, 2)
         watched = [
             replace(place, ttl_s=life, ttl_after_read_s=after, paused_s=paused)
             for place, life, after in zip(found, first, second, strict=True)
         ]
-        await self._elsewhere(session, examination)
+        async with nullcontext() if session.way.node else self.row:
+            await self._elsewhere(session, examination)
         await self._examine(session, examination)
         lookups = examination.lookups()
         gone = tuple(dict.fromkeys(look.node for look in lookups if look.outcome == "deleted"))
@@ -301,13 +308,6 @@ class _Maker:
         session.kept |= said == "kept"
         node = name or named(self.ctx.topology, self.reader.peers(), turn)[0]
         return Read(node, said, answered=turn.response is not None)
-
-
-def _ids(cookie: SetCookie) -> tuple[str, ...]:
-    """What the key may hold; of a cookie that only its declared name makes a session cookie, the value itself."""
-    if recognise_session(cookie.name, cookie.value):
-        return store_ids(cookie.name, cookie.value)
-    return (unescaped(cookie.value),)
 
 
 def _why_hidden(cookie: SetCookie) -> str:

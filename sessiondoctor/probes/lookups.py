@@ -32,6 +32,7 @@ _LAST_SECOND = 1.0  # a key that has no longer to live may expire by itself
 _CERTAIN = 0.05  # doubt at which no more is asked
 _VAGUE = 0.3  # doubt from which nothing is said
 _SLIGHT = 0.01
+_EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +181,14 @@ class Examination:
     Attributes:
         found: what is certain.
         rested: the keys were not used for `rest_s`.
+        missed: in some read a key was looked for that does not exist.
     """
 
     spots: Sequence[Spot]
     instruments: Instruments
     rest_s: float = REST_S
     rested: bool = False
+    missed: bool = False
     found: dict[_Key, Lookup] = field(default_factory=dict)
     tallies: dict[_Key, _Tally] = field(default_factory=dict)
 
@@ -209,6 +212,7 @@ class Examination:
         used = after.used(before)
         self.instruments.tells_use |= done.said == "kept" and used is True
         self.rested = used is False
+        self.missed = self.missed or bool(window and window.missed)
         outcome, how = seen(done.said, before, after, window)
         key = (done.node, done.said)
         if outcome == "unclear":
@@ -242,19 +246,29 @@ class Examination:
         return (*self.found.values(), *told)
 
     def _told(self, node: str, said: Said, tally: _Tally) -> Lookup:
-        """What the counters tell, as a node does the same each time: what is not in each window is not its doing."""
-        windows = len(tally.windows)
-        hits = tally.used is not False and all(window.hit for window in tally.windows)
-        misses = all(window.missed for window in tally.windows)
-        if not windows or (hits and misses):
-            return Lookup(node, "unclear", said)
-        if not hits and not misses:
+        """What the counters tell, as a node does the same each time: what is not in each window is not its doing.
+
+        A node may make a session under the key that it missed, as PHP does: hits of that key follow, by it and by
+        others that look under it.
+        """
+        windows, unclear = tally.windows, Lookup(node, "unclear", said)
+        if not windows:
+            return unclear
+        active = all(window.hit or window.missed for window in windows)
+        other_key = self.missed
+        this_key = tally.used is not False and all(window.hit for window in windows)
+        if not active or not (other_key or this_key):
             return Lookup(node, "not-asked", said, "counters", _SLIGHT)
-        outcome: Outcome = "hit" if hits else "miss"
-        doubt = self.instruments.doubt_of_hits(windows) if hits else self.instruments.doubt_of_misses(windows)
-        if doubt > _VAGUE:
-            return Lookup(node, "unclear", said)
-        return Lookup(node, outcome, said, "counters", round(doubt, 3))
+        outcome, doubt = self._active(tally)
+        return unclear if doubt > _VAGUE else Lookup(node, outcome, said, "counters", max(_SLIGHT, round(doubt, 3)))
+
+    def _active(self, tally: _Tally) -> tuple[Outcome, float]:
+        """What keys found or missed in each window mean, and the doubt."""
+        windows, instruments = tally.windows, self.instruments
+        hits, missed = all(window.hit for window in windows), sum(window.missed for window in windows)
+        if tally.used is not False and hits:
+            return "hit", _EVEN if self.missed else instruments.doubt_of_hits(len(windows))
+        return "miss", min(instruments.doubt_of_misses(missed), instruments.doubt_of_hits(len(windows) if hits else 0))
 
 
 def seen(said: Said, before: Sight, after: Sight, window: Window | None) -> tuple[Outcome, How]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LOOKS_APART_S = 1.0
 _PATIENCE_S = 20.0
+_SECONDS = 45.0
 _QUESTIONS = HANDSHAKE + 16 + health.QUESTIONS
 
 
@@ -40,7 +41,8 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     for store in stores:
         if store.kind == "redis":
             contacts = dict.fromkeys(places(store.url), HANDSHAKE + _QUESTIONS)
-            yield Probe(RedisServer, store.name, "what the store says of itself, twice", contacts, partial(look, store))
+            ask, describe = partial(look, store), "what the store says of itself, twice"
+            yield Probe(RedisServer, store.name, describe, contacts, ask, timeout_s=_SECONDS)
 
 
 async def look(store: Store, ctx: Context, apart_s: float = _LOOKS_APART_S) -> RedisServer:

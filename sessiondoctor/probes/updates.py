@@ -10,8 +10,7 @@ import asyncio
 import itertools
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
-from statistics import median
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
@@ -39,7 +38,7 @@ LATER_S = 1.0
 _ALONE = 6
 _READINGS = 2
 _NODES = 3  # asked in turn
-_QUEUE = PARALLEL / 3  # as many times as long as one request: worth comparing
+_QUEUE = PARALLEL / 2  # as many times as long as one request: worth comparing
 _NUMBER = re.compile(r"\s*(\d{1,15})\s*")
 _HINT = "correct site.flow.increment: each request must answer with the counter"
 
@@ -78,7 +77,7 @@ def bounds_of(topology: Topology) -> Bounds:
     """The most requests of all sessions, those of strangers included."""
     login = len(topology.site.flow.login)
     race_ = login + _ALONE + PARALLEL + _READINGS
-    strangers = PARALLEL * (login + 2)
+    strangers = PARALLEL * (login + 4)
     at_entry, nodes = race_, Counter[str]()
     for _, peers in _ways(topology)[1:]:
         for place in {target(node).authority for node in peers}:
@@ -235,27 +234,28 @@ class _Race:
 async def _queue(races: Sequence[_Race]) -> Queue | None:
     """Whether requests of one session wait for each other; strangers are asked only where it looks so."""
     one = next((race for race in reversed(races) if race.way != "nodes"), races[0])
-    parallel, alone_s = one.parallel, median(one.durations) if one.durations else 0.0
-    if parallel is None or parallel.answered < PARALLEL or not alone_s:
+    if one.parallel is None or one.parallel.answered < PARALLEL:
         return None
-    queue = Queue(
-        at=one.nodes[0].name if one.nodes else "site",
-        requests=PARALLEL,
-        alone_s=round(alone_s, 4),
-        one_session_s=round(parallel.seconds, 4),
-        own_sessions_s=round(parallel.seconds, 4),
-    )
-    if parallel.seconds < _QUEUE * alone_s:
-        return queue
-    own = await _own_sessions(one)
-    return replace(queue, own_sessions_s=round(own.seconds, 4)) if own and own.answered == PARALLEL else None
+    # The shortest times: what a busy machine adds is no wait for a lock.
+    alone_s, seconds = min(one.durations), one.parallel.seconds
+    compared = (seconds, seconds) if seconds < _QUEUE * alone_s else await _compared(one, seconds)
+    if compared is None:
+        return None
+    at = one.nodes[0].name if one.nodes else "site"
+    return Queue(at, PARALLEL, round(alone_s, 4), *(round(each, 4) for each in compared))
 
 
-async def _own_sessions(one: _Race) -> _Parallel | None:
-    """As many requests at once, each of another session; None if there are not so many sessions."""
+async def _compared(one: _Race, seconds: float) -> tuple[float, float] | None:
+    """Seconds of requests at once, in one session and in as many, each the shorter of two times; None if unknown."""
     try:
         made = await asyncio.gather(*(one.stranger() for _ in range(PARALLEL)))
         clients = [client for client in made if client]
-        return await one.at_once(clients) if len(clients) == PARALLEL else None
+        if len(clients) < PARALLEL:
+            return None
+        again = await one.at_once(clients[:1] * PARALLEL)
+        own = [await one.at_once(clients) for _ in range(2)]
     except Spent:
         return None
+    if min(each.answered for each in (again, *own)) < PARALLEL:
+        return None
+    return min(seconds, again.seconds), min(each.seconds for each in own)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sessiondoctor.probes.contract import Context
     from sessiondoctor.topology.model import Store
 
-_FOLDERS: Final = {"redis": "redis"}
-_SCHEMES: Final = {"redis": "redis", "unix": "redis"}
+_FOLDERS: Final = {"redis": "redis", "memcached": "memcached"}
+_SCHEMES: Final = {"redis": "redis", "unix": "redis", "memcached": "memcached"}
 
 
 @dataclass(frozen=True, slots=True)

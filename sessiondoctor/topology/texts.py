@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STORE_SCHEMES = {
     "redis": ("redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster", "unix"),
-    "memcached": ("memcached",),
+    "memcached": ("memcached", "unix"),
     "sql": ("postgresql", "mysql", "sqlite"),
     "files": ("file",),
     "hazelcast": ("hazelcast", "http", "https"),

@@ -151,7 +151,9 @@ class Wire:
 
     def in_bursts(self) -> Wire:
         """Return a wire whose requests do not wait for the pace of this one, which counts them and makes up for it."""
-        return Wire(limits=self._limits, pace=self._pace.in_bursts(), resolve=self._resolve, lookup=self._lookup)
+        wire = Wire(limits=self._limits, pace=self._pace.in_bursts(), resolve=self._resolve, lookup=self._lookup)
+        wire._contexts, wire._opened = self._contexts, self._opened
+        return wire
 
     def connection(self, *, address: str = "", source: str = "", trust: Trust = _SYSTEM) -> Connection:
         """Return a connection to be kept alive between several `send`s; it opens with the first."""

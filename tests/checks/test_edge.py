@@ -49,6 +49,10 @@ CASES = [
          replay(visit={"app1": {"cookies": (), "cookies_if_http": (), "cookies_if_https": ()}}), says="whatever"),
     case("cookie-needs-forwarded-proto", PASS,
          replay(visit={"app1": {"cookies_if_http": ("sid",), "cookies_if_https": ("sid",)}})),
+    # A server error explains why there is no cookie.
+    case("cookie-needs-forwarded-proto", UNSURE,
+         replay(visit={"app1": {"cookies": (), "status": 500, "cookies_if_http": (), "cookies_if_https": ()}}),
+         says="answered 500"),
     case("cookie-needs-forwarded-proto", NOT, replay()),
     case("cookie-needs-forwarded-proto", NOT, steered(), says="past the proxies"),
     case("cookie-attributes-rewritten", FAIL, session(path="/x"), replay(), says="path"),

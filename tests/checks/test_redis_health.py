@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sessiondoctor.evidence.census import Quantiles
 from sessiondoctor.evidence.redis_server import Persistence, Replication, SlowCommand, Speed, Spike
 from sessiondoctor.evidence.store_reach import StoreReach
 from tests.checks.build import census, server, topology
-from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
+from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
+    from sessiondoctor.evidence.census import Census
     from sessiondoctor.evidence.redis_server import RedisServer
     from tests.checks.conftest import Judge
 
@@ -31,6 +34,11 @@ def young(**changes: Any) -> RedisServer:
     """A server that started a minute ago without data and is asked for sessions from before."""
     settings: dict[str, Any] = {"uptime_s": 60, "persistence": "none seen", "misses": 40, "hits": 3}
     return server(**(settings | changes))
+
+
+def spring(longest_s: float) -> Census:
+    """Sessions of Spring, of which the youngest expires after so many seconds."""
+    return census(product="spring-session", ttl_s=Quantiles(1000, 1, 900, 1800, longest_s))
 
 
 CASES = [
@@ -68,6 +76,9 @@ CASES = [
     case("store-writes-blocked", FAIL, server(replication=Replication(good=0)), says="no replica"),
     case("store-writes-blocked", PASS, server(replication=Replication(replicas=1, good=1))),
     case("store-writes-blocked", PASS, server()),
+    case("store-refused-writes", FAIL, server(errors_delta={"OOM": 3}), says="3 writes with OOM"),
+    case("store-refused-writes", PASS, server(errors={"OOM": 3}, errors_delta={"READONLY": 1})),
+    case("store-refused-writes", UNSURE, server(errors={"OOM": 3}, delta_s=0.0), says="second time"),
     case("store-recently-emptied", FAIL, server(commands={"flushall": 1}, uptime_s=60), SITE, says="60 s"),
     case("store-recently-emptied", FAIL, server(commands_delta={"flushall": 1}), SITE, says="during this scan"),
     case("store-recently-emptied", FAIL, server(restarted=True, persistence="none seen"), SITE, says="restarted"),
@@ -104,6 +115,15 @@ CASES = [
     case("store-stalls", FAIL, slow(spikes=(Spike("fork", 800, 900, 30),)), says="fork held it up"),
     case("store-stalls", FAIL, slow(fork_ms=700.0), says="700 ms"),
     case("store-stalls", PASS, slow(slow=(SlowCommand("keys", 900.0, 9000), SlowCommand("get", 12.0, 3)))),
+    case("keyspace-notifications-off", FAIL, server(notify=""), spring(2099.0), SITE, says="lacks E"),
+    case("keyspace-notifications-off", FAIL, server(notify="Kgx"), spring(2099.0), SITE, says="'Kgx'"),
+    case("keyspace-notifications-off", PASS, server(notify="xgE"), spring(2099.0), SITE),
+    case("keyspace-notifications-off", PASS, server(notify="AKE"), spring(2099.0), SITE),
+    case("keyspace-notifications-off", UNSURE, server(), spring(2099.0), SITE, says="may not be asked"),
+    case("keyspace-notifications-off", FAIL, server(notify=""), replace(spring(3900.0), helper_keys=1100), SITE),
+    # The default repository keeps no key beyond the timeout; other stacks have no such index.
+    case("keyspace-notifications-off", NOT, server(notify=""), spring(1799.0), SITE),
+    case("keyspace-notifications-off", NOT, server(notify=""), census(), SITE),
     case("store-stalls", UNSURE, slow(slow=None), says="slow log"),
 ]  # fmt: skip
 

@@ -46,6 +46,12 @@ def growth(*, again: bool = True, direct: Any = None, **last: Any) -> Growth:
     return Growth((rung(4), failed), 8 * 1024, second, node, "app1" if node else "")
 
 
+def climbed(*lives_kib: int, ends_kib: int = 0, **last: Any) -> Growth:
+    """A ladder of these sizes, and the one at which it ended."""
+    rungs = tuple(map(rung, lives_kib)) + ((rung(ends_kib, **last),) if ends_kib else ())
+    return Growth(rungs, max(rung.size for rung in rungs))
+
+
 REFUSED: dict[str, Any] = {"refused": "session", "cookie_bytes": 8300}
 GONE: dict[str, Any] = {"grew": True, "state": "lost"}
 STUCK: dict[str, Any] = {"grew": False, "status": 500}
@@ -53,6 +59,12 @@ TOO_BIG: dict[str, Any] = {"grew": False, "status": 502, "trouble": "POST /blob:
 BLOCKED: dict[str, Any] = {"state": "lost", "look_status": 400}
 
 CASES = [
+    case("session-ends-at-one-mebibyte", FAIL, climbed(256, ends_kib=1025, **GONE), says="256 KiB lives, one of 1025"),
+    case("session-ends-at-one-mebibyte", PASS, climbed(64, 256, 1025, ends_kib=1536, **GONE), says="ends at 1536 KiB"),
+    case("session-ends-at-one-mebibyte", PASS, climbed(32, ends_kib=64, **GONE), says="ends at 64 KiB"),
+    case("session-ends-at-one-mebibyte", PASS, climbed(64, 256, 1025, 1536), says="lives at 1536 KiB"),
+    case("session-ends-at-one-mebibyte", PASS, climbed(64, 256, ends_kib=1025, **REFUSED)),
+    case("session-ends-at-one-mebibyte", UNSURE, climbed(32, 64), says="--allow interact"),
     case(
         "cookie-outgrows-browser", FAIL, growth(**REFUSED), says="at 8 KiB of session the cookie session has 8300 bytes"
     ),
@@ -89,6 +101,7 @@ CASES = [
     case("requests-of-a-session-queue", FAIL, queue(0.48, 0.12), says="0.48 s in one session and 0.12 s"),
     case("requests-of-a-session-queue", PASS, queue(0.12, 0.12)),
     case("requests-of-a-session-queue", PASS, queue(0.40, 0.30)),
+    case("requests-of-a-session-queue", PASS, queue(0.20, 0.07)),
     case("requests-of-a-session-queue", PASS, queue(0.04, 0.01)),
     case("requests-of-a-session-queue", UNSURE, updates()),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 import time
@@ -50,10 +51,11 @@ def _prove(name: str) -> int:
 def _keep(name: str) -> int:
     # SIGTERM, too, must stop the servers.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with named(name).running() as (_, cluster):
+    scenario = named(name)
+    with scenario.running() as (_, cluster):
         for variable, value in cluster.env.items():
             print(f"export {variable}={value}")
-        print(f"sessiondoctor scan {cluster.topology} --rate 0", flush=True)
+        print(shlex.join(("sessiondoctor", "scan", str(cluster.topology), "--rate", "0", *scenario.words)), flush=True)
         try:
             signal.pause()
         except KeyboardInterrupt:

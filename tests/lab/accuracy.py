@@ -78,7 +78,7 @@ def measure(name: str, levels: Sequence[Access]) -> list[Result]:
     try:
         with scenario.running() as (_, cluster):
             scenario.prove(cluster)
-            return [_result(scenario, level, scan(cluster, level)) for level in levels]
+            return [_result(scenario, level, scan(cluster, level, scenario.words)) for level in levels]
     except (LabError, AssertionError) as error:
         return [Result(name, level, wanted, trouble=str(error).splitlines()[0]) for level in levels]
 

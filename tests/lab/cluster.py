@@ -15,6 +15,7 @@ from tests.lab.servers.envoy import Envoy
 from tests.lab.servers.front import Front
 from tests.lab.servers.haproxy import HAProxy
 from tests.lab.servers.jk import ModJk
+from tests.lab.servers.memcached import Memcached
 from tests.lab.servers.nginx import Nginx
 from tests.lab.servers.redis import Redis
 from tests.lab.servers.traefik import Traefik
@@ -67,7 +68,7 @@ class Cluster:
         nodes: the URL of each node by its name.
         topology: the file for the tool; `env` holds the variables it refers to.
         secrets: what was planted and must never be printed.
-        stores: every Redis by its name in the laboratory.
+        stores: every Redis by its name in the laboratory; `memcached` likewise.
         ca: the authority to trust, for a site with TLS.
     """
 
@@ -78,6 +79,7 @@ class Cluster:
     secrets: frozenset[str]
     env: Mapping[str, str] = field(default_factory=dict)
     stores: Mapping[str, Redis] = field(default_factory=dict)
+    memcached: Mapping[str, Memcached] = field(default_factory=dict)
     ca: Path | None = None
 
 

@@ -32,14 +32,14 @@ class Scan:
     documents: Mapping[str, str]
 
 
-def scan(cluster: Cluster, access: Access = "everything") -> Scan:
+def scan(cluster: Cluster, access: Access = "everything", words: tuple[str, ...] = ()) -> Scan:
     """Run `sessiondoctor scan`; raises `AssertionError` when it prints no JSON document."""
     home = cluster.topology.parent
     topology = limited(cluster.topology, access)
     files = {name: home / f"report.{name}" for name in ("text", "markdown", "html", "sarif", "junit", "github")}
     formats = ("-f", "json", *(word for name, file in files.items() for word in ("-f", f"{name}={file}")))
     done = subprocess.run(
-        [sys.executable, "-m", "sessiondoctor", "scan", str(topology), *formats, "--rate", "0"],
+        [sys.executable, "-m", "sessiondoctor", "scan", str(topology), *formats, "--rate", "0", *words],
         env={**os.environ, **cluster.env, "COLUMNS": "110", "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,

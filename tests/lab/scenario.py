@@ -25,6 +25,7 @@ class Scenario:
         proofs: what a naive user sees before the tool is asked.
         cause: the id of the first diagnosis; None when nothing is wrong.
         where: the names the first diagnosis must give; empty when that is left open.
+        words: of the command line, besides the topology file.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Scenario:
     proofs: tuple[Proof, ...]
     cause: str | None = None
     where: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     @contextmanager
     def running(self) -> Iterator[tuple[Workspace, Cluster]]:

@@ -19,7 +19,7 @@ def test_a_scan_names_the_cause_and_no_secret(scenario: Scenario) -> None:
     """The first diagnosis is the fault that was switched on, healthy is healthy, and nothing planted is printed."""
     with scenario.running() as (_, cluster):
         planted = scenario.prove(cluster)
-        result = scan(cluster)
+        result = scan(cluster, words=scenario.words)
     if scenario.cause is None:
         assert_healthy(result)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +13,7 @@ import redis as redis_py
 
 from sessiondoctor.demo.store import store as demo_store
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.probes.contract import Absent, Context, Options, Probe
+from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.probes.located import Pause, locate, plan
 from sessiondoctor.probes.lookups import ROUNDS
 from sessiondoctor.stores.contract import Source
@@ -84,15 +84,15 @@ def of(ports: list[int], nodes: list[Server], **node: Any) -> Topology:
     )
 
 
-def located(apps: list[App], ports: list[int], ctx: Callable[[Topology], Context] = context, **node: Any) -> Located:
+def located(apps: list[App], ports: list[int], *, pause: Pause = PAUSE, **node: Any) -> Located:
     """What is found of the sessions of these applications."""
 
     async def run() -> Located:
         async with serve(apps[0]) as first, serve(apps[-1]) as second:
             nodes = [first, second][: len(apps)]
-            given = ctx(of(ports, nodes, **node))
+            given = context(of(ports, nodes, **node))
             async with given.wire:
-                return await locate(given, PAUSE)
+                return await locate(given, pause)
 
     return asyncio.run(run())
 
@@ -185,6 +185,57 @@ def test_a_node_that_deletes_sessions_of_others() -> None:
         foreign.on_read = purge
         found = located([App(ports[0]), foreign], ports)
     assert [session.gone_after_read_on for session in found.sessions] == [("app2",), ()]
+
+
+def test_a_node_that_does_not_take_the_sessions_of_others() -> None:
+    """What it says is kept with what it does; where no store counts and none tells use, that is not known."""
+    with stores() as ports:
+        apps = [App(ports[0]), App(ports[0], prefix="shop:")]
+        first, second = located(apps, ports).sessions
+    assert [(look.node, look.outcome, look.said) for look in first.lookups] == [
+        ("app1", "hit", "kept"),
+        ("app2", "unclear", "lost"),
+    ]
+    assert [(look.node, look.outcome, look.said) for look in second.lookups] == [
+        ("app2", "hit", "kept"),
+        ("app1", "unclear", "lost"),
+    ]
+
+
+def test_a_read_that_does_not_find_the_session_says_nothing_of_its_expiry() -> None:
+    """A node that forgot the session does not prolong it, and that is no fault of the expiry."""
+    with stores() as ports:
+        app = App(ports[0], on_read=lambda client, key: client.set(key, b"{}", keepttl=True))
+        (session,) = located([app], ports).sessions
+    assert session.places[0].ttl_s is not None
+    assert session.places[0].ttl_after_read_s is None
+
+
+def test_a_key_that_vanishes_by_itself() -> None:
+    """Nobody asked for the session, and its key is gone long before its time: no node is blamed."""
+    value = f"s%3A{'b' * 32}.{'A' * 43}"
+    answer = f"HTTP/1.1 200 OK\r\nSet-Cookie: connect.sid={value}; Path=/\r\nContent-Length: 0\r\n\r\n".encode()
+
+    async def run() -> Located:
+        looks = iter([b":600000\r\n"] * 2)  # when it is searched, and right afterwards
+
+        def reply(command: tuple[str, ...]) -> bytes:
+            match command:
+                case ("PTTL", key):
+                    return next(looks, b":-2\r\n") if key == f"sess:{'b' * 32}" else b":-2\r\n"
+                case ("INFO", *_):
+                    return bulk("")
+            return b"-NOPERM no\r\n"
+
+        async with redis(reply) as store, serve(lambda _: answer) as node:
+            of_store = replace(of([1], [node]), stores=(Store("s", "redis", url=(store.url,)),))
+            return await locate(context(of_store), PAUSE)
+
+    (session,) = asyncio.run(run()).sessions
+    assert session.gone_after_read_on == ()
+    assert session.vanished_after_s is not None
+    assert session.vanished_after_s >= PAUSE.own_s
+    assert session.places[0].ttl_s == pytest.approx(600, abs=1)
 
 
 def test_expiry_is_nobodys_fault() -> None:
@@ -302,6 +353,40 @@ def test_a_scan_sees_keys_that_the_acl_hides() -> None:
 
     assert asyncio.run(run(array())) == ([], "")
     assert asyncio.run(run(array(bulk("mine:0123456789abcdef")))) == ([None], "")
+
+
+@pytest.mark.parametrize(
+    ("key", "beside", "beyond_s"),
+    [
+        ("spring:session:sessions:33fdd1b6-b496-4b33-9f7d-df96679d32fe", b":1800000\r\n", 300.0),
+        ("spring:session:sessions:33fdd1b6-b496-4b33-9f7d-df96679d32fe", b":-2\r\n", 0.0),
+        ("redisson:tomcat_session:8E3AE96B2C1F4C7D9B0A1E5F6D7C8B9A.app1", b"", 60.0),
+        ("sess:33fdd1b6-b496-4b33-9f7d-df96679d32fe", b"", 0.0),
+    ],
+)
+def test_how_long_a_key_outlives_its_session(key: str, beside: bytes, beyond_s: float) -> None:
+    """Spring Session with an index keeps it five minutes, and an expiry key beside it; without an index, not at all."""
+
+    async def run() -> float:
+        def reply(command: tuple[str, ...]) -> bytes:
+            match command:
+                case ("PTTL", name) if ":expires:" in name:
+                    return beside
+                case ("PTTL", name):
+                    return b":2100000\r\n" if name == key else b":-2\r\n"
+                case ("INFO", *_):
+                    return bulk("")
+                case ("TYPE", _):
+                    return b"+hash\r\n"
+            return b"-NOPERM no\r\n"
+
+        async with redis(reply) as server, AsyncExitStack() as stack:
+            search = Search(())
+            await search.open([Source("s", "redis", (server.url,))], context(topology()), stack)
+            (spot,) = await search.find([key.rpartition(":")[2]])
+            return (await spot.place()).beyond_s
+
+    assert asyncio.run(run()) == beyond_s
 
 
 def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,6 +134,44 @@ def test_another_key_is_looked_up() -> None:
     assert told.doubt < 0.05
 
 
+def test_a_node_that_makes_what_it_missed() -> None:
+    """PHP keeps the id and makes an empty session under its own prefix: a miss at first, then hits of that key."""
+
+    def found_after_a_miss(store: Store) -> None:
+        store.hits += store.misses > 0
+        store.misses += store.misses == 0
+
+    told = examined(Store(), found_after_a_miss)
+    assert told.outcome == "miss"
+
+
+def test_a_node_that_finds_what_another_made() -> None:
+    """It hits that other key at once; that the session's own key is not used tells them apart."""
+
+    async def run() -> str:
+        store = Store(idle=REST)
+        examination = Examination([store], Instruments([store]))
+
+        async def read(node: str, said: Said, act: Callable[[], None]) -> None:
+            async def one() -> Read:
+                act()
+                return Read(node, said)
+
+            await examination.read(one)
+
+        def hit_another() -> None:
+            store.hits += 1
+
+        await read("app1", "kept", store.found)
+        await read("app2", "lost", store.missed)
+        store.idle = REST
+        for _ in range(3):
+            await read("app3", "lost", hit_another)
+        return {look.node: look.outcome for look in examination.lookups()}["app3"]
+
+    assert asyncio.run(run()) == "miss"
+
+
 def test_a_busy_store_does_not_lead_astray() -> None:
     """Others find keys all the time: that this one is not used tells that it was not asked for."""
     busy = Store(others=lambda store: setattr(store, "hits", store.hits + 5))

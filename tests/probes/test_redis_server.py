@@ -13,7 +13,7 @@ import pytest
 from sessiondoctor.demo.store import store as demo_store
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.census import Census
-from sessiondoctor.evidence.redis_server import RedisServer
+from sessiondoctor.evidence.redis_server import Persistence, RedisServer, Replication, SlowCommand, Spike
 from sessiondoctor.evidence.store_reach import StoreReach
 from sessiondoctor.probes import census as census_probe
 from sessiondoctor.probes import redis_server, store_reach
@@ -220,6 +220,119 @@ def test_the_servers_own_figures() -> None:
     assert found.persistence == "aof"
     assert found.missing_rights == ("MEMORY USAGE",)
     assert "CONFIG" not in server.names  # a narrow ACL would refuse and log it
+
+
+SLOW = array(
+    array(b":7\r\n", b":1699999900\r\n", b":1500123\r\n", array(bulk("EVAL"), bulk(PASSWORD)), bulk("10.0.0.1:5")),
+    array(b":6\r\n", b":1699990000\r\n", b":20000\r\n", array(bulk(f"{PASSWORD} \x1b[2J"), bulk("sess:abc"))),
+    array(b":5\r\n", bulk("nonsense")),
+)
+SPIKES = array(
+    array(bulk("fork"), b":1699999990\r\n", b":800\r\n", b":900\r\n"), array(bulk("\x1b[2J"), b":1\r\n"), b":3\r\n"
+)
+SETTINGS = {"notify-keyspace-events": "xE", "timeout": "300", "save": "3600 1 300 100"}
+NOW = "server_time_usec:1700000000123456\nlatest_fork_usec:250000\nrun_id:aa\n"
+
+
+def healthy(command: tuple[str, ...], more: str = "") -> bytes:
+    """A server that lets its default user ask everything."""
+    answers = {
+        "INFO": bulk("" if command[1:] else f"{NOW}{more}"),
+        "SLOWLOG": SLOW,
+        "LATENCY": SPIKES,
+        "CONFIG": array(bulk(command[-1]), bulk(SETTINGS.get(command[-1], "0"))),
+        "DBSIZE": b":0\r\n",
+        "SCAN": array(bulk("0"), array()),
+    }
+    return answers.get(command[0], b"")
+
+
+def test_slow_commands_by_name_only() -> None:
+    """How long and how long ago; an argument, a key or what is no name of a command is not kept."""
+    found, _ = looked(healthy)
+    assert found.speed.slow == (SlowCommand("eval", 1500.123, 100), SlowCommand("unknown", 20.0, 10_000))
+    assert found.speed.spikes == (Spike("fork", 800, 900, 10),)
+    assert PASSWORD not in repr(found)
+    assert "sess:" not in repr(found)
+
+
+def test_settings_and_speed() -> None:
+    """A few settings, the latest fork, and our own round trips."""
+    found, _ = looked(healthy)
+    assert (found.notify, found.idle_limit_s, found.disk.saves) == ("xE", 300, "3600 1 300 100")
+    assert found.speed.fork_ms == 250.0
+    fastest, median, slowest = found.speed.fastest_ms, found.speed.median_ms, found.speed.slowest_ms
+    assert fastest is not None
+    assert median is not None
+    assert slowest is not None
+    assert 0.0 < fastest <= median <= slowest
+
+
+def test_a_user_of_its_own_is_not_asked_for_extras() -> None:
+    """A narrow ACL would refuse and log them."""
+
+    async def run() -> tuple[RedisServer, FakeRedis]:
+        async with redis(lambda c: b"+OK\r\n" if c[0] == "AUTH" else healthy(c)) as server:
+            store = redis_store(f"redis://doctor:{PASSWORD}@127.0.0.1:{server.port}/0")
+            ctx = replace(context(topology(stores=(store,))), need=nobody_writes)
+            return await look(store, ctx, apart_s=0.01), server
+
+    found, server = asyncio.run(run())
+    assert not server.names & {"SLOWLOG", "LATENCY"}
+    assert (found.notify, found.speed.slow, found.speed.spikes) == (None, None, None)
+    assert found.speed.median_ms is not None
+
+
+def test_one_refusal_ends_the_extras() -> None:
+    """A default user that may not read the slow log is asked no more."""
+    no = b"-NOPERM this user has no permissions to run the 'slowlog|get' command\r\n"
+    found, server = looked(lambda c: no if c[0] == "SLOWLOG" else healthy(c))
+    assert found.missing_rights == ("SLOWLOG GET",)
+    assert [c for c in server.commands if c[0] in {"SLOWLOG", "LATENCY"}] == [("SLOWLOG", "GET", "16")]
+
+
+def test_what_counters_grew_by() -> None:
+    """Errors, commands, rejected and expired: the second look minus the first; another run id is another process."""
+    looks = iter(
+        (
+            ("errorstat_OOM:count=1\ncmdstat_flushall:calls=1\nrejected_connections:2\n", "run_id:aa\n"),
+            ("errorstat_OOM:count=4\ncmdstat_flushall:calls=2\nrejected_connections:9\n", "run_id:bb\n"),
+        )
+    )
+
+    def reply(command: tuple[str, ...]) -> bytes:
+        return bulk("".join(next(looks))) if command == ("INFO",) else healthy(command)
+
+    found, _ = looked(reply)
+    assert (found.errors, found.errors_delta) == ({"OOM": 1}, {"OOM": 3})
+    assert (found.commands_delta, found.rejected_delta) == ({"flushall": 1}, 7)
+    assert found.restarted
+
+
+def test_a_server_that_goes_away_between_the_looks() -> None:
+    """The first look stands, and no time has passed: nothing can be said of what grew."""
+    asked: Counter[str] = Counter()
+
+    def reply(command: tuple[str, ...]) -> bytes:
+        asked[" ".join(command)] += 1
+        return b"-LOADING wait\r\n" if asked["INFO"] > 1 else healthy(command, "evicted_keys:5\n")
+
+    found, _ = looked(reply)
+    assert (found.evicted_keys, found.evicted_delta, found.delta_s, found.restarted) == (5, 0, 0.0, False)
+
+
+def test_replicas_and_disk() -> None:
+    """How far the slowest replica is behind, how many count, what was loaded and what is not saved."""
+    primary = (
+        "role:master\nconnected_slaves:2\nmin_slaves_good_slaves:1\nmaster_repl_offset:900\n"
+        "slave0:ip=10.0.0.2,port=6379,state=online,offset=880,lag=0\nslave1:ip=x,offset=200,lag=1\n"
+        "rdb_last_save_time:1699999000\nrdb_changes_since_last_save:12\nrdb_last_load_keys_loaded:70\n"
+    )
+    found, _ = looked(lambda c: healthy(c, primary))
+    assert found.replication == Replication(replicas=2, good=1, silent_s=None, behind=700)
+    assert found.disk == Persistence(loaded=70, saves="3600 1 300 100", saved_ago_s=1000, unsaved=12)
+    replica, _ = looked(lambda c: healthy(c, "role:slave\nmaster_last_io_seconds_ago:4\nmaster_repl_offset:900\n"))
+    assert replica.replication == Replication(silent_s=4)
 
 
 def test_refusals_to_tools_are_not_the_applications_errors() -> None:

@@ -39,33 +39,31 @@ def at_site(found: Updates) -> Burst:
 
 
 def test_nothing_is_lost_where_sessions_are_locked() -> None:
-    """Everywhere; and the requests of one session take as long as all of them together."""
-    found = seen(racers(locks=True))
+    """Everywhere; and those at once take as long as one after the other."""
+    found = seen(racers(locks=True, works_s=0.03))
     assert lost(found) == {"site": 0, "node": 0, "nodes": 0}
     assert all(burst.parallel == burst.counted == burst.counted_later == 12 for burst in found.bursts)
     assert found.queue
     assert (found.queue.at, found.queue.requests) == ("app1", 12)
-    assert found.queue.one_session_s > 2 * found.queue.own_sessions_s
+    assert found.queue.one_session_s >= 12 * 0.03
 
 
 def test_the_last_writer_wins_without_a_lock() -> None:
-    """One after the other they count; at once most do not, and nobody waits."""
+    """One after the other they count; at once some do not, and no pause brings them back."""
     found = seen(racers(works_s=0.05))
     for burst in found.bursts:
         assert burst.steady
         assert (burst.alone, burst.parallel) == (6, 12)
         assert burst.lost
         assert burst.counted == burst.counted_later
-    assert found.queue
-    assert found.queue.one_session_s < 0.05 * 12
 
 
 def test_a_server_that_does_one_thing_at_a_time_is_no_lock() -> None:
     """Requests of other sessions wait as long."""
-    found = seen(racers(1, one_at_a_time=True))
+    found = seen(racers(1, one_at_a_time=True, works_s=0.03))
     assert lost(found) == {"site": 0, "node": 0}
     assert found.queue
-    assert found.queue.own_sessions_s > found.queue.one_session_s / 2
+    assert found.queue.own_sessions_s >= 12 * 0.03
 
 
 def test_sessions_that_are_not_shared_say_nothing_about_races() -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SETTINGS = ("notify-keyspace-events", "timeout", "save")
 ROUND_TRIPS = 7
 SLOW_ENTRIES = 16
+_LONG_MS = 2000.0  # all of them together: then it is known to be slow
 _APART_S = 0.03  # between two of them: stalls come and go
 
 EXTRAS: tuple[Command, ...] = (
@@ -30,7 +31,7 @@ EXTRAS: tuple[Command, ...] = (
     ("LATENCY", "LATEST"),
     *(("CONFIG", "GET", name) for name in SETTINGS),
 )
-"""Questions that may be left out; one refusal ends them."""
+"""Questions that may be left out: all of them, if the first is refused."""
 
 QUESTIONS = len(EXTRAS) + ROUND_TRIPS
 """The most commands that this module sends."""
@@ -55,27 +56,24 @@ class Extras:
 
 
 async def ask_extras(link: Link, now_s: int) -> Extras:
-    """Asks `EXTRAS` one by one until one is refused; `now_s` is the server's own clock, seconds since 1970.
+    """Asks `EXTRAS`, and no more than the first if that is refused; `now_s` is the server's clock, seconds since 1970.
 
     A user of its own name is presumed to be narrow: asking it would fill its ACL LOG.
     """
     if link.refused or link.address.user not in {"", "default"}:
         return Extras()
-    replies: list[Reply] = []
-    for question in EXTRAS:
-        replies += await link.ask(question)
-        if link.refused:
-            break
-    replies += [None] * (len(EXTRAS) - len(replies))
-    slow, spikes, *settings = replies
+    (slow,) = await link.ask(EXTRAS[0])
+    if link.refused:
+        return Extras()
+    spikes, *settings = await link.ask(*EXTRAS[1:])
     return Extras(_slow(slow, now_s), _spikes(spikes, now_s), tuple(_setting(reply) for reply in settings))
 
 
 async def round_trips(link: Link) -> tuple[float, ...]:
     """How long it takes to be told the time, in milliseconds, once for each of a few times; empty if it is not told."""
     clock = asyncio.get_running_loop().time
-    taken = []
-    for _ in range(ROUND_TRIPS):
+    taken: list[float] = []
+    while len(taken) < ROUND_TRIPS and sum(taken) < _LONG_MS:
         if "TIME" in link.refused:
             return ()
         started = clock()

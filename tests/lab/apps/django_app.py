@@ -1,7 +1,8 @@
 """The laboratory's Django shop, in one module.
 
 Everything that can be wrong with it is an environment variable: NODE SECRET SECRET_FALLBACKS (separated by commas)
-ENGINE (signed_cookies | cache | file) CACHE (redis | locmem) REDIS_URL KEY_PREFIX FILES AGE COOKIE_NAME COOKIE_DOMAIN
+ENGINE (signed_cookies | cache | file) CACHE (redis | memcached | locmem) REDIS_URL KEY_PREFIX FILES AGE COOKIE_NAME
+COOKIE_DOMAIN
 COOKIE_PATH COOKIE_SECURE COOKIE_SAMESITE SAVE_EVERY_REQUEST (0, Django's default: reading a session does not extend it)
 BROWSER_SESSION (1: the cookie ends with the browser, only the store's expiry counts)
 ROTATE (1: Django's own login; 0: logging in only writes the name into the session, whose id stays)
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 env = os.environ
-BACKENDS = {
+BACKENDS: dict[str, dict[str, object]] = {
     "redis": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env["REDIS_URL"]},
+    "memcached": {
+        "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
+        "LOCATION": env["REDIS_URL"].split(","),
+    },
     "locmem": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 

@@ -1,8 +1,9 @@
-"""The laboratory's Flask shop: the whole session is in a signed cookie.
+"""The laboratory's Flask shop: the whole session is in a signed cookie, or in memcached by Flask-Session.
 
 Everything that can be wrong with it is an environment variable: NODE SECRET (empty: a random one for each worker
 process) COOKIE_DOMAIN COOKIE_SECURE BALLAST
-(bytes that each session carries besides its items) CSRF (session | local, a token in the memory of the node).
+(bytes that each session carries besides its items) MEMCACHED
+(host:port,host:port; empty: in cookies) KEY_PREFIX CSRF (session | local, a token in the memory of the node).
 Logging in cannot rotate an id, because there is none.
 """
 
@@ -14,7 +15,9 @@ import time
 from datetime import timedelta
 
 from flask import Flask, Response, request, session
+from flask_session import Session
 from markupsafe import escape
+from pymemcache import HashClient
 
 LOCAL_TOKEN = secrets.token_urlsafe(24)
 WORK_S = 0.03
@@ -27,6 +30,14 @@ app.config.update(
     SESSION_COOKIE_SAMESITE="Lax",
     PERMANENT_SESSION_LIFETIME=timedelta(minutes=30),
 )
+if servers := [server for server in os.environ["MEMCACHED"].split(",") if server]:
+    app.config.update(
+        SESSION_TYPE="memcached",
+        # no_delay and time limits as a deployment would set them; errors are not hidden.
+        SESSION_MEMCACHED=HashClient(servers, no_delay=True, connect_timeout=2, timeout=2),
+        SESSION_KEY_PREFIX=os.environ["KEY_PREFIX"],
+    )
+    Session(app)
 
 
 @app.after_request

@@ -77,6 +77,12 @@ SCENARIOS = (
         proofs=(proofs.state_survives, hurry.survives_growing(KIB, 16 * KIB, 64 * KIB)),
     ),
     Scenario(
+        name="express-healthy-growing-far",
+        build=Using(GROWING, express.ExpressShop()),
+        proofs=(proofs.state_survives, hurry.survives_growing(64 * KIB, 1536 * KIB)),
+        words=("--allow", "interact"),
+    ),
+    Scenario(
         name="flask-cookie-too-large-when-growing",
         build=Using(GROWING, flask.FlaskShop(balancer=Nginx(extra=(*flask.LARGE_HEADERS,)))),
         proofs=(proofs.state_survives, hurry.survives_growing(KIB, 2 * KIB), hurry.is_lost_by_growing(4 * KIB)),

@@ -17,10 +17,10 @@ APPS = Path(__file__).parent.parent / "apps"
 class Django:
     """One node. An empty `store_url` with the engine `cache` is Django's cache in the memory of the process.
 
-    `fallbacks` are older keys, separated by commas. `age` is SESSION_COOKIE_AGE in seconds; `sliding` is whether every
-    request extends it, which is not Django's default. `browser_session` is whether the cookie has no end of its own.
-    `rotate` logs in as Django
-    does: a new session id, and a hash in the session that is compared at each request. `csrf` is where tokens are kept.
+    A `store_url` that is no URL is a list of memcached servers. `fallbacks` are older keys, separated by commas.
+    `age` is SESSION_COOKIE_AGE in seconds; `sliding` is whether every request extends it, which is not Django's
+    default. `browser_session` is whether the cookie has no end of its own. `rotate` logs in as Django does: a new
+    session id, and a hash in the session that is compared at each request. `csrf` is where tokens are kept.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Django:
             "SECRET": self.secret,
             "SECRET_FALLBACKS": self.fallbacks,
             "ENGINE": self.engine,
-            "CACHE": "redis" if self.store_url else "locmem",
+            "CACHE": _cache(self.store_url),
             "REDIS_URL": self.store_url,
             "KEY_PREFIX": self.prefix,
             "FILES": str(files),
@@ -84,3 +84,10 @@ class Django:
     def _options(self) -> tuple[str, ...]:
         address = f"127.0.0.1:{self.port}"
         return ("-b", address, "-w", "1", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket")
+
+
+def _cache(store_url: str) -> str:
+    """redis:// is Redis, host:port,host:port are memcached servers, nothing is the memory of the process."""
+    if not store_url:
+        return "locmem"
+    return "redis" if "://" in store_url else "memcached"

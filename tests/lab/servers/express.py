@@ -18,8 +18,9 @@ APP = Path(__file__).parent.parent / "apps" / "express"
 class Express:
     """One node. An empty `store_url` is express-session's MemoryStore; `max_age` in seconds, 0 is a session cookie.
 
-    `ttl` in seconds is the store's, for cookies without max_age. `clock` is an offset such as "-45m" or "" for the
-    real time. `mount` is the path the shop lives under. `rotate` is whether logging in changes the session id.
+    A `store_url` that is no URL is a list of memcached servers. `ttl` in seconds is the store's, for cookies without
+    max_age. `clock` is an offset such as "-45m" or "" for the real time. `mount` is the path
+    the shop lives under. `rotate` is whether logging in changes the session id.
     `csrf` is where tokens are kept. `touch` is whether reading a session renews it in the store, `expires` whether it
     gets an expiry there at all.
     """
@@ -64,7 +65,7 @@ class Express:
             "PORT": str(self.port),
             "NODE": self.name,
             "SECRET": self.secret,
-            "STORE": "redis" if self.store_url else "memory",
+            "STORE": _store(self.store_url),
             "REDIS_URL": self.store_url,
             "PREFIX": self.prefix,
             "TTL_S": str(self.ttl),
@@ -91,6 +92,13 @@ def faketime(clock: str) -> dict[str, str]:
         "FAKETIME_FORCE_MONOTONIC_FIX": "0",
         "NO_FAKE_STAT": "1",
     }
+
+
+def _store(url: str) -> str:
+    """redis:// is Redis, host:port,host:port are memcached servers, nothing is the memory of the process."""
+    if not url:
+        return "memory"
+    return "redis" if "://" in url else "memcached"
 
 
 def _install(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Flask under gunicorn, with sessions in signed cookies."""
+"""Flask under gunicorn, with sessions in signed cookies, or in memcached by Flask-Session."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Flask:
     """One node. `ballast` is how many random bytes each session carries; `cookie_domain` empty means host-only.
 
     `csrf` is where tokens are kept. Without a `secret` each of the `workers` processes makes one up.
+    `servers` are those of memcached, separated by commas; without any, sessions are in cookies.
     """
 
     name: str
@@ -28,6 +29,8 @@ class Flask:
     ballast: int = 0
     csrf: Literal["session", "local"] = "session"
     workers: int = 1
+    servers: str = ""
+    prefix: str = "session:"
 
     @property
     def url(self) -> str:
@@ -43,6 +46,8 @@ class Flask:
             "COOKIE_SECURE": str(int(self.secure)),
             "BALLAST": str(self.ballast),
             "CSRF": self.csrf,
+            "MEMCACHED": self.servers,
+            "KEY_PREFIX": self.prefix,
         }
         (home / ".env").write_text("".join(f"{name}={value}\n" for name, value in env.items()))
         runtime = {"PYTHONPATH": str(APPS), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -21,7 +21,9 @@ class Php:
     `save_path` is where Redis is, with `auth`, `database` and `prefix` as its query; empty means files in the node's
     own folder. `lifetime` is session.gc_maxlifetime in seconds. `strict` refuses ids that no session has. `rotate` is
     whether logging in changes the session id. `csrf` is where tokens are kept. `locking` is whether a session in Redis
-    is locked; files always are. `workers` is how many requests the server takes at once.
+    is locked; files always are. `handler` memcached takes `save_path` for a list of servers; `consistent` is how it
+    spreads sessions over them, `prefix` stands before their ids. `workers` is
+    how many requests the server takes at once.
     """
 
     name: str
@@ -38,6 +40,9 @@ class Php:
     rotate: bool = True
     csrf: Literal["session", "local"] = "session"
     locking: bool = False
+    handler: Literal["redis", "memcached"] = "redis"
+    consistent: bool = True
+    prefix: str = "memc.sess.key."
     workers: int = 1
 
     @property
@@ -53,7 +58,7 @@ class Php:
         ini.write_text("\n".join(f'{name} = "{value}"' for name, value in self._settings(files).items()) + "\n")
         php = Program("php", "php-cli").path()
         if self.save_path:
-            _insist_on_redis(php)
+            _insist_on(php, self.handler)
         env = {"NODE": self.name, "ROTATE": str(int(self.rotate)), "CSRF": self.csrf}
         if self.workers > 1:
             env["PHP_CLI_SERVER_WORKERS"] = str(self.workers)
@@ -65,7 +70,9 @@ class Php:
 
     def _settings(self, files: Path) -> dict[str, str | int]:
         return {
-            "session.save_handler": "redis" if self.save_path else "files",
+            "session.save_handler": self.handler if self.save_path else "files",
+            "memcached.sess_consistent_hash": int(self.consistent),
+            "memcached.sess_prefix": self.prefix,
             "session.save_path": self.save_path or str(files),
             "session.serialize_handler": self.serializer,
             "session.gc_maxlifetime": self.lifetime,
@@ -84,8 +91,8 @@ class Php:
         }
 
 
-def _insist_on_redis(php: str) -> None:
+def _insist_on(php: str, module: str) -> None:
     """PHP starts without the module of its session handler, and then has no sessions."""
     modules = subprocess.run([php, "-m"], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
-    if "redis" not in modules.split():
-        raise LabError("php has no module redis: apt-get install php-redis")
+    if module not in modules.split():
+        raise LabError(f"php has no module {module}: apt-get install php-{module}")

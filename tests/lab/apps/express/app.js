@@ -1,12 +1,13 @@
 'use strict';
 // The laboratory's Express shop. Everything that can be wrong with it is an environment variable:
 // PORT NODE SECRET COOKIE_PATH COOKIE_SECURE COOKIE_MAX_AGE_S TRUST_PROXY MOUNT
-// STORE (redis | memory) REDIS_URL PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
+// STORE (redis | memcached | memory) REDIS_URL (of memcached host:port,host:port) PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
 // ROTATE (0: logging in keeps the session id) CSRF (session | local, a token in the memory of the node)
 
 const { randomBytes } = require('crypto');
 const express = require('express');
 const session = require('express-session');
+const MemcachedStore = require('connect-memcached')(session);
 const RedisStore = require('connect-redis').default;
 const { createClient } = require('redis');
 
@@ -21,10 +22,17 @@ function redisStore() {
   return new RedisStore({ client, prefix: env.PREFIX, ttl: Number(env.TTL_S), ...expiry });
 }
 
+function memcachedStore() {
+  // Without a ttl of its own the store takes the cookie's maxAge.
+  return new MemcachedStore({ hosts: env.REDIS_URL.split(','), prefix: env.PREFIX, ttl: env.COOKIE_MAX_AGE_S ? undefined : Number(env.TTL_S) });
+}
+
+const STORES = { redis: redisStore, memcached: memcachedStore, memory: () => new session.MemoryStore() };
+
 function sessions() {
   const maxAge = env.COOKIE_MAX_AGE_S ? 1000 * Number(env.COOKIE_MAX_AGE_S) : undefined;
   return session({
-    store: env.STORE === 'memory' ? new session.MemoryStore() : redisStore(),
+    store: STORES[env.STORE](),
     secret: env.SECRET,
     cookie: { path: env.COOKIE_PATH, secure: env.COOKIE_SECURE === '1', httpOnly: true, sameSite: 'lax', maxAge },
     rolling: maxAge !== undefined,

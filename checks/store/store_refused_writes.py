@@ -1,0 +1,23 @@
+"""Did the store refuse writes during the scan?"""
+
+from sessiondoctor.api import Fine, Problem, RedisServer, Severity, Unknown, Verdicts, check
+
+REFUSING = ("OOM", "MISCONF", "NOREPLICAS")
+
+
+@check(severity=Severity.CRITICAL, role="loss")
+def store_refused_writes(servers: tuple[RedisServer, ...]) -> Verdicts:
+    """The store refused writes while this scan went on.
+
+    `OOM`, `MISCONF` and `NOREPLICAS` are answered to any client that writes: a session that was to be created or
+    changed meanwhile was not. Told by two looks at the store's own count of errors.
+    """
+    for server in servers:
+        refused = {name: server.errors_delta[name] for name in REFUSING if server.errors_delta.get(name)}
+        if refused:
+            text = " and ".join(f"{count} writes with {name}" for name, count in refused.items())
+            yield Problem(f"it refused {text}", subject=server.store, where=(server.store,))
+        elif server.delta_s <= 0.0:
+            yield Unknown("it did not answer a second time", subject=server.store)
+        else:
+            yield Fine("it refused no write meanwhile", subject=server.store, power=0.5)
