@@ -34,14 +34,18 @@ from sessiondoctor.evidence.doors import Crossing, Door, Doors
 from sessiondoctor.evidence.forms import Forms, FormTry
 from sessiondoctor.evidence.growth import Growth, Rung
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
-from sessiondoctor.evidence.located import Located, LocatedSession, Place
+from sessiondoctor.evidence.located import Copy, Located, LocatedSession, Place
 from sessiondoctor.evidence.logins import Login, Logins, Recognition
 from sessiondoctor.evidence.memcached_ring import Ring, RingTry
 from sessiondoctor.evidence.memcached_server import MemcachedServer
 from sessiondoctor.evidence.names import Answer, Names
-from sessiondoctor.evidence.redis_server import RedisServer
+from sessiondoctor.evidence.redis_server import Persistence, RedisServer, Replication, SlowCommand, Speed, Spike
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
+from sessiondoctor.evidence.replicas import Replica, Replicas
 from sessiondoctor.evidence.secret_prints import SecretPrints
+from sessiondoctor.evidence.sentinels import Sentinels, SentinelView
+from sessiondoctor.evidence.session_folders import SessionFolder
+from sessiondoctor.evidence.session_tables import SessionTable, SessionTables
 from sessiondoctor.evidence.store_reach import StoreReach
 from sessiondoctor.evidence.tokens import Token, Tokens
 from sessiondoctor.evidence.updates import Burst, Queue, Updates
@@ -51,11 +55,13 @@ from sessiondoctor.topology.model import Topology
 
 __all__ = [
     "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "Cookie",
-    "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "Hop", "Inconclusive", "KeyRing",
-    "KeyRings", "Located", "LocatedSession", "Login", "Logins", "MemcachedServer", "Names", "NodeVisit",
-    "NotApplicable", "Place", "Problem", "Quantiles", "Queue", "Reading", "Recognition", "RedisServer", "Replay",
-    "Reread", "Ring", "RingTry", "Rung", "SecretPrints", "Server", "Severity", "StoreReach", "StoredKey", "Token",
-    "Tokens", "Topology", "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check",
+    "Copy", "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "Hop", "Inconclusive",
+    "KeyRing", "KeyRings", "Located", "LocatedSession", "Login", "Logins", "MemcachedServer", "Names", "NodeVisit",
+    "NotApplicable", "Persistence", "Place", "Problem", "Quantiles", "Queue", "Reading", "Recognition",
+    "RedisServer", "Replay", "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Rung",
+    "SecretPrints", "SentinelView", "Sentinels", "Server", "SessionFolder", "SessionTable", "SessionTables",
+    "Severity", "SlowCommand", "Speed", "Spike", "StoreReach", "StoredKey", "Token", "Tokens", "Topology",
+    "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]

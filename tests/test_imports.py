@@ -23,6 +23,7 @@ HEAVY = {
     "pydantic",
     "redis",
     "rich",
+    "sqlalchemy",
     "trustme",
     "yaml",
 }

@@ -22,12 +22,13 @@ def encodings_mixed(censuses: tuple[Census, ...], located: Located | None) -> Ve
         for group in census.groups:
             kinds = {name for name, count in group.encodings.items() if count >= ENOUGH and name not in NO_FORMAT}
             if len(kinds) > 1:
-                text = f"keys under {group.prefix!r} hold {' and '.join(sorted(kinds))}"
+                text = f"sessions under {group.prefix!r} hold {' and '.join(sorted(kinds))}"
                 yield Problem(text, subject=census.store)
                 return
     if not any(group.encodings for census in censuses for group in census.groups):
         raise Inconclusive("no stored session could be looked into")
-    yield Fine("one format")
+    touched = sum(census.touched for census in censuses)
+    yield Fine("one format", seen={"keys_whose_idle_time_was_reset": touched})
 
 
 def _located(located: Located | None) -> Problem | None:

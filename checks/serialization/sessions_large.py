@@ -14,12 +14,14 @@ def sessions_large(censuses: tuple[Census, ...]) -> Verdicts:
     """
     sizes = [(census, group) for census in censuses for group in census.groups if group.size_bytes]
     if not sizes:
-        raise Inconclusive("no size could be read: the store's user may not use MEMORY USAGE, or there are no sessions")
+        raise Inconclusive("no size could be read: there are no sessions, or the store's user may not ask for it")
     for census, group in sizes:
         assert group.size_bytes
+        seen = {"histogram": census.size_picture(group)}
         if group.size_bytes.high > LARGE or group.size_bytes.top > HUGE:
             sizes_kib = f"{group.size_bytes.high / 1024:.0f} KiB, the largest {group.size_bytes.top / 1024:.0f} KiB"
             text = f"under {group.prefix!r} 5 % are over {sizes_kib}"
-            yield Problem(text, subject=census.store, where=(census.store,))
+            yield Problem(text, subject=census.store, where=(census.store,), seen=seen)
         else:
-            yield Fine(f"95 % are under {group.size_bytes.high / 1024:.0f} KiB", subject=census.store)
+            small = f"95 % of the keys under {group.prefix!r} take less than {group.size_bytes.high / 1024:.1f} KiB"
+            yield Fine(small, subject=census.store, seen=seen)

@@ -14,4 +14,4 @@ def connections_exhausted(reaches: tuple[StoreReach, ...]) -> Verdicts:
             text = f"{reach.endpoint} has no connection left"
             yield Problem(text, subject=reach.store, where=(reach.store,))
         else:
-            yield Fine(f"{reach.endpoint} is not out of connections", subject=reach.store)
+            yield Fine(f"{reach.endpoint} is not out of connections now", subject=reach.store, power=0.5)

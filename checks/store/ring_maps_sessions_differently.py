@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 
 from sessiondoctor.api import Fine, Problem, Ring, RingTry, Severity, Unknown, Verdicts, check
 
+NOT_THERE = {"elsewhere", "new"}
+
 
 @check(severity=Severity.CRITICAL, role="loss")
 def ring_maps_sessions_differently(rings: tuple[Ring, ...]) -> Verdicts:
@@ -17,14 +19,13 @@ def ring_maps_sessions_differently(rings: tuple[Ring, ...]) -> Verdicts:
         pairs: dict[tuple[str, str], list[RingTry]] = defaultdict(list)
         for one in ring.tries:
             pairs[one.made_on, one.written_on].append(one)
-        apart = [pair for pair, tries in pairs.items() if _differs(tries)]
-        together = [pair for pair, tries in pairs.items() if not _differs(tries) and _agrees(tries)]
+        apart = [one for tries in pairs.values() if _differs(tries) for one in tries if one.outcome in NOT_THERE]
         if apart:
-            odd = _odd(apart, together)
+            odd = _odd(apart, ring.tries)
             text = f"{', '.join(odd)} maps sessions to other servers of {ring.store} than the other nodes"
             yield Problem(text, subject=ring.store, where=odd, seen={"tries": _counts(ring.tries)})
-        elif together:
-            yield Fine(f"all nodes map sessions to the same servers of {ring.store}", subject=ring.store, power=0.98)
+        elif any(_agrees(tries) for tries in pairs.values()):
+            yield Fine(f"the nodes map sessions to the same servers of {ring.store}", subject=ring.store, power=0.98)
         else:
             yield Unknown(ring.why_not or "no node wrote into the session of another", subject=ring.store)
 
@@ -42,17 +43,23 @@ def _agrees(tries: list[RingTry]) -> bool:
     return any(one.outcome == "same" for one in tries) and all(one.outcome != "new" for one in tries)
 
 
-def _odd(apart: list[tuple[str, str]], together: list[tuple[str, str]]) -> tuple[str, ...]:
-    """The nodes outside the largest group that agrees; all, where no group is the largest."""
-    nodes = sorted({name for pair in (*apart, *together) for name in pair})
-    group = {name: name for name in nodes}
-    for one, other in together:
-        old, new = group[one], group[other]
-        group = {name: new if name_of == old else name_of for name, name_of in group.items()}
-    sizes = Counter(group.values()).most_common(2)
-    if len(sizes) < 2 or sizes[0][1] == sizes[1][1]:  # noqa: PLR2004 - two groups are compared
-        return tuple(nodes)
-    return tuple(name for name in nodes if group[name] != sizes[0][0])
+def _odd(apart: list[RingTry], tries: tuple[RingTry, ...]) -> tuple[str, ...]:
+    """Those that write a session where most nodes do not; all of a session's nodes, where there is no majority."""
+    odd: set[str] = set()
+    for session in {one.session for one in apart}:
+        mine = [one for one in tries if one.session == session and one.outcome != "unseen"]
+        written = {mine[0].made_on: mine[0].held_by, **{one.written_on: _where(one) for one in mine}}
+        ranks = Counter(written.values()).most_common(2)
+        if len(ranks) > 1 and ranks[0][1] == ranks[1][1]:
+            odd |= written.keys()
+        else:
+            odd |= {node for node, places in written.items() if places != ranks[0][0]}
+    return tuple(sorted(odd))
+
+
+def _where(one: RingTry) -> tuple[str, ...]:
+    """The servers that the second node takes; none where it did not know the session."""
+    return one.held_by if one.outcome == "same" else one.written_to
 
 
 def _counts(tries: tuple[RingTry, ...]) -> dict[str, int]:

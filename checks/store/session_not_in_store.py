@@ -7,12 +7,16 @@ from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Ve
 def session_not_in_store(located: Located) -> Verdicts:
     """A session that was just written is in none of the declared stores.
 
-    The node keeps it to itself, uses a store nobody declared, or its write failed.
+    The node keeps it to itself, uses a store nobody declared, or its write failed. A file where no other node keeps
+    sessions is no store, either: the node alone sees that disk.
     """
     if not located.searchable:
         raise Inconclusive(located.why_not or "the cookie does not tell the session's key")
     for session in located.sessions:
-        if session.places:
+        if session.node in located.on_own_disk():
+            text = f"{session.node} alone keeps its sessions in {session.places[0].home}"
+            yield Problem(text, subject=session.node, where=(session.node,))
+        elif session.places:
             yield Fine(f"a session of {session.node} is in {session.places[0].store}", subject=session.node)
         else:
             searched = ", ".join(located.searched)

@@ -9,9 +9,10 @@ from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Ve
 def sessions_in_different_stores(located: Located) -> Verdicts:
     """Nodes keep their sessions in different stores or databases.
 
-    A session of one is unknown to the other: another host, port or database number.
+    A session of one is unknown to the other: another host, port, database or table. A disk of a node's own is no store.
     """
-    homes = {session.node: session.places[0].home for session in located.sessions if session.places}
+    own = located.on_own_disk()
+    homes = {one.node: one.places[0].home for one in located.sessions if one.places and one.node not in own}
     if len(homes) < 2:  # noqa: PLR2004 - two nodes are compared
         raise Inconclusive("the sessions of fewer than two nodes were found in a store")
     common, _ = Counter(homes.values()).most_common(1)[0]

@@ -2,7 +2,7 @@
 
 from sessiondoctor.api import Fine, Problem, Severity, StoreReach, Unknown, Verdicts, check
 
-NOT_REACHED = {"refused", "timeout", "dns", "closed"}
+NOT_REACHED = {"refused", "timeout", "dns", "closed", "down"}
 
 
 @check(severity=Severity.CRITICAL)

@@ -10,7 +10,8 @@ from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Topology, 
 def store_urls_differ(topology: Topology) -> Verdicts:
     """Nodes are configured with different stores or key patterns.
 
-    Compares what `nodes[].store_url` and `nodes[].keys` declare, host, port and database only.
+    Compares what `nodes[].store_url` and `nodes[].keys` declare, host, port, database or path only.
+    The order of a list of servers does not count: whether it matters, their clients decide.
     """
     told = {
         (node.service, node.name): (_place(node.store_url.reveal()), node.keys)
@@ -32,5 +33,7 @@ def store_urls_differ(topology: Topology) -> Verdicts:
 
 
 def _place(url: str) -> str:
+    """Host, port and database; of a list of servers whose order may not matter, in one order."""
     parts = urlsplit(url)
-    return f"{parts.hostname or ''}:{parts.port or ''}{parts.path}"
+    hosts = parts.netloc.rpartition("@")[2].lower().split(",")
+    return ",".join(sorted(hosts)) + parts.path

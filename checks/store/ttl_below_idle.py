@@ -20,17 +20,22 @@ TOLERANCE_S = 5  # between the write and the look
 
 @check(severity=Severity.HIGH, role="loss")
 def ttl_below_idle(located: Located, topology: Topology) -> Verdicts:
-    """Keys of sessions expire in the store before the idle timeout.
+    """Sessions expire in the store before the idle timeout.
 
     Looks at the keys of the scan's own sessions right after they were written, and again after all nodes have read
     them, less what a framework adds: some keep the key for minutes after the session's end.
+    Files, and tables that only tell the last use, have no expiry: there the application's own clean-up decides.
     """
     idle = topology.site.idle_timeout
     if idle is None:
         raise NotApplicable("the idle timeout is not known", hint="declare site.idle_timeout")
-    places = [(s.node, place) for s in located.sessions for place in s.places if place.ttl_s is not None]
+    found = [(session.node, place) for session in located.sessions for place in session.places]
+    places = [(node, place) for node, place in found if place.ttl_s is not None and not place.timeless]
     if not places:
-        raise Inconclusive("no expiry of a session's key could be read")
+        timeless = any(place.timeless for _, place in found)
+        raise Inconclusive(
+            "the store does not tell when sessions end" if timeless else "no session's expiry could be read"
+        )
     for node, place in places:
         made = (place.ttl_s or 0.0) - place.beyond_s
         read = _after_reads(place) - place.beyond_s

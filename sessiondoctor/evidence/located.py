@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,6 +27,8 @@ class Place:
         home: what must be the same for all nodes: host:port/database, or all servers of a ring or cluster.
         prefix: the key without the session id.
         ttl_s: right after the write; -1 means no expiry; None if it could not be read.
+        on_disk: it is in a file, which other nodes see only where they share the disk.
+        timeless: the store does not tell when a session ends: the application's own clean-up decides.
         classes: Java class -> serialVersionUID of the objects in it.
         ttl_after_read_s: after a pause of `paused_s` and one more request that found the session; None if there was
             none.
@@ -43,6 +46,8 @@ class Place:
     ttl_after_read_s: float | None = None
     paused_s: float = 0.0
     size_bytes: int | None = None
+    on_disk: bool = False
+    timeless: bool = False
     ttl_last_s: float | None = None
     last_s: float = 0.0
     beyond_s: float = 0.0
@@ -90,11 +95,28 @@ class LocatedSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A session on a replica of its store, in seconds since it was written.
+
+    Attributes:
+        arrived_s: when it was first seen there; None if it did not come in the time that was waited.
+        absent_s: when it was last missed there; 0.0 if it was there at the first look.
+    """
+
+    node: str
+    store: str
+    replica: str
+    arrived_s: float | None
+    absent_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
     """`searchable` is False where the cookie does not tell the key (an encrypted id) or state is in the cookie.
 
     Attributes:
         evicted, expired: keys that the stores gave up while these sessions were watched; None if that is not counted.
+        copies: the sessions on the replicas that their stores declare.
     """
 
     sessions: tuple[LocatedSession, ...]
@@ -103,6 +125,7 @@ class Located:
     why_not: str = ""
     evicted: int | None = None
     expired: int | None = None
+    copies: tuple[Copy, ...] = ()
 
     def refused(self, outcome: Outcome) -> tuple[tuple[str, str], ...]:
         """Pairs of maker and reader, where the reader did this with the key and did not know the session."""
@@ -133,3 +156,10 @@ class Located:
         readers = {reader for _, reader in pairs}
         found = shared if len(shared) == 1 else readers
         return tuple(found) if len(found) == 1 and "" not in found else ()
+
+    def on_own_disk(self) -> frozenset[str]:
+        """Nodes whose sessions are in files where no other node has its own: on a disk that is not shared."""
+        places = {session.node: session.places[0] for session in self.sessions if session.places}
+        users = Counter(place.home for place in places.values())
+        alone = {node for node, place in places.items() if place.on_disk and users[place.home] == 1}
+        return frozenset(alone if len(places) > 1 else ())

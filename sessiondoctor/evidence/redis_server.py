@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,8 @@ class RedisServer:
         blocked_clients: waiting in a command such as BLPOP.
         idle_limit_s: the `timeout` setting, 0: never.
         notify: the `notify-keyspace-events` setting.
-        missing_rights: commands that the user's ACL refused.
+        missing_rights: commands that the user's ACL refused, or that were not tried because it presumably would.
+        shards: host:port of each primary of a Redis Cluster, whose figures are then added up (`merged`).
     """
 
     store: str
@@ -135,6 +141,7 @@ class RedisServer:
     speed: Speed = field(default_factory=Speed)
     notify: str | None = None
     missing_rights: tuple[str, ...] = ()
+    shards: tuple[str, ...] = ()
 
     @property
     def filled(self) -> float:
@@ -150,3 +157,45 @@ class RedisServer:
     def expiring(self) -> int:
         """Keys with an expiry in all databases: the only ones that `volatile-*` may evict."""
         return sum(database.get("expires", 0) for database in self.databases.values())
+
+
+def merged(home: str, servers: Sequence[RedisServer]) -> RedisServer:
+    """One account of all the shards of a cluster: that of the fullest one, with the counters of all added up."""
+    if len(servers) == 1:
+        return servers[0]
+    fullest = max(servers, key=lambda server: (server.role in {"slave", "replica"}, server.filled))
+
+    def total(name: str) -> int:
+        return sum(getattr(server, name) for server in servers)
+
+    def totals(name: str) -> dict[str, int]:
+        return _sum(getattr(server, name) for server in servers)
+
+    added: dict[str, Any] = {name: total(name) for name in _COUNTERS} | {name: totals(name) for name in _TABLES}
+    return replace(
+        fullest,
+        **added,
+        endpoint=home,
+        uptime_s=min(server.uptime_s for server in servers),
+        databases={"db0": _sum(server.databases.get("db0", {}) for server in servers)},
+        rdb_last_bgsave_ok=all(server.rdb_last_bgsave_ok for server in servers),
+        aof_last_write_ok=all(server.aof_last_write_ok for server in servers),
+        loading=any(server.loading for server in servers),
+        restarted=any(server.restarted for server in servers),
+        missing_rights=tuple(sorted({right for server in servers for right in server.missing_rights})),
+        shards=tuple(server.endpoint for server in servers),
+    )
+
+
+_COUNTERS = (
+    "evicted_keys", "evicted_delta", "expired_keys", "expired_delta", "hits", "misses", "rejected_connections",
+    "rejected_delta", "over_limit_ms",
+)  # fmt: skip
+_TABLES = ("errors", "errors_delta", "commands", "commands_delta")
+
+
+def _sum(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for table in tables:
+        total.update(table)
+    return dict(total)

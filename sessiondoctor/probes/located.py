@@ -31,6 +31,7 @@ from sessiondoctor.probes.visits import entry
 from sessiondoctor.stores.contract import Spot, kind_named, peers
 from sessiondoctor.stores.declared import sources
 from sessiondoctor.stores.keys import patterns
+from sessiondoctor.stores.redis.copies import MOST_LOOKS, Written, arrivals
 from sessiondoctor.stores.search import Search
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
         evidence=Located,
         subject="site",
         describe=f"where in the store {len(ways)} sessions of ours are",
-        contacts={**_requests(topology, ways), **_commands(stores, len(ways))},
+        contacts={**_requests(topology, ways), **_commands(stores, len(ways)), **_looks(topology, len(ways))},
         ask=locate,
         timeout_s=_TIMEOUT_S,
     )
@@ -144,6 +145,12 @@ def _commands(stores: Sequence[Source], sessions: int) -> dict[str, int]:
     }
 
 
+def _looks(topology: Topology, sessions: int) -> dict[str, int]:
+    """The most that goes to each replica."""
+    replicas = (place for store in topology.stores for place in peers(store.kind, store.replicas))
+    return dict.fromkeys(replicas, MOST_LOOKS * sessions)
+
+
 async def locate(ctx: Context, pause: Pause = Pause()) -> Located:
     """The sessions and their keys.
 
@@ -165,7 +172,10 @@ async def locate(ctx: Context, pause: Pause = Pause()) -> Located:
         certain = await _search(search, known, ctx)
         instruments = Instruments(search.shelves)
         before = await instruments.now()
-        located = await asyncio.gather(*(maker.watch(session, instruments, pause) for session in certain))
+        located, copies = await asyncio.gather(
+            asyncio.gather(*(maker.watch(session, instruments, pause) for session in certain)),
+            arrivals([Written(each.node, each.wrote_at, each.spots) for each in certain], ctx),
+        )
         located = await asyncio.gather(*map(maker.last_look, certain, located))
         after = await instruments.now()
     searched = tuple(shelf.label for shelf in search.shelves)
@@ -176,6 +186,7 @@ async def locate(ctx: Context, pause: Pause = Pause()) -> Located:
         why_not=search.blind,
         evicted=after.evicted - before.evicted if before and after else None,
         expired=after.expired - before.expired if before and after else None,
+        copies=copies,
     )
 
 

@@ -26,7 +26,7 @@ from sessiondoctor.stores.contract import Source
 from sessiondoctor.stores.declared import sources
 from sessiondoctor.stores.keys import patterns
 from sessiondoctor.stores.memcached.client import HANDSHAKE
-from sessiondoctor.stores.memcached.shelf import MemcachedShelf, homes, shelves
+from sessiondoctor.stores.memcached.shelf import MOST_DUMPS, MemcachedShelf, MemcachedSpot, homes, shelves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +103,7 @@ def _requests(topology: Topology, nodes: Sequence[Node]) -> dict[str, int]:
 
 def _commands(nodes: int) -> int:
     """The most that one server is asked."""
-    return HANDSHAKE + 1 + _MAKERS * _SESSIONS * (_KEYS_ASKED + _TWO * nodes)
+    return HANDSHAKE + 2 + 5 * MOST_DUMPS + _MAKERS * _SESSIONS * (_KEYS_ASKED + _TWO * nodes)
 
 
 async def look(store: str, ring: _Servers, ctx: Context) -> Ring:
@@ -138,12 +138,19 @@ class _Held:
 
 @dataclass(slots=True)
 class _Tester:
-    """Writes sessions on one node and then on others. `trouble`: why a session could not be made."""
+    """Writes sessions on one node and then on others.
+
+    Attributes:
+        trouble: why a session could not be made.
+        prefixes: of keys, where only a search has found one.
+    """
 
     ctx: Context
     reader: Reader
     shelves: Sequence[MemcachedShelf]
     trouble: str = ""
+    prefixes: tuple[str, ...] = ()
+    searching: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def session(self, maker: Node, others: Sequence[Node]) -> list[RingTry]:
         """One session, written on `maker` and then on each of the others."""
@@ -178,12 +185,26 @@ class _Tester:
         token, ids = self._ids(turn)
         for text in ids:
             self.ctx.vault.hide(text)
+        async with self.searching:
+            spot = await self._find(ids) if ids else None
+        if spot is None:
+            return None
+        self.ctx.vault.hide(spot.secret)
+        return _Held(token, ids, spot.key)
+
+    async def _find(self, ids: tuple[str, ...]) -> MemcachedSpot | None:
+        """By the prefix that was found before, the declared patterns and known layouts; then by a search."""
         declared = patterns(self.ctx.topology)
-        for shelf in self.shelves if ids else ():
-            spot = await shelf.declared(ids, declared) or await shelf.known(ids)
-            if spot:
-                self.ctx.vault.hide(spot.secret)
-                return _Held(token, ids, spot.key)
+        for shelf in self.shelves:
+            spot = await shelf.under(ids, self.prefixes) or await shelf.declared(ids, declared)
+            if spot := spot or await shelf.known(ids):
+                return spot
+        if self.prefixes or len(max(ids, key=len)) < _SHORTEST_ID:
+            return None
+        for shelf in self.shelves:
+            if spot := await shelf.scan([text for text in ids if len(text) >= _SHORTEST_ID]):
+                self.prefixes = (spot.prefix,)
+                return spot
         return None
 
     async def _numbers(self, key: bytes) -> dict[str, int]:

@@ -9,35 +9,38 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.redis_server import RedisServer
+from sessiondoctor.evidence.redis_server import RedisServer, Speed, merged
 from sessiondoctor.evidence.replay import Replay
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.stores.declared import looked_at
+from sessiondoctor.stores.declared import declare, looked_at
+from sessiondoctor.stores.keys import patterns, session_layout
 from sessiondoctor.stores.redis import health
 from sessiondoctor.stores.redis import info as redis_info
 from sessiondoctor.stores.redis.address import places
-from sessiondoctor.stores.redis.client import HANDSHAKE, connect
+from sessiondoctor.stores.redis.client import HANDSHAKE, Link
+from sessiondoctor.stores.redis.fleet import open_all
 from sessiondoctor.stores.redis.info import number, word
+from sessiondoctor.stores.redis.refusal import RedisTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sessiondoctor.evidence.redis_server import Speed
     from sessiondoctor.probes.contract import Context, Options
-    from sessiondoctor.stores.redis.client import Link
     from sessiondoctor.topology.model import Store, Topology
 
 _LOOKS_APART_S = 1.0
 _PATIENCE_S = 20.0
 _SECONDS = 45.0
-_QUESTIONS = HANDSHAKE + 16 + health.QUESTIONS
+_SCANS = 10  # to come upon a key
+_QUESTIONS = HANDSHAKE + 16 + _SCANS + health.QUESTIONS
 
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """What each Redis says of itself: declared, or told to a node."""
     stores = looked_at(topology)
     if not any(store.kind == "redis" for store in stores):
-        yield Absent(RedisServer, "site", "no Redis store is declared", "declare stores[]: name, kind: redis, url")
+        hint = declare(topology, "redis", "kind: redis, url")
+        yield Absent(RedisServer, "site", "no Redis store is declared", hint)
     for store in stores:
         if store.kind == "redis":
             contacts = dict.fromkeys(places(store.url), HANDSHAKE + _QUESTIONS)
@@ -51,18 +54,35 @@ async def look(store: Store, ctx: Context, apart_s: float = _LOOKS_APART_S) -> R
     Raises:
         Unavailable: it does not answer, or INFO may not be asked.
     """
-    clock = asyncio.get_running_loop().time
-    async with connect(store.url, ctx.vault) as link:
-        first, started = await redis_info.read_info(link), clock()
-        await _fill_in(link, first)
-        await _try_commands(link)
-        extras = await health.ask_extras(link, number(first, "server_time_usec") // 1_000_000)
-        taken = await health.round_trips(link)
+    known = patterns(ctx.topology)
+    async with open_all(store.url, ctx.vault) as fleet:
+        befores = await asyncio.gather(*(_look_first(link, known) for link in fleet.links))
     await asyncio.gather(_sessions_written(ctx), asyncio.sleep(apart_s))
-    second = await _again(store, ctx) or first
-    looks = _Looks(first, second, 0.0 if second is first else clock() - started)
-    speed = health.speed(taken, number(first, "latest_fork_usec"), extras)
-    return _figures(store.name, link, looks, speed, extras)
+    later = await _again(store, ctx)
+    now = asyncio.get_running_loop().time()
+    found = [_figures(store.name, before, later.get(before.link.place), now) for before in befores]
+    return merged(fleet.home, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """All that one server said the first time, and when."""
+
+    link: Link
+    fields: redis_info.Fields
+    at: float
+    speed: Speed
+    extras: health.Extras
+
+
+async def _look_first(link: Link, declared: tuple[str, ...]) -> _Before:
+    fields, started = await redis_info.read_info(link), asyncio.get_running_loop().time()
+    await _fill_in(link, fields)
+    await _try_commands(link, declared)
+    extras = await health.ask_extras(link, number(fields, "server_time_usec") // 1_000_000)
+    taken = await health.round_trips(link)
+    speed = health.speed(taken, number(fields, "latest_fork_usec"), extras)
+    return _Before(link, fields, started, speed, extras)
 
 
 async def _sessions_written(ctx: Context) -> None:
@@ -72,12 +92,12 @@ async def _sessions_written(ctx: Context) -> None:
             await ctx.need(Replay)
 
 
-async def _again(store: Store, ctx: Context) -> redis_info.Fields | None:
-    """INFO once more; None if it is not answered any longer."""
+async def _again(store: Store, ctx: Context) -> dict[str, redis_info.Fields]:
+    """INFO once more, of each server that still answers."""
     with suppress(Unavailable):
-        async with connect(store.url, ctx.vault) as link:
-            return await redis_info.read_info(link)
-    return None
+        async with open_all(store.url, ctx.vault) as fleet:
+            return {link.place: await redis_info.read_info(link) for link in fleet.links}
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +123,9 @@ class _Looks:
         return self.first.get("run_id") != self.second.get("run_id")
 
 
-def _figures(store: str, link: Link, looks: _Looks, speed: Speed, extras: health.Extras) -> RedisServer:
-    fields = looks.first
+def _figures(store: str, before: _Before, later: redis_info.Fields | None, now: float) -> RedisServer:
+    link, fields, extras = before.link, before.fields, before.extras
+    looks = _Looks(fields, later or fields, now - before.at if later else 0.0)
     limit = extras.setting("timeout") or ""
     return RedisServer(
         store=store,
@@ -144,7 +165,7 @@ def _figures(store: str, link: Link, looks: _Looks, speed: Speed, extras: health
         disk=redis_info.disk(fields, extras.setting("save")),
         master_link_up=fields["master_link_status"] == "up" if "master_link_status" in fields else None,
         replication=redis_info.replication(fields),
-        speed=speed,
+        speed=before.speed,
         notify=extras.setting("notify-keyspace-events"),
         missing_rights=tuple(sorted(link.refused)),
     )
@@ -163,11 +184,25 @@ async def _fill_in(link: Link, fields: redis_info.Fields) -> None:
                 fields[field] = value.decode("ascii", "replace")
 
 
-async def _try_commands(link: Link) -> None:
+async def _try_commands(link: Link, declared: tuple[str, ...]) -> None:
     """Runs each reading command once, so that `link.refused` tells which of them are missing."""
-    _, reply = await link.ask(("DBSIZE",), ("SCAN", 0, "COUNT", 1))
-    match reply:
-        case [_, [bytes() as key, *_]]:
-            none = key + b":none"  # fits the ACL's patterns as the key does, and cannot be touched
-            await link.ask(("PTTL", none), ("TYPE", none), ("MEMORY", "USAGE", none))
-            await link.ask(("GETRANGE", none, 0, 0), ("HSCAN", none, 0, "COUNT", 1))
+    await link.ask(("DBSIZE",))
+    key = await _some_key(link, declared)
+    if key:
+        none = key + b":none"  # fits the ACL's patterns as the key does, and cannot be touched
+        await link.ask(("PTTL", none), ("TYPE", none), ("MEMORY", "USAGE", none), ("OBJECT", "ENCODING", none))
+        await link.ask(("GETRANGE", none, 0, 0), ("HSCAN", none, 0, "COUNT", 1), ("OBJECT", "IDLETIME", none))
+
+
+async def _some_key(link: Link, declared: tuple[str, ...]) -> bytes:
+    """A key that there is; of a user with few rights, one that it should be let read. Empty if none is near."""
+    narrow, cursor = link.address.narrow, b"0"
+    for _ in range(_SCANS):
+        with suppress(RedisTrouble):
+            cursor, keys = await link.scan(cursor, count=100 if narrow else 1)
+            fit = [key for key in keys if not narrow or session_layout(key, declared)]
+            if fit:
+                return fit[0]
+        if cursor == b"0":
+            break
+    return b""

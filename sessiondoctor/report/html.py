@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from math import ceil
 from typing import TYPE_CHECKING
 
 from sessiondoctor.model import Status
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from sessiondoctor.model import Because, Diagnosis, Finding, Report, Solution
     from sessiondoctor.report import Style
     from sessiondoctor.report.happened import Row
+    from sessiondoctor.report.pictures import Bar
+
+_LONGEST_BAR = 30
 
 # The policy is a second wall: were something to get through the escaping, it would not run.
 _HEAD = """<!doctype html>
@@ -29,6 +33,7 @@ article { border: 1px solid var(--line); border-left: .4rem solid var(--bad); bo
 h2 .p { float: right; font-weight: normal } code, pre { font-family: ui-monospace, monospace; font-size: .9em }
 pre { overflow-x: auto; background: #8881; padding: .6rem; border-radius: .3rem; white-space: pre-wrap }
 table { border-collapse: collapse } td, th { border: 1px solid var(--line); padding: .2rem .7rem; text-align: left }
+.chart td, .chart th { border: 0; padding: 0 .5rem; text-align: right } .chart td:last-child { text-align: left }
 .kept, .pass { color: var(--good) } .lost, .error, .fail { color: var(--bad); font-weight: 600 }
 .unknown, .inconclusive, .skipped { color: var(--warn) } .not-applicable { opacity: .6 } footer { opacity: .7 }
 </style></head><body>"""
@@ -113,6 +118,16 @@ def _pictures(report: Report) -> Iterator[str]:
             cells = "".join(f"<td class={_word(state)}>{text(state)}</td>" for state in row)
             yield f"<tr><th>{text(node)}</th>{cells}</tr>"
         yield "</table>"
+    for chart in pictures.charts_of(report.findings, all_of_them=True):
+        yield f"<h2>{text(chart.title)}</h2><table class=chart>"
+        yield from map(_bar, chart.bars)
+        yield "</table>"
+
+
+def _bar(bar: Bar) -> str:
+    """The bar is text, as the style sheet cannot know its length."""
+    drawn = "█" * ceil(bar.share * _LONGEST_BAR)
+    return f"<tr><th>{text(bar.label)}</th><td>{text(bar.count)}</td><td>{drawn}</td></tr>"
 
 
 def _happened(report: Report) -> Iterator[str]:

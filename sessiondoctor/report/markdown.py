@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import ceil
 from typing import TYPE_CHECKING
 
 from sessiondoctor.report import happened, pictures, wording
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
     from sessiondoctor.report import Style
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~&@])")
+_LONGEST_BAR = 20
 _LINK = re.compile(r"(?i)\b(https?|ftp|mailto|javascript|data):")
 
 
-def render(report: Report, _style: Style) -> str:
+def render(report: Report, style: Style) -> str:
     """A ticket's text: headline, causes, pictures, findings, gaps."""
-    return "\n".join(_lines(report)).strip() + "\n"
+    return "\n".join(_lines(report, style)).strip() + "\n"
 
 
 def plain(text: str) -> str:
@@ -36,7 +38,7 @@ def code(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Report, style: Style) -> Iterator[str]:
     yield f"# {wording.HEADLINES[report.verdict]}: {code(report.target)}"
     yield ""
     if not report.complete:
@@ -48,7 +50,7 @@ def _lines(report: Report) -> Iterator[str]:
     if report.diagnosis and report.differential:
         others = (f"{code(other.cause)} {wording.percent(other.probability)}" for other in report.differential)
         yield f"Also possible: {', '.join(others)}.\n"
-    yield from _pictures(report)
+    yield from _pictures(report, style)
     yield from _section("Advice", (_advice(advice) for advice in report.advice))
     yield from _section("What failed", (_finding(finding) for finding in wording.failed(report)))
     yield from _section("What could not be looked at", _gaps(wording.unseen(report)))
@@ -106,7 +108,7 @@ def _gaps(gaps: dict[str, tuple[str, ...]]) -> Iterator[str]:
         yield f"{plain(reason)} ({', '.join(code(check) for check in checks)})"
 
 
-def _pictures(report: Report) -> Iterator[str]:
+def _pictures(report: Report, style: Style) -> Iterator[str]:
     beats = pictures.strip_of(report.findings)
     if beats:
         yield "## Who served each request of one client\n"
@@ -121,6 +123,12 @@ def _pictures(report: Report) -> Iterator[str]:
         yield f"| | {' | '.join(map(plain, grid.nodes))} |\n|---|{'---|' * len(grid.nodes)}"
         for node, row in zip(grid.nodes, grid.rows, strict=False):
             yield f"| **{plain(node)}** | {' | '.join(map(plain, row))} |"
+        yield ""
+    for chart in pictures.charts_of(report.findings, all_of_them=style.verbose):
+        yield f"## {plain(chart.title)}\n"
+        yield "| | keys | |\n|---:|---:|---|"
+        for bar in chart.bars:
+            yield f"| {plain(bar.label)} | {bar.count} | {'▇' * ceil(bar.share * _LONGEST_BAR)} |"
         yield ""
 
 

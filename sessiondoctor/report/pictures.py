@@ -3,7 +3,7 @@
 strip      [{"node": "app1", "state": "kept", "status": 200, "session": "sid:3f9a", "renewed": true,
              "dropped": ["connect.sid: dropped, ..."]}, ...]   what says nothing is left out
 matrix     {"nodes": ["app1", "app2"], "rows": [["kept", "lost"], ["lost", "kept"]]}   rows: made on, columns: read on
-histogram  [{"label": "0-5 m", "count": 12}, ...]
+histogram  {"title": "Time to live of ...", "bars": [{"label": "0-5 min", "count": 12}, ...]}
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sessiondoctor.model import Status
 from sessiondoctor.report.escape import one_line
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 16
 _LONGEST_NOTE = 240
 _MOST_NOTES = 10
+_LONGEST_TITLE = 120
+_MOST_CHARTS = 12
+_MOST_BARS = 40
+_MOST = 10**15
 MARKS = {"kept": "ok", "lost": "LOST", "error": "ERR", "unknown": "?"}
 
 
@@ -34,6 +39,23 @@ class Beat:
     renewed: bool
     status: str
     dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart: how long, beside the longest, 0..1, and how many."""
+
+    label: str
+    share: float
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A histogram."""
+
+    title: str
+    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +88,33 @@ def grid_of(findings: Iterable[Finding]) -> Grid | None:
             nodes = tuple(_name(node) for node in matrix.get("nodes", ()))
             return Grid(nodes, tuple(tuple(_name(state) for state in row) for row in matrix["rows"]))
     return None
+
+
+def charts_of(findings: Iterable[Finding], *, all_of_them: bool) -> tuple[Chart, ...]:
+    """The histograms of what failed, or of all findings, each once."""
+    charts: dict[str, Chart] = {}
+    for finding in findings:
+        drawn = finding.seen.get("histogram")
+        if isinstance(drawn, dict) and (all_of_them or finding.status is Status.FAIL):
+            chart = _chart(drawn)
+            charts.setdefault(chart.title, chart)
+    return tuple(chart for chart in charts.values() if chart.bars)[:_MOST_CHARTS]
+
+
+def _chart(drawn: dict[str, Any]) -> Chart:
+    listed = drawn.get("bars")
+    bars = [bar for bar in listed if isinstance(bar, dict)][:_MOST_BARS] if isinstance(listed, list | tuple) else []
+    counts = [_count(bar.get("count")) for bar in bars]
+    longest = max([1, *counts])
+    rows = zip(bars, counts, strict=True)
+    return Chart(
+        one_line(str(drawn.get("title") or ""))[:_LONGEST_TITLE],
+        tuple(Bar(_name(bar.get("label") or ""), count / longest, f"{count:,}") for bar, count in rows),
+    )
+
+
+def _count(value: object) -> int:
+    return min(max(value, 0), _MOST) if isinstance(value, int) else 0
 
 
 def _beat(hop: dict[str, Any]) -> Beat:

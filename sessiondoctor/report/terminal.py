@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from math import ceil
 from typing import TYPE_CHECKING
 
 from rich.box import ASCII, ROUNDED
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from sessiondoctor.model import Advice, Because, Diagnosis, Finding, Report, Solution, Strip
     from sessiondoctor.report import Style
     from sessiondoctor.report.happened import Row
-    from sessiondoctor.report.pictures import Beat, Grid
+    from sessiondoctor.report.pictures import Beat, Chart, Grid
 
 _LABEL = 9
 _FEW = 5  # reasons on the first screen
 _ROOM = 60  # columns in which notes longer than that are wrapped beside their request
 _BELOW = 3
 _INDENT = 4
+_LONGEST_BAR = 40
 _COLORS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _STATES = {"kept": "green", "lost": "bold red", "error": "bold magenta", "unknown": "dim"}
 _SIGNS = {
@@ -56,7 +58,7 @@ def render(report: Report, style: Style) -> str:
 
 def _parts(report: Report, style: Style) -> Iterator[RenderableType]:
     yield from _answer(report)
-    yield from _drawn(report)
+    yield from _drawn(report, style)
     yield from _findings(report, style)
     if style.verbose and report.requests:
         yield from _happened(report.requests, style)
@@ -145,7 +147,7 @@ def _advice(advice: Advice) -> RenderableType:
     )
 
 
-def _drawn(report: Report) -> Iterator[RenderableType]:
+def _drawn(report: Report, style: Style) -> Iterator[RenderableType]:
     beats = pictures.strip_of(report.findings)
     if beats:
         yield Text("\nWho served each request of one client", style="bold")
@@ -155,6 +157,21 @@ def _drawn(report: Report) -> Iterator[RenderableType]:
     if grid:
         yield Text("\nA session made on a node (row), read on a node (column)", style="bold")
         yield Padding(_grid(grid), (0, 0, 0, 2))
+    for chart in pictures.charts_of(report.findings, all_of_them=style.verbose):
+        yield Text(f"\n{chart.title}", style="bold")
+        yield Padding(_chart(chart, style), (0, 0, 0, 2))
+
+
+def _chart(chart: Chart, style: Style) -> RenderableType:
+    """A bar for each line; what is there at all has at least one mark."""
+    label, count = max(len(bar.label) for bar in chart.bars), max(len(bar.count) for bar in chart.bars)
+    room = max(1, min(_LONGEST_BAR, style.width - label - count - 6))
+    text = Text(no_wrap=True, overflow="crop")
+    for bar in chart.bars:
+        text.append(f"{bar.label:>{label}}  {bar.count:>{count}}  ")
+        text.append("#" * ceil(bar.share * room) + "\n", style="cyan")
+    text.rstrip()
+    return text
 
 
 def _strip(beats: tuple[Beat, ...]) -> RenderableType:

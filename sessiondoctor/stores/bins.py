@@ -70,10 +70,16 @@ class Bins:
         low, top = self._low, self._top
         return Quantiles(count=total, low=low / self.unit, median=at(0.5), high=at(0.95), top=top / self.unit)
 
-    def shares(self) -> Iterator[tuple[float, int]]:
-        """The middle of each bin and its count, in order."""
+    @property
+    def top(self) -> float:
+        """The largest value."""
         self._fold()
-        return ((_middle(edge) / self.unit, count) for edge, count in sorted(self._bins.items()))
+        return self._top / self.unit
+
+    def shares(self) -> Iterator[tuple[float, int]]:
+        """The middle of each bin and its count, in order; the last is at most the largest value."""
+        self._fold()
+        return ((min(_middle(edge), self._top) / self.unit, count) for edge, count in sorted(self._bins.items()))
 
     def _fold(self) -> None:
         if self._raw:
@@ -98,7 +104,7 @@ def by_time(bins: Bins) -> Histogram:
     shares = list(bins.shares())
     if not shares:
         return ()
-    top = shares[-1][0]
+    top = bins.top
     step = next((step for step in _SECONDS if step * _MOST_BARS >= top), top / _MOST_BARS)
     bars = max(1, ceil(top / step))
     return _bars(shares, [step * (number + 1) for number in range(bars)])
@@ -125,7 +131,7 @@ def fullest(bins: Bins) -> tuple[float, int] | None:
     shares = list(bins.shares())
     if not shares:
         return None
-    width = max(shares[-1][0], 1.0) / 100
+    width = max(bins.top, 1.0) / 100
     counts: Counter[int] = Counter()
     for value, count in shares:
         counts[ceil(value / width)] += count

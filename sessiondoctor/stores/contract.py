@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from sessiondoctor.probes.contract import Context
     from sessiondoctor.topology.model import Store
 
-_FOLDERS: Final = {"redis": "redis", "memcached": "memcached"}
-_SCHEMES: Final = {"redis": "redis", "unix": "redis", "memcached": "memcached"}
+_FOLDERS: Final = {"redis": "redis", "memcached": "memcached", "sql": "sql", "files": "files"}
+_SCHEMES: Final = {
+    "redis": "redis", "unix": "redis", "memcached": "memcached", "postgresql": "sql", "mysql": "sql", "mariadb": "sql",
+    "sqlite": "sql", "file": "files",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

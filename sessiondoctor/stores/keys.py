@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sessiondoctor.formats.session_shapes import UUID
 from sessiondoctor.formats.session_value import Layout, layout_of
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 LONGEST_KEY = 200
 """Octets of a session key; a longer key is something else, and slow to match."""
 
+_MOST_KNOWN = 1000
+_BY_DIGITS = b"expirations"  # the one layout that tells an id of digits from others
+_PLAIN_ID = re.compile(rf"(.*:)(?:{UUID}|(?!expir)[0-9A-Za-z]{{20,35}})".encode(), re.DOTALL).fullmatch
 _GLOB = re.compile(r"[*?\[\\]")
 # What frameworks put before the id unless they are told otherwise; see formats.session_value.
 _PREFIXES = (
@@ -30,8 +34,9 @@ def text_of(key: bytes) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that may stand in evidence: what is no UTF-8 is shown escaped."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """Text that may stand in evidence: what is no UTF-8, or moves a terminal's cursor, is shown escaped."""
+    shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in shown)
 
 
 def session_layout(key: bytes, patterns: Iterable[str] = ()) -> Layout | None:
@@ -44,6 +49,34 @@ def session_layout(key: bytes, patterns: Iterable[str] = ()) -> Layout | None:
         return known
     declared = next((pattern for pattern in patterns if _regex(pattern).fullmatch(text)), "")
     return _declared(declared) if declared else known
+
+
+class Sorter:
+    """Tells the layouts of a million keys: what was found for one key holds for the next that differs in its id only.
+
+    No pattern of a known layout tells one UUID from another behind the same colon, nor one run of 20 to 35 letters and
+    digits, but for that of Spring's `expirations`. A declared pattern may: what only such a one could decide is
+    looked at anew.
+    """
+
+    def __init__(self, patterns: Iterable[str] = ()) -> None:
+        self._patterns = tuple(patterns)
+        self._known: dict[tuple[bytes, int], Layout | None] = {}
+
+    def layout(self, key: bytes) -> Layout | None:
+        """As `session_layout` says."""
+        match = _PLAIN_ID(key)
+        if not match or _BY_DIGITS in match[1]:
+            return session_layout(key, self._patterns)
+        like = (match[1], len(key))
+        try:
+            return self._known[like]
+        except KeyError:
+            found = session_layout(key, self._patterns)
+        certain = found and found.product not in {"unknown", "declared"}
+        if len(self._known) < _MOST_KNOWN and (certain or not self._patterns):
+            self._known[like] = found
+        return found
 
 
 @lru_cache(maxsize=64)

@@ -276,7 +276,8 @@ class Store:
         name: what the report calls it.
         kind: the kind of store.
         url: one URL or an ordered list: redis:// rediss:// redis+sentinel://h:p,h:p/name/0 redis+cluster:// unix:
-            memcached://h:p postgresql:// mysql:// sqlite:////file file:///folder.
+            memcached://h:p postgresql:// mysql:// mariadb:// sqlite:////file file:///folder; sqlite:///file and
+            file:folder are relative to this file.
         table: the table of sessions, for sql.
         keys: the pattern of session keys; else recognised from known layouts.
         replicas: URLs of read replicas.

@@ -120,7 +120,7 @@ class Listed:
 OneOrMore = Annotated[tuple[Item, ...], Listed()]
 
 WebUrl = Annotated[str, Rule(texts.web_url, {"pattern": r"^(https?://[^\s/]|\$\{)"})]
-StoreUrl = Annotated[Secret, Rule(texts.store_url, {"pattern": r"^([a-z+]+:.|\$\{)"})]
+StoreUrl = Annotated[Secret, Rule(texts.store_url, {"pattern": r"^([a-z+]+:.|\$\{)"}), RuleInPlace(texts.store_path)]
 StatsUrl = Annotated[Secret, Rule(texts.stats_url, {"pattern": r"^(https?://.|unix:.|\$\{)"})]
 Address = Annotated[str, Rule(texts.address)]
 Host = Annotated[str, Rule(texts.host)]

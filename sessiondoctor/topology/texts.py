@@ -18,10 +18,12 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
+    from sessiondoctor.topology.scalars import Secret
+
 STORE_SCHEMES = {
     "redis": ("redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster", "unix"),
     "memcached": ("memcached", "unix"),
-    "sql": ("postgresql", "mysql", "sqlite"),
+    "sql": ("postgresql", "mysql", "mariadb", "sqlite"),
     "files": ("file",),
     "hazelcast": ("hazelcast", "http", "https"),
 }
@@ -44,8 +46,8 @@ _LONGEST_NAME = 100
 _LAST_PORT = 65535
 _LOCAL = {
     "unix": (re.compile(r"unix:(//)?/[^/].*"), "unix:/run/redis.sock"),
-    "sqlite": (re.compile(r"sqlite:////[^/].*"), "sqlite:////var/lib/app.db (four slashes: an absolute path)"),
-    "file": (re.compile(r"file:///[^/].*"), "file:///var/lib/php/sessions"),
+    "sqlite": (re.compile(r"sqlite:////?[^/].*"), "sqlite:////var/lib/app.db (four slashes: an absolute path)"),
+    "file": (re.compile(r"file:(///)?[^/].*"), "file:///var/lib/php/sessions"),
 }
 
 
@@ -82,6 +84,17 @@ def store_url(text: str) -> str:
         return _local_url(text, scheme)
     if not _has_hosts(text):
         raise ValueError("expected scheme://host:port/...; in a password, write / ? # @ : as %2F %3F %23 %40 %3A")
+    return text
+
+
+def store_path(text: Secret, around: Surroundings) -> Secret:
+    """The store's URL with an absolute path; `sqlite:///shop.db` and `file:sessions` are relative to the file."""
+    from sessiondoctor.topology.scalars import Secret
+
+    for relative, absolute in (("sqlite:///", "sqlite:///"), ("file:", "file://")):
+        rest = text[len(relative) :]
+        if text[: len(relative)].lower() == relative and not rest.startswith("/"):
+            return Secret(absolute + str((around.folder / rest).absolute()))
     return text
 
 

@@ -13,6 +13,8 @@ from sessiondoctor.evidence.located import Located, LocatedSession, Lookup, Plac
 from sessiondoctor.evidence.names import Answer, Names
 from sessiondoctor.evidence.redis_server import RedisServer
 from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
+from sessiondoctor.evidence.session_folders import SessionFolder
+from sessiondoctor.evidence.session_tables import SessionTable, SessionTables
 from sessiondoctor.evidence.visits import Hop, State, Visits, Walk
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology
 from sessiondoctor.topology.scalars import Duration
@@ -156,6 +158,39 @@ def lookup(node: str, outcome: Any) -> Lookup:
     return Lookup(node, outcome or "unclear", "lost", "counters" if outcome else "", 0.01)
 
 
+def session_tables(**changes: Any) -> SessionTables:
+    """A table of 20,000 sessions, of which a few have ended."""
+    settings: dict[str, Any] = {
+        "table": "django_session",
+        "product": "django",
+        "rows": 20_000,
+        "exact": True,
+        "looked_at": 20_000,
+        "expired": 300,
+        "stale": 0,
+        "indexed_id": True,
+        "indexed_expiry": True,
+    }
+    return SessionTables("sessions", "10.0.0.9:5432", (SessionTable(**(settings | changes)),))
+
+
+def session_folder(**changes: Any) -> SessionFolder:
+    """A folder with room for more."""
+    settings: dict[str, Any] = {
+        "store": "sessions",
+        "folder": "/srv/sessions",
+        "files": 900,
+        "exact": True,
+        "sessions": 900,
+        "stale": 0,
+        "total_bytes": 10**10,
+        "free_bytes": 10**9,
+        "inodes": 10**6,
+        "free_inodes": 10**5,
+    }
+    return SessionFolder(**(settings | changes))
+
+
 def server(**changes: Any) -> RedisServer:
     """A primary with head room."""
     settings: dict[str, Any] = {
@@ -173,8 +208,8 @@ def server(**changes: Any) -> RedisServer:
 
 
 def census(**changes: Any) -> Census:
-    """A thousand small sessions that expire; changes are those of the group, `other_without_ttl` is the census's."""
-    other = changes.pop("other_without_ttl", 0)
+    """A thousand small sessions that expire; `other_without_ttl` and `helper_keys` change the census."""
+    other, helpers = changes.pop("other_without_ttl", 0), changes.pop("helper_keys", 0)
     settings: dict[str, Any] = {
         "product": "connect-redis",
         "prefix": "sess:",
@@ -184,9 +219,12 @@ def census(**changes: Any) -> Census:
         "without_ttl": 0,
         "size_bytes": Quantiles(1000, 300, 400, 900, 2000),
         "encodings": {"json": 20},
+        "ttl_bars": ((900.0, 500), (1800.0, 500)),
+        "size_bars": ((512.0, 900), (2048.0, 100)),
+        "ttl_pile": (1800.0, 30),
     }
     return Census("sessions", 0, 1000, 1000, exact=True, groups=(Group(**(settings | changes)),),
-                  other_keys=0, other_without_ttl=other)  # fmt: skip
+                  other_keys=0, other_without_ttl=other, helper_keys=helpers)  # fmt: skip
 
 
 def clocks(source: Any = "http-date", **offsets: float) -> Clocks:

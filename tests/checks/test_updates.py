@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.evidence.growth import Growth, Rung
+from sessiondoctor.evidence.memcached_server import MemcachedServer
 from sessiondoctor.evidence.updates import Burst, Queue, Updates
 from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
 
@@ -52,6 +53,11 @@ def climbed(*lives_kib: int, ends_kib: int = 0, **last: Any) -> Growth:
     return Growth(rungs, max(rung.size for rung in rungs))
 
 
+def memcached(largest_kib: int) -> MemcachedServer:
+    """A server with this -I."""
+    return MemcachedServer("sessions", "10.0.0.9:11211", largest_item=1024 * largest_kib)
+
+
 REFUSED: dict[str, Any] = {"refused": "session", "cookie_bytes": 8300}
 GONE: dict[str, Any] = {"grew": True, "state": "lost"}
 STUCK: dict[str, Any] = {"grew": False, "status": 500}
@@ -59,12 +65,15 @@ TOO_BIG: dict[str, Any] = {"grew": False, "status": 502, "trouble": "POST /blob:
 BLOCKED: dict[str, Any] = {"state": "lost", "look_status": 400}
 
 CASES = [
-    case("session-ends-at-one-mebibyte", FAIL, climbed(256, ends_kib=1025, **GONE), says="256 KiB lives, one of 1025"),
-    case("session-ends-at-one-mebibyte", PASS, climbed(64, 256, 1025, ends_kib=1536, **GONE), says="ends at 1536 KiB"),
-    case("session-ends-at-one-mebibyte", PASS, climbed(32, ends_kib=64, **GONE), says="ends at 64 KiB"),
-    case("session-ends-at-one-mebibyte", PASS, climbed(64, 256, 1025, 1536), says="lives at 1536 KiB"),
-    case("session-ends-at-one-mebibyte", PASS, climbed(64, 256, ends_kib=1025, **REFUSED)),
-    case("session-ends-at-one-mebibyte", UNSURE, climbed(32, 64), says="--allow interact"),
+    case("session-ends-at-item-limit", FAIL, climbed(256, ends_kib=1025, **GONE), says="256 KiB lives, one of 1025"),
+    case("session-ends-at-item-limit", PASS, climbed(64, 256, 1025, ends_kib=1536, **GONE), says="ends at 1536 KiB"),
+    case("session-ends-at-item-limit", PASS, climbed(32, ends_kib=64, **GONE), says="ends at 64 KiB"),
+    case("session-ends-at-item-limit", PASS, climbed(64, 256, 1025, 1536), says="lives at 1536 KiB"),
+    case("session-ends-at-item-limit", PASS, climbed(64, 256, ends_kib=1025, **REFUSED)),
+    case("session-ends-at-item-limit", FAIL, climbed(4, ends_kib=8, **GONE), memcached(8), says="at most 8 KiB"),
+    case("session-ends-at-item-limit", PASS, climbed(4, ends_kib=8, **GONE), memcached(64)),
+    case("session-ends-at-item-limit", PASS, climbed(32, 64), memcached(8)),
+    case("session-ends-at-item-limit", UNSURE, climbed(32, 64), says="--allow interact"),
     case(
         "cookie-outgrows-browser", FAIL, growth(**REFUSED), says="at 8 KiB of session the cookie session has 8300 bytes"
     ),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tests.lab.proofs import NOTHING, USERS
+from tests.lab.proofs import NOTHING, USERS, VISITS
 from tests.lab.servers.memcached import is_full, keys, stats, told
 from tests.lab.shopper import Shopper
+
+MANY_USERS = 30
 
 if TYPE_CHECKING:
     from tests.lab.cluster import Cluster
@@ -61,6 +63,20 @@ def servers_share(cluster: Cluster) -> frozenset[str]:
     empty = [name for name, server in cluster.memcached.items() if not keys(server)]
     assert not empty, f"{empty} have no session"
     return traces
+
+
+def some_state_is_lost(cluster: Cluster) -> frozenset[str]:
+    """Some users lose their cart at the site, and others do not: it depends on the id of the session."""
+    traces, kept = NOTHING, set()
+    for _ in range(MANY_USERS):
+        with Shopper(cluster) as user:
+            item = user.adds()
+            visits = [user.sees(item) for _ in range(VISITS)]
+            kept.add(all(visits))
+            traces |= user.traces()
+        if kept == {True, False}:
+            return traces
+    raise AssertionError(f"{MANY_USERS} users all {'kept' if True in kept else 'lost'} their cart")
 
 
 def flushed(cluster: Cluster) -> frozenset[str]:

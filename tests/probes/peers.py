@@ -27,7 +27,9 @@ Reply = Callable[[tuple[str, ...]], bytes]
 """From a command and its arguments to the bytes of the reply."""
 
 OK = b"+OK\r\n"
+PONG = b"+PONG\r\n"
 TIME = b"*2\r\n$10\r\n1700000000\r\n$6\r\n250000\r\n"
+BASIC: dict[tuple[str, ...], bytes] = {("PING",): PONG, ("TIME",): TIME}
 
 
 @asynccontextmanager
@@ -129,12 +131,12 @@ class FakeRedis:
 
 @asynccontextmanager
 async def redis(reply: Reply) -> AsyncIterator[FakeRedis]:
-    """A server that reads commands and replies as told; TIME is answered unless `reply` does."""
+    """A server that reads commands and replies as told; PING and TIME are answered unless `reply` does."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while command := await _command(reader):
             served.commands.append(command)
-            writer.write(reply(command) or (TIME if command == ("TIME",) else b"-ERR unknown command\r\n"))
+            writer.write(reply(command) or BASIC.get(command, b"-ERR unknown command\r\n"))
             await writer.drain()
 
     async with tcp(talk) as port:

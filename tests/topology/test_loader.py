@@ -155,7 +155,7 @@ def test_the_error_says_file_line_and_column(tmp_path: Path) -> None:
         (SITE + "nodes: [{name: a, ca: .}]\n", "2:23: nodes[0].ca: expected a file; this is a folder, found '.'"),
         (SITE + "stores: [{name: a, kind: redis, url: 'memcached://h:1'}]\n", "2:38: stores[0].url: expected a scheme"),
         (SITE + "stores: [{name: a, kind: redis, url: ['redis://h', 'redis://:p/w@h']}]\n", "2:52: stores[0].url[1]: "),
-        (SITE + "stores: [{name: a, kind: sql, url: 'sqlite:///x.db'}]\n", "2:36: stores[0].url: expected sqlite:////"),
+        (SITE + "stores: [{name: a, kind: sql, url: 'sqlite://x.db'}]\n", "2:36: stores[0].url: expected sqlite:////"),
         (SITE + "stores: [{name: a, kind: sql, table: 'x; drop'}]\n", "2:38: stores[0].table: expected the name of a "),
         (SITE + "stores: [{name: none, kind: sql}]\n", "2:17: stores[0].name: 'none' stands for no store; expected "),
         (SITE + "site: {}\n", "2:1: the key 'site' is given twice, first in line 1"),
@@ -323,6 +323,15 @@ def test_the_documented_store_urls_are_accepted(loaded: Loaded, kind: str, url: 
     """Each kind of store with the URLs it has."""
     topology = loaded(SITE + f"stores: [{{name: s, kind: {kind}, url: '{url}'}}]\n")
     assert topology.stores[0].url[0].reveal() == url
+
+
+def test_paths_of_stores_are_relative_to_the_file(loaded: Loaded, tmp_path: Path) -> None:
+    """As all paths of the file are."""
+    topology = loaded(
+        SITE + "stores: [{name: a, kind: sql, url: 'sqlite:///a.db'}, {name: b, kind: files, url: 'file:b'}]"
+    )
+    urls = [store.url[0].reveal() for store in topology.stores]
+    assert urls == [f"sqlite:///{tmp_path}/a.db", f"file://{tmp_path}/b"]
 
 
 def test_the_environment_fills_in(loaded: Loaded) -> None:

@@ -96,7 +96,11 @@ class MemcachedShelf:
 
     async def known(self, ids: Sequence[str]) -> MemcachedSpot | None:
         """The key under which a known product keeps one of these ids."""
-        return await self._exactly(guesses(ids, _PREFIXES))
+        return await self.under(ids, _PREFIXES)
+
+    async def under(self, ids: Sequence[str], prefixes: Sequence[str]) -> MemcachedSpot | None:
+        """The key that is one of these prefixes and one of these ids."""
+        return await self._exactly(guesses(ids, prefixes))
 
     async def scan(self, ids: Sequence[str]) -> MemcachedSpot | None:
         """The likeliest key that contains one of these ids.

@@ -8,20 +8,22 @@ from sessiondoctor.errors import Unreachable
 from sessiondoctor.evidence.store_reach import StoreReach
 from sessiondoctor.stores.contract import Cost
 from sessiondoctor.stores.redis.address import places
-from sessiondoctor.stores.redis.client import HANDSHAKE, connect
+from sessiondoctor.stores.redis.client import HANDSHAKE
 from sessiondoctor.stores.redis.counting import MOST_COMMANDS
 from sessiondoctor.stores.redis.counting import take as census
+from sessiondoctor.stores.redis.fleet import QUESTIONS, open_all
 from sessiondoctor.stores.redis.refusal import RedisTrouble
 from sessiondoctor.stores.redis.shelf import MOST_SCANS, shelves
 
 if TYPE_CHECKING:
     from sessiondoctor.probes.contract import Context
+    from sessiondoctor.stores.redis.fleet import Fleet
     from sessiondoctor.topology.model import Store
 
 __all__ = ["COST", "census", "places", "reach", "shelves"]
 
 # One session is some twenty likely keys in up to 16 databases, and some twelve questions around each read of it.
-COST = Cost(reach=HANDSHAKE, census=HANDSHAKE + MOST_COMMANDS, search=MOST_SCANS, each=600)
+COST = Cost(reach=HANDSHAKE + QUESTIONS, census=HANDSHAKE + MOST_COMMANDS, search=MOST_SCANS, each=600)
 
 
 async def reach(store: Store, ctx: Context) -> StoreReach:
@@ -32,10 +34,20 @@ async def reach(store: Store, ctx: Context) -> StoreReach:
     """
     first = (*places(store.url), "")[0]
     try:
-        async with connect(store.url, ctx.vault) as link:
-            return StoreReach(store.name, link.place, answers=True)
+        async with open_all(store.url, ctx.vault) as fleet:
+            return _whole(store.name, fleet)
     except Unreachable as trouble:
         return StoreReach(store.name, first, answers=False, trouble=trouble.trouble, reason=trouble.reason)
     except RedisTrouble as trouble:
         kind = {"forbidden": "auth", "busy": ""}.get(trouble.why, trouble.why)
         return StoreReach(store.name, first, answers=not kind, trouble=kind, reason=trouble.reason)
+
+
+def _whole(store: str, fleet: Fleet) -> StoreReach:
+    """What a store that lets us in is worth: a cluster may be down in part, a Redis may serve no keys just now."""
+    if fleet.sick:
+        parts = fleet.gaps or ("it says of itself that it is down",)
+        return StoreReach(store, fleet.home, answers=False, trouble="down", reason=f"{fleet.home}: {'; '.join(parts)}")
+    if fleet.gaps:  # the cluster itself misses nobody: it is our way there
+        return StoreReach(store, fleet.home, answers=False, reason=f"{fleet.home}: {fleet.blind}")
+    return StoreReach(store, fleet.home, answers=True, reason=fleet.link.unfit)

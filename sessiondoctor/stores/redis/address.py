@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
@@ -13,12 +13,21 @@ from sessiondoctor.wire.trust import Trust
 if TYPE_CHECKING:
     from sessiondoctor.topology.scalars import Secret
 
+MINIMAL = "+ping +hello +scan +pttl +type +object|encoding +memory|usage +dbsize +info"
+"""Rights of a user who can do a census and find sessions, and can read no value: `ACL SETUSER doctor on >password
+%R~sess:* resetchannels -@all` and these, with the patterns of the session keys."""
+
 REDIS_PORT = 6379
 SENTINEL_PORT = 26379
 _URL = re.compile(
     r"(?P<scheme>[a-z+]+):(?://)?(?:(?P<login>[^@/?#]*)@)?(?P<hosts>[^/?#]*)(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?",
     re.IGNORECASE,
 )
+# What a user without any right beyond these may be asked to do without a trace in the server's ACL LOG: see `MINIMAL`.
+_BEYOND = frozenset({
+    "CLUSTER INFO", "CLUSTER SLOTS", "CONFIG GET", "GETRANGE", "HSCAN", "LATENCY LATEST", "OBJECT IDLETIME", "SELECT",
+    "SLOWLOG GET", "TIME",
+})  # fmt: skip
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
 
 
@@ -32,6 +41,8 @@ class RedisAddress:
         service: the name that sentinels know the primary by; empty without sentinels.
         sentinels: host and port of each.
         cluster: the URL is for cluster clients.
+        seeds: host and port of each node that a URL for cluster clients names.
+        withheld: commands that are not sent, because the user may have no right to them.
         trust: which certificates to accept; None without TLS.
     """
 
@@ -44,7 +55,14 @@ class RedisAddress:
     service: str = ""
     sentinels: tuple[tuple[str, int], ...] = ()
     cluster: bool = False
+    seeds: tuple[tuple[str, int], ...] = ()
     trust: Trust | None = None
+    withheld: frozenset[str] = frozenset()
+
+    @property
+    def narrow(self) -> bool:
+        """Whether a user of its own is named, who is presumed to have few rights: Redis logs each refusal."""
+        return bool(self.withheld)
 
     @property
     def place(self) -> str:
@@ -56,7 +74,8 @@ def parse_url(url: Secret) -> RedisAddress:
     """Reads redis:// rediss:// redis+sentinel:// redis+cluster:// and unix: URLs.
 
     The query may say db, username and password, and for TLS ssl_ca_certs (a file) and ssl_cert_reqs=none, as the
-    URLs of redis-py do.
+    URLs of redis-py do; and `rights`: what a user other than the default one may run beyond `MINIMAL`, such as
+    `rights=select,getrange,hscan,object|idletime` or `rights=all`.
 
     Raises:
         Unavailable: it is none of these, or its path is no database number.
@@ -69,22 +88,26 @@ def parse_url(url: Secret) -> RedisAddress:
     user, password = query.get("username", user), query.get("password", password)
     scheme, path = found["scheme"].lower(), found["path"] or ""
     if scheme == "unix":
-        return RedisAddress(path=unquote(path), database=_database(query.get("db", "")), user=user, password=password)
+        database, withheld = _database(query.get("db", "")), _withheld(user, query.get("rights", ""))
+        return RedisAddress(path=unquote(path), database=database, user=user, password=password, withheld=withheld)
     sentinel = scheme.endswith("+sentinel")
     peers = tuple(_peer(text, SENTINEL_PORT if sentinel else REDIS_PORT) for text in found["hosts"].split(","))
     service, _, number = path.strip("/").rpartition("/") if sentinel else ("", "", path.strip("/"))
     if sentinel and not service:  # redis+sentinel://host/name without a database
         service, number = number, ""
+    database, cluster = _database(query.get("db", number)), scheme.endswith("+cluster")
     return RedisAddress(
         host=peers[0][0],
         port=peers[0][1],
-        database=_database(query.get("db", number)),
+        database=database,
         user=user,
         password=password,
         service=service,
         sentinels=peers if sentinel else (),
-        cluster=scheme.endswith("+cluster"),
+        cluster=cluster,
+        seeds=peers if cluster else (),
         trust=_trust(query) if scheme.startswith("rediss") else None,
+        withheld=_withheld(user, query.get("rights", "")) - _needed(database, cluster=cluster),
     )
 
 
@@ -93,10 +116,16 @@ def places(urls: tuple[Secret, ...]) -> tuple[str, ...]:
     found: list[str] = []
     for url in urls:
         try:
-            found.append(parse_url(url).place)
+            address = parse_url(url)
         except Unavailable:
             continue
+        found += [each.place for each in ways(address)]
     return tuple(found)
+
+
+def ways(address: RedisAddress) -> tuple[RedisAddress, ...]:
+    """The addresses to try in turn: each node that a URL for cluster clients names, else the one itself."""
+    return tuple(replace(address, host=host, port=port) for host, port in address.seeds) or (address,)
 
 
 def _peer(text: str, default_port: int) -> tuple[str, int]:
@@ -110,6 +139,17 @@ def _database(text: str) -> int:
     if not re.fullmatch(r"[0-9]{0,5}", text):
         raise Unavailable("the path of this Redis URL is no database number", hint="write it as redis://host:port/0")
     return int(text or 0)
+
+
+def _withheld(user: str, rights: str) -> frozenset[str]:
+    if user in {"", "default"} or rights == "all":
+        return frozenset()
+    return _BEYOND - {right.strip().replace("|", " ").upper() for right in rights.split(",")}
+
+
+def _needed(database: int, *, cluster: bool) -> frozenset[str]:
+    """What the address itself asks for."""
+    return frozenset({"SELECT"} if database else ()) | frozenset({"CLUSTER SLOTS"} if cluster else ())
 
 
 def _trust(query: dict[str, str]) -> Trust:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable, Unreachable
-from sessiondoctor.stores.redis.address import RedisAddress, parse_url
-from sessiondoctor.stores.redis.refusal import RedisTrouble, Refusal, not_redis, refusal
+from sessiondoctor.stores.redis.address import RedisAddress, parse_url, ways
+from sessiondoctor.stores.redis.refusal import UNFIT, RedisTrouble, Refusal, not_redis, refusal
 from sessiondoctor.stores.redis.replies import Replies, Reply
 from sessiondoctor.wire import failure
 from sessiondoctor.wire.peers import addresses
@@ -35,7 +35,7 @@ COMMAND_S = 5.0
 """Seconds for one `ask`: to send its commands and read all their replies."""
 
 HANDSHAKE = 3
-"""Commands before the first question: AUTH, SELECT, TIME."""
+"""Commands before the first question: AUTH, SELECT, PING."""
 
 _CHUNK = 64 * 1024
 # None of them changes data; of these only GETRANGE and HSCAN reset the idle time of a key.
@@ -49,6 +49,9 @@ _CONTAINERS = {"CLUSTER", "CONFIG", "LATENCY", "MEMORY", "OBJECT", "SENTINEL", "
 Argument = str | bytes | int
 Command = tuple[Argument, ...]
 
+WITHHELD = Refusal("NOPERM")
+"""The reply to what is not sent."""
+
 
 @dataclass(slots=True, eq=False)
 class Link:
@@ -57,7 +60,9 @@ class Link:
     Attributes:
         address: where it leads; with sentinels, the primary that they named.
         received: bytes read so far.
-        refused: commands that the server does not let this user run, such as `MEMORY USAGE`.
+        refused: commands that the server does not let this user run, such as `MEMORY USAGE`, or might not: those
+            that the address withholds are refused here and not sent.
+        unfit: why it serves no keys just now, in words; empty if it does.
         turn: held by whoever asks: one at a time.
     """
 
@@ -66,7 +71,12 @@ class Link:
     writer: asyncio.StreamWriter = field(repr=False)
     received: int = 0
     refused: set[str] = field(default_factory=set)
+    unfit: str = ""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        """Takes what is withheld for refused."""
+        self.refused |= self.address.withheld
 
     @property
     def place(self) -> str:
@@ -80,9 +90,11 @@ class Link:
             Unreachable: the connection broke, or the replies were not complete within `COMMAND_S`.
             RedisTrouble: they are no replies of a Redis.
         """
-        request = b"".join(packed(command) for command in commands)
+        sent = [command for command in commands if _name(command) not in self.address.withheld]
+        request = b"".join(packed(command) for command in sent)
         async with self.turn:
-            replies = await self._exchange(request, len(commands))
+            found = iter(await self._exchange(request, len(sent)) if sent else ())
+        replies = [next(found) if _name(command) not in self.address.withheld else WITHHELD for command in commands]
         for command, reply in zip(commands, replies, strict=True):
             if isinstance(reply, Refusal) and reply.forbids_command:
                 self.refused.add(_name(command))
@@ -148,24 +160,31 @@ async def _first(urls: tuple[Secret, ...], vault: Vault) -> Link:
         try:
             address = parse_url(url)
             vault.hide(address.password)
-            return await open_link(address)
+            return await _first_way(address)
         except Unavailable as error:
             problem = problem or error
     raise problem or Unavailable("this store has no url", hint="declare the store's url")
 
 
+async def _first_way(address: RedisAddress) -> Link:
+    """A link to the first node that answers, of those that one URL names."""
+    problem: Unavailable | None = None
+    for way in ways(address):
+        try:
+            return await open_link(way)
+        except Unavailable as error:
+            problem = problem or error
+    assert problem
+    raise problem
+
+
 async def open_link(address: RedisAddress) -> Link:
-    """Connects, logs in, selects the database and asks the time, which every Redis tells.
+    """Connects, logs in, selects the database and sends a PING, which every user may.
 
     Raises:
         Unreachable: it does not answer.
         RedisTrouble: it does not let us in, or is no Redis.
-        Unavailable: it is a kind of Redis that we cannot ask.
     """
-    if address.cluster:
-        raise Unavailable(
-            f"{address.place}: Redis Cluster is not supported yet", hint="declare one of its nodes as redis://host:port"
-        )
     link = await _dial(await _primary(address) if address.sentinels else address)
     try:
         await _greet(link)
@@ -232,7 +251,7 @@ def _tls(trust: Trust) -> ssl.SSLContext:
 
 async def _greet(link: Link) -> None:
     address = link.address
-    commands = [*_login(address), ("TIME",)]
+    commands = [*_login(address), ("PING",)]
     if address.database:
         commands.insert(-1, ("SELECT", address.database))
     try:
@@ -241,22 +260,24 @@ async def _greet(link: Link) -> None:
         raise not_redis(link.place) if link.received and error.trouble == "timeout" else error from None
     for command, reply in zip(commands, replies, strict=True):
         _check_greeting(link.place, command, reply)
+    if isinstance(replies[-1], Refusal) and replies[-1].code in UNFIT:
+        link.unfit = refusal(link.place, replies[-1], "PING").reason
 
 
 def _check_greeting(place: str, command: Command, reply: Reply) -> None:
     match command, reply:
         case ("SELECT", int() as number), Refusal(code="ERR"):
             raise RedisTrouble(f"{place} has no database {number}", why="refused")
-        # A password where none is needed does no harm, and who may not ask the time may ask for more.
-        case ("TIME",), Refusal(code="NOPERM" | "UNKNOWN"):
+        # A password where none is needed does no harm, who may not ping may ask for more, and INFO is answered always.
+        case ("PING",), Refusal(code=code) if code in {"NOPERM", "UNKNOWN", *UNFIT}:
             pass
         case ("AUTH", *_), Refusal(code="NOPASSWORD"):
             pass
         case _, Refusal():
             raise refusal(place, reply, _name(command))
-        case ("TIME",), [bytes(), bytes()]:
+        case ("PING",), b"PONG":
             pass
-        case ("TIME",), _:
+        case ("PING",), _:
             raise not_redis(place)
 
 
@@ -269,15 +290,25 @@ def _login(address: RedisAddress) -> list[Command]:
 async def _primary(address: RedisAddress) -> RedisAddress:
     """Asks the sentinels, in order, where the primary is."""
     problem: Unavailable | None = None
-    for host, port in address.sentinels:
+    for sentinel in sentinels_of(address):
         try:
-            return await _ask_sentinel(replace(address, host=host, port=port, sentinels=()))
+            return await ask_sentinel(sentinel)
         except Unavailable as error:
             problem = problem or error
     raise problem or Unavailable("the store's url names no sentinel")
 
 
-async def _ask_sentinel(sentinel: RedisAddress) -> RedisAddress:
+def sentinels_of(address: RedisAddress) -> tuple[RedisAddress, ...]:
+    """Where each sentinel is that a URL names."""
+    return tuple(replace(address, host=host, port=port, sentinels=()) for host, port in address.sentinels)
+
+
+async def ask_sentinel(sentinel: RedisAddress) -> RedisAddress:
+    """Where this sentinel says that the primary is.
+
+    Raises:
+        Unavailable: it does not answer, or knows none of that name.
+    """
     question = ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinel.service)
     link = await _dial(sentinel)
     try:

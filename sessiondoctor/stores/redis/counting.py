@@ -13,19 +13,24 @@ None of the commands resets the idle time of a key but the few GETRANGE and HSCA
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
+from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.census import Census
-from sessiondoctor.stores.redis.client import Link, connect, packed
+from sessiondoctor.stores.keys import Sorter
+from sessiondoctor.stores.redis.client import Link, packed
+from sessiondoctor.stores.redis.fleet import open_all
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 from sessiondoctor.stores.redis.stream import Stream
-from sessiondoctor.stores.redis.tally import Questions, Survey, Tally, check
+from sessiondoctor.stores.redis.tally import Questions, Survey, Tally
 from sessiondoctor.stores.redis.value import contents_of
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.probes.contract import Context, Options
     from sessiondoctor.stores.redis.replies import Reply
     from sessiondoctor.topology.model import Store, Topology
 
@@ -82,21 +87,60 @@ async def take(store: Store, ctx: Context, enough: int = ENOUGH) -> Census:
         Unavailable: it does not answer, or may not be asked.
     """
     full = ctx.options.census == "full"
-    gait = HURRIED if ctx.options.rate == 0 else GENTLE if full else BRIEF
-    async with connect(store.url, ctx.vault) as link:
-        total = await link.one("DBSIZE")
-        keys = total if isinstance(total, int) else 0
-        survey = Survey(_patterns(store, ctx.topology))
-        await count(link, survey, gait, _bounds(ctx, 0 if full else enough), lambda: _tell(ctx, survey, keys))
-        touched = await look_into(link, survey)
-    return evidence(store.name, link.address.database, keys, survey, touched=touched, cut=_cut(full, survey))
+    gait = gait_for(ctx.options)
+    async with open_all(store.url, ctx.vault) as fleet:
+        totals = await asyncio.gather(*(_keys(link) for link in fleet.links))
+        surveys = [Survey(Sorter(_patterns(store, ctx.topology))) for _ in fleet.links]
+        told = partial(_tell, ctx, surveys, sum(totals))
+        shares = [0 if full else ceil(enough * keys / max(1, sum(totals))) or 1 for keys in totals]
+        one_by_one = [
+            _one(link, survey, gait, bounds_for(ctx, share), told)
+            for link, survey, share in zip(fleet.links, surveys, shares, strict=True)
+        ]
+        troubles = [trouble for trouble in await asyncio.gather(*one_by_one) if isinstance(trouble, Unavailable)]
+    if len(troubles) == len(surveys):
+        raise troubles[0]
+    survey = surveys[0]
+    for other in surveys[1:]:
+        survey.merge(other)
+    missed = "; ".join((*fleet.gaps, *(trouble.reason for trouble in troubles)))
+    survey.complete = survey.complete and not missed
+    touched = sum(each.touched for each in surveys)
+    cut = missed or _cut(full, survey)
+    return evidence(store.name, fleet.link.address.database, sum(totals), survey, touched=touched, cut=cut)
 
 
-def _tell(ctx: Context, survey: Survey, keys: int) -> None:
-    ctx.tell(f"{survey.sampled:,} of {keys:,} keys")
+async def _keys(link: Link) -> int:
+    """How many keys a server says it has."""
+    total = await link.one("DBSIZE")
+    return total if isinstance(total, int) else 0
 
 
-def _bounds(ctx: Context, enough: int) -> Bounds:
+async def _one(link: Link, survey: Survey, gait: Gait, bounds: Bounds, told: Callable[[], None]) -> Unavailable | None:
+    """Counts one server, and looks into some of its values; returns why it could not be done."""
+    if link.address.narrow:  # each question about keys of others would be refused and logged
+        survey.others.tried = survey.others.closed = True
+    try:
+        await count(link, survey, gait, bounds, told)
+        survey.touched = await look_into(link, survey)
+    except Unavailable as trouble:
+        return trouble
+    return None
+
+
+def _tell(ctx: Context, surveys: Sequence[Survey], keys: int) -> None:
+    ctx.tell(f"{sum(survey.sampled for survey in surveys):,} of {keys:,} keys")
+
+
+def gait_for(options: Options) -> Gait:
+    """Gently, wherever the server is: it may be somebody's on this machine as well. `--rate 0` is for no pacing."""
+    if options.rate == 0:
+        return HURRIED
+    return GENTLE if options.census == "full" else BRIEF
+
+
+def bounds_for(ctx: Context, enough: int) -> Bounds:
+    """So many keys, or all (0), and in time for what was counted to be in the report."""
     now = asyncio.get_running_loop().time()
     left = min(ctx.ends - now, ctx.options.deadline_s)
     left -= min(_RESERVE_S, left / 10)
@@ -118,10 +162,19 @@ async def count(link: Link, survey: Survey, gait: Gait, bounds: Bounds, told: Ca
         Unavailable: the server does not answer, or may not be asked.
     """
     async with Stream(link) as stream:
-        survey.complete = await _Walk(stream, survey, gait, bounds, told).run()
-    hidden = any(tally.closed for tally in (survey.others, *survey.tallies.values()))
+        trip_s = min([await _trip(stream) for _ in range(3)])
+        survey.complete = await _Walk(stream, survey, gait, bounds, told, trip_s).run()
+    hidden = any(tally.closed for tally in (survey.others, *survey.tallies.values()) if tally.refused)
     if hidden and next(survey.largest(), None) is None:
         raise refusal(link.place, Refusal("NOKEY"), "PTTL")
+
+
+async def _trip(stream: Stream) -> float:
+    """Seconds that a question takes which costs the server nothing: those are not its work."""
+    began = asyncio.get_running_loop().time()
+    stream.send(packed(("DBSIZE",)))
+    await stream.take(1)
+    return stream.heard_at - began
 
 
 async def look_into(link: Link, survey: Survey) -> int:
@@ -184,6 +237,7 @@ class _Walk:
     gait: Gait
     bounds: Bounds
     told: Callable[[], None]
+    trip_s: float = 0.0
     seen: set[bytes] = field(default_factory=set)
     under_way: list[_Batch] = field(default_factory=list)
     sent_at: float = 0.0
@@ -253,7 +307,8 @@ class _Walk:
         """Leaves the server to others for as long as it was busy with us, or a multiple of that."""
         clock = asyncio.get_running_loop().time
         began = clock()
-        self.owed_s += max(0.0, self.stream.heard_at - self.sent_at) / self.gait.busy - (began - self.sent_at)
+        worked = max(0.0, self.stream.heard_at - self.sent_at - self.trip_s)
+        self.owed_s = max(0.0, self.owed_s + worked / self.gait.busy - (began - self.sent_at))
         if self.owed_s > _DOZE_S:
             await asyncio.sleep(self.owed_s)
             self.owed_s -= clock() - began
@@ -270,7 +325,7 @@ class _Walk:
         for name, (reply,) in answers.items():
             if isinstance(reply, Refusal) and reply.forbids_command:
                 link.refused.add(name)
-        tally.closed = answers["PTTL"] == [Refusal("NOKEY")]
+        tally.refused = tally.closed = answers["PTTL"] == [Refusal("NOKEY")]
         self._add(batch, answers)
 
     def _batch(self, tally: Tally, keys: list[bytes]) -> _Batch | None:
@@ -287,7 +342,6 @@ class _Walk:
             self._add(batch, batch.questions.answers(await self.stream.take(batch.wanted)))
 
     def _add(self, batch: _Batch, answers: dict[str, list[Reply]]) -> None:
-        check(self.stream.link.place, answers)
-        batch.tally.add(batch.keys, answers)
+        batch.tally.add(batch.keys, answers, self.stream.link.place)
         if batch.tally.closed:
             self.survey.others.keys += len(batch.keys)

@@ -70,14 +70,14 @@ async def ask_extras(link: Link, now_s: int) -> Extras:
 
 
 async def round_trips(link: Link) -> tuple[float, ...]:
-    """How long it takes to be told the time, in milliseconds, once for each of a few times; empty if it is not told."""
+    """How long it takes to be answered a PING, in milliseconds, a few times; empty if it may not be sent."""
     clock = asyncio.get_running_loop().time
     taken: list[float] = []
     while len(taken) < ROUND_TRIPS and sum(taken) < _LONG_MS:
-        if "TIME" in link.refused:
+        if "PING" in link.refused:
             return ()
         started = clock()
-        await link.ask(("TIME",))
+        await link.ask(("PING",))
         taken.append(1000 * (clock() - started))
         await asyncio.sleep(_APART_S)
     return tuple(taken)

@@ -43,6 +43,16 @@ async def read_info(link: Link) -> Fields:
     return {name: value for reply in replies for name, value in _fields(link, reply)}
 
 
+async def read_section(link: Link, section: str) -> Fields:
+    """One section of INFO.
+
+    Raises:
+        RedisTrouble: it may not be asked.
+    """
+    (reply,) = await link.ask(("INFO", section))
+    return dict(_fields(link, reply))
+
+
 def _fields(link: Link, reply: Reply) -> Iterator[tuple[str, str]]:
     if isinstance(reply, Refusal):
         raise refusal(link.place, reply, "INFO")
@@ -85,11 +95,17 @@ def command_calls(fields: Mapping[str, str]) -> dict[str, int]:
 
 
 def error_counts(fields: Mapping[str, str]) -> dict[str, int]:
-    """Errors by name since the server's start, without the NOPERM that tools like this one are answered with."""
+    """Errors by name since the server's start, without those that applications are not answered with.
+
+    Tools like this one meet NOPERM. A replica sends its first PING before it logs in (src/replication.c), as checks of
+    balancers do: NOAUTH.
+    """
     names = [name.removeprefix("errorstat_") for name in fields if name.startswith("errorstat_")]
     counts = {name: _pairs(fields[f"errorstat_{name}"]).get("count", 0) for name in names if _WORD.fullmatch(name)}
     ours = sum(_pairs(fields.get(f"cmdstat_{name}", "")).get("rejected_calls", 0) for name in _OF_TOOLS)
     counts["NOPERM"] = max(0, counts.get("NOPERM", 0) - ours)
+    pings = _pairs(fields.get("cmdstat_ping", "")).get("rejected_calls", 0)
+    counts["NOAUTH"] = max(0, counts.get("NOAUTH", 0) - pings)
     return {name: count for name, count in counts.items() if count}
 
 

@@ -45,7 +45,12 @@ def not_redis(place: str) -> RedisTrouble:
     )
 
 
-_CLUSTER: tuple[str, Why, str] = ("is part of a Redis Cluster, which is not supported yet", "refused", "")
+UNFIT = frozenset({"LOADING", "MASTERDOWN", "BUSY"})
+"""Codes of a Redis that is alive and serves no keys just now."""
+
+_CLUSTER: tuple[str, Why, str] = (
+    "is part of a Redis Cluster", "refused", "declare the store as redis+cluster://host:port,host:port"
+)  # fmt: skip
 _WORDS: dict[str, tuple[str, Why, str]] = {
     "NOAUTH": ("demands a password", "auth", "add it to the store's url: redis://:${REDIS_PASSWORD}@host:port/0"),
     "WRONGPASS": ("does not accept this user and password", "auth", "correct them in the store's url"),
@@ -55,7 +60,9 @@ _WORDS: dict[str, tuple[str, Why, str]] = {
     "LOADING": ("is still loading its data into memory", "busy", "ask again when it has finished"),
     "MASTERDOWN": ("is a replica that has lost its primary and answers no questions", "busy", ""),
     "BUSY": ("is busy with a script", "busy", "ask again when it has finished"),
-    **dict.fromkeys(("MOVED", "ASK", "CLUSTERDOWN", "TRYAGAIN"), _CLUSTER),
+    **dict.fromkeys(("MOVED", "ASK", "TRYAGAIN", "CROSSSLOT"), _CLUSTER),
+    "CLUSTERDOWN": ("is part of a Redis Cluster that is down: it serves no keys", "busy", ""),
+    "READONLY": ("is a read-only replica", "refused", "declare the address of its primary"),
 }
 
 

@@ -15,6 +15,7 @@ REPLY_BYTES = 8 * 1024 * 1024
 # A million would not fit into `REPLY_BYTES` with anything in them.
 _HUGE_ARRAY = re.compile(rb"\n[*%~>|][0-9]{7}")
 _HEADER_BYTES = 9
+_NOT_YET = object()
 
 Reply = int | bytes | None | list[Any] | Refusal
 
@@ -29,7 +30,8 @@ class Replies:
         self._found: list[Reply] = []
         self._bytes = 0
         self._tail = b"\n"
-        self._parser = hiredis.Reader(replyError=read_refusal)  # type: ignore[arg-type] # it takes any function
+        refused: Any = read_refusal  # declared to make an exception, it may make anything
+        self._parser = hiredis.Reader(replyError=refused, notEnoughData=_NOT_YET)
         # An array said to have billions of elements; types of RESP3, which nobody asked for.
         self._nonsense = (hiredis.ProtocolError, MemoryError, TypeError, ValueError)
 
@@ -58,11 +60,9 @@ class Replies:
         if _HUGE_ARRAY.search(self._tail + chunk):
             raise not_redis(self._place)
         self._tail = (self._tail + chunk)[-_HEADER_BYTES:]
-        found, parse = self._found.append, self._parser.gets
         try:
             self._parser.feed(chunk)
-            while (reply := parse()) is not False:
-                found(reply)
+            self._found.extend(iter(self._parser.gets, _NOT_YET))
         except self._nonsense:
             raise not_redis(self._place) from None
 

@@ -10,13 +10,13 @@ from sessiondoctor.evidence.census import Group
 from sessiondoctor.formats.session_value import Layout
 from sessiondoctor.stores.bins import Bins, by_size, by_time, fullest
 from sessiondoctor.stores.contents import Contents
-from sessiondoctor.stores.keys import printable, session_layout
+from sessiondoctor.stores.keys import Sorter, printable
 from sessiondoctor.stores.redis.client import packed
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 from sessiondoctor.stores.redis.value import SMALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from sessiondoctor.stores.redis.replies import Reply
 
@@ -68,7 +68,8 @@ class Tally:
     Attributes:
         values: keys to look into, with their types.
         tried: whether a single key has been asked about, lest a thousand refusals are logged.
-        closed: whether the ACL keeps these keys from us.
+        closed: whether the ACL keeps these keys from us, or presumably does.
+        refused: whether it did so when asked.
     """
 
     layout: Layout | None = None
@@ -76,6 +77,7 @@ class Tally:
     without_ttl: int = 0
     tried: bool = False
     closed: bool = False
+    refused: bool = False
     values: list[tuple[bytes, str]] = field(default_factory=list)
     contents: Contents = field(default_factory=Contents)
     _ttls: Bins = field(default_factory=lambda: Bins(unit=1000))
@@ -83,23 +85,37 @@ class Tally:
     _types: Counter[str] = field(default_factory=Counter)
     _objects: Counter[str] = field(default_factory=Counter)
 
-    def add(self, keys: list[bytes], answers: Answers) -> None:
-        """Counts keys. Those that are gone already do not count."""
-        ttls = Counter(answers["PTTL"])
-        self.without_ttl += ttls[_NO_EXPIRY]
+    def add(self, keys: list[bytes], answers: Answers, place: str) -> None:
+        """Counts keys. Those that are gone already do not count.
+
+        Raises:
+            RedisTrouble: `place` refuses to tell the time to live, or talks nonsense.
+        """
+        try:
+            counts = {name: Counter(replies) for name, replies in answers.items()}
+        except TypeError:  # a list as a reply to any of these
+            raise not_redis(place) from None
+        self._add_ttls(counts["PTTL"], place)
+        sizes = counts.get("MEMORY USAGE", {}).items()
+        self._sizes.add({size: count for size, count in sizes if isinstance(size, int) and size >= 0})
+        for kind, count in counts.get("TYPE", {}).items():
+            if name := _type(kind):
+                self._types[name] += count
+        for word, count in counts.get("OBJECT ENCODING", {}).items():
+            name = word.decode("ascii", "replace")[:20] if isinstance(word, bytes) and word.isalnum() else ""
+            if name and (name in self._objects or len(self._objects) < _MOST_OBJECTS):
+                self._objects[name] += count
+        if len(self.values) < LOOKED_INTO:
+            self._choose(keys, answers)
+
+    def _add_ttls(self, ttls: Counter[Reply], place: str) -> None:
+        for reply in ttls:
+            if isinstance(reply, Refusal) and reply.code != "NOKEY":
+                raise refusal(place, reply, "PTTL")
         expiring = {ttl: count for ttl, count in ttls.items() if isinstance(ttl, int) and ttl >= 0}
+        self.without_ttl += ttls[_NO_EXPIRY]
         self.keys += ttls[_NO_EXPIRY] + sum(expiring.values())
         self._ttls.add(expiring)
-        sizes, kinds = answers.get("MEMORY USAGE", []), answers.get("TYPE", [])
-        self._sizes.add({size: count for size, count in Counter(sizes).items() if isinstance(size, int) and size >= 0})
-        for kind, count in Counter(kinds).items():
-            if name := _TYPES.get(kind) if isinstance(kind, bytes) else None:
-                self._types[name] += count
-        for word, count in Counter(answers.get("OBJECT ENCODING", [])).items():
-            if isinstance(word, bytes) and word.isalnum() and len(self._objects) < _MOST_OBJECTS:
-                self._objects[word.decode("ascii", "replace")[:20]] += count
-        if len(self.values) < LOOKED_INTO:
-            self._choose(keys, kinds, sizes or [None] * len(keys))
 
     def merge(self, other: Tally) -> None:
         """Counts what another tally of the same layout has counted, elsewhere."""
@@ -111,10 +127,11 @@ class Tally:
         self._objects.update(other._objects)
         self.contents.merge(other.contents)
 
-    def _choose(self, keys: list[bytes], kinds: list[Reply], sizes: list[Reply]) -> None:
+    def _choose(self, keys: list[bytes], answers: Answers) -> None:
         """Values that cannot be large to ask for: the beginning of a string, a field of a small hash."""
-        for key, kind, size in zip(keys, kinds, sizes, strict=False):
-            name = _TYPES.get(kind, "") if isinstance(kind, bytes) else ""
+        sizes = answers.get("MEMORY USAGE") or [None] * len(keys)
+        for key, kind, size in zip(keys, answers.get("TYPE", ()), sizes, strict=False):
+            name = _type(kind)
             bounded = name == "string" or (isinstance(size, int) and size <= SMALL)
             if name and bounded and len(self.values) < LOOKED_INTO:
                 self.values.append((key, name))
@@ -139,21 +156,28 @@ class Tally:
         )
 
 
+def _type(reply: Reply) -> str:
+    """What TYPE says; empty for what no session is kept as."""
+    return _TYPES.get(reply, "") if isinstance(reply, bytes) else ""
+
+
 @dataclass(slots=True)
 class Survey:
     """What has been counted on one server; several can be merged.
 
     Attributes:
-        patterns: the declared patterns of session keys.
+        sorter: tells which keys are session keys.
         sampled: keys that were looked at.
         helpers: of these, indexes, locks and expiry entries.
         complete: whether these are all keys that there are.
+        touched: values that were looked into.
     """
 
-    patterns: tuple[str, ...]
+    sorter: Sorter
     sampled: int = 0
     helpers: int = 0
     complete: bool = False
+    touched: int = 0
     others: Tally = field(default_factory=Tally)
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
 
@@ -162,8 +186,9 @@ class Survey:
         self.sampled += len(keys)
         # By identity, as layouts are looked up a million times and come from a cache; held here, none is recycled.
         found: dict[int, tuple[Layout | None, list[bytes]]] = {}
+        layout_of = self.sorter.layout
         for key in keys:
-            layout = session_layout(key, self.patterns)
+            layout = layout_of(key)
             some = found.get(id(layout))
             if some is None:
                 found[id(layout)] = (layout, [key])
@@ -195,14 +220,3 @@ class Survey:
         if name not in self.tallies and len(self.tallies) >= _MOST_TALLIES:
             return self.others
         return self.tallies.setdefault(name, Tally(layout))
-
-
-def check(place: str, answers: Mapping[str, list[Reply]]) -> None:
-    """Raises `RedisTrouble` for what no census can be made of: a time to live that may not be asked, or nonsense."""
-    for name, replies in answers.items():
-        if any(isinstance(reply, list) for reply in replies):
-            raise not_redis(place)
-        if name == "PTTL":
-            bad = next((reply for reply in replies if isinstance(reply, Refusal) and reply.code != "NOKEY"), None)
-            if bad:
-                raise refusal(place, bad, name)

@@ -1,9 +1,9 @@
 """The laboratory's Django shop, in one module.
 
 Everything that can be wrong with it is an environment variable: NODE SECRET SECRET_FALLBACKS (separated by commas)
-ENGINE (signed_cookies | cache | file) CACHE (redis | memcached | locmem) REDIS_URL KEY_PREFIX FILES AGE COOKIE_NAME
-COOKIE_DOMAIN
-COOKIE_PATH COOKIE_SECURE COOKIE_SAMESITE SAVE_EVERY_REQUEST (0, Django's default: reading a session does not extend it)
+ENGINE (signed_cookies | cache | file | db) CACHE (redis | memcached | locmem) REDIS_URL DATABASE_URL KEY_PREFIX FILES
+AGE COOKIE_NAME COOKIE_DOMAIN COOKIE_PATH COOKIE_SECURE COOKIE_SAMESITE
+SAVE_EVERY_REQUEST (0, Django's default: reading a session does not extend it)
 BROWSER_SESSION (1: the cookie ends with the browser, only the store's expiry counts)
 ROTATE (1: Django's own login; 0: logging in only writes the name into the session, whose id stays)
 CSRF (session | cookie, which is Django's default | local, a token in the memory of the node).
@@ -15,6 +15,7 @@ import os
 import secrets
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
@@ -34,10 +35,23 @@ BACKENDS: dict[str, dict[str, object]] = {
     "locmem": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
+
+def database() -> dict[str, str | int | None]:
+    """What DATABASE_URL names; nothing may be asked of it where it is empty."""
+    url = urlsplit(env["DATABASE_URL"])
+    if url.scheme == "sqlite":
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": url.path[1:]}
+    if not url.scheme:
+        return {}
+    login = {"USER": url.username, "PASSWORD": url.password, "HOST": url.hostname, "PORT": url.port}
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": url.path[1:], **login}
+
+
 settings.configure(
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
-    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"],
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"],
+    DATABASES={"default": database()},
     AUTHENTICATION_BACKENDS=[f"{__name__}.Customers"],
     MIDDLEWARE=[
         f"{__name__}.name_the_node",

@@ -11,7 +11,7 @@ import yaml
 from tests.lab import hurry, proofs
 from tests.lab.cluster import COUNTING, GROWING, Cluster
 from tests.lab.scenario import Scenario
-from tests.lab.scenarios import express, flask, php
+from tests.lab.scenarios import express, flask, memcached, php
 from tests.lab.servers.haproxy import HAProxy
 from tests.lab.servers.nginx import Nginx
 from tests.lab.workspace import Workspace
@@ -80,6 +80,14 @@ SCENARIOS = (
         name="express-healthy-growing-far",
         build=Using(GROWING, express.ExpressShop()),
         proofs=(proofs.state_survives, hurry.survives_growing(64 * KIB, 1536 * KIB)),
+        words=("--allow", "interact"),
+    ),
+    Scenario(
+        name="php-memcached-item-too-large-when-growing",
+        build=Using(GROWING, memcached.Shop(memcached.PHP)),
+        proofs=(proofs.state_survives, hurry.survives_growing(256 * KIB), hurry.is_lost_by_growing(1025 * KIB)),
+        cause="memcached-item-too-large",
+        where=("sessions",),
         words=("--allow", "interact"),
     ),
     Scenario(

@@ -116,6 +116,16 @@ class Busy:
         return cluster
 
 
+def _one_left_out(workspace: Workspace) -> Cluster:
+    """Express keeps one connection a node; a node loses its own, and Redis has no other for it."""
+    cluster = express.ExpressShop()(workspace)
+    with client(cluster.stores["redis"]) as store:
+        nodes = [one["id"] for one in store.client_list() if int(one["id"]) != store.client_id()]
+        store.config_set("maxclients", 1)  # who is connected stays so
+        store.client_kill_filter(_id=nodes[-1])
+    return cluster
+
+
 def _only_sessions_go(workspace: Workspace) -> Cluster:
     """A cache without expiry beside sessions with one: under volatile-lru sessions are the only victims."""
     redis = Redis("redis", maxmemory=24 * MEGABYTE, policy="volatile-lru")
@@ -242,6 +252,12 @@ SCENARIOS = (
         proofs=(proofs.state_is_lost, store_proofs.has_no_connection_left),
         cause="store-connection-exhaustion",
         where=("sessions",),
+    ),
+    Scenario(
+        name="express-store-connection-exhaustion",
+        build=_one_left_out,
+        proofs=(proofs.state_is_lost, store_proofs.has_no_connection_left),
+        cause="store-connection-exhaustion",
     ),
     Scenario(
         name="php-store-unreachable-password",

@@ -17,16 +17,18 @@ APPS = Path(__file__).parent.parent / "apps"
 class Django:
     """One node. An empty `store_url` with the engine `cache` is Django's cache in the memory of the process.
 
-    A `store_url` that is no URL is a list of memcached servers. `fallbacks` are older keys, separated by commas.
-    `age` is SESSION_COOKIE_AGE in seconds; `sliding` is whether every request extends it, which is not Django's
-    default. `browser_session` is whether the cookie has no end of its own. `rotate` logs in as Django does: a new
-    session id, and a hash in the session that is compared at each request. `csrf` is where tokens are kept.
+    A `store_url` that is no URL is a list of memcached servers. `database_url` is for the engine `db`. `fallbacks` are
+    older keys, separated by commas. `age` is SESSION_COOKIE_AGE in seconds; `sliding` is whether every request extends
+    it, which is not Django's default. `browser_session` is whether the cookie has no end of its own. `rotate` logs in
+    as Django does: a new session id, and a hash in the session that is compared at each request. `csrf` is where tokens
+    are kept.
     """
 
     name: str
     port: int = 0
-    engine: Literal["cache", "signed_cookies", "file"] = "cache"
+    engine: Literal["cache", "signed_cookies", "file", "db"] = "cache"
     store_url: str = ""
+    database_url: str = ""
     prefix: str = "shop"
     secret: str = ""
     fallbacks: str = ""
@@ -67,6 +69,7 @@ class Django:
             "ENGINE": self.engine,
             "CACHE": _cache(self.store_url),
             "REDIS_URL": self.store_url,
+            "DATABASE_URL": self.database_url,
             "KEY_PREFIX": self.prefix,
             "FILES": str(files),
             "AGE": str(self.age),

@@ -15,12 +15,12 @@ ANSWER_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Memcached:
-    """One memcached. `memory` in MiB; `largest_item` as -I takes it; `evicts` False is -M; `connections` is -c."""
+    """One memcached. `memory` in MiB; `largest_item` in KiB; `evicts` False is -M; `connections` is -c."""
 
     name: str
     port: int = 0
     memory: int = 64
-    largest_item: str = "1m"
+    largest_item: int = 1024
     evicts: bool = True
     connections: int = 1024
 
@@ -32,8 +32,16 @@ class Memcached:
     def prepare(self, home: Path) -> Command:
         """Say what to run; `home` stays empty."""
         del home
-        options = {"-l": "127.0.0.1", "-p": self.port, "-U": 0, "-m": self.memory, "-I": self.largest_item, "-t": 2}
-        options |= {"-c": self.connections, "-u": "root"}
+        options = {
+            "-l": "127.0.0.1",
+            "-p": self.port,
+            "-U": 0,
+            "-m": self.memory,
+            "-I": f"{self.largest_item}k",
+            "-t": 2,
+        }
+        # Larger items are kept in chunks of this many KiB: half a MiB, which may not be more than an item.
+        options |= {"-c": self.connections, "-u": "root", "-o": f"slab_chunk_max={min(512, self.largest_item)}"}
         words = (str(word) for option in options.items() for word in option)
         return Command((Program("memcached", "memcached").path(), *words, *(() if self.evicts else ("-M",))))
 

@@ -19,16 +19,17 @@ class Php:
     """One node.
 
     `save_path` is where Redis is, with `auth`, `database` and `prefix` as its query; empty means files in the node's
-    own folder. `lifetime` is session.gc_maxlifetime in seconds. `strict` refuses ids that no session has. `rotate` is
-    whether logging in changes the session id. `csrf` is where tokens are kept. `locking` is whether a session in Redis
-    is locked; files always are. `handler` memcached takes `save_path` for a list of servers; `consistent` is how it
-    spreads sessions over them, `prefix` stands before their ids. `workers` is
-    how many requests the server takes at once.
+    own folder, or in `folder`. `lifetime` is session.gc_maxlifetime in seconds. `strict` refuses ids that no
+    session has. `rotate` is whether logging in changes the session id. `csrf` is where tokens are kept. `locking`
+    is whether a session in Redis is locked; files always are. `handler` memcached takes `save_path` for a list of
+    servers; `consistent` is how it spreads sessions over them, `prefix` stands before their ids. `workers` is how
+    many requests the server takes at once.
     """
 
     name: str
     port: int = 0
     save_path: str = ""
+    folder: str = ""
     serializer: Literal["php", "php_serialize", "igbinary"] = "php"
     lifetime: int = 1800
     strict: bool = False
@@ -73,7 +74,7 @@ class Php:
             "session.save_handler": self.handler if self.save_path else "files",
             "memcached.sess_consistent_hash": int(self.consistent),
             "memcached.sess_prefix": self.prefix,
-            "session.save_path": self.save_path or str(files),
+            "session.save_path": self.save_path or self.folder or str(files),
             "session.serialize_handler": self.serializer,
             "session.gc_maxlifetime": self.lifetime,
             "session.use_strict_mode": int(self.strict),

@@ -20,7 +20,7 @@ from sessiondoctor.stores.redis.address import parse_url
 from sessiondoctor.stores.redis.client import Link, connect
 from sessiondoctor.stores.redis.refusal import RedisTrouble, Refusal, read_refusal
 from sessiondoctor.topology.scalars import Secret
-from tests.probes.peers import OK, TIME, Talk, array, bulk, redis, tcp, unix
+from tests.probes.peers import OK, PONG, Talk, array, bulk, redis, tcp, unix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,7 +189,7 @@ def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     authority.issue_cert("127.0.0.1").configure_cert(context)
 
     async def run() -> Unreachable:
-        async with tcp(says(TIME), tls=context) as port:
+        async with tcp(says(PONG), tls=context) as port:
             for query in (f"ssl_ca_certs={tmp_path / 'ca.pem'}", "ssl_cert_reqs=none"):
                 async with connect((Secret(f"rediss://127.0.0.1:{port}?{query}"),), Vault()):
                     pass
@@ -215,7 +215,7 @@ def test_login_and_database() -> None:
                 assert link.address.database == 3
             return server.commands
 
-    assert asyncio.run(run()) == [("AUTH", "us@er", "p/w"), ("SELECT", "3"), ("TIME",)]
+    assert asyncio.run(run()) == [("AUTH", "us@er", "p/w"), ("SELECT", "3"), ("PING",)]
 
 
 def test_the_first_of_a_list_that_answers() -> None:
@@ -270,18 +270,12 @@ def test_a_sentinel_without_that_primary() -> None:
     assert "knows no primary" in asyncio.run(run())
 
 
-def test_cluster_urls_are_declined() -> None:
-    """What is not supported says so."""
-    with pytest.raises(Unavailable, match="not supported yet"):
-        asyncio.run(redis_client._first((Secret("redis+cluster://10.0.0.1:1,10.0.0.2:1"),), Vault()))
-
-
 def test_a_unix_socket(tmp_path: Path) -> None:
     """unix:/path connects to a socket; a missing one is named."""
 
     async def run() -> str:
         path = tmp_path / "redis.sock"
-        async with unix(says(TIME), path), connect((Secret(f"unix:{path}"),), Vault()) as link:
+        async with unix(says(PONG), path), connect((Secret(f"unix:{path}"),), Vault()) as link:
             assert link.place == str(path)
         with pytest.raises(Unreachable) as caught:
             await redis_client._first((Secret("unix:///nowhere/redis.sock"),), Vault())
@@ -301,7 +295,7 @@ def test_writing_commands_cannot_be_sent() -> None:
     async def connected() -> None:
         async with redis(lambda _: b"") as server, connect((server.url,), Vault()) as link:
             await run(link)
-            assert server.names == {"TIME"}
+            assert server.names == {"PING"}
 
     asyncio.run(connected())
 

@@ -1,7 +1,8 @@
 'use strict';
 // The laboratory's Express shop. Everything that can be wrong with it is an environment variable:
 // PORT NODE SECRET COOKIE_PATH COOKIE_SECURE COOKIE_MAX_AGE_S TRUST_PROXY MOUNT
-// STORE (redis | memcached | memory) REDIS_URL (of memcached host:port,host:port) PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
+// STORE (redis | memcached | memory) REDIS_URL (several, separated by commas: nodes of a Redis Cluster; of memcached
+// host:port,host:port) PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
 // ROTATE (0: logging in keeps the session id) CSRF (session | local, a token in the memory of the node)
 
 const { randomBytes } = require('crypto');
@@ -9,13 +10,17 @@ const express = require('express');
 const session = require('express-session');
 const MemcachedStore = require('connect-memcached')(session);
 const RedisStore = require('connect-redis').default;
-const { createClient } = require('redis');
+const { createClient, createCluster } = require('redis');
 
 const env = process.env;
 const localToken = randomBytes(16).toString('hex');
 
 function redisStore() {
-  const client = createClient({ url: env.REDIS_URL });
+  const urls = env.REDIS_URL.split(',');
+  const [, password] = urls[0].match(/:([^:@/]*)@/) || [];
+  const client = urls.length > 1
+    ? createCluster({ rootNodes: urls.map((url) => ({ url })), defaults: { password } })
+    : createClient({ url: env.REDIS_URL });
   client.on('error', (error) => console.error('redis:', error.message));
   client.connect().catch((error) => console.error('redis connect:', error.message));
   const expiry = { disableTouch: env.DISABLE_TOUCH === '1', disableTTL: env.DISABLE_TTL === '1' };

@@ -1,0 +1,34 @@
+"""A line between a Redis replica and its primary that is slow in one direction."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.process import Command
+
+APPS = Path(__file__).parent.parent / "apps"
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Passes on what the primary sends `seconds` late, after `grace` seconds of a connection."""
+
+    primary: int
+    seconds: float
+    grace: float = 2.0
+    port: int = 0
+    name: str = "delay"
+
+    def prepare(self, home: Path) -> Command:
+        """Say what to run; `home` stays empty."""
+        del home
+        numbers = (self.port, self.primary, self.seconds, self.grace)
+        return Command((sys.executable, str(APPS / "delay.py"), *map(str, numbers)))
+
+    def ready(self) -> bool:
+        """Whether it listens."""
+        with socket.socket() as attempt:
+            return attempt.connect_ex(("127.0.0.1", self.port)) == 0
