@@ -35,8 +35,8 @@ JVM = frozenset({"tomcat", "spring", "wildfly", "weblogic", "websphere", "jetty"
 """Stacks that run on Java: what is recognised as one of them may be another."""
 
 _KEYS = (
-    "title", "severity", "prior", "role", "modes", "stacks", "stores", "symptoms",
-    "findings", "or_findings", "explains",
+    "title", "severity", "prior", "role", "modes", "stacks", "stores", "symptoms", "findings", "or_findings",
+    "explains",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.redis_server import RedisServer, Speed, merged
 from sessiondoctor.evidence.replay import Replay
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.stores.declared import looked_at
+from sessiondoctor.stores.declared import declare, looked_at
 from sessiondoctor.stores.keys import patterns, session_layout
 from sessiondoctor.stores.redis import health
 from sessiondoctor.stores.redis import info as redis_info
@@ -39,7 +39,8 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """What each Redis says of itself: declared, or told to a node."""
     stores = looked_at(topology)
     if not any(store.kind == "redis" for store in stores):
-        yield Absent(RedisServer, "site", "no Redis store is declared", "declare stores[]: name, kind: redis, url")
+        hint = declare(topology, "redis", "kind: redis, url")
+        yield Absent(RedisServer, "site", "no Redis store is declared", hint)
     for store in stores:
         if store.kind == "redis":
             contacts = dict.fromkeys(places(store.url), HANDSHAKE + _QUESTIONS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.session_folders import SessionFolder
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.stores.declared import looked_at
+from sessiondoctor.stores.declared import declare, looked_at
 from sessiondoctor.stores.files.counting import look
 from sessiondoctor.stores.files.walk import MOST_FILES, places
 
@@ -22,7 +22,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """One probe a folder: declared, or told to a node."""
     stores = [store for store in looked_at(topology) if store.kind == "files"]
     if not stores:
-        hint = "declare stores[]: name, kind: files, url: file:///folder"
+        hint = declare(topology, "files", "kind: files, url: file:///folder")
         yield Absent(SessionFolder, "site", "no folder of session files is declared as a store", hint)
     for store in stores:
         contacts = dict.fromkeys(places(store.url), MOST_FILES)

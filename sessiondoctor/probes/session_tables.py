@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.session_tables import SessionTables
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.stores.declared import looked_at
+from sessiondoctor.stores.declared import declare, looked_at
 from sessiondoctor.stores.sql.address import places
 from sessiondoctor.stores.sql.counting import MOST, look
 
@@ -22,7 +22,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """One probe a database: declared, or told to a node."""
     stores = [store for store in looked_at(topology) if store.kind == "sql"]
     if not stores:
-        hint = "declare stores[]: name, kind: sql, url"
+        hint = declare(topology, "sql", "kind: sql, url")
         yield Absent(SessionTables, "site", "no SQL database is declared as a store", hint)
     for store in stores:
         contacts = dict.fromkeys(places(store.url), MOST)

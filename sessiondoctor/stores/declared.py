@@ -43,6 +43,12 @@ def looked_at(topology: Topology) -> tuple[Store, ...]:
     return (*declared, *told)
 
 
+def declare(topology: Topology, kind: str, how: str) -> str:
+    """The hint for evidence of one kind of store alone; none for whoever declares stores of other kinds only."""
+    kinds = {store.kind for store in topology.stores}
+    return f"declare stores[]: name, {how}" if not kinds or kind in kinds else ""
+
+
 def unseen(topology: Topology, evidence: type[Any]) -> Iterator[Absent]:
     """Evidence of stores that there cannot be: none declared, no URL, a kind that is not known."""
     if not topology.stores:

@@ -18,6 +18,7 @@ LONGEST_KEY = 200
 """Octets of a session key; a longer key is something else, and slow to match."""
 
 _MOST_KNOWN = 1000
+_BY_DIGITS = b"expirations"  # the one layout that tells an id of digits from others
 _PLAIN_ID = re.compile(rf"(.*:)(?:{UUID}|(?!expir)[0-9A-Za-z]{{20,35}})".encode(), re.DOTALL).fullmatch
 _GLOB = re.compile(r"[*?\[\\]")
 # What frameworks put before the id unless they are told otherwise; see formats.session_value.
@@ -33,8 +34,9 @@ def text_of(key: bytes) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that may stand in evidence: what is no UTF-8 is shown escaped."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """Text that may stand in evidence: what is no UTF-8, or moves a terminal's cursor, is shown escaped."""
+    shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in shown)
 
 
 def session_layout(key: bytes, patterns: Iterable[str] = ()) -> Layout | None:
@@ -64,7 +66,7 @@ class Sorter:
     def layout(self, key: bytes) -> Layout | None:
         """As `session_layout` says."""
         match = _PLAIN_ID(key)
-        if not match:
+        if not match or _BY_DIGITS in match[1]:
             return session_layout(key, self._patterns)
         like = (match[1], len(key))
         try:

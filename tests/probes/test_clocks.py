@@ -101,7 +101,9 @@ def test_a_store_by_time() -> None:
     """Redis tells microseconds."""
 
     async def run() -> Clocks:
-        def reply(_: tuple[str, ...]) -> bytes:
+        def reply(command: tuple[str, ...]) -> bytes:
+            if command != ("TIME",):
+                return b""
             now = time.time() + 12.5
             return array(bulk(str(int(now))), bulk(str(int(now % 1 * 1e6))))
 

@@ -50,13 +50,17 @@ def test_three_questions_to_each_store() -> None:
 
 
 @pytest.mark.parametrize(
-    "stores", [(), (Store("cache", "hazelcast", url=(Secret("http://h:1"),)),), (Store("r", "redis"),)]
+    "stores", [(), (Store("cache", "hazelcast", url=(Secret("hazelcast://h:1"),)),), (Store("r", "redis"),)]
 )
 def test_stores_that_are_not_looked_at(stores: tuple[Store, ...]) -> None:
-    """No store, another kind, no url: absent, with what to do about it."""
+    """No store, another kind, no url: absent, with what to do about it where that is to declare a Redis."""
     entries = planned(*stores)
     assert [entry.evidence for entry in entries] == list(KINDS)
-    assert all(isinstance(entry, Absent) and entry.reason and entry.hint for entry in entries)
+    assert all(isinstance(entry, Absent) and entry.reason for entry in entries)
+    other_kind = any(store.kind == "hazelcast" for store in stores)
+    assert [bool(entry.hint) for entry in entries if isinstance(entry, Absent) and entry.evidence is RedisServer] == [
+        not other_kind
+    ]
 
 
 def test_stores_that_only_a_node_is_told_of() -> None:

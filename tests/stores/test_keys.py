@@ -36,6 +36,14 @@ def test_what_was_found_for_one_key_holds_for_the_next(patterns: tuple[str, ...]
         assert sorter.layout(key) == session_layout(key, patterns)
 
 
+def test_an_id_of_digits_behind_expirations() -> None:
+    """Is a helper of Spring's; with a letter in it it is not."""
+    sorter = Sorter()
+    for tail in ("0" * 30, "0" * 29 + "A"):
+        key = f"spring:session:expirations:{tail}".encode()
+        assert sorter.layout(key) == session_layout(key)
+
+
 def test_octets_that_are_no_text() -> None:
     """Keys may be anything."""
     sorter = Sorter()
