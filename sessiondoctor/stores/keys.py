@@ -18,8 +18,7 @@ LONGEST_KEY = 200
 """Octets of a session key; a longer key is something else, and slow to match."""
 
 _MOST_KNOWN = 1000
-_BY_DIGITS = b"expirations"  # the one layout that tells an id of digits from others
-_PLAIN_ID = re.compile(rf"(.*:)(?:{UUID}|(?!expir)[0-9A-Za-z]{{20,35}})".encode(), re.DOTALL).fullmatch
+_PLAIN_ID = re.compile(rf"(.*:)(?:{UUID}|(?!expir|[0-9]+\Z)[0-9A-Za-z]{{20,35}})".encode(), re.DOTALL).fullmatch
 _GLOB = re.compile(r"[*?\[\\]")
 # What frameworks put before the id unless they are told otherwise; see formats.session_value.
 _PREFIXES = (
@@ -55,8 +54,8 @@ class Sorter:
     """Tells the layouts of a million keys: what was found for one key holds for the next that differs in its id only.
 
     No pattern of a known layout tells one UUID from another behind the same colon, nor one run of 20 to 35 letters and
-    digits, but for that of Spring's `expirations`. A declared pattern may: what only such a one could decide is
-    looked at anew.
+    digits, but for that of Spring's `expirations` and their digits. A declared pattern may: what only such a one could
+    decide is looked at anew.
     """
 
     def __init__(self, patterns: Iterable[str] = ()) -> None:
@@ -66,7 +65,7 @@ class Sorter:
     def layout(self, key: bytes) -> Layout | None:
         """As `session_layout` says."""
         match = _PLAIN_ID(key)
-        if not match or _BY_DIGITS in match[1]:
+        if not match:
             return session_layout(key, self._patterns)
         like = (match[1], len(key))
         try:

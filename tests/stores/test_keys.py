@@ -21,7 +21,9 @@ TAILS = st.one_of(
     st.text("0123456789ABCDEF", min_size=30, max_size=34),
     st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=15, max_size=45),
     st.text("abcXYZ019_-.{}:", min_size=0, max_size=45),
-    st.sampled_from(["expirations1234567890123", "tomcat_sessionabcdefghijk", "DataProtection-Keys", "a_LOCK"]),
+    st.sampled_from(
+        ["expirations1234567890123", "tomcat_sessionabcdefghijk", "DataProtection-Keys", "a_LOCK", "0" * 24]
+    ),
 )
 
 
