@@ -75,6 +75,7 @@ class Cause:
     role: CauseRole
     modes: tuple[str, ...]
     stacks: frozenset[str]
+    stores: frozenset[str]
     symptoms: tuple[str, ...]
     findings: dict[str, float]
     explains: tuple[str, ...]
@@ -205,6 +206,7 @@ def load_cause(id_: str, path: Path) -> Cause:
         role=front.role,
         modes=front.modes,
         stacks=front.stacks,
+        stores=front.stores,
         symptoms=front.symptoms,
         findings=_highest(front.findings, front.or_findings),
         explains=front.explains,

@@ -6,6 +6,7 @@ prior: common                                     # common | uncommon (default) 
 role: fault                                       # fault (default) | trigger | advice
 modes: [sticky, unknown]                          # optional: only then a hypothesis; stored: a store is declared
 stacks: [jvm]                                     # optional: only on these, or if the stack is unknown; jvm: all Java
+stores: [redis]                                   # optional: only if such a store is declared, or no store at all
 symptoms: [state-lost]                            # optional: declared symptoms that speak for it
 findings: {client-moves: always}                  # check: how likely it fails when this cause is present
 or_findings: {client-lost: always}                # optional: another way to show itself, in place of `findings`
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sessiondoctor.errors import CatalogueError
 from sessiondoctor.model import Severity
-from sessiondoctor.topology.model import Stack, Symptom
+from sessiondoctor.topology.model import Stack, StoreKind, Symptom
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +34,10 @@ _MODES = ("sticky", "replicated", "external", "client-side", "unknown", "stored"
 JVM = frozenset({"tomcat", "spring", "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast"})
 """Stacks that run on Java: what is recognised as one of them may be another."""
 
-_KEYS = ("title", "severity", "prior", "role", "modes", "stacks", "symptoms", "findings", "or_findings", "explains")
+_KEYS = (
+    "title", "severity", "prior", "role", "modes", "stacks", "stores", "symptoms", "findings", "or_findings",
+    "explains",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class FrontMatter:
     role: CauseRole
     modes: tuple[str, ...]
     stacks: frozenset[str]
+    stores: frozenset[str]
     symptoms: tuple[str, ...]
     findings: dict[str, float]
     or_findings: dict[str, float]
@@ -77,6 +82,7 @@ def _front_matter(front: dict[str, Any]) -> FrontMatter:
         role=role,
         modes=_words(front, "modes", _MODES),
         stacks=_stacks(_words(front, "stacks", ("jvm", *get_args(Stack)))),
+        stores=frozenset(_words(front, "stores", get_args(StoreKind))),
         symptoms=_words(front, "symptoms", get_args(Symptom)),
         findings=_findings(front, "findings"),
         or_findings=_findings(front, "or_findings"),

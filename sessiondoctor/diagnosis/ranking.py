@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.diagnosis.posterior import likelihood
 from sessiondoctor.model import Because, Status
+from sessiondoctor.stores.contract import kind_of_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ _SPEAKS = 0.1  # bits below which a finding says nothing either way
 
 
 def hypotheses(causes: Iterable[Cause], topology: Topology, stack: str) -> tuple[Cause, ...]:
-    """The causes that can be the answer: not advice, and possible on this stack, with this way of sharing state.
+    """The causes that can be the answer: not advice, and possible on this stack, with these stores and this sharing.
 
     Two truths of one fact (no affinity, no shared store) carry disjoint `modes`, so that only the one that breaks
     what the user declared is a hypothesis; the other way out stands among the alternatives of its page. A store that
@@ -34,7 +35,9 @@ def hypotheses(causes: Iterable[Cause], topology: Topology, stack: str) -> tuple
     """
     modes = {topology.mode(), *(("stored",) if topology.stores else ())}
     faults = (cause for cause in causes if cause.role != "advice" and (not cause.modes or modes & set(cause.modes)))
-    return tuple(cause for cause in faults if not (cause.stacks and stack) or stack in cause.stacks)
+    here = (cause for cause in faults if not (cause.stacks and stack) or stack in cause.stacks)
+    kinds = {store.kind for store in topology.stores} | {kind_of_url(node.store_url) for node in topology.nodes} - {""}
+    return tuple(cause for cause in here if not (cause.stores and kinds) or kinds & cause.stores)
 
 
 def explains_a_loss(cause: Cause, observations: Iterable[Observation], symptoms: Collection[str]) -> bool:

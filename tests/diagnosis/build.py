@@ -33,6 +33,7 @@ def cause(id_: str, prior: float = 0.01, **changes: Any) -> Cause:
         "role": "fault",
         "modes": (),
         "stacks": frozenset(),
+        "stores": frozenset(),
         "symptoms": (),
         "findings": {},
         "explains": (),

@@ -5,6 +5,7 @@ from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.judge import Judged
 from sessiondoctor.model import Outcome, Severity, Status
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology, bare
+from sessiondoctor.topology.scalars import Secret
 from tests.diagnosis.build import cause, check, judged
 
 LOST = check("lost")
@@ -110,6 +111,19 @@ def test_a_store_can_fail_only_where_there_may_be_one() -> None:
     ):
         found = opinion([judged(LOST)], causes, site={"mode": mode}, stores=stores)
         assert [d.cause for d in found.diagnosis] == stated, mode
+
+
+def test_a_cause_of_another_kind_of_store_is_none() -> None:
+    """Memcached cannot be full where sessions are in a Redis; where no store is declared both may be."""
+    causes = [
+        cause("cache-full", prior=0.4, findings={"lost": 0.98}, stores=frozenset({"memcached"})),
+        cause("redis-full", prior=0.2, findings={"lost": 0.98}, stores=frozenset({"redis"})),
+    ]
+    declared = opinion([judged(LOST)], causes, stores=(Store("sessions", "redis"),))
+    told = opinion([judged(LOST)], causes, nodes=(Node("app1", store_url=Secret("redis://h:1")),))
+    unknown = opinion([judged(LOST)], causes)
+    assert [d.cause for d in declared.diagnosis] == [d.cause for d in told.diagnosis] == ["redis-full"]
+    assert unknown.diagnosis[0].cause == "cache-full"
 
 
 def test_what_a_cause_explains_is_folded_under_it() -> None:

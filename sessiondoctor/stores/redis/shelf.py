@@ -59,8 +59,11 @@ class RedisSpot:
         return ttl / 1000 if ttl >= 0 else -1.0
 
     async def idle_s(self) -> float | None:
-        """Whole seconds since the key was last used; None under an LFU policy, which keeps no such time."""
-        if "OBJECT IDLETIME" in self.link.refused:
+        """Whole seconds since the key was last used; None under an LFU policy, which keeps no such time.
+
+        A narrow user is spared it: its ACL need not have the command, and would log the refusal.
+        """
+        if self.link.address.narrow or "OBJECT IDLETIME" in self.link.refused:
             return None
         (idle,) = await self.link.ask(("OBJECT", "IDLETIME", self.key))
         return float(idle) if isinstance(idle, int) else None
