@@ -35,7 +35,10 @@ if servers := [server for server in os.environ["MEMCACHED"].split(",") if server
     app.config.update(
         SESSION_TYPE="memcached",
         # Without a reply, which is the default, a refused write goes unnoticed, and one may come after the next read.
-        SESSION_MEMCACHED=HashClient(servers, default_noreply=os.environ["NOREPLY"] == "1", timeout=2),
+        # A pool, because its connections are not for several threads.
+        SESSION_MEMCACHED=HashClient(
+            servers, default_noreply=os.environ["NOREPLY"] == "1", use_pooling=True, timeout=2
+        ),
         SESSION_KEY_PREFIX=os.environ["KEY_PREFIX"],
     )
     Session(app)

@@ -40,8 +40,8 @@ class Memcached:
             "-I": f"{self.largest_item}k",
             "-t": 2,
         }
-        # Larger items are kept in chunks of this many KiB: half a MiB, which may not be more than an item.
-        options |= {"-c": self.connections, "-u": "root", "-o": f"slab_chunk_max={min(512, self.largest_item)}"}
+        # Larger items are kept in chunks of this many bytes: half a MiB, which may not be more than an item.
+        options |= {"-c": self.connections, "-u": "root", "-o": f"slab_chunk_max={1024 * min(512, self.largest_item)}"}
         words = (str(word) for option in options.items() for word in option)
         return Command((Program("memcached", "memcached").path(), *words, *(() if self.evicts else ("-M",))))
 
