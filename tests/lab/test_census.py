@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis
 
+from sessiondoctor.stores.redis.address import MINIMAL
 from sessiondoctor.stores.redis.counting import ENOUGH, take
 from sessiondoctor.topology.model import Store
 from sessiondoctor.topology.scalars import Secret
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 KEYS = 20_000
 IDLE_S = 2.1
-USER = "on >secret ~* -@all +time +dbsize +scan +pttl +type +object|encoding +memory|usage +getrange +hscan"
+USER = f"on >secret ~* -@all {MINIMAL} +getrange +hscan"
 
 
 @pytest.fixture(scope="module")

@@ -268,8 +268,9 @@ def _check_greeting(place: str, command: Command, reply: Reply) -> None:
     match command, reply:
         case ("SELECT", int() as number), Refusal(code="ERR"):
             raise RedisTrouble(f"{place} has no database {number}", why="refused")
-        # A password where none is needed does no harm, who may not ping may ask for more, and INFO is answered always.
-        case ("PING",), Refusal(code=code) if code in {"NOPERM", "UNKNOWN", *UNFIT}:
+        # A password where none is needed does no harm, who may not ping may ask for more, INFO always answers, and a
+        # server that cannot save refuses a PING with the writes, and reads on.
+        case ("PING",), Refusal(code=code) if code in {"NOPERM", "UNKNOWN", "MISCONF", *UNFIT}:
             pass
         case ("AUTH", *_), Refusal(code="NOPASSWORD"):
             pass

@@ -135,6 +135,19 @@ def test_an_endless_reply_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "exceeds 1 MiB" in error.reason
 
 
+def test_a_server_that_cannot_save_still_answers() -> None:
+    """It refuses a PING with the writes; everything else is asked of it."""
+
+    def reply(command: tuple[str, ...]) -> bytes:
+        return b"-MISCONF Redis is configured to save RDB snapshots\r\n" if command == ("PING",) else b":7\r\n"
+
+    async def run() -> object:
+        async with redis(reply) as server, connect((server.url,), Vault()) as link:
+            return await link.one("DBSIZE")
+
+    assert asyncio.run(run()) == 7
+
+
 @pytest.mark.parametrize(
     ("reply", "why", "words"),
     [
