@@ -212,14 +212,14 @@ SCENARIOS = (
         where=("sessions",),
     ),
     Scenario(
-        name="memcached-full",
+        name="memcached-redis-oom",
         build=Shop(
             every(FLASK, ballast=LARGE, noreply=True),
             servers=(Memcached("m1", memory=2, evicts=False),),
             neighbour=_filled("store_no_memory"),
         ),
         proofs=(proofs.state_is_lost, proofs.site_answers(200), memcached_proofs.counts("store_no_memory")),
-        cause="memcached-full",
+        cause="redis-oom",
         where=("sessions",),
     ),
     Scenario(
