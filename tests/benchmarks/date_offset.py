@@ -2,6 +2,7 @@
 
 Real servers on this machine, so that the true offset is nought. For each kind: the error in milliseconds (median,
 largest), the widest half interval that was claimed, the most requests, and how often the truth lay within the claim.
+Needs uvicorn.
 """
 
 from __future__ import annotations
