@@ -14,7 +14,7 @@ def store_clock_skew(clocks: Clocks, topology: Topology) -> Verdicts:
 
     Absolute expiry times (EXPIREAT) set by nodes are read by the store's own clock.
     """
-    nodes, stores = clocks.of("http-date"), clocks.of("redis-time")
+    nodes, stores = clocks.of("http-date"), (*clocks.of("redis-time"), *clocks.of("memcached-time"))
     if not nodes or not stores:
         raise Inconclusive("the clocks of a node and of a store are needed")
     middle = median(reading.offset_s for reading in nodes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Source = Literal["http-date", "redis-time", "ntp"]
+Source = Literal["http-date", "redis-time", "memcached-time", "ntp"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class StoredKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The ring of one node. `unreadable` counts files that are no elements of a ring."""
+    """The ring of one node, or of a store that nodes share; `unreadable` counts what is no element of a ring."""
 
     node: str
     keys: tuple[StoredKey, ...]

@@ -22,6 +22,8 @@ from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.date_edge import Sighting
 from sessiondoctor.probes.ntp import ask_ntp
 from sessiondoctor.probes.replay import target
+from sessiondoctor.stores.memcached import address as memcached
+from sessiondoctor.stores.memcached.client import connect as memcached_connect
 from sessiondoctor.stores.redis.address import places
 from sessiondoctor.stores.redis.client import connect
 from sessiondoctor.wire.message import Request
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 _PATIENCE_S = 8.0
 _TIMES = 3  # Redis TIME: the fastest round trip counts
 _REDIS_COMMANDS = _TIMES + 3
+_MEMCACHED_COMMANDS = 3
 _HEAD_UNKNOWN = {404, 405, 501}
 _BY_TIMER = ("uvicorn",)  # servers that refresh their Date once a second; they name themselves in Server
 _JITTER_S = 0.001
@@ -83,6 +86,10 @@ def _clocks(topology: Topology) -> Iterator[_Clock]:
         if store.kind == "redis" and store.url:
             peers = dict.fromkeys(places(store.url), _REDIS_COMMANDS)
             yield _Clock(store.name, "redis-time", peers, partial(_ask_store, store))
+        if store.kind == "memcached":
+            for address in memcached.servers(store.url):
+                peers = {address.place: _MEMCACHED_COMMANDS}
+                yield _Clock(store.name, "memcached-time", peers, partial(_ask_memcached, address))
     for server in topology.time.servers:
         yield _Clock(server, "ntp", {server: 1}, partial(_ask_ntp, server))
 
@@ -161,6 +168,15 @@ async def _redis_time(link: Link) -> tuple[float, float]:
             told = int(seconds) + int(micros) / 1e6
             return told - (sent_at + answered_at) / 2, (answered_at - sent_at) / 2 + _JITTER_S
     raise Unavailable(f"{link.place} tells no time")
+
+
+async def _ask_memcached(address: memcached.Address, _ctx: Context) -> tuple[float, float]:
+    """Whole seconds, which it counts up by a timer: told late by up to one, and cut."""
+    async with memcached_connect(address) as link:
+        sent_at = time.time()
+        told = await link.clock()
+        answered_at = time.time()
+    return told + 1 - (sent_at + answered_at) / 2, 1 + (answered_at - sent_at) / 2 + _JITTER_S
 
 
 async def _ask_ntp(server: str, _ctx: Context) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from sessiondoctor.probes.clocks import plan
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.topology.model import Node, Store, Time, Topology
 from sessiondoctor.topology.scalars import Secret
-from tests.probes.peers import array, ask, bulk, context, redis, topology, udp
+from tests.probes.peers import array, ask, bulk, context, redis, tcp, topology, udp
 from tests.wire.serving import serve
 
 if TYPE_CHECKING:
@@ -114,6 +114,25 @@ def test_a_store_by_time() -> None:
     (reading,) = asyncio.run(run()).of("redis-time")
     assert reading.subject == "sessions"
     assert abs(reading.offset_s - 12.5) <= reading.uncertainty_s < 0.1
+
+
+def test_a_memcached_by_its_stats() -> None:
+    """Whole seconds, told up to one late."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            told = b"VERSION 1.6.18\r\n" if line.startswith(b"version") else b"STAT time %d\r\nEND\r\n"
+            writer.write(told % int(time.time() - 600) if b"%d" in told else told)
+            await writer.drain()
+
+    async def run() -> Clocks:
+        async with tcp(talk) as port:
+            of = topology(stores=(Store("sessions", "memcached", url=(Secret(f"memcached://127.0.0.1:{port}"),)),))
+            return await asyncio.to_thread(read, of)
+
+    (reading,) = asyncio.run(run()).of("memcached-time")
+    assert reading.subject == "sessions"
+    assert abs(reading.offset_s + 600) <= reading.uncertainty_s < 1.5
 
 
 def stamp(seconds: float) -> bytes:

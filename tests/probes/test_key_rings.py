@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,9 @@ from sessiondoctor.evidence.key_rings import KeyRings
 from sessiondoctor.formats.key_ring import LONGEST
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.probes.key_rings import plan
-from sessiondoctor.topology.model import Node
+from sessiondoctor.topology.model import Node, Site, Store
 from tests.formats.test_key_ring import PLAIN, REVOKED
-from tests.probes.peers import ask, context, topology
+from tests.probes.peers import array, ask, bulk, context, redis, topology
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +59,29 @@ def test_every_key_until_a_date_is_revoked(tmp_path: Path) -> None:
     (tmp_path / "revocation-2.xml").write_text(REVOKED.format("*"))
     (ring,) = read(tmp_path).rings
     assert [(key.key_id[0], key.revoked) for key in ring.keys] == [("2", True), ("1", False)]
+
+
+def test_a_ring_in_redis() -> None:
+    """A list of elements, of a site on ASP.NET Core; a store without one is left out."""
+
+    def reply(command: tuple[str, ...]) -> bytes:
+        answers = {"TYPE": b"+list\r\n", "LRANGE": array(bulk(PLAIN), bulk("<nonsense"))}
+        return answers.get(command[0], b"")
+
+    async def run() -> KeyRings:
+        async with redis(reply) as server, redis(lambda c: b"+none\r\n" if c[0] == "TYPE" else b"") as empty:
+            stores = (Store("sessions", "redis", (server.url,)), Store("cache", "redis", (empty.url,)))
+            site = topology(site=Site("http://127.0.0.1:9/", stack="aspnetcore"), stores=stores)
+            (probe,) = plan(site, Options())
+            assert isinstance(probe, Probe)
+            found = await probe.ask(context(site))
+            assert isinstance(found, KeyRings)
+            assert ("LRANGE", "DataProtection-Keys", "0", "499") in server.commands
+            return found
+
+    rings = asyncio.run(run())
+    assert [(ring.node, set(ring.ids), ring.unreadable) for ring in rings.rings] == [("sessions", {KEY}, 1)]
+    assert "c2VjcmV0" not in repr(rings)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

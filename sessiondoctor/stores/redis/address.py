@@ -25,8 +25,8 @@ _URL = re.compile(
 )
 # What a user without any right beyond these may be asked to do without a trace in the server's ACL LOG: see `MINIMAL`.
 _BEYOND = frozenset({
-    "CLUSTER INFO", "CLUSTER SLOTS", "CONFIG GET", "GETRANGE", "HSCAN", "LATENCY LATEST", "OBJECT IDLETIME", "SELECT",
-    "SLOWLOG GET", "TIME",
+    "CLUSTER INFO", "CLUSTER SLOTS", "CONFIG GET", "GETRANGE", "HSCAN", "LATENCY LATEST", "LRANGE", "OBJECT IDLETIME",
+    "SELECT", "SLOWLOG GET", "TIME",
 })  # fmt: skip
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
 

@@ -83,6 +83,12 @@ SCENARIOS = (
         proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
     ),
     Scenario(
+        # Sessions are replicated with the time since their last use, not with dates.
+        name="tomcat-cluster-healthy-clocks-apart",
+        build=ReplicatingShop((*THREE[:2], replace(THREE[2], clock="+40m"))),
+        proofs=(proofs.state_survives, proofs.nodes_keep_their_own, proofs.clock_is_off("app3", 2400)),
+    ),
+    Scenario(
         name="tomcat-cluster-non-serializable-refused",
         build=ReplicatingShop(every(attribute="refused")),
         proofs=(proofs.site_answers(500),),

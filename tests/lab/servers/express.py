@@ -16,13 +16,13 @@ APP = Path(__file__).parent.parent / "apps" / "express"
 
 @dataclass(frozen=True, slots=True)
 class Express:
-    """One node. An empty `store_url` is express-session's MemoryStore; `max_age` in seconds, 0 is a session cookie.
+    """One node.
 
-    A `store_url` that is no URL is a list of memcached servers. `ttl` in seconds is the store's, for cookies without
-    max_age. `clock` is an offset such as "-45m" or "" for the real time. `mount` is the path
-    the shop lives under. `rotate` is whether logging in changes the session id.
-    `csrf` is where tokens are kept. `touch` is whether reading a session renews it in the store, `expires` whether it
-    gets an expiry there at all.
+    An empty `store_url` is express-session's MemoryStore, `cookie` is cookie-session; `max_age` in seconds, 0 is a
+    session cookie. A `store_url` that is no URL is a list of memcached servers. `ttl` in seconds is the store's,
+    for cookies without max_age. `clock` is an offset such as "-45m" or "" for the real time. `mount` is the path
+    the shop lives under. `rotate` is whether logging in changes the session id. `csrf` is where tokens are kept.
+    `touch` is whether reading a session renews it in the store, `expires` whether it gets an expiry there at all.
     """
 
     name: str
@@ -96,8 +96,8 @@ def faketime(clock: str) -> dict[str, str]:
 
 def _store(url: str) -> str:
     """redis:// is Redis, host:port,host:port are memcached servers, nothing is the memory of the process."""
-    if not url:
-        return "memory"
+    if url in {"", "cookie"}:
+        return url or "memory"
     return "redis" if "://" in url else "memcached"
 
 

@@ -11,6 +11,7 @@ from tests.lab.cache import cached, run
 from tests.lab.errors import LabError
 from tests.lab.process import Command, Program
 from tests.lab.readiness import healthy
+from tests.lab.servers.express import faketime
 
 SOURCES = Path(__file__).parent.parent / "apps" / "tomcat"
 CATALINA_HOME = Path("/usr/share/tomcat10")
@@ -50,6 +51,7 @@ class Tomcat:
         cart_version: the serialVersionUID of its class `Cart`.
         attribute: `refused` or `hidden`: what it keeps in a session cannot be serialised.
         timeout_m: minutes that a session may be idle.
+        clock: an offset such as "+40m"; empty for the real time.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Tomcat:
     cart_version: int = 1
     attribute: str = ""
     timeout_m: int = 30
+    clock: str = ""
 
     @property
     def url(self) -> str:
@@ -90,7 +93,8 @@ class Tomcat:
         (web / "web.xml").write_text(
             WEB_XML.format(timeout_m=self.timeout_m, more=self.sessions.web if self.sessions else "")
         )
-        return Command((Program("java", "default-jre-headless").path(), *self._options(home)), patience=90)
+        java = Program("java", "default-jre-headless").path()
+        return Command((java, *self._options(home)), faketime(self.clock), patience=90)
 
     def ready(self) -> bool:
         """Whether the servlet answers the health check."""

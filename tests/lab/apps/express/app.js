@@ -1,13 +1,14 @@
 'use strict';
 // The laboratory's Express shop. Everything that can be wrong with it is an environment variable:
 // PORT NODE SECRET COOKIE_PATH COOKIE_SECURE COOKIE_MAX_AGE_S TRUST_PROXY MOUNT
-// STORE (redis | memcached | memory) REDIS_URL (several, separated by commas: nodes of a Redis Cluster; of memcached
+// STORE (redis | memcached | memory | cookie, by cookie-session) REDIS_URL (several, separated by commas: nodes of a Redis Cluster; of memcached
 // host:port,host:port) PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
 // ROTATE (0: logging in keeps the session id) CSRF (session | local, a token in the memory of the node)
 
 const { randomBytes } = require('crypto');
 const express = require('express');
 const session = require('express-session');
+const cookieSession = require('cookie-session');
 const MemcachedStore = require('connect-memcached')(session);
 const RedisStore = require('connect-redis').default;
 const { createClient, createCluster } = require('redis');
@@ -35,6 +36,7 @@ function memcachedStore() {
 const STORES = { redis: redisStore, memcached: memcachedStore, memory: () => new session.MemoryStore() };
 
 function sessions() {
+  if (env.STORE === 'cookie') return cookieSession({ name: 'session', keys: [env.SECRET], sameSite: 'lax' });
   const maxAge = env.COOKIE_MAX_AGE_S ? 1000 * Number(env.COOKIE_MAX_AGE_S) : undefined;
   return session({
     store: STORES[env.STORE](),
