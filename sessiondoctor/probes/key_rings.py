@@ -37,7 +37,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
         hint = "declare nodes[].key_ring: the folder with the node's key-*.xml files"
         yield Absent(KeyRings, "site", "no Data Protection key ring is declared", hint)
         return
-    names = ", ".join(one.name for one in (*nodes, *stores))
+    names = ", ".join([*(node.name for node in nodes), *(store.name for store in stores)])
     contacts = dict.fromkeys((place for store in stores for place in places(store.url)), HANDSHAKE + _COMMANDS)
     yield Probe(KeyRings, "site", f"the Data Protection key rings of {names}", contacts, partial(read, nodes, stores))
 
@@ -62,9 +62,8 @@ async def read(nodes: list[Node], stores: list[Store], ctx: Context) -> KeyRings
 async def _stored_ring(store: Store, ctx: Context) -> KeyRing:
     """The ring in a store, under the store's name; without keys if it has none."""
     async with connect(store.url, ctx.vault) as link:
-        elements = (
-            await link.one("LRANGE", _LIST, 0, _MOST_FILES - 1) if await link.one("TYPE", _LIST) == b"list" else []
-        )
+        kept = await link.one("TYPE", _LIST) == b"list"
+        elements = await link.one("LRANGE", _LIST, 0, _MOST_FILES - 1) if kept else []
     texts = [one for one in elements if isinstance(one, bytes)] if isinstance(elements, list) else []
     return _of(store.name, [text[: LONGEST + 1].decode("utf-8-sig", "replace") for text in texts])
 
