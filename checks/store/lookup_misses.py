@@ -10,9 +10,9 @@ def lookup_misses(located: Located) -> Verdicts:
     It asks with another prefix, another id, or in another database. What other clients miss meanwhile is told apart by
     control windows without a request, and what doubt remains is the finding's `chance`.
     """
-    if not located.told():
-        raise Inconclusive("it could not be seen whether nodes look for each other's sessions")
     pairs = located.refused("miss")
+    if not pairs and not located.settled():
+        raise Inconclusive("it could not be seen whether nodes look for each other's sessions")
     if not pairs:
         yield Fine("no node looks in vain")
         return

@@ -10,9 +10,9 @@ def session_looked_up_and_refused(located: Located) -> Verdicts:
     It cannot read what the other wrote (another serializer, another version of a class), finds it expired by its own
     clock, or rejects what is in it.
     """
-    if not located.told():
-        raise Inconclusive("it could not be seen whether nodes look for each other's sessions")
     pairs = located.refused("hit")
+    if not pairs and not located.settled():
+        raise Inconclusive("it could not be seen whether nodes look for each other's sessions")
     if not pairs:
         yield Fine("no node refuses a session that it found")
         return

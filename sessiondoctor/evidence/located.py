@@ -149,6 +149,11 @@ class Located:
         """Whether it is known of any node what it did with the key of another's session."""
         return any(look.outcome != "unclear" for session in self.sessions for look in session.elsewhere)
 
+    def settled(self) -> bool:
+        """Whether it is known of every node that refused a session what it did with the key, and of any at all."""
+        refusals = (look for session in self.sessions for look in session.elsewhere if look.said in {"lost", "error"})
+        return self.told() and all(look.outcome != "unclear" for look in refusals)
+
     def odd_one(self, outcome: Outcome) -> tuple[str, ...]:
         """The node that all such pairs have in common, if it is one alone; else the only one that read."""
         pairs = self.refused(outcome)
