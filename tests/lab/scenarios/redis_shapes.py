@@ -55,10 +55,19 @@ class Replicated:
         source = line.port if self.late_s else primary.port
         replica = Redis("replica", workspace.port(6379), password, replica_of=source)
         workspace.start(replica)
+        _wait_until_fed(primary)
         if self.late_s:
             _wait_for_lag(primary, replica, self.late_s)
         declared = {"url": hidden(primary), "replicas": [hidden(replica)]}
         return Stores({"redis": primary, "replica": replica}, f"{primary.url()},{replica.url()}", declared)
+
+
+def _wait_until_fed(primary: Redis) -> None:
+    """Return when writes reach the replica: its link is up before the primary begins to send it what is new."""
+    with client(primary) as writing:
+        writing.set("fed", "", ex=60)
+        if not writing.wait(1, 4000):
+            raise LabError("the replica does not follow")
 
 
 def _wait_for_lag(primary: Redis, replica: Redis, late_s: float) -> None:
