@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sessiondoctor.evidence.clocks import Reading
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.tokens import Token, Tokens
 from tests.checks.build import cookie, located, place, replay, topology
@@ -26,7 +27,7 @@ def tokens(**of: dict[str, object]) -> Tokens:
 
 def told(**seconds: float) -> object:
     """Nodes whose cookies say that their clocks are so far ahead."""
-    return replay(visit={node: {"clock_s": ahead} for node, ahead in seconds.items()})
+    return replay(visit={n: {"clock": Reading(n, "session-cookie", ahead, 0.6)} for n, ahead in seconds.items()})
 
 
 def signed(app1: object, app2: object = ("app1", "app2", "app3")) -> object:
