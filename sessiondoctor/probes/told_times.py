@@ -84,7 +84,7 @@ def _reading(subject: str, source: Source, bounds: list[tuple[float, float]]) ->
 
 
 def _subject(cookie: str, topology: Topology) -> str:
-    return _issuer(cookie, topology) or f"the HAProxy that sets {cookie}"
+    return _issuer(cookie, topology) or f"HAProxy (cookie {cookie})"
 
 
 def _issuer(cookie: str, topology: Topology) -> str:
