@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.clocks import Reading
 from sessiondoctor.formats.affinity_cookie import haproxy_dates, recognise_affinity
+from sessiondoctor.formats.affinity_names import affinity_by_name
 from sessiondoctor.formats.session_cookie import issued_at
 
 if TYPE_CHECKING:
@@ -31,13 +32,14 @@ _HAPROXY = {"haproxy", "other"}
 def balancer_clocks(answers: Iterable[Answer], roles: Roles, topology: Topology) -> tuple[Reading, ...]:
     """The clocks of HAProxy balancers by the dates in their affinity cookies (`maxidle`, `maxlife`), one a cookie.
 
-    Nothing is taken from a cookie that only looks like one: a HAProxy has to be declared, or its value has to name a
-    declared node. Dates that contradict each other are of several clocks, and of none that could be named.
+    Nothing is taken from a cookie that only looks like one: its name has to be declared or usual for such cookies, or
+    its value has to name a declared node. Dates that contradict each other are of several clocks, and tell none.
     """
     found: dict[str, list[tuple[float, float]]] = {}
     for answer, setting in _set_freshly(answers):
         cookie = setting.cookie
-        if _issuer(cookie.name, topology) or roles.node_of(cookie):
+        declared = any(balancer.affinity_cookie == cookie.name for balancer in topology.load_balancers)
+        if declared or affinity_by_name(cookie.name) or roles.node_of(cookie):
             found.setdefault(cookie.name, []).extend(_haproxy_bounds(setting, answer.response))
     readings = (_reading(_subject(name, topology), "affinity-cookie", bounds) for name, bounds in found.items())
     return tuple(reading for reading in readings if reading)

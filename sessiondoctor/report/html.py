@@ -123,7 +123,7 @@ def _pictures(report: Report) -> Iterator[str]:
         yield f"<h2>{text(chart.title)}</h2><table class=chart>"
         yield from map(_bar, chart.bars)
         yield "</table>"
-    if report.clocks:
+    if report.clocks and report.clocks.offsets:
         yield f"<h2>{text(clock_rows.title(report.clocks))}</h2><table>"
         yield "<tr><th>clock</th><th>off by</th><th>told by</th><th></th></tr>"
         yield from map(_clock, clock_rows.rows(report.clocks, plus_minus="±", blank="·"))

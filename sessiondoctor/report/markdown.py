@@ -130,7 +130,7 @@ def _pictures(report: Report, style: Style) -> Iterator[str]:
         for bar in chart.bars:
             yield f"| {plain(bar.label)} | {bar.count} | {'▇' * ceil(bar.share * _LONGEST_BAR)} |"
         yield ""
-    if report.clocks:
+    if report.clocks and report.clocks.offsets:
         yield from _clocks(report.clocks, style)
 
 

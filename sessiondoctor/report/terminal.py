@@ -160,7 +160,7 @@ def _drawn(report: Report, style: Style) -> Iterator[RenderableType]:
     for chart in pictures.charts_of(report.findings, all_of_them=style.verbose):
         yield Text(f"\n{chart.title}", style="bold")
         yield Padding(_chart(chart, style), (0, 0, 0, 2))
-    if report.clocks:
+    if report.clocks and report.clocks.offsets:
         yield from _clocks(report.clocks, style)
 
 

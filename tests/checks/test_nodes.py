@@ -81,6 +81,8 @@ CASES = [
     case("node-clock-skew", FAIL, clocks(app1=0.0, app2=-90.0), topology(), says="app2 is 90 s behind"),
     case("node-clock-skew", PASS, clocks(app1=0.0, app2=1.5, app3=-1.0), topology()),
     case("node-clock-skew", UNSURE, clocks(app1=0.0), topology()),
+    case("node-clock-skew", UNSURE, clocks("affinity-cookie", edge=0.0, other=600.0), topology()),
+    case("store-clock-skew", UNSURE, clocks("affinity-cookie", edge=0.0, sessions=600.0), topology()),
     case("store-clock-skew", FAIL, clocks(app1=0.0, app2=0.0, sessions=-300.0), topology(), says="-300 s"),
     case("store-clock-skew", PASS, clocks(app1=0.0, sessions=0.1), topology()),
     case("store-clock-skew", UNSURE, clocks(app1=0.0), topology()),
