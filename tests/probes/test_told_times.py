@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,7 @@ from sessiondoctor.probes.recognise import roles_of
 from sessiondoctor.probes.told_times import balancer_clocks, issuer_clock, signer_clock
 from sessiondoctor.topology.model import Balancer, Node
 from sessiondoctor.wire.message import Response
+from tests.probes.cluster import Call, Cluster, Reply, RoundRobin, Shop, sharing
 from tests.probes.peers import topology
 
 if TYPE_CHECKING:
@@ -143,3 +146,44 @@ def test_cookies_that_nobody_dates() -> None:
     deleted = Setting("", "http://shop.test/", "", gone.settings[0].cookie, NOW, deletes=True)
     assert signer_clock("app1", made(gone), deleted) is None
     assert issuer_clock("app1", "token", NOW, Turn(()), NOW) is None
+
+
+class Flask(Shop):
+    """A node that signs its cookies a minute behind; nobody reads them here."""
+
+    def _value(self, sid: str) -> str:
+        signed = base64.urlsafe_b64encode(int(time.time() - 60).to_bytes(4, "big")).decode().rstrip("=")
+        payload = base64.urlsafe_b64encode(b'{"sid":"%s"}' % sid.encode()).decode().rstrip("=")
+        return f"{payload}.{signed}.{'A' * 27}"
+
+
+def test_the_replay_reads_the_nodes_clocks() -> None:
+    """From the cookies that it gets anyway."""
+    nodes: list[Shop] = [Flask("app1", cookie="session"), Shop("app2")]
+    visits = Cluster(RoundRobin(nodes), nodes).replay().visits
+    first, second = (visit.clock for visit in visits)
+    assert first
+    assert (first.subject, first.source) == ("app1", "session-cookie")
+    assert abs(first.offset_s + 60) <= first.uncertainty_s
+    assert second is None
+
+
+def test_the_visits_read_the_balancers_clock() -> None:
+    """From all the cookies that it sets, without a request more."""
+    nodes = sharing()
+    balancer = RoundRobin(nodes)
+
+    def entry(call: Call) -> Reply:
+        reply = balancer(call)
+        node, now = dict(reply.headers)["X-Node"], stamp(time.time() + 900)
+        return reply.with_headers(("Set-Cookie", f"SRV={node}|{now}|{now}; Path=/"))
+
+    (reading,) = Cluster(entry, nodes, topology={"load_balancers": (Balancer("edge", "haproxy"),)}).visits().clocks
+    assert (reading.subject, reading.source) == ("edge", "affinity-cookie")
+    assert abs(reading.offset_s - 900) <= reading.uncertainty_s < 2.5
+
+
+def test_visits_without_dates_tell_no_clock() -> None:
+    """A cookie that only names a node."""
+    nodes = sharing()
+    assert Cluster(RoundRobin(nodes, affinity="SRV"), nodes).visits().clocks == ()
