@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.clocks import Clocks, Reading
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from sessiondoctor.topology.model import Topology
 
 _FEWEST = 2
+_Clock = tuple[ClockKind, Reading]
+_HERE: _Clock = ("here", Reading(HERE, "ntp", 0.0, 0.0))
 _ORDER: tuple[ClockKind, ...] = ("node", "balancer", "store", "time-server", "here")
 
 
@@ -27,15 +28,13 @@ def clock_table(gathered: Gathered, topology: Topology) -> ClockTable | None:
     They are relative to the declared time server that was read best, or to this machine if none answered. A clock
     that was read in several ways stands once, as it was read best; another reading only where it contradicts that.
     """
-    readings = tuple(_readings(gathered))
-    if len({reading.subject for reading in readings}) < _FEWEST:
+    clocks = tuple((_kind(reading, topology), reading) for reading in _readings(gathered))
+    if len({(kind, reading.subject) for kind, reading in clocks}) < _FEWEST:
         return None
-    servers = [one for one in readings if one.source == "ntp" and one.subject in topology.time.servers]
-    here = Reading(HERE, "ntp", 0.0, 0.0)
-    reference = min(servers, key=lambda reading: reading.uncertainty_s, default=here)
-    shown = [one for one in _telling((*readings, here)) if one.subject != reference.subject]
-    rows = (_relative(one, reference, _kind(one, topology)) for one in shown)
-    return ClockTable(reference.subject, tuple(sorted(rows, key=lambda row: _ORDER.index(row.kind))))
+    servers = [clock for clock in clocks if clock[0] == "time-server"]
+    reference = min(servers, key=lambda clock: clock[1].uncertainty_s, default=_HERE)
+    rows = [_relative(clock, reference[1]) for clock in _telling((*clocks, _HERE)) if not _same(clock, reference)]
+    return ClockTable(reference[1].subject, tuple(sorted(rows, key=lambda row: _ORDER.index(row.kind))))
 
 
 def _readings(gathered: Gathered) -> Iterator[Reading]:
@@ -50,14 +49,19 @@ def _readings(gathered: Gathered) -> Iterator[Reading]:
                 yield from (token.clock for token in tokens if token.clock)
 
 
-def _telling(readings: Sequence[Reading]) -> Iterator[Reading]:
-    """By subject, as they first come: the best reading, and those that cannot be true if it is."""
-    first = {one.subject: number for number, one in reversed(list(enumerate(readings)))}
-    ordered = sorted(readings, key=lambda one: (first[one.subject], one.uncertainty_s))
-    for _, group in groupby(ordered, key=lambda one: one.subject):
-        best, *others = group
+def _telling(clocks: Sequence[_Clock]) -> Iterator[_Clock]:
+    """Clock by clock, as they first come: the best reading, and those that cannot be true if it is."""
+    grouped: dict[tuple[ClockKind, str], list[_Clock]] = {}
+    for kind, reading in clocks:
+        grouped.setdefault((kind, reading.subject), []).append((kind, reading))
+    for group in grouped.values():
+        best, *others = sorted(group, key=lambda clock: clock[1].uncertainty_s)
         yield best
-        yield from (one for one in others if one.low_s > best.high_s or one.high_s < best.low_s)
+        yield from (one for one in others if one[1].low_s > best[1].high_s or one[1].high_s < best[1].low_s)
+
+
+def _same(one: _Clock, other: _Clock) -> bool:
+    return (one[0], one[1].subject) == (other[0], other[1].subject)
 
 
 def _kind(reading: Reading, topology: Topology) -> ClockKind:
@@ -66,15 +70,17 @@ def _kind(reading: Reading, topology: Topology) -> ClockKind:
             return "balancer"
         case "redis-time" | "memcached-time":
             return "store"
-        case "ntp" if reading.subject == HERE:
-            return "here"
         case "ntp" if reading.subject in topology.time.servers:
             return "time-server"
     return "node"
 
 
-def _relative(reading: Reading, reference: Reading, kind: ClockKind) -> ClockOffset:
-    offset, within = reading.offset_s - reference.offset_s, reading.uncertainty_s + reference.uncertainty_s
+def _relative(clock: _Clock, reference: Reading) -> ClockOffset:
+    kind, reading = clock
     return ClockOffset(
-        reading.subject, kind, "" if kind == "here" else reading.source, round(offset, 4), round(within, 4)
+        subject=reading.subject,
+        kind=kind,
+        source="" if kind == "here" else reading.source,
+        offset_s=round(reading.offset_s - reference.offset_s, 4),
+        uncertainty_s=round(reading.uncertainty_s + reference.uncertainty_s, 4),
     )

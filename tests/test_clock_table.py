@@ -102,3 +102,9 @@ def test_a_time_server_and_one_node() -> None:
     """Two clocks, and this machine."""
     found = rows(table(reading(NTP, 0.5, 0.01, "ntp"), reading("app1", 0.5), servers=(NTP,)))
     assert [subject for subject, *_ in found] == ["app1", "this machine"]
+
+
+def test_a_node_and_a_store_of_one_name_are_two_clocks() -> None:
+    """What tells the time says which is meant."""
+    found = rows(table(reading("main", 0.0), reading("main", 0.3, 0.002, "redis-time")))
+    assert [kind for _, kind, *_ in found] == ["node", "store"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _AGREE_S = 1.0  # no timeout of a session notices less
 _HALF = 10
-_LONGEST_NAME = 24
+_LONGEST_NAME = 32
 _MOST_ROWS = 40
 _FARTHEST_S = 10.0**10
 _NANO = 1e-9
