@@ -95,7 +95,7 @@ CASES = [
     case("outer-affinity-only", UNSURE, visits(walk("- -", "kk"), cookies=(OUTER,)), LAYERS),
     # A cookie of no known name that comes through the site and from no node is an outer balancer's.
     case("outer-affinity-only", FAIL, EDGED, replay("kll lkl llk"), LAYERS, says="EDGE is returned"),
-    case("outer-affinity-only", PASS, EDGED, replay(visit=dict.fromkeys(NODES, {"cookies": (cookie(), EDGE)})), LAYERS),
+    case("outer-affinity-only", PASS, EDGED, replay(visit={name: {"cookies": (cookie(), EDGE)} for name in NODES}), LAYERS),
     case("outer-affinity-only", PASS, EDGED, steered("kll lkl llk"), LAYERS),
     case("outer-affinity-only", PASS, EDGED, LAYERS),
     case("outer-affinity-only", NOT, visits(MOVED, cookies=(OUTER,)), STICKY),
