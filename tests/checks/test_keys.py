@@ -120,6 +120,7 @@ CASES = [
     case("signed-with-undeclared-secret", FAIL, signed(("app3",)), says="that of app3"),
     case("signed-with-undeclared-secret", PASS, signed(("app1", "app3"))),
     case("signed-with-undeclared-secret", PASS, signed(None)),
+    case("signed-with-undeclared-secret", UNSURE, replay(visit={"app1": {"unverified": "pip install x"}}), says="pip install x"),
     case("signed-with-undeclared-secret", NOT, replay(), says="no secret"),
     case("own-cookie-rejected", FAIL, replay("lkk kkk kkk", cookies=CLIENT), says="app1 rejects 1 of 3"),
     case("own-cookie-rejected", FAIL, replay(cookies=CLIENT, cell={"app2 app3": {"back": "lost"}}), says="app2 rejects 1 of 3"),
