@@ -28,6 +28,7 @@ class NodeVisit:
         cookies_if_https: names of the cookies set when it does; both are None if that was not asked.
         signed_by: nodes whose declared secret verifies the session cookie that this node set; None where no secret
             is declared, or the cookie is not signed in a way that can be verified.
+        unverified: what is missing here to verify it by the declared secrets; empty if nothing is.
         clock: the node's clock by the time that it wrote into its session cookie; None where it writes none.
     """
 
@@ -42,6 +43,7 @@ class NodeVisit:
     cookies_if_http: tuple[str, ...] | None = None
     cookies_if_https: tuple[str, ...] | None = None
     signed_by: tuple[str, ...] | None = None
+    unverified: str = ""
     clock: Reading | None = None
 
     @property

@@ -13,7 +13,7 @@ from sessiondoctor.probes.client import Client, Spent, Turn
 from sessiondoctor.probes.contract import Context
 from sessiondoctor.probes.recipe import SERVER_ERROR, Reading, Recipe, read_state
 from sessiondoctor.probes.recognise import Roles, roles_of
-from sessiondoctor.probes.secret_prints import signers
+from sessiondoctor.probes.secret_prints import signers, unverified
 from sessiondoctor.probes.seen import Reader
 from sessiondoctor.probes.told_times import signer_clock
 from sessiondoctor.wire.address import below
@@ -192,6 +192,7 @@ class Matrix:
             cookies=tuple(replace(cookie, refused="", withheld="") for cookie in cookies),
             session=next((cookie.token for cookie in cookies if cookie.role == "session"), ""),
             signed_by=signers(self.context, roles, made.settings),
+            unverified=unverified(self.context, roles, made.settings),
             clock=signer_clock(node.name, made, roles.handed_out(made.settings)),
         )
 
