@@ -28,7 +28,7 @@ TWO = tuple(Express(f"app{n}") for n in (1, 2))
 
 # How a CDN comes to the origin: from any of its addresses.
 MANY_EXITS = """
-  split_clients $request_id $exit { 25% 127.0.1.1; 25% 127.0.2.1; 25% 127.0.3.1; * 127.0.4.1; }
+  split_clients $request_id $exit { 25% 127.0.1.1; 25% 127.0.1.2; 25% 127.0.2.3; * 127.0.2.4; }
   server { listen 127.0.0.1:$PORT; $PASS location / { proxy_bind $exit; proxy_pass http://$edge; } }
 """
 ONE_EXIT = """
