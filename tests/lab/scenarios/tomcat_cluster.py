@@ -115,7 +115,7 @@ SCENARIOS = (
         name="tomcat-cluster-membership-broken",
         build=ReplicatingShop(strangers=frozenset({3})),
         proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
-        cause="not-distributable",
+        cause="cluster-membership-broken",
         where=("app3",),
     ),
     Scenario(
