@@ -34,6 +34,7 @@ CASES = [
     case("state-never-kept", UNSURE, visits(walk("app1 app2", "kl"))),
     case("signature-rejected", FAIL, replay(OUTLIER, cookies=SIGNED), located(), says="rejects a cookie"),
     case("signature-rejected", PASS, replay(cookies=SIGNED), located()),
+    case("signature-rejected", PASS, replay(OUTLIER, cookies=SIGNED | {"app2": cookie(name="s2", signed=True)}), located()),
     case("signature-rejected", PASS, replay(OUTLIER, cookies=SIGNED), located(app2=[place(prefix="x:")])),
     case("signature-rejected", NOT, replay(OUTLIER), located()),
     case("signature-rejected", UNSURE, replay(OUTLIER, cookies=SIGNED), located(**NOWHERE)),
