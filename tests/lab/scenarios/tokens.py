@@ -172,8 +172,8 @@ SCENARIOS = (
     ),
     Scenario(
         name="tokens-jwt-expiry",
-        build=Tokens(nodes=every(lifetime=2), symptoms=("logged-out-after-fixed-time",)),
-        proofs=(proofs.state_is_lost_after(3.5),),
+        build=Tokens(nodes=every(lifetime=6), symptoms=("logged-out-after-fixed-time",)),
+        proofs=(proofs.state_is_lost_after(7),),
         cause="jwt-skew-or-expiry",
     ),
 )
