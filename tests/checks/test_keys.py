@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sessiondoctor.evidence.clocks import Reading
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.tokens import Token, Tokens
 from tests.checks.build import cookie, located, place, replay, topology
@@ -31,7 +32,7 @@ def dated(ahead_s: float) -> dict[str, object]:
 
 def told(**seconds: float) -> object:
     """Nodes whose cookies say that their clocks are so far ahead."""
-    return replay(visit={node: {"clock_s": ahead} for node, ahead in seconds.items()})
+    return replay(visit={n: {"clock": Reading(n, "session-cookie", ahead, 0.6)} for n, ahead in seconds.items()})
 
 
 def signed(app1: object, app2: object = ("app1", "app2", "app3")) -> object:
@@ -66,6 +67,8 @@ CASES = [
     case("cookie-clock-skew", FAIL, told(app1=-0.5, app2=-0.2, app3=-900.0), topology(), says="app3 signs its cookies 900 s behind"),
     case("cookie-clock-skew", FAIL, told(app1=-0.5, app2=600.0), topology(), says="app2 signs its cookies 600 s ahead"),
     case("cookie-clock-skew", PASS, told(app1=-0.9, app2=-0.1, app3=1.0), topology()),
+    case("cookie-clock-skew", PASS, told(app1=0.0, app2=3.1), topology(idle=None)),  # by what either may be, 1.9 s
+    case("cookie-clock-skew", FAIL, told(app1=0.0, app2=5.0), topology(idle=None), says="app2 signs its cookies 5 s ahead"),
     case("cookie-clock-skew", UNSURE, told(app1=-0.9), topology()),
     case("cookie-clock-skew", NOT, replay(), topology()),
     case("token-key-unknown", FAIL, tokens(app1={"verified_by": ("app1",), "unknown_to": ("app2",)}, app2={}), says="app2 does not have the key"),
