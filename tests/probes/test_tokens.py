@@ -146,7 +146,7 @@ def verified(header: dict[str, Any], signs: Key, published: list[Any]) -> bool |
     """Whether a key set verifies a token; None where the set or the token is none."""
     text = jws.serialize_compact(header, b'{"sub": "ada"}', signs, algorithms=[header["alg"]])
     claims, keys = read_jwt(text), _parsed(_json({"keys": published}))
-    return _verifies(_Issued(text, claims, 0.0), keys) if claims and keys else None
+    return _verifies(_Issued(text, claims, 0.0, None), keys) if claims and keys else None
 
 
 @pytest.mark.parametrize(("algorithm", "pair"), [("RS256", RSA), ("PS256", RSA), ("HS256", OCT), ("ES256", ELLIPTIC)])
@@ -164,7 +164,7 @@ def test_algorithms_that_are_no_more_advised() -> None:
     read_claims = read_jwt(unsigned)
     assert keys
     assert read_claims
-    assert not _verifies(_Issued(unsigned, read_claims, 0.0), keys)
+    assert not _verifies(_Issued(unsigned, read_claims, 0.0, None), keys)
     with pytest.warns(match="EdDSA"):
         assert verified({"alg": "EdDSA"}, EDWARDS, public) is True
 
@@ -178,7 +178,7 @@ def test_any_key_set_is_read_or_refused(keys: list[Any], algorithm: str, signatu
     text = ".".join(urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
     claims = read_jwt(text)
     if found and claims:
-        assert not _verifies(_Issued(text, claims, 0.0), found)
+        assert not _verifies(_Issued(text, claims, 0.0, None), found)
 
 
 def test_the_plan() -> None:
