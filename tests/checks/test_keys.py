@@ -60,6 +60,7 @@ def rings(**keys: tuple[StoredKey, ...]) -> KeyRings:
 ONE = rings(app1=(key(),), app2=(key(),), app3=(key(),))
 KEYED = {name: cookie(key_id="k1", signed=True) for name in ("app1", "app2", "app3")}
 TWINS = (key(), key("k2", created_at=NOW - 30 * DAY + 5))
+BEARERS = {name: cookie(product="jwt", holds_state=True, signed=True) for name in ("app1", "app2", "app3")}
 DATED = tokens(app1={}, app2={}, app3=dated(-90))
 UNVERIFIED: dict[str, object] = {"verified_by": ()}
 
@@ -75,9 +76,15 @@ CASES = [
     case("token-key-unknown", FAIL, tokens(app1={"verified_by": ("app1",)}, app2={}), says="another key of that id"),
     case("token-key-unknown", PASS, tokens(app1={}, app2={})),
     case("token-key-unknown", UNSURE, tokens()),
-    case("token-not-yet-valid", FAIL, tokens(app1={"not_before_s": 30.0}), says="only in 30 s"),
-    case("token-not-yet-valid", PASS, tokens(app1={})),
-    case("token-not-yet-valid", UNSURE, tokens(app1={"issued_s": None, "not_before_s": None})),
+    case("token-refused", FAIL, replay("kkl kkk kkk", cookies=BEARERS, cell={"app1 app3": {"status": 401}}), says="app3 answers 401 to a token of app1"),
+    case("token-refused", UNSURE, replay("kkl kkk kkk", cookies=BEARERS, cell={"app1 app3": {"status": 200}})),
+    case("token-refused", PASS, replay(cookies=BEARERS)),
+    case("token-refused", NOT, replay("kkl kkk kkk", cell={"app1 app3": {"status": 401}})),
+    case("token-not-yet-valid", FAIL, tokens(app1={"not_before_s": 30.0}), replay("kll kkk kkk"), says="only in 30 s"),
+    case("token-not-yet-valid", FAIL, tokens(app1={"not_before_s": 30.0}), replay("k?? kkk kkk"), says="only in 30 s"),
+    case("token-not-yet-valid", PASS, tokens(app1={"not_before_s": 30.0}), replay(), says="within a leeway"),
+    case("token-not-yet-valid", PASS, tokens(app1={}), replay()),
+    case("token-not-yet-valid", UNSURE, tokens(app1={"issued_s": None, "not_before_s": None}), replay()),
     case("token-dates-refused", FAIL, DATED, replay("kkl kkl kkk"), says="by its clock a token of app1 is valid only in 90 s"),
     case("token-dates-refused", FAIL, tokens(app1={}, app2={}, app3=dated(90)), replay("kkk kkk llk"), says="refuses what app3 issues"),
     case("token-dates-refused", FAIL, tokens(app1={"expires_s": 60.0}, app2=dated(90)), replay("kl kk"), says="expired 30 s ago"),

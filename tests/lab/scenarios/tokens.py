@@ -41,6 +41,7 @@ class Tokens:
 
     nodes: tuple[TokenShop, ...] = THREE
     balancer: Balancer = field(default_factory=HAProxy)
+    symptoms: tuple[str, ...] = ()
 
     def __call__(self, workspace: Workspace) -> Cluster:
         """Start it."""
@@ -56,17 +57,17 @@ class Tokens:
             site=site,
             nodes={node.name: node.url for node in nodes},
             balancer=balancer,
-            topology=write_topology(workspace.directory, _description(site, balancer, nodes)),
+            topology=write_topology(workspace.directory, self._description(site, balancer, nodes)),
             secrets=frozenset(str(key.as_dict(private=True)["d"]) for key in made.values()),
         )
 
-
-def _description(site: str, balancer: Balancer, nodes: tuple[TokenShop, ...]) -> dict[str, Any]:
-    return {
-        "site": {"url": site, "mode": "client-side", "idle_timeout": "30m", "flow": FLOW},
-        "load_balancers": [described(balancer)],
-        "nodes": [{"name": node.name, "url": node.url, "jwks": f"{node.url}{KEY_SET}"} for node in nodes],
-    }
+    def _description(self, site: str, balancer: Balancer, nodes: tuple[TokenShop, ...]) -> dict[str, Any]:
+        return {
+            "symptoms": list(self.symptoms),
+            "site": {"url": site, "mode": "client-side", "idle_timeout": "30m", "flow": FLOW},
+            "load_balancers": [described(balancer)],
+            "nodes": [{"name": node.name, "url": node.url, "jwks": f"{node.url}{KEY_SET}"} for node in nodes],
+        }
 
 
 def key_sets_are(**kids: list[str]) -> proofs.Proof:
@@ -119,14 +120,19 @@ SCENARIOS = (
     ),
     Scenario(
         name="tokens-healthy-rotation",
-        # app3 signs with the new key already, and everybody knows both.
-        build=Tokens(nodes=third(every(pairs=(OLD, NEW)), pairs=(NEW, OLD))),
+        # app3 signs with the new key already, and everybody knows both; that tokens live for 15 minutes is no fault.
+        build=Tokens(nodes=third(every(pairs=(OLD, NEW), lifetime=900), pairs=(NEW, OLD))),
         proofs=(*HEALTHY, key_sets_are(app1=["2026-1", "2026-2"], app3=["2026-2", "2026-1"])),
     ),
     Scenario(
         name="tokens-healthy-skew-within-leeway",
         build=Tokens(nodes=third(every(leeway=60), clock="-5s")),
         proofs=(*HEALTHY, proofs.clock_is_off("app3", -5)),
+    ),
+    Scenario(
+        name="tokens-healthy-ahead-within-leeway",
+        build=Tokens(nodes=third(every(leeway=60), clock="+5s"), balancer=Nginx()),
+        proofs=(*HEALTHY, proofs.clock_is_off("app3", 5)),
     ),
     Scenario(
         name="tokens-jwt-key-mismatch-other-kid",
@@ -137,7 +143,7 @@ SCENARIOS = (
     ),
     Scenario(
         name="tokens-jwt-key-mismatch-same-kid",
-        build=Tokens(nodes=third(pairs=(SAME_NAME,)), balancer=Nginx()),
+        build=Tokens(nodes=third(every(lifetime=900), pairs=(SAME_NAME,)), balancer=Nginx()),
         proofs=(*LOST, key_sets_are(app1=["2026-1"], app3=["2026-1"]), one_refuses("app3", "app1")),
         cause="jwt-key-mismatch",
         where=("app3",),
@@ -155,5 +161,19 @@ SCENARIOS = (
         proofs=(*LOST, proofs.clock_is_off("app3", 90), one_refuses("app3", "app2")),
         cause="jwt-skew-or-expiry",
         where=("app3",),
+    ),
+    Scenario(
+        # app3 signs with a key that the others do not have yet; it still verifies theirs.
+        name="tokens-key-rotation-no-overlap",
+        build=Tokens(nodes=third(pairs=(NEW, OLD))),
+        proofs=(*LOST, key_sets_are(app1=["2026-1"], app3=["2026-2", "2026-1"]), one_refuses("app3", "app1")),
+        cause="key-rotation-no-overlap",
+        where=("app3",),
+    ),
+    Scenario(
+        name="tokens-jwt-expiry",
+        build=Tokens(nodes=every(lifetime=6), symptoms=("logged-out-after-fixed-time",)),
+        proofs=(proofs.state_is_lost_after(7),),
+        cause="jwt-skew-or-expiry",
     ),
 )
