@@ -61,6 +61,7 @@ CASES = [
     case("cookie-needs-forwarded-proto", NOT, steered(), says="past the proxies"),
     case("cookie-attributes-rewritten", FAIL, session(path="/x"), replay(), says="path"),
     case("cookie-attributes-rewritten", FAIL, visits(**NO_COOKIE), replay(), says="does not come through"),
+    case("cookie-attributes-rewritten", UNSURE, visits(walk("app1", "?", status=502), **NO_COOKIE), replay()),
     case("cookie-attributes-rewritten", NOT, visits(**NO_COOKIE), steered()),
     case("cookie-attributes-rewritten", PASS, session(secure=False), replay()),
     case("cookie-attributes-rewritten", UNSURE, visits(), replay(visit=dict.fromkeys(("app1", "app2", "app3"), NO_COOKIE))),
