@@ -37,6 +37,7 @@ STICKY = topology("sticky")
 EDGE = cookie("other", name="EDGE")
 EDGED = visits(walk("app1 app2", "kl", set_cookies=("sid", "EDGE")), cookies=(cookie(), EDGE))
 LAYERS = topology("sticky", load_balancers=(Balancer("cdn"), Balancer("edge", behind="cdn")))
+JK = topology("sticky", load_balancers=(Balancer("edge", kind="mod_jk"),))
 ROUTED = {name: cookie(route=name) for name in ("app1", "app2", "app3")}
 OUTER = cookie("affinity", name="AWSALB")
 MOVED = walk("app1 app2 app1", "klk")
@@ -89,6 +90,11 @@ CASES = [
     case("pool-changed-recently", PASS, status(last_change_s=60), STICKY),
     case("pool-changed-recently", PASS, status(last_change_s=9000, went_down=1), STICKY),
     case("pool-changed-recently", UNSURE, status(last_change_s=None), STICKY),
+    case("default-affinity-missed", FAIL, visits(MOVED, cookies=(ROUTED["app1"],)), JK, says="edge follows routes"),
+    case("default-affinity-missed", PASS, visits(walk("app1 app1", "kk"), cookies=(ROUTED["app1"],)), JK),
+    case("default-affinity-missed", UNSURE, visits(walk("- -", "kk"), cookies=(ROUTED["app1"],)), JK),
+    case("default-affinity-missed", NOT, visits(MOVED), JK, says="with a route"),
+    case("default-affinity-missed", NOT, visits(MOVED, cookies=(ROUTED["app1"],)), LAYERS, says="by default"),
     case("outer-affinity-only", FAIL, visits(MOVED, cookies=(OUTER,)), LAYERS, says="AWSALB is returned"),
     case("outer-affinity-only", PASS, visits(walk("app1 app1", "kk"), cookies=(OUTER,)), LAYERS),
     case("outer-affinity-only", PASS, visits(MOVED), LAYERS),
