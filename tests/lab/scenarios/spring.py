@@ -79,7 +79,8 @@ class SpringOnGrid:
             workspace.start(node)
         for node in nodes:
             workspace.wait_for(node.name, partial(_counts_members, workspace, node, len(nodes) if self.met else 1))
-        return _cluster(workspace, nodes, "replicated", [])
+        members = [f"http://127.0.0.1:{port}" for port in ports]
+        return _cluster(workspace, nodes, "replicated", [{"name": "grid", "kind": "hazelcast", "url": members}])
 
 
 def _counts_members(workspace: Workspace, node: Spring, members: int) -> bool:
@@ -100,13 +101,13 @@ def _cluster(
     workspace: Workspace,
     nodes: tuple[Spring, ...],
     mode: str,
-    stores: list[dict[str, str]],
+    stores: list[dict[str, Any]],
     balancer: Balancer | None = None,
 ) -> Cluster:
     """A balancer in front of running nodes."""
     started = start_balancer(workspace, balancer or HAProxy(), nodes)
     site = f"http://127.0.0.1:{started.port}/"
-    kept = {"store": "sessions"} if stores else {}
+    kept = {"store": stores[0]["name"]} if stores else {}
     description: dict[str, Any] = {
         "site": {"url": site, "mode": mode, "idle_timeout": "30m", "flow": FLOW},
         "load_balancers": [described(started)],
@@ -211,9 +212,10 @@ SCENARIOS = (
         proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
     ),
     Scenario(
-        name="spring-hazelcast-not-distributable",
+        name="spring-hazelcast-cluster-membership-broken",
         build=SpringOnGrid(met=False),
         proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
-        cause="not-distributable",
+        cause="cluster-membership-broken",
+        where=("grid",),
     ),
 )
