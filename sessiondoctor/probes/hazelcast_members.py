@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.hazelcast_members import HazelcastMember, HazelcastMembers
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.json_page import at, parse_json
 from sessiondoctor.stores.declared import declare
-from sessiondoctor.wire.address import bracketed, split_url
+from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.client import Trust, Wire
 from sessiondoctor.wire.message import Limits, Request
 from sessiondoctor.wire.pace import Pace
@@ -75,14 +75,17 @@ async def _ask(page: str, wire: Wire, trust: Trust) -> HazelcastMember:
 
 
 def _pages(store: Store) -> tuple[str, ...]:
-    """The health page of each declared member, each once; a login in a URL is not sent."""
-    return tuple(dict.fromkeys(_page(url.reveal()) for url in store.url))
+    """The health page of each declared member, each once."""
+    return tuple(dict.fromkeys(page for url in store.url for page in _pages_of(url.reveal())))
 
 
-def _page(url: str) -> str:
-    parts = urlsplit(url)
-    scheme = "https" if parts.scheme.lower() == "https" else "http"
-    return f"{scheme}://{bracketed(parts.hostname or '')}:{parts.port or _PORT}{_PATH}"
+def _pages_of(url: str) -> Iterator[str]:
+    """Of `scheme://host:port,host:port/...`; a login in it is not sent."""
+    scheme, _, rest = url.partition("://")
+    hosts = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2].split(",")
+    for host in hosts:
+        port = "" if re.search(r":[0-9]+\Z", host) else f":{_PORT}"
+        yield f"{'https' if scheme.lower() == 'https' else 'http'}://{host}{port}{_PATH}"
 
 
 def _place(page: str) -> str:

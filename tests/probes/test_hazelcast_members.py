@@ -87,9 +87,10 @@ def test_nobody_answers() -> None:
 
 def test_the_port_of_hazelcast_is_understood() -> None:
     """A URL without a port means 5701; a member named twice is asked once."""
-    (probe,) = plan(grid("hazelcast://10.0.0.1", "http://10.0.0.1:5701", "https://10.0.0.2"), Options())
+    of = grid("hazelcast://10.0.0.1", "http://10.0.0.1:5701", "https://10.0.0.2/", "hazelcast://[::1],a:5702")
+    (probe,) = plan(of, Options())
     assert isinstance(probe, Probe)
-    assert probe.contacts == {"10.0.0.1:5701": 1, "10.0.0.2:5701": 1}
+    assert probe.contacts == {"10.0.0.1:5701": 1, "10.0.0.2:5701": 1, "[::1]:5701": 1, "a:5702": 1}
 
 
 def test_without_members() -> None:
