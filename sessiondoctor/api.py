@@ -28,7 +28,7 @@ from typing import Any, Literal
 from sessiondoctor.evidence.arrivals import Arrival, Arrivals
 from sessiondoctor.evidence.balancers import BalancerStatus, Server
 from sessiondoctor.evidence.census import Census, Group, Quantiles
-from sessiondoctor.evidence.clocks import Clocks, Reading
+from sessiondoctor.evidence.clocks import Clocks, Reading, odd_clocks
 from sessiondoctor.evidence.cookie import Cookie
 from sessiondoctor.evidence.doors import Crossing, Door, Doors
 from sessiondoctor.evidence.forms import Forms, FormTry
@@ -63,7 +63,7 @@ __all__ = [
     "RedisServer", "Replay", "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Rung",
     "SecretPrints", "SentinelView", "Sentinels", "Server", "SessionFolder", "SessionTable", "SessionTables",
     "Severity", "SlowCommand", "Speed", "Spike", "StoreReach", "StoredKey", "Token", "Tokens", "Topology",
-    "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check",
+    "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check", "odd_clocks",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]

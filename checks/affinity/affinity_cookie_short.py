@@ -9,14 +9,15 @@ TOLERANCE_S = 5  # between setting a cookie and looking at it
 def affinity_cookie_short(visits: Visits, topology: Topology) -> Verdicts:
     """The affinity cookie expires before the session does.
 
-    A user who comes back after the cookie's lifetime and within the idle timeout lands on a node without the session.
+    A user who comes back after the cookie's lifetime and within the idle timeout lands on a node without the session. A
+    cookie that is renewed with each response ends as early for whoever is idle.
     """
     if topology.mode() not in {"sticky", "unknown"}:
         raise NotApplicable(f"mode {topology.mode()} promises no affinity")
     idle = topology.site.idle_timeout
     if idle is None:
         raise NotApplicable("the idle timeout is not known", hint="declare site.idle_timeout")
-    cookies = [cookie for cookie in visits.cookies if cookie.role == "affinity" and not cookie.rotates]
+    cookies = [cookie for cookie in visits.cookies if cookie.role == "affinity"]
     if not cookies:
         raise NotApplicable("no affinity cookie was seen")
     for cookie in cookies:

@@ -1,20 +1,18 @@
 """Do health checks take servers out again and again?"""
 
-from sessiondoctor.api import BalancerStatus, Fine, Problem, Server, Severity, Verdicts, check
-
-RECENT_S = 3600
-OFTEN = 5  # transitions to DOWN that are no maintenance any more
+from sessiondoctor.api import BalancerStatus, Fine, Problem, Replay, Server, Severity, Verdicts, check
 
 
 @check(severity=Severity.MEDIUM)
-def balancer_server_flapping(balancers: tuple[BalancerStatus, ...]) -> Verdicts:
-    """A server that is up was taken out by health checks again and again.
+def balancer_server_flapping(balancers: tuple[BalancerStatus, ...], replay: Replay | None) -> Verdicts:
+    """A server that works was taken out by health checks again and again.
 
-    Each time its clients are sent to other nodes. The check may be too strict, its page too slow, or the node short of
-    memory.
+    It is up now, or answers when it is asked directly. Each time its clients are sent to other nodes. The check may be
+    too strict, its page too slow, or the node short of memory.
     """
+    answering = {visit.node for visit in replay.visits if not visit.refused and visit.status} if replay else set()
     for balancer in balancers:
-        flapping = [server for server in balancer.servers if _flaps(server)]
+        flapping = [server for server in balancer.servers if server.flaps and _works(server, answering)]
         for server in flapping:
             name = server.node or server.name
             yield Problem(
@@ -26,6 +24,5 @@ def balancer_server_flapping(balancers: tuple[BalancerStatus, ...]) -> Verdicts:
             yield Fine("no server goes up and down", subject=balancer.balancer)
 
 
-def _flaps(server: Server) -> bool:
-    recent = server.last_change_s is not None and server.last_change_s < RECENT_S
-    return server.status.startswith("UP") and (server.went_down >= OFTEN or (server.went_down > 1 and recent))
+def _works(server: Server, answering: set[str]) -> bool:
+    return server.status.startswith("UP") or (server.status.startswith("DOWN") and server.node in answering)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+_RECENT_S = 3600
+_TWICE = 2
+_OFTEN = 5  # transitions to DOWN that are no maintenance any more
+
 Keeping = Literal["cookie", "address", "none", "unknown"]
 
 
@@ -35,6 +39,12 @@ class Server:
     retries: int = 0
     redispatches: int = 0
     check_status: str = ""
+
+    @property
+    def flaps(self) -> bool:
+        """Whether health checks take it out again and again: twice, the last time within the hour, or often."""
+        recent = self.last_change_s is not None and self.last_change_s < _RECENT_S
+        return self.went_down >= _OFTEN or (self.went_down >= _TWICE and recent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.errors import Unavailable, Undeclared
+from sessiondoctor.evidence.clocks import Reading
 from sessiondoctor.evidence.tokens import Token, Tokens
 from sessiondoctor.formats.encoded import unescaped
 from sessiondoctor.formats.jar import RawJar
@@ -20,6 +21,7 @@ from sessiondoctor.formats.jwt import Claims, read_jwt
 from sessiondoctor.probes.client import Client
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.replay import asked, target
+from sessiondoctor.probes.told_times import issuer_clock
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Request
@@ -86,11 +88,12 @@ class _KeySet:
 
 @dataclass(frozen=True, slots=True)
 class _Issued:
-    """A token as it came; `at` is unix seconds by our clock."""
+    """A token as it came; `at` is unix seconds by our clock; `clock` is the node's by `iat`."""
 
     text: str
     claims: Claims
     at: float
+    clock: Reading | None
 
 
 async def _key_set(node: Node, ctx: Context) -> _KeySet | str:
@@ -143,7 +146,9 @@ async def _issued(node: Node, ctx: Context) -> _Issued | None:
     for text in _texts(client, turn):
         if claims := read_jwt(text):
             ctx.vault.hide(text)
-            return _Issued(text, claims, turn.response.answered_at)
+            at, told = turn.response.answered_at, claims.issued_at
+            clock = None if told is None else issuer_clock(node.name, "token", told, turn, at)
+            return _Issued(text, claims, at, clock)
     return None
 
 
@@ -165,6 +170,7 @@ def _judged(node: str, issued: _Issued, sets: Mapping[str, _KeySet]) -> Token:
         not_before_s=_relative(claims.not_before, at),
         expires_s=_relative(claims.expires_at, at),
         lifetime_s=lifetime,
+        clock=issued.clock,
         verified_by=tuple(name for name, one in sets.items() if _verifies(issued, one)),
         unknown_to=tuple(name for name, one in sets.items() if claims.key_id and claims.key_id not in one.ids),
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,7 @@ from tests.checks.build import balancer, cookie, fresh, replay, topology, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
+    from sessiondoctor.evidence.balancers import BalancerStatus
     from tests.checks.conftest import Judge
 
 MOVED_LOST = walk("app1 app2 app1", "klk")
@@ -15,6 +17,17 @@ STAYED = walk("app1 app1 app1", "kkk")
 SRV = cookie("affinity")
 ROUTED = {name: cookie(route=name) for name in ("app1", "app2", "app3")}
 TOMCATS = topology("sticky", nodes=tuple(type(n)(n.name, n.url, route=n.name) for n in topology().nodes))
+FLAPPING = balancer(went_down=3, last_change_s=60)
+BLIND = replace(replay("kll lkl llk"), flow=False)
+
+
+def alike(cookies: str) -> BalancerStatus:
+    """Two servers with these names in the balancer's cookie."""
+    one, two = cookies.split() or ["", ""]
+    (server,) = balancer(cookie=one).servers
+    other = replace(server, name="app2", node="app2", address="10.0.0.2:80", cookie=two)
+    return replace(balancer(), servers=(server, other))
+
 
 CASES = [
     case("state-lost-on-move", FAIL, visits(MOVED_LOST), says="lost its state on app2"),
@@ -49,8 +62,8 @@ CASES = [
          says="600 s"),
     case("affinity-cookie-short", PASS, visits(cookies=(SRV,)), topology("sticky")),
     case("affinity-cookie-short", NOT, visits(cookies=(SRV,)), topology("sticky", idle=None), says="idle_timeout"),
-    case("affinity-cookie-short", NOT, visits(cookies=(cookie("affinity", lifetime_s=60.0, rotates=True),)),
-         topology("sticky")),
+    case("affinity-cookie-short", FAIL, visits(cookies=(cookie("affinity", lifetime_s=60.0, rotates=True),)),
+         topology("sticky"), says="lives 60 s"),
     case("route-id-missing", FAIL, replay(cookies=ROUTED | {"app2": cookie()}), TOMCATS, says="app2"),
     case("route-id-missing", PASS, replay(cookies=ROUTED), TOMCATS),
     case("route-id-missing", NOT, replay(), topology()),
@@ -76,6 +89,19 @@ CASES = [
     case("balancer-server-flapping", FAIL, balancer(went_down=3, last_change_s=60), says="3 times"),
     case("balancer-server-flapping", PASS, balancer(went_down=1, last_change_s=60)),
     case("balancer-server-flapping", PASS, balancer(went_down=3, last_change_s=80_000)),
+    case("balancer-server-flapping", FAIL, balancer(status="DOWN", went_down=3, last_change_s=0), replay()),
+    case("balancer-server-flapping", PASS, balancer(status="DOWN", went_down=3, last_change_s=0),
+         replay(visit={"app1": {"refused": True}})),
+    case("balancer-server-flapping", PASS, balancer(status="MAINT", went_down=3, last_change_s=0), replay()),
+    case("flapping-loses-sessions", FAIL, FLAPPING, replay("kll lkl llk"), topology("sticky"), says="app1 went down 3 times"),
+    case("flapping-loses-sessions", PASS, FLAPPING, replay(), topology("sticky")),
+    case("flapping-loses-sessions", UNSURE, FLAPPING, replay("k?? ?k? ??k"), topology("sticky")),
+    case("flapping-loses-sessions", UNSURE, FLAPPING, BLIND, topology("sticky"), says="site.flow"),
+    case("flapping-loses-sessions", NOT, FLAPPING, replay("kll lkl llk"), topology("external")),
+    case("flapping-loses-sessions", NOT, balancer(), replay("kll lkl llk"), topology("sticky")),
+    case("server-cookies-alike", FAIL, alike("app1 app1"), says="app1 and app2 of edge both go by 'app1'"),
+    case("server-cookies-alike", PASS, alike("app1 app2")),
+    case("server-cookies-alike", NOT, alike("  ")),
 ]  # fmt: skip
 
 

@@ -107,6 +107,12 @@ def test_a_clock_that_is_ahead() -> None:
     shared = key("k1")
     found = judged(App(shared), App(shared, ahead_s=600))
     assert found.tokens[1].not_before_s == pytest.approx(599.5, abs=2)
+    right, ahead = (token.clock for token in found.tokens)
+    assert right
+    assert ahead
+    assert (right.subject, right.source, ahead.subject) == ("app1", "token", "app2")
+    assert abs(right.offset_s) <= right.uncertainty_s
+    assert abs(ahead.offset_s - 600) <= ahead.uncertainty_s
 
 
 @pytest.mark.parametrize(

@@ -35,13 +35,14 @@ class MemoryShop:
     """Express nodes with express-session's MemoryStore: only the balancer can keep a cart."""
 
     balancer: Balancer
+    nodes: tuple[Express, ...] = tuple(Express(name) for name in NODES)
 
     def __call__(self, workspace: Workspace) -> Cluster:
         """Start it."""
         secret, key = secrets.token_hex(16), secrets.token_hex(16)
         nodes = tuple(
-            Express(name, port=workspace.port(3000 + number), secret=secret)
-            for number, name in enumerate(NODES, start=1)
+            replace(node, port=workspace.port(3000 + number), secret=secret)
+            for number, node in enumerate(self.nodes, start=1)
         )
         workspace.start(*nodes)
         balancer = start_balancer(workspace, _keyed(self.balancer, key), nodes)

@@ -27,27 +27,43 @@ def every(**changes: Any) -> tuple[Tomcat, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ReplicatingShop:
-    """The cluster; each field is a place for a fault."""
+    """The cluster; each field is a place for a fault.
+
+    Attributes:
+        distributable: whether the application says that its sessions may be copied.
+        strangers: numbers of the nodes that look for the others, and are looked for, where nobody is.
+    """
 
     nodes: tuple[Tomcat, ...] = THREE
+    distributable: bool = True
+    strangers: frozenset[int] = frozenset()
 
     def __call__(self, workspace: Workspace) -> Cluster:
         """Start it."""
         receivers = {number: workspace.port(4000 + number) for number in range(1, len(self.nodes) + 1)}
+        nowhere = workspace.port(4000)
         nodes = tuple(
             replace(
                 node,
                 port=workspace.port(9000 + number),
                 sessions=DeltaManager(
-                    number, receivers[number], tuple(item for item in receivers.items() if item[0] != number)
+                    number,
+                    receivers[number],
+                    tuple(
+                        (other, nowhere if {number, other} & self.strangers else port)
+                        for other, port in receivers.items()
+                        if other != number
+                    ),
+                    self.distributable,
                 ),
             )
             for number, node in enumerate(self.nodes, start=1)
         )
         for node in nodes:  # two that start at the same instant may wait for each other's sessions
             workspace.start(node)
-        for node in nodes:
-            workspace.wait_for(node.name, partial(_met, workspace, node, len(nodes) - 1))
+        for number, node in enumerate(nodes, start=1):
+            others = 0 if number in self.strangers else len(nodes) - 1 - len(self.strangers)
+            workspace.wait_for(node.name, partial(_met, workspace, node, others))
         balancer = start_balancer(workspace, HAProxy(), nodes)
         site = f"http://127.0.0.1:{balancer.port}/"
         return Cluster(
@@ -87,6 +103,20 @@ SCENARIOS = (
         name="tomcat-cluster-healthy-clocks-apart",
         build=ReplicatingShop((*THREE[:2], replace(THREE[2], clock="+40m"))),
         proofs=(proofs.state_survives, proofs.nodes_keep_their_own, proofs.clock_is_off("app3", 2400)),
+    ),
+    Scenario(
+        name="tomcat-cluster-not-distributable",
+        build=ReplicatingShop(distributable=False),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="not-distributable",
+    ),
+    Scenario(
+        # As behind a firewall, or with another address of the group: nobody says a word.
+        name="tomcat-cluster-membership-broken",
+        build=ReplicatingShop(strangers=frozenset({3})),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="cluster-membership-broken",
+        where=("app3",),
     ),
     Scenario(
         name="tomcat-cluster-non-serializable-refused",

@@ -11,11 +11,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeltaManager:
-    """One member. `receiver` is the port where it takes changes, `members` are those of the others."""
+    """One member.
+
+    Attributes:
+        receiver: the port where it takes changes; `members` are those of the others.
+        distributable: whether the application says that its sessions may be copied.
+    """
 
     number: int
     receiver: int = 0
     members: tuple[tuple[int, int], ...] = ()
+    distributable: bool = True
 
     @property
     def libraries(self) -> None:
@@ -29,7 +35,7 @@ class DeltaManager:
     @property
     def web(self) -> str:
         """Without it sessions stay where they are."""
-        return "<distributable/>"
+        return "<distributable/>" if self.distributable else ""
 
     @property
     def engine(self) -> str:

@@ -23,6 +23,10 @@ class Express:
     for cookies without max_age. `clock` is an offset such as "-45m" or "" for the real time. `mount` is the path
     the shop lives under. `rotate` is whether logging in changes the session id. `csrf` is where tokens are kept.
     `touch` is whether reading a session renews it in the store, `expires` whether it gets an expiry there at all.
+    `cookie` is the name of the session cookie. `version` is what the header X-App-Version says; version 2 looks for the
+    cart under another name. `flap_s` is for how many seconds its health check fails, after as many in which it does
+    not. `bound` is whether a session that comes from another address is destroyed. `domain` is whether the session
+    cookie's Domain is the host that the request names.
     """
 
     name: str
@@ -41,6 +45,11 @@ class Express:
     csrf: Literal["session", "local"] = "session"
     touch: bool = True
     expires: bool = True
+    cookie: str = "connect.sid"
+    version: str = ""
+    flap_s: float = 0.0
+    bound: bool = False
+    domain: bool = False
 
     @property
     def url(self) -> str:
@@ -78,6 +87,11 @@ class Express:
             "CSRF": self.csrf,
             "DISABLE_TOUCH": str(int(not self.touch)),
             "DISABLE_TTL": str(int(not self.expires)),
+            "COOKIE_NAME": self.cookie,
+            "VERSION": self.version,
+            "FLAP_S": str(self.flap_s),
+            "BOUND": str(int(self.bound)),
+            "COOKIE_DOMAIN": str(int(self.domain)),
         }
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import socket
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tests.lab.errors import LabError
 from tests.lab.process import Command, Program
 from tests.lab.readiness import http_body
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from tests.lab.servers.express import faketime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,9 @@ class HAProxy:
     `affinity` is round robin without any, a cookie of its own (SRV) with the server's name or, `dynamic`, with a
     digest of its address, a prefix on the application's JSESSIONID, a hash of the client's address, or a hash of
     the application's cookie connect.sid. `lifetimes` are additions to the cookie, such as "maxidle 30m maxlife 8h".
-    `certificate` is a PEM file with key, for HTTPS. `prefix` is put before each request's path.
+    `certificate` is a PEM file with key, for HTTPS. `prefix` is put before each request's path. `clock` is an offset
+    such as "+10m"; "" for the real time. `routes` are the values of the cookie by server, where they are not the
+    servers' names.
     """
 
     name: str = "edge"
@@ -37,6 +38,8 @@ class HAProxy:
     certificate: Path | None = None
     forwards_proto: bool = True
     prefix: str = ""
+    clock: str = ""
+    routes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stats(self) -> str:
@@ -49,7 +52,7 @@ class HAProxy:
         sections = [*GLOBAL, f"  stats socket {home / SOCKET} mode 600 level admin", *DEFAULTS]
         sections += [*self._frontend(), *self._stats_page(), *self._backend()]
         config.write_text("\n".join(sections) + "\n")
-        return Command((Program("haproxy", "haproxy").path(), "-db", "-f", str(config)))
+        return Command((Program("haproxy", "haproxy").path(), "-db", "-f", str(config)), faketime(self.clock))
 
     def ready(self) -> bool:
         """Whether all servers are up: before that it would send everybody to the first that is."""
@@ -58,10 +61,17 @@ class HAProxy:
 
     def states(self) -> Mapping[str, str]:
         """Each server's state on the status page, `UP` or `DOWN`; empty while there is no page."""
+        return self._column("status")
+
+    def went_down(self) -> Mapping[str, int]:
+        """How often health checks have taken each server out."""
+        return {name: int(times) for name, times in self._column("chkdown").items()}
+
+    def _column(self, name: str) -> dict[str, str]:
         page = http_body(self.stats_port, "/stats;csv")
         rows = csv.DictReader(io.StringIO((page or b"").decode().removeprefix("# ")))
         names = dict(self.servers)
-        return {row["svname"]: row["status"] for row in rows if row["svname"] in names}
+        return {row["svname"]: row[name] for row in rows if row["svname"] in names}
 
     def _frontend(self) -> list[str]:
         tls = f" ssl crt {self.certificate}" if self.certificate else ""
@@ -79,7 +89,7 @@ class HAProxy:
         algorithm = BALANCE.get(self.affinity, "roundrobin")
         lines = ["backend app", f"  balance {algorithm}", "  option httpchk GET /healthz", *self._cookie()]
         for name, port in self.servers:
-            route = f" cookie {name}" if self.affinity in {"insert", "prefix"} else ""
+            route = f" cookie {self.routes.get(name, name)}" if self.affinity in {"insert", "prefix"} else ""
             lines.append(f"  server {name} 127.0.0.1:{port} check inter 300 rise 1 fall 2{route}")
         return lines
 

@@ -4,6 +4,8 @@
 // STORE (redis | memcached | memory | cookie, by cookie-session) REDIS_URL (several, separated by commas: nodes of a Redis Cluster; of memcached
 // host:port,host:port) PREFIX TTL_S DISABLE_TOUCH (1: reading renews nothing) DISABLE_TTL (1: no expiry)
 // ROTATE (0: logging in keeps the session id) CSRF (session | local, a token in the memory of the node)
+// COOKIE_NAME VERSION (its header; version 2 keeps the cart under another name) FLAP_S (the health check fails for that long, then
+// not) BOUND (1: a session that comes from another address is destroyed) COOKIE_DOMAIN (1: the host of the request)
 
 const { randomBytes } = require('crypto');
 const express = require('express');
@@ -14,6 +16,7 @@ const RedisStore = require('connect-redis').default;
 const { createClient, createCluster } = require('redis');
 
 const env = process.env;
+const cart = env.VERSION.startsWith('2') ? 'basket' : 'items';
 const localToken = randomBytes(16).toString('hex');
 
 function redisStore() {
@@ -39,6 +42,7 @@ function sessions() {
   if (env.STORE === 'cookie') return cookieSession({ name: 'session', keys: [env.SECRET], sameSite: 'lax' });
   const maxAge = env.COOKIE_MAX_AGE_S ? 1000 * Number(env.COOKIE_MAX_AGE_S) : undefined;
   return session({
+    name: env.COOKIE_NAME,
     store: STORES[env.STORE](),
     secret: env.SECRET,
     cookie: { path: env.COOKIE_PATH, secure: env.COOKIE_SECURE === '1', httpOnly: true, sameSite: 'lax', maxAge },
@@ -65,7 +69,7 @@ function token(request) {
 // What only some sites have: a login, and a form with a token.
 function members(router, form) {
   router.post('/login', form, (request, response, next) => {
-    const kept = { items: request.session.items, csrf: request.session.csrf };
+    const kept = { [cart]: request.session[cart], csrf: request.session.csrf };
     const welcome = () => {
       Object.assign(request.session, kept, { name: String(request.body.user) });
       response.send(page('Welcome', '<p>Signed in.</p>'));
@@ -105,16 +109,37 @@ function experiments(router, form) {
   });
 }
 
+// Against stolen cookies: a session belongs to the address that it was made from.
+function bound(request, response, next) {
+  const { address } = request.session;
+  request.session.address = request.ip;
+  if (!address || address === request.ip) return next();
+  return request.session.regenerate(next);
+}
+
+// Many shops on one server, each with a cookie for its own host.
+function ofThisHost(request, response, next) {
+  request.session.cookie.domain = request.hostname;
+  next();
+}
+
+function isIll() {
+  const period = 1000 * Number(env.FLAP_S);
+  return period > 0 && Math.floor(Date.now() / period) % 2 === 1;
+}
+
 function shop() {
   const router = express.Router();
   router.get('/', (request, response) => response.send(page('Shop', '<a href="cart">Cart</a>')));
   router.use(sessions());
+  if (env.BOUND === '1') router.use(bound);
+  if (env.COOKIE_DOMAIN === '1') router.use(ofThisHost);
   router.get('/cart', (request, response) => {
-    const items = (request.session && request.session.items) || [];
+    const items = (request.session && request.session[cart]) || [];
     response.send(page('Cart', `<ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`));
   });
   router.post('/cart', express.urlencoded({ extended: false }), (request, response) => {
-    request.session.items = [...(request.session.items || []), String(request.body.item)].slice(-20);
+    request.session[cart] = [...(request.session[cart] || []), String(request.body.item)].slice(-20);
     response.send(page('Added', '<p>Added to the cart.</p>'));
   });
   members(router, express.urlencoded({ extended: false }));
@@ -127,9 +152,10 @@ app.set('etag', false);
 app.set('trust proxy', env.TRUST_PROXY === '1' ? 1 : false);
 app.use((request, response, next) => {
   response.set({ 'X-Node': env.NODE, 'Cache-Control': 'no-store' });
+  if (env.VERSION) response.set('X-App-Version', env.VERSION);
   next();
 });
-app.get('/healthz', (request, response) => response.status(204).end());
+app.get('/healthz', (request, response) => response.status(isIll() ? 503 : 204).end());
 app.use(env.MOUNT, shop());
 
 const server = app.listen(Number(env.PORT), '127.0.0.1');
