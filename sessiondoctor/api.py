@@ -33,6 +33,7 @@ from sessiondoctor.evidence.cookie import Cookie
 from sessiondoctor.evidence.doors import Crossing, Door, Doors
 from sessiondoctor.evidence.forms import Forms, FormTry
 from sessiondoctor.evidence.growth import Growth, Rung
+from sessiondoctor.evidence.hazelcast_members import HazelcastMember, HazelcastMembers
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.located import Copy, Located, LocatedSession, Place
 from sessiondoctor.evidence.logins import Login, Logins, Recognition
@@ -55,7 +56,8 @@ from sessiondoctor.topology.model import Topology
 
 __all__ = [
     "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "Cookie",
-    "Copy", "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "Hop", "Inconclusive",
+    "Copy", "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "HazelcastMember",
+    "HazelcastMembers", "Hop", "Inconclusive",
     "KeyRing", "KeyRings", "Located", "LocatedSession", "Login", "Logins", "MemcachedServer", "Names", "NodeVisit",
     "NotApplicable", "Persistence", "Place", "Problem", "Quantiles", "Queue", "Reading", "Recognition",
     "RedisServer", "Replay", "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Rung",

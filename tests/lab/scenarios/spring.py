@@ -1,4 +1,4 @@
-"""HAProxy in front of two Spring Boot nodes: Spring Session in Redis or Hazelcast, or the servlet container's own."""
+"""HAProxy in front of two Spring Boot nodes: Spring Session in a store of each kind, or the servlet container's own."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+import yaml
+
 from tests.lab import proofs
 from tests.lab.cluster import FLOW, Balancer, Cluster, write_topology
 from tests.lab.edge import described, start_balancer
 from tests.lab.scenario import Scenario
 from tests.lab.servers.haproxy import HAProxy
+from tests.lab.servers.postgres import Postgres
 from tests.lab.servers.redis import Redis
-from tests.lab.servers.spring import Spring
+from tests.lab.servers.spring import Spring, schema
+from tests.lab.shopper import Shopper
 
 if TYPE_CHECKING:
+    from tests.lab.proofs import Proof
     from tests.lab.workspace import Workspace
 
 TWO = (Spring("app1"), Spring("app2"))
 GRID = tuple(replace(node, kind="hazelcast") for node in TWO)
+SQL = tuple(replace(node, kind="jdbc") for node in TWO)
 SERVLET = tuple(replace(node, kind="memory") for node in TWO)
 INDEXED = {"spring.session.redis.repository-type": "indexed"}
 
@@ -44,6 +51,43 @@ class SpringOnRedis:
             env={"LAB_REDIS_PASSWORD": redis.password},
             stores={"redis": redis},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SpringOnSql:
+    """The same in PostgreSQL; `databases` is that of each node."""
+
+    nodes: tuple[Spring, ...] = SQL
+    databases: tuple[str, ...] = ("shop", "shop")
+
+    def __call__(self, workspace: Workspace) -> Cluster:
+        """Start it."""
+        password = secrets.token_hex(16)
+        names = tuple(dict.fromkeys(self.databases))
+        server = Postgres("postgres", workspace.port(5432), password, names, sql=schema())
+        workspace.start(server)
+        nodes = tuple(
+            replace(node, settings={**_datasource(server, database), **node.settings})
+            for node, database in zip(_placed(workspace, self.nodes, {}), self.databases, strict=True)
+        )
+        workspace.start(*nodes)
+        stores = [{"name": "sessions", "kind": "sql", "url": server.url(password="${LAB_PASSWORD}")}]
+        return replace(
+            _cluster(workspace, nodes, "external", stores),
+            secrets=frozenset({password}),
+            env={"LAB_PASSWORD": password},
+        )
+
+
+def _datasource(server: Postgres, database: str) -> dict[str, str]:
+    return {
+        "spring.datasource.url": f"jdbc:postgresql://127.0.0.1:{server.port}/{database}",
+        "spring.datasource.username": "shop",
+        "spring.datasource.password": server.password,
+        "spring.datasource.hikari.maximum-pool-size": "4",
+        "spring.datasource.hikari.minimum-idle": "1",
+        "spring.session.jdbc.initialize-schema": "never",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +123,8 @@ class SpringOnGrid:
             workspace.start(node)
         for node in nodes:
             workspace.wait_for(node.name, partial(_counts_members, workspace, node, len(nodes) if self.met else 1))
-        return _cluster(workspace, nodes, "replicated", [])
+        members = [f"http://127.0.0.1:{port}" for port in ports]
+        return _cluster(workspace, nodes, "replicated", [{"name": "grid", "kind": "hazelcast", "url": members}])
 
 
 def _counts_members(workspace: Workspace, node: Spring, members: int) -> bool:
@@ -100,13 +145,13 @@ def _cluster(
     workspace: Workspace,
     nodes: tuple[Spring, ...],
     mode: str,
-    stores: list[dict[str, str]],
+    stores: list[dict[str, Any]],
     balancer: Balancer | None = None,
 ) -> Cluster:
     """A balancer in front of running nodes."""
     started = start_balancer(workspace, balancer or HAProxy(), nodes)
     site = f"http://127.0.0.1:{started.port}/"
-    kept = {"store": "sessions"} if stores else {}
+    kept = {"store": stores[0]["name"]} if stores else {}
     description: dict[str, Any] = {
         "site": {"url": site, "mode": mode, "idle_timeout": "30m", "flow": FLOW},
         "load_balancers": [described(started)],
@@ -134,6 +179,23 @@ def _last(**settings: str) -> tuple[Spring, ...]:
 
 def _dotted(settings: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "."): value for name, value in settings.items()}
+
+
+def rows_live_at_most(seconds: int) -> Proof:
+    """A fresh session's row says that it ends so long after its last use."""
+
+    def proof(cluster: Cluster) -> frozenset[str]:
+        (store,) = yaml.safe_load(cluster.topology.read_text())["stores"]
+        with Shopper(cluster) as user:
+            user.adds()
+            with psycopg.connect(store["url"].replace("${LAB_PASSWORD}", cluster.env["LAB_PASSWORD"])) as connection:
+                rows = connection.execute("SELECT max(max_inactive_interval) FROM spring_session")
+                ((longest,),) = rows
+            assert longest is not None, "there is no row"
+            assert longest <= seconds, f"it ends {longest} s after its last use"
+            return user.traces()
+
+    return proof
 
 
 SCENARIOS = (
@@ -195,6 +257,31 @@ SCENARIOS = (
         cause="ttl-shorter-than-idle",
     ),
     Scenario(
+        name="spring-jdbc-healthy",
+        build=SpringOnSql(),
+        proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
+    ),
+    Scenario(
+        name="spring-jdbc-store-endpoint-divergence",
+        build=SpringOnSql(databases=("shop", "shop2")),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="store-endpoint-divergence",
+        where=("app2",),
+    ),
+    Scenario(
+        name="spring-jdbc-class-version-mismatch",
+        build=SpringOnSql((SQL[0], replace(SQL[1], cart_version=2))),
+        proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
+        cause="class-version-mismatch",
+        where=("app1", "app2"),  # of two, neither is the odd one out
+    ),
+    Scenario(
+        name="spring-jdbc-ttl-shorter-than-idle",
+        build=SpringOnSql(tuple(replace(node, settings={"spring.session.timeout": "2m"}) for node in SQL)),
+        proofs=(proofs.state_survives, rows_live_at_most(120)),
+        cause="ttl-shorter-than-idle",
+    ),
+    Scenario(
         name="spring-servlet-healthy-affinity",
         build=SpringAlone(HAProxy(affinity="insert")),
         proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
@@ -211,9 +298,10 @@ SCENARIOS = (
         proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
     ),
     Scenario(
-        name="spring-hazelcast-not-distributable",
+        name="spring-hazelcast-cluster-membership-broken",
         build=SpringOnGrid(met=False),
         proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
-        cause="not-distributable",
+        cause="cluster-membership-broken",
+        where=("grid",),
     ),
 )

@@ -1,4 +1,4 @@
-"""Spring Boot 3 with Spring Session: in Redis, in Hazelcast, or without it, in the memory of the embedded Tomcat."""
+"""Spring Boot 3 with Spring Session in Redis, PostgreSQL or Hazelcast; without it, in the embedded Tomcat's memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from zipfile import ZipFile
 
 from tests.lab.cache import cached, run
 from tests.lab.process import Command, Program
@@ -14,7 +15,7 @@ from tests.lab.readiness import healthy
 SOURCES = Path(__file__).parent.parent / "apps" / "spring"
 VERSION = "3.5.7"
 
-Kind = Literal["redis", "hazelcast", "memory"]
+Kind = Literal["redis", "jdbc", "hazelcast", "memory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,13 @@ class Spring:
         }
 
 
+def schema() -> str:
+    """The statements that make Spring Session's tables in PostgreSQL, as they come with it."""
+    (jar,) = cached("spring", POM.encode(), _fetch).glob("spring-session-jdbc-*.jar")
+    with ZipFile(jar) as archive:
+        return archive.read("org/springframework/session/jdbc/schema-postgresql.sql").decode()
+
+
 def _jars(kind: Kind) -> list[Path]:
     """The libraries of a node: what Spring Boot does not find, it does not use."""
     every = sorted(cached("spring", POM.encode(), _fetch).glob("*.jar"))
@@ -100,15 +108,21 @@ QUIET = {
     "spring.data.redis.repositories.enabled": "false",
     "server.tomcat.threads.max": "10",
 }
+_GRID = ("hazelcast", "spring-session-hazelcast")
+_SQL = ("HikariCP", "postgresql", "spring-boot-starter-jdbc", "spring-jdbc", "spring-session-jdbc")
 ABSENT = {
-    "redis": ("hazelcast", "spring-session-hazelcast"),
-    "hazelcast": ("spring-session-data-redis",),
-    "memory": ("hazelcast", "spring-session"),
+    "redis": (*_GRID, *_SQL),
+    "jdbc": (*_GRID, "spring-session-data-redis"),
+    "hazelcast": (*_SQL, "spring-session-data-redis"),
+    "memory": (*_GRID, *_SQL, "spring-session"),
 }
 DEPENDENCIES = (
     "org.springframework.boot:spring-boot-starter-web",
     "org.springframework.boot:spring-boot-starter-data-redis",
     "org.springframework.session:spring-session-data-redis",
+    "org.springframework.boot:spring-boot-starter-jdbc",
+    "org.springframework.session:spring-session-jdbc",
+    "org.postgresql:postgresql",
     "org.springframework.session:spring-session-hazelcast",
     "com.hazelcast:hazelcast",
 )

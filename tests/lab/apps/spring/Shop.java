@@ -46,6 +46,8 @@ public class Shop {
             config.getNetworkConfig().setPort(Integer.parseInt(System.getenv("LAB_PORT"))).setPortAutoIncrement(false);
             config.getNetworkConfig().setPublicAddress("127.0.0.1");
             config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
+            // The group HEALTH_CHECK is on by default where the API is.
+            config.getNetworkConfig().getRestApiConfig().setEnabled(true);
             com.hazelcast.config.JoinConfig join = config.getNetworkConfig().getJoin();
             join.getAutoDetectionConfig().setEnabled(false);
             join.getMulticastConfig().setEnabled(false);
