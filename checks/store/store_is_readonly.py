@@ -10,14 +10,24 @@ def store_is_readonly(servers: tuple[RedisServer, ...]) -> Verdicts:
     """The store, or what nodes use as one, is a read-only replica.
 
     `READONLY You can't write against a read only replica`: after a failover nodes still talk to the old primary, or
-    one was given the replica's address.
+    one was given the replica's address. Where sentinels name the primary, its replicas are asked as well.
     """
     for server in servers:
-        count, now = server.errors.get("READONLY", 0), server.errors_delta.get("READONLY", 0)
-        if server.role in {"slave", "replica"}:
-            yield Problem(f"{server.endpoint} is a replica", subject=server.store, where=(server.store,))
-        elif count or now:
-            text = f"{count + now} writes were refused because it was a replica"
-            yield Problem(text, subject=server.store, where=(server.store,), chance=0.0 if now else HISTORY)
-        else:
-            yield Fine("it is a primary and refused no write as a replica", subject=server.store)
+        yield _verdict(server)
+
+
+def _verdict(server: RedisServer) -> Problem | Fine:
+    where = (server.store,)
+    if server.role in {"slave", "replica"}:
+        return Problem(f"{server.endpoint} is a replica", subject=server.store, where=where)
+    count, now = server.errors.get("READONLY", 0), server.errors_delta.get("READONLY", 0)
+    if count or now:
+        text = f"{count + now} writes were refused because it was a replica"
+        return Problem(text, subject=server.store, where=where, chance=0.0 if now else HISTORY)
+    copies = {place: refused for place, refused in server.copies_refused.items() if refused}
+    if copies:
+        place, now = max(copies, key=lambda one: copies[one]), sum(server.copies_refused_delta.values())
+        text = f"the primary is {server.endpoint}, and its replica {place} has refused {copies[place]} writes"
+        lately = f", {now} of them during this scan" if now else ""
+        return Problem(f"{text}{lately}", subject=server.store, where=where, chance=0.0 if now else HISTORY)
+    return Fine("it is a primary and refused no write as a replica", subject=server.store)

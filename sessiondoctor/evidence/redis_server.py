@@ -99,6 +99,8 @@ class RedisServer:
         notify: the `notify-keyspace-events` setting.
         missing_rights: commands that the user's ACL refused, or that were not tried because it presumably would.
         shards: host:port of each primary of a Redis Cluster, whose figures are then added up (`merged`).
+        copies_refused: host:port of its replicas, and how many writes each has refused since its start, because it is
+            one; asked where sentinels lead to the store. `copies_refused_delta`: of these between the two looks.
     """
 
     store: str
@@ -142,6 +144,8 @@ class RedisServer:
     notify: str | None = None
     missing_rights: tuple[str, ...] = ()
     shards: tuple[str, ...] = ()
+    copies_refused: dict[str, int] = field(default_factory=dict)
+    copies_refused_delta: dict[str, int] = field(default_factory=dict)
 
     @property
     def filled(self) -> float:

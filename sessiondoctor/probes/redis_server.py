@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.redis_server import RedisServer, Speed, merged
 from sessiondoctor.evidence.replay import Replay
+from sessiondoctor.probes import redis_copies
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.stores.declared import declare, looked_at
 from sessiondoctor.stores.keys import patterns, session_layout
@@ -56,12 +57,16 @@ async def look(store: Store, ctx: Context, apart_s: float = _LOOKS_APART_S) -> R
     """
     known = patterns(ctx.topology)
     async with open_all(store.url, ctx.vault) as fleet:
+        copies = await redis_copies.find(store, fleet.link)
+        refused = await redis_copies.refusals(copies)
         befores = await asyncio.gather(*(_look_first(link, known) for link in fleet.links))
     await asyncio.gather(_sessions_written(ctx), asyncio.sleep(apart_s))
     later = await _again(store, ctx)
     now = asyncio.get_running_loop().time()
     found = [_figures(store.name, before, later.get(before.link.place), now) for before in befores]
-    return merged(fleet.home, found)
+    again = await redis_copies.refusals(copies)
+    grown = redis_copies.grown(refused, again)
+    return replace(merged(fleet.home, found), copies_refused=refused | again, copies_refused_delta=grown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ HURRY = ("--timeout", "2")
 
 # What one line of the report must say; nothing, where there is an answer of some kind.
 HOSTILE = {
-    "silent": "no answer within 1 s",
-    "slow-head": "no complete response within 1 s",
+    "silent": "no answer within 2 s",
+    "slow-head": "no complete response within 2 s",
     "redirect-loop": "more than 5 redirects in a row",
     "head-bomb": "over 65536 bytes",
     "long-header-line": "over 65536 bytes",

@@ -13,6 +13,8 @@ from tests.lab.cluster import write_topology
 from tests.lab.scenario import Scenario
 from tests.lab.scenarios.balancers import NODES, MemoryShop
 from tests.lab.scenarios.express import ExpressShop, every, last
+from tests.lab.scenarios.php import PhpShop
+from tests.lab.scenarios.php import every as every_php
 from tests.lab.servers.envoy import Envoy
 from tests.lab.servers.express import Express
 from tests.lab.servers.haproxy import SOCKET, HAProxy
@@ -115,6 +117,12 @@ SCENARIOS = (
         build=MemoryShop(Traefik(affinity="cookie", cookie="lb", options={"maxAge": 60})),
         proofs=(proofs.state_survives, _cookie_lives_at_most("lb", 60)),
         cause="affinity-expired",
+    ),
+    Scenario(
+        name="deploys-cookie-lifetime-too-short",
+        build=PhpShop(HAProxy(), every_php(cookie_lifetime=60)),
+        proofs=(proofs.state_survives, _cookie_lives_at_most("PHPSESSID", 60)),
+        cause="cookie-lifetime-too-short",
     ),
     Scenario(
         name="deploys-affinity-expired-envoy",

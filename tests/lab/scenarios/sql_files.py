@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,7 +23,6 @@ from tests.lab.servers.postgres import Postgres
 from tests.lab.shopper import Shopper
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.lab.proofs import Proof
@@ -66,6 +66,7 @@ class DjangoOnSql:
         declared: the URL of the store in the topology file, with names in braces and a variable.
         sql: what makes the table.
         down: whether PostgreSQL is stopped when everything has started.
+        flow: how the topology file says that the site is used.
     """
 
     balancer: Balancer
@@ -73,6 +74,7 @@ class DjangoOnSql:
     declared: str = "postgresql://shop:${{LAB_PASSWORD}}@127.0.0.1:{postgres}/shop"
     sql: str = POSTGRESQL
     down: bool = False
+    flow: Mapping[str, Any] = field(default_factory=lambda: FLOW)
 
     def __call__(self, workspace: Workspace) -> Cluster:
         """Start it."""
@@ -121,7 +123,7 @@ class DjangoOnSql:
                 "resolve": {HOST: ["127.0.0.1"]},
                 "mode": "external",
                 "idle_timeout": "30m",
-                "flow": FLOW,
+                "flow": dict(self.flow),
             },
             "load_balancers": [described(balancer)],
             "nodes": [

@@ -23,7 +23,8 @@ class Php:
     session has. `rotate` is whether logging in changes the session id. `csrf` is where tokens are kept. `locking`
     is whether a session in Redis is locked; files always are. `handler` memcached takes `save_path` for a list of
     servers; `consistent` is how it spreads sessions over them, `prefix` stands before their ids. `workers` is how
-    many requests the server takes at once.
+    many requests the server takes at once. `cookie_lifetime` is session.cookie_lifetime in seconds, 0 until the browser
+    is closed; PHP sets the cookie once and never renews it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Php:
     consistent: bool = True
     prefix: str = "memc.sess.key."
     workers: int = 1
+    cookie_lifetime: int = 0
 
     @property
     def url(self) -> str:
@@ -77,6 +79,7 @@ class Php:
             "session.save_path": self.save_path or self.folder or str(files),
             "session.serialize_handler": self.serializer,
             "session.gc_maxlifetime": self.lifetime,
+            "session.cookie_lifetime": self.cookie_lifetime,
             "session.use_strict_mode": int(self.strict),
             "session.name": self.cookie,
             "session.cookie_domain": self.cookie_domain,

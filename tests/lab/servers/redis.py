@@ -58,11 +58,12 @@ class Redis:
             "tcp-backlog 64",
             "repl-diskless-sync-delay 0",
             f"requirepass {self.password}",
+            f"masterauth {self.password}",  # also for the time after a failover
             f"maxmemory {self.maxmemory}",
             f"maxmemory-policy {self.policy}",
         ]
         if self.replica_of:
-            lines += [f"replicaof 127.0.0.1 {self.replica_of}", f"masterauth {self.password}"]
+            lines.append(f"replicaof 127.0.0.1 {self.replica_of}")
         return "\n".join([*lines, *self.extra]) + "\n"
 
 
