@@ -203,7 +203,13 @@ def test_ids_alone_are_followed_without_a_flow() -> None:
     assert {hop.state for hop in lost.returning[0].hops[1:]} == {"lost"}
     kept = behind(sharing(starts=True), flow=NO_FLOW).visits()
     assert {hop.state for walk in kept.returning for hop in walk.hops} == {"unknown"}
-    assert kept.leaked is None
+    assert (kept.leaked, kept.strangers_set) == (None, None)
+
+
+def test_whether_strangers_are_given_a_session_by_looking() -> None:
+    """Shops that begin a session at each look give one to a stranger; others do only when something is written."""
+    assert behind(shops(starts=True)).visits().strangers_set is True
+    assert behind(sharing()).visits().strangers_set is False
 
 
 def test_sessions_that_a_cache_hands_out_are_shared() -> None:
