@@ -28,11 +28,12 @@ from typing import Any, Literal
 from sessiondoctor.evidence.arrivals import Arrival, Arrivals
 from sessiondoctor.evidence.balancers import BalancerStatus, Server
 from sessiondoctor.evidence.census import Census, Group, Quantiles
-from sessiondoctor.evidence.clocks import Clocks, Reading
+from sessiondoctor.evidence.clocks import Clocks, Reading, odd_clocks
 from sessiondoctor.evidence.cookie import Cookie
 from sessiondoctor.evidence.doors import Crossing, Door, Doors
 from sessiondoctor.evidence.forms import Forms, FormTry
 from sessiondoctor.evidence.growth import Growth, Rung
+from sessiondoctor.evidence.hazelcast_members import HazelcastMember, HazelcastMembers
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.located import Copy, Located, LocatedSession, Place
 from sessiondoctor.evidence.logins import Login, Logins, Recognition
@@ -55,13 +56,14 @@ from sessiondoctor.topology.model import Topology
 
 __all__ = [
     "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "Cookie",
-    "Copy", "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "Hop", "Inconclusive",
+    "Copy", "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "HazelcastMember",
+    "HazelcastMembers", "Hop", "Inconclusive",
     "KeyRing", "KeyRings", "Located", "LocatedSession", "Login", "Logins", "MemcachedServer", "Names", "NodeVisit",
     "NotApplicable", "Persistence", "Place", "Problem", "Quantiles", "Queue", "Reading", "Recognition",
     "RedisServer", "Replay", "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Rung",
     "SecretPrints", "SentinelView", "Sentinels", "Server", "SessionFolder", "SessionTable", "SessionTables",
     "Severity", "SlowCommand", "Speed", "Spike", "StoreReach", "StoredKey", "Token", "Tokens", "Topology",
-    "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check",
+    "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check", "odd_clocks",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]

@@ -1,16 +1,17 @@
 """What a scan says: findings, causes, diagnosis, report. Frozen data, no behaviour beyond reading it.
 
-The shapes of `Finding`, `Diagnosis`, `Advice`, `NextStep`, `Strip` and `Report` are those of the JSON report,
-schema `sessiondoctor-report/1`: a change here is a change of that schema.
+The shapes of `Finding`, `Diagnosis`, `Advice`, `NextStep`, `Strip`, `ClockTable` and `Report` are those of the JSON
+report, schema `sessiondoctor-report/1`: a change here is a change of that schema.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 SCHEMA = "sessiondoctor-report/1"
+HERE = "this machine"
 
 
 class Status(StrEnum):
@@ -197,6 +198,37 @@ class Strip:
     strip: tuple[Beat, ...] = ()
 
 
+ClockKind = Literal["node", "balancer", "store", "time-server", "here"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOffset:
+    """How far one clock is ahead of the reference; the truth lies within +-`uncertainty_s` of `offset_s`.
+
+    Attributes:
+        subject: its name in the topology, host:port of a time server, or `this machine`.
+        source: what told the time: http-date, redis-time, memcached-time, ntp, affinity-cookie, session-cookie or
+            token; empty for this machine itself.
+    """
+
+    subject: str
+    kind: ClockKind
+    source: str
+    offset_s: float
+    uncertainty_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTable:
+    """All clocks, relative to the `reference`: a declared time server (host:port), or `this machine`.
+
+    A subject stands once, as it was read best; again only where another reading of it contradicts that one.
+    """
+
+    reference: str
+    offsets: tuple[ClockOffset, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """Which program wrote the report."""
@@ -207,7 +239,11 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything one scan has to say. `requests` are those of the clients at the public entry; not in older reports."""
+    """Everything one scan has to say.
+
+    `requests` are those of the clients at the public entry, `clocks` those that were read, two at least; neither is in
+    older reports.
+    """
 
     schema: str
     tool: Tool
@@ -223,3 +259,4 @@ class Report:
     findings: tuple[Finding, ...]
     next_steps: tuple[NextStep, ...]
     requests: tuple[Strip, ...] = ()
+    clocks: ClockTable | None = None

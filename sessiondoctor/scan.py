@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sessiondoctor import __version__
 from sessiondoctor.baseline import Baseline, nothing
 from sessiondoctor.catalogue import Catalogue, Check
+from sessiondoctor.clock_table import clock_table
 from sessiondoctor.collect import Progress, collect
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.evidence.visits import Visits
@@ -86,6 +87,7 @@ def report(order: Order, gathered: Gathered, vault: Vault, started_at: datetime)
         findings=_sorted(one.finding for one in judged),
         next_steps=opinion.next_steps,
         requests=strips_of(gathered),
+        clocks=clock_table(gathered, order.topology),
     )
     return scrubbed(written, vault)
 

@@ -14,10 +14,12 @@ PACKAGE = ROOT / "sessiondoctor"
 SOURCES = sorted((*PACKAGE.rglob("*.py"), *(ROOT / "checks").rglob("*.py")))
 NETWORK = {"asyncio", "dns", "h11", "httpx", "ntplib", "redis", "socket", "ssl", "urllib.request"}
 HEAVY = {
+    "cryptography",
     "dns",
     "fakeredis",
     "h11",
     "httpx",
+    "joserfc",
     "ntplib",
     "publicsuffixlist",
     "pydantic",

@@ -5,6 +5,7 @@ from sessiondoctor.api import (
     Inconclusive,
     NotApplicable,
     Problem,
+    Replay,
     Severity,
     Topology,
     Verdicts,
@@ -16,17 +17,20 @@ LAYERS = 2
 
 
 @check(severity=Severity.HIGH)
-def outer_affinity_only(visits: Visits, topology: Topology) -> Verdicts:
+def outer_affinity_only(visits: Visits, replay: Replay | None, topology: Topology) -> Verdicts:
     """An affinity cookie is issued and returned, and an inner balancer chooses the node anew each time.
 
-    With several balancers in a row the outer one binds a client to an inner balancer, not to a node.
+    With several balancers in a row the outer one binds a client to an inner balancer, not to a node. A cookie of no
+    known name is a balancer's if it comes with the site's answer to a write, and with no node's.
     """
     if topology.mode() not in {"sticky", "unknown"}:
         raise NotApplicable(f"mode {topology.mode()} promises no affinity")
     layered = any(balancer.behind for balancer in topology.load_balancers) or len(visits.affinity_cookies) >= LAYERS
     if not layered:
         raise NotApplicable("one balancer only: none is declared behind another")
-    kept = [c.name for c in visits.cookies if c.role == "affinity" and not (c.refused or c.withheld or c.node)]
+    of_balancers = _set_by_no_node(visits, replay) if replay else set()
+    binding = [c for c in visits.cookies if c.role == "affinity" or (c.role == "other" and c.name in of_balancers)]
+    kept = [c.name for c in binding if not (c.refused or c.withheld or c.node)]
     if not kept:
         yield Fine("no affinity cookie of an outer balancer is seen", power=0.5)
         return
@@ -39,6 +43,14 @@ def outer_affinity_only(visits: Visits, topology: Topology) -> Verdicts:
                       where=_inner(topology), seen={"strip": moved.strip()})  # fmt: skip
     else:
         yield Fine("clients that return it stay on their node")
+
+
+def _set_by_no_node(visits: Visits, replay: Replay) -> set[str]:
+    """Names of the cookies that come with the answer to a write through the site, and with no node's own answer."""
+    if replay.way == "steered" or not all(visit.session_cookie for visit in replay.visits):
+        return set()
+    through = {name for walk in visits.returning for name in walk.hops[0].set_cookies}
+    return through - {cookie.name for visit in replay.visits for cookie in visit.cookies}
 
 
 def _inner(topology: Topology) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from sessiondoctor.api import (
     check,
 )
 
+SERVER_ERROR = 500
 ATTRIBUTES = ("path", "domain", "same_site")  # adding Secure or HttpOnly on the way is harmless
 
 
@@ -28,6 +29,8 @@ def cookie_attributes_rewritten(visits: Visits, replay: Replay) -> Verdicts:
     if not own:
         raise Inconclusive("no node sets a session cookie when asked directly")
     cookie = visits.session_cookie
+    if cookie is None and not _answers(visits):
+        raise Inconclusive("the site answered with nothing but errors")
     if cookie is None:
         yield Problem(f"the nodes set {own[0].name}, and it does not come through the site")
         return
@@ -38,6 +41,11 @@ def cookie_attributes_rewritten(visits: Visits, replay: Replay) -> Verdicts:
         yield Problem(f"on its way {cookie.name} is changed: {words}")
     else:
         yield Fine("it arrives as the nodes set it")
+
+
+def _answers(visits: Visits) -> bool:
+    """Whether the site answered any request that may have made a session."""
+    return any(0 < hop.status < SERVER_ERROR for walk in visits.returning for hop in walk.hops)
 
 
 def _differs(seen: Cookie, own: Cookie, name: str) -> bool:

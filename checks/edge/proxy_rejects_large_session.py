@@ -3,6 +3,7 @@
 from sessiondoctor.api import Fine, Growth, Inconclusive, Problem, Rung, Severity, Verdicts, check
 
 KIB = 1024
+BY_GATEWAYS = {502, 503, 504}  # no application says so of itself
 BY_PROXIES = {400, 413, 431, 494, 502, 503, 504}  # header or cookie too large, and the gateway's own errors
 
 
@@ -11,7 +12,8 @@ def proxy_rejects_large_session(growth: Growth) -> Verdicts:
     """A proxy answers with an error to a session of a size that a node itself bears.
 
     The declared `grow` makes a session larger step by step through the public entry; the size that fails there is tried
-    on a node directly. Headers that carry a large cookie do not fit the proxy's buffers: it answers 502 on the way
+    on a node directly; where none can be asked, a gateway's error tells it of a session that travels in a cookie.
+    Headers that carry a large cookie do not fit the proxy's buffers: it answers 502 on the way
     out, 400 or 431 on the way in.
     """
     failed = growth.failed
@@ -20,9 +22,11 @@ def proxy_rejects_large_session(growth: Growth) -> Verdicts:
         return
     status = failed.status if failed.status in BY_PROXIES else failed.look_status
     if growth.direct is None:
-        raise Inconclusive(
-            f"{status} at {failed.size // KIB} KiB; no node could be asked directly whether it bears that"
-        )
+        unasked = f"{status} at {failed.size // KIB} KiB; no node could be asked directly whether it bears that"
+        if not (growth.in_cookie and status in BY_GATEWAYS):
+            raise Inconclusive(unasked)
+        yield Problem(f"a proxy answers {unasked}, but the session is in a cookie, which headers must carry")
+        return
     if _said_by_proxy(growth.direct):
         yield Fine(f"{growth.node} itself answers {growth.direct.status} at {failed.size // KIB} KiB")
         return

@@ -1,6 +1,6 @@
 """Does each node sign with the secret that it is declared to have?"""
 
-from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Replay, Severity, Verdicts, check
 
 
 @check(severity=Severity.HIGH)
@@ -11,6 +11,9 @@ def signed_with_undeclared_secret(replay: Replay) -> Verdicts:
     its secret up at start-up, or was not restarted after a change, signs with something else.
     """
     judged = [visit for visit in replay.visits if visit.signed_by is not None]
+    missing = next((visit.unverified for visit in replay.visits if visit.unverified), "")
+    if missing and not judged:
+        raise Inconclusive(missing)
     if not judged:
         raise NotApplicable(
             "no secret is declared that could verify a session cookie", hint="declare nodes[].secret_env"

@@ -2,6 +2,7 @@
 
 from sessiondoctor.api import Fine, Growth, Inconclusive, Problem, Rung, Severity, Verdicts, check
 
+BY_GATEWAYS = {502, 503, 504}
 KIB = 1024
 TELLING = 1024 * KIB  # bytes: to live beyond says that there is no usual limit
 BLIND = 0.3  # how likely a limit would have shown below
@@ -26,6 +27,8 @@ def session_lost_when_large(growth: Growth) -> Verdicts:
     inner = growth.direct or failed
     if growth.direct and growth.direct.lives:
         raise Inconclusive(f"at {failed.size // KIB} KiB only what is in front of {growth.node} fails")
+    if growth.direct is None and growth.in_cookie and {failed.status, failed.look_status} & BY_GATEWAYS:
+        raise Inconclusive(f"at {failed.size // KIB} KiB a proxy fails on a session that is in a cookie")
     if inner.state == "unknown" and not inner.status:
         raise Inconclusive(f"there is no answer at {failed.size // KIB} KiB: {inner.trouble}")
     yield Problem(f"{_fate(inner)} at {failed.size // KIB} KiB; {growth.lives_at // KIB} KiB was well")

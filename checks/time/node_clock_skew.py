@@ -1,8 +1,6 @@
 """Do the nodes' clocks agree?"""
 
-from statistics import median
-
-from sessiondoctor.api import Clocks, Fine, Inconclusive, Problem, Severity, Topology, Verdicts, check
+from sessiondoctor.api import Clocks, Fine, Inconclusive, Problem, Severity, Topology, Verdicts, check, odd_clocks
 
 LEAST_S = 2.0  # below that no session timeout notices
 SHARE = 0.01  # of the idle timeout
@@ -15,17 +13,10 @@ def node_clock_skew(clocks: Clocks, topology: Topology) -> Verdicts:
     Expiry is computed from a node's clock: one that is ahead takes live sessions for expired, one that is behind keeps
     them too long or makes cookies that are born expired.
     """
-    readings = {reading.subject: reading for reading in clocks.of("http-date")}
+    readings = clocks.of("http-date")
     if len(readings) < 2:  # noqa: PLR2004 - two clocks are compared
         raise Inconclusive("the clocks of fewer than two nodes could be read")
-    middle = median(reading.offset_s for reading in readings.values())
-    slack = max(LEAST_S, SHARE * (topology.site.idle_timeout or 0))
-    odd = {n: r.offset_s - middle for n, r in readings.items() if abs(r.offset_s - middle) > slack + r.uncertainty_s}
-    if len(readings) == 2:  # noqa: PLR2004 - the middle of two is nobody's time: the one farther from here is off
-        first, second = readings.values()
-        apart = abs(first.offset_s - second.offset_s) > slack + first.uncertainty_s + second.uncertainty_s
-        farther = max(readings, key=lambda name: abs(readings[name].offset_s))
-        odd = {farther: readings[farther].offset_s} if apart else {}
+    odd = odd_clocks(readings, max(LEAST_S, SHARE * (topology.site.idle_timeout or 0)))
     for node, offset in odd.items():
         word = "ahead" if offset > 0 else "behind"
         yield Problem(f"the clock of {node} is {abs(offset):.0f} s {word}", subject=node, where=(node,))

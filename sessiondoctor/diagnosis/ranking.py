@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.diagnosis.posterior import likelihood
@@ -24,6 +25,7 @@ TELLS = 0.8  # `often`: a failing check with this likelihood is what a piece of 
 _EQUAL = 0.05  # probabilities this close are ordered by severity
 _BEARS = 0.4  # `sometimes`: a cause accounts for a finding it makes that likely
 _SPEAKS = 0.1  # bits below which a finding says nothing either way
+_BESIDE_REDIS = {"memcached": 0.25}  # where nobody says which store it is, how much rarer than the commonest kind
 
 
 def hypotheses(causes: Iterable[Cause], topology: Topology, stack: str) -> tuple[Cause, ...]:
@@ -31,13 +33,21 @@ def hypotheses(causes: Iterable[Cause], topology: Topology, stack: str) -> tuple
 
     Two truths of one fact (no affinity, no shared store) carry disjoint `modes`, so that only the one that breaks
     what the user declared is a hypothesis; the other way out stands among the alternatives of its page. A store that
-    is declared can fail however state is meant to be shared: its causes carry the mode `stored`.
+    is declared can fail however state is meant to be shared: its causes carry the mode `stored`. Where no store is
+    declared, what only a rarer kind can have is less probable by as much.
     """
     modes = {topology.mode(), *(("stored",) if topology.stores else ())}
     faults = (cause for cause in causes if cause.role != "advice" and (not cause.modes or modes & set(cause.modes)))
     here = (cause for cause in faults if not (cause.stacks and stack) or stack in cause.stacks)
     kinds = {store.kind for store in topology.stores} | {kind_of_url(node.store_url) for node in topology.nodes} - {""}
-    return tuple(cause for cause in here if not (cause.stores and kinds) or kinds & cause.stores)
+    if kinds:
+        return tuple(cause for cause in here if not cause.stores or kinds & cause.stores)
+    return tuple(replace(cause, prior=cause.prior * _share(cause)) for cause in here)
+
+
+def _share(cause: Cause) -> float:
+    """How probable it is that the sessions are in a store that can have this fault, where no store is declared."""
+    return max((_BESIDE_REDIS.get(kind, 1.0) for kind in cause.stores), default=1.0)
 
 
 def explains_a_loss(cause: Cause, observations: Iterable[Observation], symptoms: Collection[str]) -> bool:

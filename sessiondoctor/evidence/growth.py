@@ -63,6 +63,11 @@ class Growth:
         return None if by_chance or self.rungs[-1].lives else self.rungs[-1]
 
     @property
+    def in_cookie(self) -> bool:
+        """Whether the session itself travels in a cookie: at a size at which it lived, a cookie was half as large."""
+        return any(rung.lives and 2 * rung.cookie_bytes >= rung.size for rung in self.rungs)
+
+    @property
     def lives_at(self) -> int:
         """The largest size in bytes at which a session was seen to live; 0 if none was."""
         return max((rung.size for rung in self.rungs if rung.lives), default=0)

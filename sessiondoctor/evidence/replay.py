@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sessiondoctor.evidence.clocks import Reading
 from sessiondoctor.evidence.cookie import Cookie
 
 CellState = Literal["kept", "lost", "error", "unknown"]
@@ -27,8 +28,8 @@ class NodeVisit:
         cookies_if_https: names of the cookies set when it does; both are None if that was not asked.
         signed_by: nodes whose declared secret verifies the session cookie that this node set; None where no secret
             is declared, or the cookie is not signed in a way that can be verified.
-        clock_s: how far the node's clock is ahead of ours by the time that it wrote into its session cookie; whole
-            seconds are written, so the truth is up to one second more; None where it writes none.
+        unverified: what is missing here to verify it by the declared secrets; empty if nothing is.
+        clock: the node's clock by the time that it wrote into its session cookie; None where it writes none.
     """
 
     node: str
@@ -42,7 +43,8 @@ class NodeVisit:
     cookies_if_http: tuple[str, ...] | None = None
     cookies_if_https: tuple[str, ...] | None = None
     signed_by: tuple[str, ...] | None = None
-    clock_s: float | None = None
+    unverified: str = ""
+    clock: Reading | None = None
 
     @property
     def session_cookie(self) -> Cookie | None:

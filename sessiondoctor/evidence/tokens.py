@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sessiondoctor.evidence.clocks import Reading
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -13,6 +15,7 @@ class Token:
         key_id: `kid`: which key of a set signed it; empty if it does not say.
         issued_s: `iat`: negative is before; with whole seconds up to one second less than the truth.
         not_before_s: `nbf`; expires_s: `exp`.
+        clock: of the node, by `iat`.
         lifetime_s: from `iat` to `exp`, by the node's own clock.
         verified_by: nodes with whose key set the signature is right.
         unknown_to: nodes whose key set has no key of this id.
@@ -27,6 +30,7 @@ class Token:
     lifetime_s: float | None = None
     verified_by: tuple[str, ...] = ()
     unknown_to: tuple[str, ...] = ()
+    clock: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
+from sessiondoctor.evidence.clocks import Reading
 from sessiondoctor.evidence.cookie import Cookie
 from sessiondoctor.evidence.odds import (
     Shares,
@@ -167,6 +168,7 @@ class Visits:
         doubled: names of which a browser sent more than one cookie with one request.
         kept_alive: a client whose requests all went over one connection; None if it was not kept open, or not asked.
         pool: how many nodes the topology declares.
+        clocks: of balancers, by the dates in their affinity cookies.
     """
 
     url: str
@@ -194,6 +196,7 @@ class Visits:
     doubled: tuple[str, ...] = ()
     kept_alive: Walk | None = None
     pool: int = 0
+    clocks: tuple[Reading, ...] = ()
 
     @property
     def session_cookie(self) -> Cookie | None:

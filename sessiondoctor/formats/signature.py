@@ -1,4 +1,4 @@
-"""Does a secret verify a signed session cookie? By HMAC only: no secret is guessed, nothing is decrypted.
+"""Does a secret verify a session cookie? By its HMAC or its AES-GCM tag; no secret is guessed, no content is kept.
 
 Sources: node-cookie-signature (index.js), keygrip (index.js), itsdangerous (signer.py), Flask (sessions.py),
 Flask-Session (base.py), Django (core/signing.py), Laravel (Encrypter.php), Rack::Session::Cookie and ActiveSupport
@@ -15,10 +15,11 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.formats.encoded import base64_octets, octets
+from sessiondoctor.formats.sealed import Sealed, can_open, rails_keys, sealed_by_laravel, sealed_by_rails
 from sessiondoctor.formats.session_cookie import bare, recognise_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _LONGEST = 16 * 1024  # octets of a cookie that is worth verifying; browsers keep 4096
 _RAILS_ITERATIONS: Final = 1000  # ActiveSupport::KeyGenerator
@@ -31,7 +32,8 @@ _DJANGO_SALT: Final = b"django.contrib.sessions.backends.signed_cookies" + b"sig
 def verifies(secret: str, name: str, value: str, companions: Mapping[str, str]) -> bool | None:
     """Whether a node with this secret accepts this session cookie; None where that cannot be told.
 
-    Encrypted cookies (ASP.NET Core, Rails since 5.2, Laravel with GCM) and cookies that are not signed cannot.
+    Cookies that are not signed cannot, nor those of ASP.NET Core, whose keys are no secret of an environment; those of
+    Rails since 5.2 and of Laravel with GCM only where `cryptography` is installed (see `needs_library`).
 
     Args:
         secret: as the framework is given it: SESSION_SECRET, SECRET_KEY, APP_KEY, secret_key_base.
@@ -48,6 +50,20 @@ def verifies(secret: str, name: str, value: str, companions: Mapping[str, str]) 
     return verify(secret, bare(value)) if verify else None
 
 
+def needs_library(name: str, value: str) -> bool:
+    """Whether `verifies` cannot tell because `cryptography`, which opens this cookie, is not installed."""
+    found = recognise_session(name, value)
+    if found is None or len(value) > _LONGEST or can_open():
+        return False
+    read = _SEALS.get(found.product)
+    return read is not None and read(bare(value)) is not None
+
+
+def _octets_of(secret: str) -> bytes:
+    """The octets of a secret as the environment has them, those that are no UTF-8 included (PEP 383)."""
+    return secret.encode("utf-8", "surrogateescape")
+
+
 def _equal(expected: bytes, found: bytes) -> bool:
     return hmac.compare_digest(expected, found)
 
@@ -57,13 +73,13 @@ def _keygrip(secret: str, name: str, value: str, companions: Mapping[str, str]) 
     signature = companions.get(f"{name}.sig", "")
     if not signature:
         return None
-    return _equal(hmac.digest(secret.encode(), octets(f"{name}={value}"), "sha1"), base64_octets(signature))
+    return _equal(hmac.digest(_octets_of(secret), octets(f"{name}={value}"), "sha1"), base64_octets(signature))
 
 
 def _express(secret: str, text: str) -> bool:
     """`s:<id>.<signature>`: SHA-256 in standard base64 without padding."""
     session, _, signature = text.removeprefix("s:").rpartition(".")
-    return _equal(hmac.digest(secret.encode(), octets(session), "sha256"), base64_octets(signature))
+    return _equal(hmac.digest(_octets_of(secret), octets(session), "sha256"), base64_octets(signature))
 
 
 def _itsdangerous(salt: bytes) -> Callable[[str, str], bool]:
@@ -71,7 +87,7 @@ def _itsdangerous(salt: bytes) -> Callable[[str, str], bool]:
 
     def verify(secret: str, text: str) -> bool:
         signed, _, signature = text.rpartition(".")
-        key = hmac.digest(secret.encode(), salt, "sha1")
+        key = hmac.digest(_octets_of(secret), salt, "sha1")
         return _equal(hmac.digest(key, octets(signed), "sha1"), base64_octets(signature))
 
     return verify
@@ -86,7 +102,7 @@ def _django(secret: str, text: str) -> bool:
     signed, _, signature = text.rpartition(":")
     found = base64_octets(signature)
     digest = "sha256" if len(found) == hashlib.sha256().digest_size else "sha1"
-    key = hashlib.new(digest, _DJANGO_SALT + secret.encode()).digest()  # django.utils.crypto.salted_hmac
+    key = hashlib.new(digest, _DJANGO_SALT + _octets_of(secret)).digest()  # django.utils.crypto.salted_hmac
     return _equal(hmac.digest(key, octets(signed), digest), found)
 
 
@@ -94,29 +110,35 @@ def _laravel(secret: str, text: str) -> bool | None:
     """JSON of iv, value and mac: SHA-256 in hexadecimal over iv and value. With GCM there is a tag and no mac."""
     try:
         parts = json.loads(base64_octets(text))
-        key = base64.b64decode(secret.removeprefix("base64:")) if secret.startswith("base64:") else secret.encode()
+        key = base64.b64decode(secret.removeprefix("base64:")) if secret.startswith("base64:") else _octets_of(secret)
     except (ValueError, RecursionError, binascii.Error):
         return None
     match parts:
         case {"iv": str(iv), "value": str(content), "mac": str(mac)} if mac:
             return _equal(hmac.digest(key, octets(iv + content), "sha256").hex().encode(), octets(mac))
-    return None
+    return _opens(sealed_by_laravel(text), (key,))
+
+
+def _opens(sealed: Sealed | None, keys: Iterable[bytes]) -> bool | None:
+    return any(map(sealed.opens, keys)) if sealed and can_open() else None
 
 
 def _rails(secret: str, text: str) -> bool | None:
-    """`data--digest`: by Rack with the secret itself, by Rails before 5.2 with keys derived from it."""
+    """`data--digest`: by Rack with the secret itself, by Rails before 5.2 with derived keys, since then encrypted."""
+    if sealed := sealed_by_rails(text):
+        return _opens(sealed, rails_keys(_octets_of(secret)))
     data, _, digest = text.rpartition("--")
     algorithm = {40: "sha1", 64: "sha256"}.get(len(digest))
     if not algorithm or "--" in data or digest.strip("0123456789abcdef"):
         return None
-    found = octets(digest)
-    return any(_equal(hmac.digest(key, octets(data), algorithm).hex().encode(), found) for key in _rails_keys(secret))
+    found, keys = octets(digest), _rails_keys(_octets_of(secret))
+    return any(_equal(hmac.digest(key, octets(data), algorithm).hex().encode(), found) for key in keys)
 
 
-def _rails_keys(secret: str) -> Iterator[bytes]:
-    yield secret.encode()
+def _rails_keys(secret: bytes) -> Iterator[bytes]:
+    yield secret
     for salt in _RAILS_SALTS:
-        yield hashlib.pbkdf2_hmac("sha1", secret.encode(), salt, _RAILS_ITERATIONS, _RAILS_KEY)
+        yield hashlib.pbkdf2_hmac("sha1", secret, salt, _RAILS_ITERATIONS, _RAILS_KEY)
 
 
 def _jwt(secret: str, text: str) -> bool | None:
@@ -128,7 +150,7 @@ def _jwt(secret: str, text: str) -> bool | None:
         return None
     algorithm = header.get("alg") if isinstance(header, dict) else None
     digest = _JWT_DIGESTS.get(algorithm) if isinstance(algorithm, str) else None
-    return _equal(hmac.digest(secret.encode(), octets(signed), digest), base64_octets(signature)) if digest else None
+    return _equal(hmac.digest(_octets_of(secret), octets(signed), digest), base64_octets(signature)) if digest else None
 
 
 _BY_PRODUCT: Final[Mapping[str, Callable[[str, str], bool | None]]] = {
@@ -140,3 +162,4 @@ _BY_PRODUCT: Final[Mapping[str, Callable[[str, str], bool | None]]] = {
     "rails": _rails,
     "jwt": _jwt,
 }
+_SEALS: Final[Mapping[str, Callable[[str], Sealed | None]]] = {"laravel": sealed_by_laravel, "rails": sealed_by_rails}

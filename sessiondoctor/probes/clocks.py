@@ -1,6 +1,7 @@
 """Clocks: of nodes by their Date header and by NTP, of Redis stores by TIME, of time servers by NTP.
 
-Only what a node answers directly counts: a balancer or cache on the way writes its own Date.
+Only what a node answers directly counts: a balancer or cache on the way writes its own Date. So none is taken from a
+response that says that it came through a proxy, nor from a URL that several nodes have, or that is a balancer's.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from sessiondoctor.stores.memcached import address as memcached
 from sessiondoctor.stores.memcached.client import connect as memcached_connect
 from sessiondoctor.stores.redis.address import places
 from sessiondoctor.stores.redis.client import connect
+from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.message import Request
 
 if TYPE_CHECKING:
@@ -63,21 +65,23 @@ class _Clock:
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """One probe for all clocks, so that they are read in the same seconds."""
     clocks = list(_clocks(topology))
-    if not clocks:
-        hint = "declare nodes[].url, a Redis store, nodes[].ntp or time.servers"
+    if not any(clock.peers for clock in clocks):
+        hint = "declare nodes[].url past every balancer, a Redis store, nodes[].ntp or time.servers"
         yield Absent(Clocks, "site", "no clock can be asked: neither nodes nor stores are declared", hint)
         return
     contacts: dict[str, int] = {}
     for clock in clocks:
         for peer, count in clock.peers.items():
             contacts[peer] = contacts.get(peer, 0) + count
-    names = ", ".join(dict.fromkeys(clock.subject for clock in clocks))
+    names = ", ".join(dict.fromkeys(clock.subject for clock in clocks if clock.peers))
     yield Probe(Clocks, "site", f"the clocks of {names}", contacts, partial(read_clocks, clocks))
 
 
 def _clocks(topology: Topology) -> Iterator[_Clock]:
     for node in topology.nodes:
-        if node.url:
+        if shared := _not_its_own(node, topology):
+            yield _Clock(node.name, "http-date", {}, partial(_refuse, shared))
+        elif node.url:
             peers = {target(node).authority: date_edge.REQUESTS + 1}
             yield _Clock(node.name, "http-date", peers, partial(_ask_node, node))
         if node.ntp:
@@ -92,6 +96,28 @@ def _clocks(topology: Topology) -> Iterator[_Clock]:
                 yield _Clock(store.name, "memcached-time", peers, partial(_ask_memcached, address))
     for server in topology.time.servers:
         yield _Clock(server, "ntp", {server: 1}, partial(_ask_ntp, server))
+
+
+def _not_its_own(node: Node, topology: Topology) -> str:
+    """Why what answers at the node's URL may be a balancer; empty if nothing says so."""
+    if not node.url:
+        return ""
+    here = target(node).authority
+    others = [other for other in topology.nodes if other.service == node.service and other.name != node.name]
+    sharing = [other.name for other in others if other.url and target(other).authority == here]
+    if sharing:
+        return f"it shares {here} with {sharing[0]}: the Date there may be a balancer's"
+    return "its URL is a public one: the Date there may be a balancer's" if others and here in _fronts(topology) else ""
+
+
+def _fronts(topology: Topology) -> set[str]:
+    """host:port of the public entry and of the balancers."""
+    urls = [topology.site.url, *(balancer.url for balancer in topology.load_balancers if balancer.url)]
+    return {split_url(url).origin.authority for url in urls}
+
+
+async def _refuse(reason: str, _ctx: Context) -> tuple[float, float]:
+    raise Unavailable(reason)
 
 
 async def read_clocks(clocks: list[_Clock], ctx: Context) -> Clocks:
@@ -148,6 +174,8 @@ def _sighting(response: Response) -> Sighting:
         raise Unavailable("its responses have no Date header")
     if response.header("age").strip("0"):
         raise Unavailable("its responses come from a cache, with the Date of some earlier time")
+    if response.header("via"):
+        raise Unavailable("its responses come through a proxy (Via), whose Date it may be")
     return Sighting(floor(date), response.sent_at, response.answered_at)
 
 

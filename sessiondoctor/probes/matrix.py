@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.replay import Cell, CellState, IdFate, NodeVisit, Replay
-from sessiondoctor.formats.session_cookie import issued_at
 from sessiondoctor.probes.client import Client, Spent, Turn
 from sessiondoctor.probes.contract import Context
 from sessiondoctor.probes.recipe import SERVER_ERROR, Reading, Recipe, read_state
 from sessiondoctor.probes.recognise import Roles, roles_of
-from sessiondoctor.probes.secret_prints import signers
+from sessiondoctor.probes.secret_prints import signers, unverified
 from sessiondoctor.probes.seen import Reader
+from sessiondoctor.probes.told_times import signer_clock
 from sessiondoctor.wire.address import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sessiondoctor.formats.jar import Jar
-    from sessiondoctor.probes.client import Setting
     from sessiondoctor.topology.model import Step
 
 _ALL_PAIRS = 6  # nodes up to which each is paired with each
@@ -193,7 +192,8 @@ class Matrix:
             cookies=tuple(replace(cookie, refused="", withheld="") for cookie in cookies),
             session=next((cookie.token for cookie in cookies if cookie.role == "session"), ""),
             signed_by=signers(self.context, roles, made.settings),
-            clock_s=_clock_of(roles.handed_out(made.settings)),
+            unverified=unverified(self.context, roles, made.settings),
+            clock=signer_clock(node.name, made, roles.handed_out(made.settings)),
         )
 
     async def _own_cell(self, node: Access, client: Client, made: Turn, roles: Roles) -> _Tried:
@@ -265,12 +265,6 @@ class Matrix:
             return
         hint = "correct site.flow, or add what nodes expect of a proxy: nodes[].headers: {Host: ...}"
         raise Unavailable(f"site.flow does not work on any node: {made[0].trouble}", hint=hint)
-
-
-def _clock_of(setting: Setting | None) -> float | None:
-    """The node's clock minus ours when it signed this cookie; a cookie that was signed long ago says nothing."""
-    signed = issued_at(setting.cookie.name, setting.cookie.value) if setting and not setting.deletes else None
-    return round(signed - setting.at, 1) if signed is not None and setting else None
 
 
 def _silent(node: Access, made: Turn) -> NodeVisit:

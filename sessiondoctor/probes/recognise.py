@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.formats.affinity_cookie import AffinityFormat, Peer, name_node, recognise_affinity
+from sessiondoctor.formats.chunked_cookie import is_chunk, joined
 from sessiondoctor.formats.session_cookie import SessionFormat, base_id, is_csrf_name, recognise_session, route_of
 from sessiondoctor.wire.address import split_url
 
@@ -85,12 +86,18 @@ class Roles:
         return "csrf" if is_csrf_name(name) else "other"
 
     def session_in(self, cookies: Iterable[StoredCookie]) -> str:
-        """The value of the first session cookie among these; empty without one."""
-        return next((cookie.value for cookie in cookies if self.role_of(cookie.name) == "session"), "")
+        """The value of the first session cookie among these, its parts joined; empty without one."""
+        held = tuple(cookies)
+        value = next((cookie.value for cookie in held if self.role_of(cookie.name) == "session"), "")
+        return joined(self.session, value, {cookie.name: cookie.value for cookie in held})
 
     def handed_out(self, settings: Sequence[Setting]) -> Setting | None:
-        """The newest session cookie that was set, deletions included."""
-        return next((one for one in reversed(settings) if self.role_of(one.cookie.name) == "session"), None)
+        """The newest session cookie that was set, deletions included, its parts joined."""
+        found = next((one for one in reversed(settings) if self.role_of(one.cookie.name) == "session"), None)
+        if found is None:
+            return None
+        whole = joined(self.session, found.cookie.value, values_of(settings))
+        return found if whole == found.cookie.value else replace(found, cookie=replace(found.cookie, value=whole))
 
     def base(self, value: str) -> str:
         """The session id without route and signature; empty for an empty value."""
@@ -107,9 +114,16 @@ class Roles:
         return name_node(cookie.name, cookie.value, self.peers) if names_one else ""
 
 
+def values_of(settings: Iterable[Setting]) -> dict[str, str]:
+    """What was set by name, of several of one name the last; without deletions."""
+    return {setting.cookie.name: setting.cookie.value for setting in settings if not setting.deletes}
+
+
 def roles_of(settings: Iterable[Setting], topology: Topology) -> Roles:
     """Tell the cookies apart that were set."""
-    cookies = [setting.cookie for setting in settings if setting.cookie.name and not setting.deletes]
+    given = [setting.cookie for setting in settings if setting.cookie.name and not setting.deletes]
+    values = {cookie.name: cookie.value for cookie in given}
+    cookies = [cookie for cookie in given if not is_chunk(cookie.name, values)]
     session = _session_cookie(cookies, topology)
     peers = peers_of(topology)
     affinity: dict[str, AffinityFormat] = {}

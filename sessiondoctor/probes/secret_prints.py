@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.secret_prints import SecretPrints
-from sessiondoctor.formats.signature import verifies
+from sessiondoctor.formats.signature import needs_library, verifies
 from sessiondoctor.probes.contract import Absent, Probe
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sessiondoctor.probes.contract import Context, Options
     from sessiondoctor.probes.recognise import Roles
     from sessiondoctor.topology.model import Node, Topology
+
+_INSTALL = "pip install 'sessiondoctor[cookies]'"
 
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
@@ -56,3 +58,12 @@ def signers(ctx: Context, roles: Roles, settings: Sequence[Setting]) -> tuple[st
     if not answers or None in answers.values():
         return None
     return tuple(name for name, answer in answers.items() if answer)
+
+
+def unverified(ctx: Context, roles: Roles, settings: Sequence[Setting]) -> str:
+    """What is missing here to verify the session cookie among these by the declared secrets; empty if nothing is."""
+    setting = roles.handed_out(settings)
+    declared = any(ctx.environ.get(node.secret_env) for node in ctx.topology.nodes if node.secret_env)
+    if setting is None or not declared or not needs_library(setting.cookie.name, setting.cookie.value):
+        return ""
+    return f"an encrypted session cookie needs the library cryptography: {_INSTALL}"

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from sessiondoctor.evidence.cookie import Cookie
 from sessiondoctor.formats import refusals
 from sessiondoctor.formats.affinity_cookie import Peer, recognise_affinity
+from sessiondoctor.formats.chunked_cookie import is_head, joined
 from sessiondoctor.formats.cookie_scope import default_path, place_of
 from sessiondoctor.formats.encoded import unescaped
 from sessiondoctor.formats.jar import why_not_sent
 from sessiondoctor.formats.session_cookie import data_protection_key_id
 from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s
-from sessiondoctor.probes.recognise import UNKNOWN, Roles, peers_of, roles_of
+from sessiondoctor.probes.recognise import UNKNOWN, Roles, peers_of, roles_of, values_of
 from sessiondoctor.redact import Vault
 from sessiondoctor.topology.model import Topology
 
@@ -58,7 +59,7 @@ class Reader:
         if not setting.cookie.name:
             return None
         self.hide((setting,))
-        return self._cookie(setting, read_url, roles or roles_of((setting,), self.topology))
+        return self._cookie(setting, read_url, roles or roles_of((setting,), self.topology), setting.cookie.value)
 
     def first_of_each(
         self, settings: Iterable[Setting], read_url: str, roles: Roles | None = None
@@ -68,10 +69,15 @@ class Reader:
         for setting in settings:
             if not setting.deletes and len(first) < _MOST_NAMES:
                 first.setdefault(setting.cookie.name, setting)
-        found = (self.cookie(setting, read_url, roles) for setting in first.values())
-        return tuple(cookie for cookie in found if cookie)
+        first.pop("", None)
+        self.hide(first.values())
+        values = values_of(first.values())
+        return tuple(
+            self._cookie(one, read_url, roles or roles_of((one,), self.topology), joined(name, values[name], values))
+            for name, one in first.items()
+        )
 
-    def _cookie(self, setting: Setting, read_url: str, roles: Roles) -> Cookie:
+    def _cookie(self, setting: Setting, read_url: str, roles: Roles, whole: str) -> Cookie:
         cookie, role = setting.cookie, roles.role_of(setting.cookie.name)
         session = roles.made_by if role == "session" else UNKNOWN
         affinity = roles.affinity_format(cookie.name) if role == "affinity" else None
@@ -80,7 +86,7 @@ class Reader:
             name=cookie.name,
             role=role,
             product=affinity.product if affinity else session.product,
-            token=self.token(roles, cookie.value) if role == "session" else self._other_token(cookie),
+            token=self.token(roles, whole) if role == "session" else self._other_token(cookie),
             size=cookie.size,
             domain=cookie.domain,
             path=cookie.path or default_path(place_of(setting.url).path),
@@ -90,9 +96,9 @@ class Reader:
             lifetime_s=lifetime_s(cookie, setting.at),
             refused=refused,
             withheld="" if refused else why_not_sent(cookie, setting.url, read_url, setting.at),
-            route=roles.route(cookie.value) if role == "session" else "",
+            route=roles.route(whole) if role == "session" else "",
             node=roles.node_of(cookie),
-            key_id=data_protection_key_id(cookie.value) or "",
+            key_id=data_protection_key_id(whole) or "",
             signed=session.signed,
             holds_state=session.holds_state,
             rotates=affinity.rotates if affinity else False,
@@ -116,6 +122,8 @@ def _is_public(cookie: SetCookie) -> bool:
 
     Scrubbing these would blank the report where it has the same word.
     """
+    if is_head(cookie.value):
+        return True
     affinity = recognise_affinity(cookie.name, cookie.value)
     word = re.fullmatch(r"[A-Za-z_-]+", cookie.value) and len(cookie.value) < _LONGEST_WORD
     return bool(word) or (affinity is not None and not affinity.opaque)

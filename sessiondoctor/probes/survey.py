@@ -185,12 +185,12 @@ class Survey:
         frozen = await self._frozen()
         if frozen:
             await self._alone(frozen, _FROZEN_LOOKS, fresh_recipe)
+        kept_alive = await self._kept_alive()
         so_far = (*landing, *first.track.answers)
-        visitors, raw, without, kept_alive, _ = await asyncio.gather(
+        visitors, raw, without, _ = await asyncio.gather(
             self._chains(first),
             self._raw(so_far),
             self._without_affinity(so_far),
-            self._kept_alive(),
             asyncio.gather(*(self._fresh(fresh_recipe) for _ in range(self._sizes.fresh - len(self._newcomers)))),
         )
         rereads, strangers = await asyncio.gather(self._rereads(visitors), self._strangers(first))
@@ -277,7 +277,10 @@ class Survey:
         return Interpreter.of(self.recipe, self.reader, self.context.topology, tracks, Answers(answers, answers))
 
     async def _kept_alive(self) -> tuple[Track, ...]:
-        """A client whose requests share one connection; none if the server does not keep it open."""
+        """A client whose requests share one connection; none if the server does not keep it open.
+
+        Alone: a round robin that serves somebody else between them would lead each of its requests to one node.
+        """
         if self.context.topology.mode() not in _MAY_BIND:
             return ()
         async with self.context.wire.connection() as connection:

@@ -15,6 +15,7 @@ from sessiondoctor.probes.recipe import SERVER_ERROR, read_state, recipe_of
 from sessiondoctor.probes.recognise import Roles, stack_of
 from sessiondoctor.probes.stat_deltas import counting_balancer
 from sessiondoctor.probes.survey import Seen, Survey, bound_of, entry, readings_of, seconds_of, sizes_of
+from sessiondoctor.probes.told_times import balancer_clocks
 from sessiondoctor.probes.walks import Answers, Interpreter, Record, Track
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.redirect import redirected_to
@@ -122,6 +123,7 @@ class _Report:
             doubled=_doubled(self.seen.browsing),
             kept_alive=next(iter(self._walks(self.seen.kept_alive)), None),
             pool=len(self.survey.context.topology.nodes),
+            clocks=balancer_clocks(self.seen.answers, self.roles, self.survey.context.topology),
         )
 
     def _walks(self, tracks: Iterable[Track]) -> tuple[Walk, ...]:

@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from sessiondoctor.model import Status
-from sessiondoctor.report import happened, pictures, wording
+from sessiondoctor.report import clock_rows, happened, pictures, wording
 from sessiondoctor.report.escape import printable
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.model import Because, Diagnosis, Finding, Report, Solution
     from sessiondoctor.report import Style
+    from sessiondoctor.report.clock_rows import ClockRow
     from sessiondoctor.report.happened import Row
     from sessiondoctor.report.pictures import Bar
 
@@ -122,6 +123,16 @@ def _pictures(report: Report) -> Iterator[str]:
         yield f"<h2>{text(chart.title)}</h2><table class=chart>"
         yield from map(_bar, chart.bars)
         yield "</table>"
+    if report.clocks and report.clocks.offsets:
+        yield f"<h2>{text(clock_rows.title(report.clocks))}</h2><table>"
+        yield "<tr><th>clock</th><th>off by</th><th>told by</th><th></th></tr>"
+        yield from map(_clock, clock_rows.rows(report.clocks, plus_minus="±", blank="·"))
+        yield "</table>"
+
+
+def _clock(row: ClockRow) -> str:
+    cells = "".join(f"<td>{text(cell)}</td>" for cell in (row.off, row.source))
+    return f"<tr><th>{text(row.name)}</th>{cells}<td><code>{text(row.drawn)}</code></td></tr>"
 
 
 def _bar(bar: Bar) -> str:

@@ -17,6 +17,8 @@ def render(report: Report, _style: Style) -> str:
     document["requests"] = [_short(strip) for strip in document["requests"]]
     if not document["requests"]:
         del document["requests"]  # as in a report of a version that had none
+    if not document["clocks"]:
+        del document["clocks"]
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 

@@ -6,13 +6,13 @@ import re
 from math import ceil
 from typing import TYPE_CHECKING
 
-from sessiondoctor.report import happened, pictures, wording
+from sessiondoctor.report import clock_rows, happened, pictures, wording
 from sessiondoctor.report.escape import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessiondoctor.model import Advice, Because, Diagnosis, Finding, Report, Solution
+    from sessiondoctor.model import Advice, Because, ClockTable, Diagnosis, Finding, Report, Solution
     from sessiondoctor.report import Style
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~&@])")
@@ -130,6 +130,26 @@ def _pictures(report: Report, style: Style) -> Iterator[str]:
         for bar in chart.bars:
             yield f"| {plain(bar.label)} | {bar.count} | {'▇' * ceil(bar.share * _LONGEST_BAR)} |"
         yield ""
+    if report.clocks and report.clocks.offsets:
+        yield from _clocks(report.clocks, style)
+
+
+def _clocks(table: ClockTable, style: Style) -> Iterator[str]:
+    """The table where a clock is off, or for those who ask; else a line."""
+    agree = clock_rows.agreement(table)
+    if agree and not style.verbose:
+        yield f"{plain(agree)}.\n"
+        return
+    yield f"## {plain(clock_rows.title(table))}\n"
+    yield "| clock | off by | told by | |\n|---|---:|---|---|"
+    for row in clock_rows.rows(table, plus_minus="±", blank="·"):
+        yield f"| {plain(row.name)} | {plain(row.off)} | {plain(row.source)} | {_cell(row.drawn)} |"
+    yield ""
+
+
+def _cell(drawn: str) -> str:
+    """A picture as code within a table, whose cells a bar would end."""
+    return code(drawn.replace("|", "¦"))
 
 
 def _happened(report: Report) -> Iterator[str]:

@@ -14,13 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from sessiondoctor.model import Outcome, Status
-from sessiondoctor.report import happened, pictures, wording
+from sessiondoctor.report import clock_rows, happened, pictures, wording
 from sessiondoctor.report.escape import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessiondoctor.model import Advice, Because, Diagnosis, Finding, Report, Solution, Strip
+    from sessiondoctor.model import Advice, Because, ClockTable, Diagnosis, Finding, Report, Solution, Strip
     from sessiondoctor.report import Style
     from sessiondoctor.report.happened import Row
     from sessiondoctor.report.pictures import Beat, Chart, Grid
@@ -160,6 +160,8 @@ def _drawn(report: Report, style: Style) -> Iterator[RenderableType]:
     for chart in pictures.charts_of(report.findings, all_of_them=style.verbose):
         yield Text(f"\n{chart.title}", style="bold")
         yield Padding(_chart(chart, style), (0, 0, 0, 2))
+    if report.clocks and report.clocks.offsets:
+        yield from _clocks(report.clocks, style)
 
 
 def _chart(chart: Chart, style: Style) -> RenderableType:
@@ -172,6 +174,25 @@ def _chart(chart: Chart, style: Style) -> RenderableType:
         text.append("#" * ceil(bar.share * room) + "\n", style="cyan")
     text.rstrip()
     return text
+
+
+def _clocks(table: ClockTable, style: Style) -> Iterator[RenderableType]:
+    """The table where a clock is off, or for those who ask; else a line."""
+    agree = clock_rows.agreement(table)
+    if agree and not style.verbose:
+        yield Text(f"\n{agree}", style="dim")
+        return
+    yield Text(f"\n{clock_rows.title(table)}", style="bold")
+    drawn = clock_rows.rows(table, plus_minus="+-", blank=" ")
+    name, off, source = (
+        max(map(len, cells)) for cells in zip(*((r.name, r.off, r.source) for r in drawn), strict=True)
+    )
+    text = Text(no_wrap=True, overflow="crop")
+    for row in drawn:
+        text.append(f"{row.name:<{name}}  {row.off:>{off}}  {row.source:<{source}}  ")
+        text.append(f"{row.drawn.rstrip()}\n", style="cyan")
+    text.rstrip()
+    yield Padding(text, (0, 0, 0, 2))
 
 
 def _strip(beats: tuple[Beat, ...]) -> RenderableType:

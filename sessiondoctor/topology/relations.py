@@ -61,7 +61,8 @@ def _blame_reference(document: Document, path: Path, choices: list[str]) -> None
 
 def _check_order(document: Document) -> None:
     """A balancer that is behind itself, at however many removes."""
-    front = {part.get("name"): part.get("behind") for _, part in document.sections("load_balancers")}
+    parts = [part for _, part in document.sections("load_balancers") if isinstance(part.get("name"), str)]
+    front = {part["name"]: part.get("behind") for part in parts}
     for path, part in document.sections("load_balancers"):
         behind, steps = part.get("behind"), 0
         while isinstance(behind, str) and behind != part.get("name") and steps < len(front):

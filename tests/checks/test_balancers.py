@@ -9,7 +9,7 @@ import pytest
 
 from sessiondoctor.evidence.arrivals import Arrival, Arrivals
 from sessiondoctor.topology.model import Balancer
-from tests.checks.build import balancer, cookie, fresh, replay, topology, visits, walk
+from tests.checks.build import NODES, balancer, cookie, fresh, replay, steered, topology, visits, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -34,7 +34,10 @@ def follower(**changes: Any) -> BalancerStatus:
 
 
 STICKY = topology("sticky")
+EDGE = cookie("other", name="EDGE")
+EDGED = visits(walk("app1 app2", "kl", set_cookies=("sid", "EDGE")), cookies=(cookie(), EDGE))
 LAYERS = topology("sticky", load_balancers=(Balancer("cdn"), Balancer("edge", behind="cdn")))
+JK = topology("sticky", load_balancers=(Balancer("edge", kind="mod_jk"),))
 ROUTED = {name: cookie(route=name) for name in ("app1", "app2", "app3")}
 OUTER = cookie("affinity", name="AWSALB")
 MOVED = walk("app1 app2 app1", "klk")
@@ -87,10 +90,20 @@ CASES = [
     case("pool-changed-recently", PASS, status(last_change_s=60), STICKY),
     case("pool-changed-recently", PASS, status(last_change_s=9000, went_down=1), STICKY),
     case("pool-changed-recently", UNSURE, status(last_change_s=None), STICKY),
+    case("default-affinity-missed", FAIL, visits(MOVED, cookies=(ROUTED["app1"],)), JK, says="edge follows routes"),
+    case("default-affinity-missed", PASS, visits(walk("app1 app1", "kk"), cookies=(ROUTED["app1"],)), JK),
+    case("default-affinity-missed", UNSURE, visits(walk("- -", "kk"), cookies=(ROUTED["app1"],)), JK),
+    case("default-affinity-missed", NOT, visits(MOVED), JK, says="with a route"),
+    case("default-affinity-missed", NOT, visits(MOVED, cookies=(ROUTED["app1"],)), LAYERS, says="by default"),
     case("outer-affinity-only", FAIL, visits(MOVED, cookies=(OUTER,)), LAYERS, says="AWSALB is returned"),
     case("outer-affinity-only", PASS, visits(walk("app1 app1", "kk"), cookies=(OUTER,)), LAYERS),
     case("outer-affinity-only", PASS, visits(MOVED), LAYERS),
     case("outer-affinity-only", UNSURE, visits(walk("- -", "kk"), cookies=(OUTER,)), LAYERS),
+    # A cookie of no known name that comes through the site and from no node is an outer balancer's.
+    case("outer-affinity-only", FAIL, EDGED, replay("kll lkl llk"), LAYERS, says="EDGE is returned"),
+    case("outer-affinity-only", PASS, EDGED, replay(visit={name: {"cookies": (cookie(), EDGE)} for name in NODES}), LAYERS),
+    case("outer-affinity-only", PASS, EDGED, steered("kll lkl llk"), LAYERS),
+    case("outer-affinity-only", PASS, EDGED, LAYERS),
     case("outer-affinity-only", NOT, visits(MOVED, cookies=(OUTER,)), STICKY),
     case("cookie-sent-twice", FAIL, visits(doubled=("sid",)), says="two cookies called sid"),
     case("cookie-sent-twice", FAIL, visits(doubled=("lang",)), says="lang"),

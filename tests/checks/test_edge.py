@@ -20,6 +20,8 @@ def session(**changes: object) -> object:
     return visits(cookies=(cookie(**changes),))
 
 
+SET_BY_APP1 = visits(walk("app1 app1", "kk", set_cookies=("sid",)), walk("app2 app2", "ll"))
+
 CASES = [
     case("browser-loses-session", FAIL, visits(LOST, raw=RAW)),
     case("browser-loses-session", PASS, visits(LOST, raw=LOST)),
@@ -43,6 +45,16 @@ CASES = [
     case("no-session-cookie", PASS, visits(LOST)),
     case("no-session-cookie", UNSURE, visits(LOST, flow=False, **NO_COOKIE), says="site.flow"),
     case("no-session-cookie", UNSURE, visits(RAW, **NO_COOKIE), says="site.session_cookie"),
+    case("secure-cookie-kept-back", FAIL, visits(LOST, **NO_COOKIE), topology(), says="https"),
+    case("secure-cookie-kept-back", PASS, visits(LOST, tls=False, **NO_COOKIE), topology(), says="plain HTTP"),
+    case("secure-cookie-kept-back", PASS, visits(LOST, stack="flask", **NO_COOKIE), topology(), says="Flask"),
+    case("secure-cookie-kept-back", NOT, visits(LOST), topology()),
+    case("cookie-set-by-some-nodes", FAIL, visits(), replay(visit={"app3": NO_COOKIE}), says="app3 sets no session cookie"),
+    case("cookie-set-by-some-nodes", FAIL, SET_BY_APP1, says="app2 sets no session cookie, app1 does"),
+    case("cookie-set-by-some-nodes", PASS, visits(), replay()),
+    case("cookie-set-by-some-nodes", UNSURE, visits(walk("app1 app2", "kk", set_cookies=("sid",)))),
+    case("cookie-set-by-some-nodes", NOT, visits(walk("app1 app1", "ll"), **NO_COOKIE)),
+    case("cookie-set-by-some-nodes", NOT, visits(flow=False), replay(), says="site.flow"),
     case("cookie-needs-forwarded-proto", FAIL,
          replay(visit={"app1": {"cookies_if_http": (), "cookies_if_https": ("sid",)}}), says="only with"),
     case("cookie-needs-forwarded-proto", FAIL,
@@ -57,6 +69,7 @@ CASES = [
     case("cookie-needs-forwarded-proto", NOT, steered(), says="past the proxies"),
     case("cookie-attributes-rewritten", FAIL, session(path="/x"), replay(), says="path"),
     case("cookie-attributes-rewritten", FAIL, visits(**NO_COOKIE), replay(), says="does not come through"),
+    case("cookie-attributes-rewritten", UNSURE, visits(walk("app1", "?", status=502), **NO_COOKIE), replay()),
     case("cookie-attributes-rewritten", NOT, visits(**NO_COOKIE), steered()),
     case("cookie-attributes-rewritten", PASS, session(secure=False), replay()),
     case("cookie-attributes-rewritten", UNSURE, visits(), replay(visit=dict.fromkeys(("app1", "app2", "app3"), NO_COOKIE))),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sessiondoctor.evidence.clocks import Reading
 from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.tokens import Token, Tokens
 from tests.checks.build import cookie, located, place, replay, topology
@@ -24,9 +25,14 @@ def tokens(**of: dict[str, object]) -> Tokens:
                   dict.fromkeys(of, ("k1",)))  # fmt: skip
 
 
+def dated(ahead_s: float) -> dict[str, object]:
+    """A token of a node whose clock is so far ahead."""
+    return {"issued_s": ahead_s - 0.5, "not_before_s": ahead_s - 0.5, "expires_s": ahead_s + 3600.0}
+
+
 def told(**seconds: float) -> object:
     """Nodes whose cookies say that their clocks are so far ahead."""
-    return replay(visit={node: {"clock_s": ahead} for node, ahead in seconds.items()})
+    return replay(visit={n: {"clock": Reading(n, "session-cookie", ahead, 0.6)} for n, ahead in seconds.items()})
 
 
 def signed(app1: object, app2: object = ("app1", "app2", "app3")) -> object:
@@ -54,20 +60,40 @@ def rings(**keys: tuple[StoredKey, ...]) -> KeyRings:
 ONE = rings(app1=(key(),), app2=(key(),), app3=(key(),))
 KEYED = {name: cookie(key_id="k1", signed=True) for name in ("app1", "app2", "app3")}
 TWINS = (key(), key("k2", created_at=NOW - 30 * DAY + 5))
+BEARERS = {name: cookie(product="jwt", holds_state=True, signed=True) for name in ("app1", "app2", "app3")}
+DATED = tokens(app1={}, app2={}, app3=dated(-90))
+UNVERIFIED: dict[str, object] = {"verified_by": ()}
 
 CASES = [
     case("cookie-clock-skew", FAIL, told(app1=-0.5, app2=-0.2, app3=-900.0), topology(), says="app3 signs its cookies 900 s behind"),
     case("cookie-clock-skew", FAIL, told(app1=-0.5, app2=600.0), topology(), says="app2 signs its cookies 600 s ahead"),
     case("cookie-clock-skew", PASS, told(app1=-0.9, app2=-0.1, app3=1.0), topology()),
+    case("cookie-clock-skew", PASS, told(app1=0.0, app2=3.1), topology(idle=None)),  # by what either may be, 1.9 s
+    case("cookie-clock-skew", FAIL, told(app1=0.0, app2=5.0), topology(idle=None), says="app2 signs its cookies 5 s ahead"),
     case("cookie-clock-skew", UNSURE, told(app1=-0.9), topology()),
     case("cookie-clock-skew", NOT, replay(), topology()),
     case("token-key-unknown", FAIL, tokens(app1={"verified_by": ("app1",), "unknown_to": ("app2",)}, app2={}), says="app2 does not have the key"),
     case("token-key-unknown", FAIL, tokens(app1={"verified_by": ("app1",)}, app2={}), says="another key of that id"),
     case("token-key-unknown", PASS, tokens(app1={}, app2={})),
     case("token-key-unknown", UNSURE, tokens()),
-    case("token-not-yet-valid", FAIL, tokens(app1={"not_before_s": 30.0}), says="only in 30 s"),
-    case("token-not-yet-valid", PASS, tokens(app1={})),
-    case("token-not-yet-valid", UNSURE, tokens(app1={"issued_s": None, "not_before_s": None})),
+    case("token-refused", FAIL, replay("kkl kkk kkk", cookies=BEARERS, cell={"app1 app3": {"status": 401}}), says="app3 answers 401 to a token of app1"),
+    case("token-refused", UNSURE, replay("kkl kkk kkk", cookies=BEARERS, cell={"app1 app3": {"status": 200}})),
+    case("token-refused", PASS, replay(cookies=BEARERS)),
+    case("token-refused", NOT, replay("kkl kkk kkk", cell={"app1 app3": {"status": 401}})),
+    case("token-not-yet-valid", FAIL, tokens(app1={"not_before_s": 30.0}), replay("kll kkk kkk"), says="only in 30 s"),
+    case("token-not-yet-valid", FAIL, tokens(app1={"not_before_s": 30.0}), replay("k?? kkk kkk"), says="only in 30 s"),
+    case("token-not-yet-valid", PASS, tokens(app1={"not_before_s": 30.0}), replay(), says="within a leeway"),
+    case("token-not-yet-valid", PASS, tokens(app1={}), replay()),
+    case("token-not-yet-valid", UNSURE, tokens(app1={"issued_s": None, "not_before_s": None}), replay()),
+    case("token-dates-refused", FAIL, DATED, replay("kkl kkl kkk"), says="by its clock a token of app1 is valid only in 90 s"),
+    case("token-dates-refused", FAIL, tokens(app1={}, app2={}, app3=dated(90)), replay("kkk kkk llk"), says="refuses what app3 issues"),
+    case("token-dates-refused", FAIL, tokens(app1={"expires_s": 60.0}, app2=dated(90)), replay("kl kk"), says="expired 30 s ago"),
+    case("token-dates-refused", PASS, tokens(app1={}, app2={}, app3={}), replay()),
+    case("token-dates-refused", PASS, DATED, replay(), says="within a leeway"),
+    case("token-dates-refused", PASS, tokens(app1={}, app2={}, app3={}), replay("kkl kkl llk"), says="dates"),
+    case("token-dates-refused", UNSURE, tokens(app1={"issued_s": None}, app2={"issued_s": None}), replay("kk kk")),
+    case("token-dates-refused", UNSURE, DATED, replay("kk? kk? kkk")),
+    case("token-dates-refused", UNSURE, tokens(app1=UNVERIFIED, app2=UNVERIFIED | dated(-90)), replay("kl lk")),
     case("token-short-lived", FAIL, tokens(app1={"expires_s": 900.0}), topology(), says="after 900 s"),
     case("token-short-lived", FAIL, tokens(app1={"expires_s": -60.0}), topology(idle=None), says="expired 60 s before"),
     case("token-short-lived", PASS, tokens(app1={}), topology()),
@@ -104,6 +130,7 @@ CASES = [
     case("signed-with-undeclared-secret", FAIL, signed(("app3",)), says="that of app3"),
     case("signed-with-undeclared-secret", PASS, signed(("app1", "app3"))),
     case("signed-with-undeclared-secret", PASS, signed(None)),
+    case("signed-with-undeclared-secret", UNSURE, replay(visit={"app1": {"unverified": "pip install x"}}), says="pip install x"),
     case("signed-with-undeclared-secret", NOT, replay(), says="no secret"),
     case("own-cookie-rejected", FAIL, replay("lkk kkk kkk", cookies=CLIENT), says="app1 rejects 1 of 3"),
     case("own-cookie-rejected", FAIL, replay(cookies=CLIENT, cell={"app2 app3": {"back": "lost"}}), says="app2 rejects 1 of 3"),

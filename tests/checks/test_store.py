@@ -9,7 +9,7 @@ from sessiondoctor.evidence.store_reach import StoreReach
 from sessiondoctor.evidence.visits import Reread
 from sessiondoctor.topology.model import Node
 from sessiondoctor.topology.scalars import Secret
-from tests.checks.build import census, located, place, topology, visits
+from tests.checks.build import census, located, place, replay, topology, visits, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -32,6 +32,15 @@ CASES = [
     case("session-not-in-store", FAIL, located(app2=[]), says="app2"),
     case("session-not-in-store", PASS, located()),
     case("session-not-in-store", UNSURE, located(searchable=False, why_not="the id is encrypted"), says="encrypted"),
+    case("session-kept-outside-stores", FAIL, located(app2=[]), visits(walk("app2 app1 app2", "klk")), says="app2 knows"),
+    case("session-kept-outside-stores", FAIL, located(app2=[]), visits(), replay("kll lkl llk"), says="app2 knows"),
+    case("session-kept-outside-stores", PASS, located(app2=[]), visits(walk("app2 app2", "kl"))),
+    case("session-kept-outside-stores", PASS, located(app2=[]), visits(), replay("klk lll klk")),
+    # After another node replaced the session, its loss says nothing of the node that made it.
+    case("session-kept-outside-stores", UNSURE, located(app2=[]), visits(walk("app2 app1 app2", "kll", "a b b"))),
+    case("session-kept-outside-stores", UNSURE, located(app2=[]), visits(walk("app1 app2", "kl"))),
+    case("session-kept-outside-stores", UNSURE, located(searchable=False, why_not="the id is encrypted"), visits()),
+    case("session-kept-outside-stores", NOT, located(), visits()),
     case("sessions-in-different-stores", FAIL, located(app2=[place(home="10.0.0.9:6379/1")]), says="app2"),
     case("sessions-in-different-stores", FAIL, located(app2=[place(home="b:6379/0")]), says="b:6379"),
     case("sessions-in-different-stores", PASS, located()),

@@ -53,6 +53,11 @@ def climbed(*lives_kib: int, ends_kib: int = 0, **last: Any) -> Growth:
     return Growth(rungs, max(rung.size for rung in rungs))
 
 
+def inside(**last: Any) -> Growth:
+    """A session that is in its cookie and bears 4 KiB; no node can be asked."""
+    return Growth((rung(4, cookie_bytes=4000), rung(8, **last)), 8 * 1024)
+
+
 def memcached(largest_kib: int) -> MemcachedServer:
     """A server with this -I."""
     return MemcachedServer("sessions", "10.0.0.9:11211", largest_item=1024 * largest_kib)
@@ -85,6 +90,10 @@ CASES = [
     case("proxy-rejects-large-session", PASS, growth(direct=GONE, **GONE)),
     case("proxy-rejects-large-session", PASS, growth(again=False, **TOO_BIG)),
     case("proxy-rejects-large-session", PASS, growth()),
+    case("proxy-rejects-large-session", FAIL, inside(**TOO_BIG), says="502 at 8 KiB; no node"),
+    case("proxy-rejects-large-session", UNSURE, inside(**BLOCKED), says="no node could be asked"),
+    case("session-lost-when-large", UNSURE, inside(**TOO_BIG), says="a proxy fails"),
+    case("session-lost-when-large", FAIL, inside(**GONE), says="4 KiB was well"),
     case("proxy-rejects-large-session", UNSURE, growth(**TOO_BIG), says="no node could be asked"),
     case(
         "session-lost-when-large", FAIL, growth(direct=GONE, **GONE), says="whole session is lost, without a word, at 8"

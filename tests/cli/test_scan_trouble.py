@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     Cli = Callable[..., Any]
 
-DEADLINE_S = 3.0
-LATE_S = 5.0  # start, judging and writing, on a busy machine; without a deadline they would last for minutes
-HURRY = ("--timeout", "1")
+DEADLINE_S = 5.0
+LATE_S = 30.0  # start, judging and writing, on a busy machine; without a deadline they would last for minutes
+HURRY = ("--timeout", "2")
 
 # What one line of the report must say; nothing, where there is an answer of some kind.
 HOSTILE = {
-    "silent": "no answer within 1 s",
-    "slow-head": "no complete response within 1 s",
+    "silent": "no answer within 2 s",
+    "slow-head": "no complete response within 2 s",
     "redirect-loop": "more than 5 redirects in a row",
     "head-bomb": "over 65536 bytes",
     "long-header-line": "over 65536 bytes",
@@ -81,7 +81,7 @@ def test_a_hostile_site(cli: Cli, zoo: Mapping[str, str], behaviour: str) -> Non
     code, report = scanned(cli, zoo[behaviour])
     assert code == 3
     assert report["verdict"] == "not-enough-access"
-    assert any(HOSTILE[behaviour] in line for line in lines(report))
+    assert HOSTILE[behaviour] in "\n".join(lines(report))
     assert "\x1b" not in json.dumps(report, ensure_ascii=False)
 
 

@@ -1,4 +1,7 @@
-"""Each scenario: start it, prove that its fault shows, scan it, compare."""
+"""Each scenario: start it, prove that its fault shows, scan it, compare.
+
+A plain run starts each cause once and every healthy cluster; `pytest tests/lab -m ""` starts all.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.lab.scan import scan
-from tests.lab.scenarios import SCENARIOS
+from tests.lab.scenarios import SCENARIOS, everyday
 
 if TYPE_CHECKING:
     from tests.lab.scan import Scan
     from tests.lab.scenario import Scenario
 
+CASES = [
+    pytest.param(scenario, id=scenario.name, marks=[] if scenario.name in everyday() else pytest.mark.thorough)
+    for scenario in SCENARIOS
+]
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+
+@pytest.mark.parametrize("scenario", CASES)
 def test_a_scan_names_the_cause_and_no_secret(scenario: Scenario) -> None:
     """The first diagnosis is the fault that was switched on, healthy is healthy, and nothing planted is printed."""
     with scenario.running() as (_, cluster):

@@ -16,7 +16,7 @@ from sessiondoctor.evidence.clocks import Clocks
 from sessiondoctor.probes import clocks, date_edge, ntp
 from sessiondoctor.probes.clocks import plan
 from sessiondoctor.probes.contract import Absent, Options, Probe
-from sessiondoctor.topology.model import Node, Store, Time, Topology
+from sessiondoctor.topology.model import Balancer, Node, Site, Store, Time, Topology
 from sessiondoctor.topology.scalars import Secret
 from tests.probes.peers import array, ask, bulk, context, redis, tcp, topology, udp
 from tests.wire.serving import serve
@@ -95,6 +95,38 @@ def test_dates_that_say_nothing() -> None:
     assert [reading.subject for reading in found.readings] == ["app1"]
     assert set(found.trouble) == {"app2", "app3", "app4"}
     assert "cache" in found.trouble["app4"]
+
+
+def test_a_date_that_may_be_a_proxys() -> None:
+    """A response that came through one, a URL that two nodes have, the public one: none is taken for the node's."""
+    found, _ = nodes_read(dated(0), dated(0, "Via: 1.1 edge"))
+    assert [reading.subject for reading in found.readings] == ["app1"]
+    assert "proxy" in found.trouble["app2"]
+
+    async def run() -> Clocks:
+        async with serve(dated(0)) as shared, serve(dated(0)) as front, serve(dated(0)) as own:
+            nodes = (Node("app1", url=shared.url), Node("app2", url=shared.url + "two"), Node("app3", url=front.url),
+                     Node("app4", url=own.url), Node("files", url=own.url, service="files"))  # fmt: skip
+            of = topology(nodes=nodes, load_balancers=(Balancer("edge", url=front.url),))
+            read_clocks = await asyncio.to_thread(read, of)
+            assert not shared.heads
+            return read_clocks
+
+    found = asyncio.run(run())
+    assert [reading.subject for reading in found.readings] == ["app4", "files"]
+    assert "shares" in found.trouble["app1"]
+    assert "shares" in found.trouble["app2"]
+
+
+def test_a_single_node_may_be_the_site() -> None:
+    """Nothing stands before it."""
+    (probe,) = plan(
+        topology(site=Site("http://10.0.0.1:80/"), nodes=(Node("app1", url="http://10.0.0.1/"),)), Options()
+    )
+    assert isinstance(probe, Probe)
+    nodes = (Node("app1", url="http://10.0.0.1/"), Node("app2", url="http://10.0.0.1/"))
+    (absent,) = plan(topology(nodes=nodes), Options())
+    assert isinstance(absent, Absent)
 
 
 def test_a_store_by_time() -> None:

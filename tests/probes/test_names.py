@@ -43,7 +43,7 @@ SYSTEM = Answer("system", ("192.0.2.99",), ("2001:db8::99",))
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Little patience, and a system without resolvers that knows every name, so that nothing leaves this machine."""
+    """A system without resolvers that knows every name, so that nothing leaves this machine."""
     configured = dns.asyncresolver.Resolver
 
     def resolver(*, configure: bool = True) -> dns.asyncresolver.Resolver:
@@ -54,7 +54,6 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     async def known(host: str, port: int, place: str) -> tuple[str, ...]:
         return await addresses(host, port, place) if is_ip(host) else ("2001:db8::99", "192.0.2.99")
 
-    monkeypatch.setattr(names, "_PATIENCE_S", 0.3)
     monkeypatch.setattr(dns.asyncresolver, "Resolver", resolver)
     monkeypatch.setattr(names, "addresses", known)
 
@@ -123,8 +122,9 @@ def test_a_name_without_ipv6() -> None:
     assert (found.ipv4, found.ipv6, found.canonical, found.trouble) == (("192.0.2.4",), (), "", "")
 
 
-def test_each_resolver_speaks_for_itself() -> None:
+def test_each_resolver_speaks_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """No such name, an error, a refusal, silence and nonsense: each is said of the resolver it came from."""
+    monkeypatch.setattr(names, "_PATIENCE_S", 1.0)
     found = answers(
         "nowhere.test",
         resolver,

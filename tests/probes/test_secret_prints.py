@@ -6,13 +6,14 @@ import pytest
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.secret_prints import SecretPrints
+from sessiondoctor.formats import sealed
 from sessiondoctor.formats.set_cookie import parse_set_cookie
 from sessiondoctor.probes.client import Setting
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.probes.recognise import roles_of
-from sessiondoctor.probes.secret_prints import plan, signers
+from sessiondoctor.probes.secret_prints import plan, signers, unverified
 from sessiondoctor.topology.model import Node
-from tests.formats import producers
+from tests.formats import producers, test_signature
 from tests.probes.peers import ask, context, topology
 
 OF_THREE = topology(nodes=(Node("a", secret_env="A"), Node("b", secret_env="B"), Node("c", secret_env="C"), Node("d")))
@@ -67,3 +68,15 @@ def test_whose_secret_verifies_a_cookie() -> None:
     assert signers(given, roles_of([plain], sites), [plain]) is None
     assert signers(given, roles_of([], sites), []) is None
     assert signers(context(topology()), roles_of([cookie], sites), [cookie]) is None
+
+
+def test_an_encrypted_cookie_and_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With it the tag tells; without it the command that installs it is named, where a secret is declared."""
+    sites = topology(nodes=(Node("a", secret_env="A"), Node("b", secret_env="B")))
+    cookie = setting("_shop_session", test_signature.RAILS_SHA256)
+    given, roles = context(sites, environ={"A": test_signature.RAILS_BASE, "B": "two"}), roles_of([cookie], sites)
+    assert (signers(given, roles, [cookie]), unverified(given, roles, [cookie])) == (("a",), "")
+    monkeypatch.setattr(sealed, "find_spec", lambda _: None)
+    assert signers(given, roles, [cookie]) is None
+    assert "pip install 'sessiondoctor[cookies]'" in unverified(given, roles, [cookie])
+    assert unverified(context(sites, environ={}), roles, [cookie]) == ""

@@ -5,23 +5,36 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from base64 import b64encode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import ECKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from joserfc import jws, jwt
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from sessiondoctor.errors import Unavailable
+from sessiondoctor.formats.jwt import read_jwt
 from sessiondoctor.probes.contract import Absent, Options, Probe
-from sessiondoctor.probes.tokens import plan, read
+from sessiondoctor.probes.tokens import _Issued, _parsed, _verifies, plan, read
 from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step
 from tests.probes.peers import context, topology
 from tests.wire.serving import serve
 
 if TYPE_CHECKING:
+    from joserfc.jwk import Key
+
     from sessiondoctor.evidence.tokens import Tokens
 
+RSA, OCT = RSAKey.generate_key(2048, {"kid": "rsa"}), OctKey.generate_key(256, {"kid": "oct"})
+ELLIPTIC, EDWARDS = ECKey.generate_key("P-256", {"kid": "ec"}), OKPKey.generate_key("Ed25519", {"kid": "ed"})
+REAL = [one.as_dict(private=False) for one in (RSA, ELLIPTIC, EDWARDS)] + [OCT.as_dict()]
+NAMES = st.sampled_from(["kty", "crv", "x", "y", "n", "e", "d", "k", "kid", "use", "alg", "key_ops", "x5c"])
+WORDS = ["AQAB", "P-256", "RSA", "EC", "oct", "OKP", "Ed25519", "X25519", "sig", "enc", "verify", "AA", "none", "HS256"]
+ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=10) | st.sampled_from(WORDS)
+HOSTILE = st.builds(lambda key, odd: {**key, **odd}, st.sampled_from([*REAL, {}]), st.dictionaries(NAMES, ODD)) | ODD
 LOGIN = Flow(login=(Step("/login", "POST", form={"user": "ada"}, extract={"bearer": Extract(json="/token")}),))
 
 
@@ -107,6 +120,12 @@ def test_a_clock_that_is_ahead() -> None:
     shared = key("k1")
     found = judged(App(shared), App(shared, ahead_s=600))
     assert found.tokens[1].not_before_s == pytest.approx(599.5, abs=2)
+    right, ahead = (token.clock for token in found.tokens)
+    assert right
+    assert ahead
+    assert (right.subject, right.source, ahead.subject) == ("app1", "token", "app2")
+    assert abs(right.offset_s) <= right.uncertainty_s
+    assert abs(ahead.offset_s - 600) <= ahead.uncertainty_s
 
 
 @pytest.mark.parametrize(
@@ -121,6 +140,45 @@ def test_a_set_that_is_none(document: bytes) -> None:
     assert found.sets == {"app1": ("k1",)}
     with pytest.raises(Unavailable, match="no key set can be read"):
         judged(App(shared, document=document), App(shared, document=document))
+
+
+def verified(header: dict[str, Any], signs: Key, published: list[Any]) -> bool | None:
+    """Whether a key set verifies a token; None where the set or the token is none."""
+    text = jws.serialize_compact(header, b'{"sub": "ada"}', signs, algorithms=[header["alg"]])
+    claims, keys = read_jwt(text), _parsed(_json({"keys": published}))
+    return _verifies(_Issued(text, claims, 0.0, None), keys) if claims and keys else None
+
+
+@pytest.mark.parametrize(("algorithm", "pair"), [("RS256", RSA), ("PS256", RSA), ("HS256", OCT), ("ES256", ELLIPTIC)])
+def test_algorithms(algorithm: str, pair: Key) -> None:
+    """Those with one key, and those with a pair."""
+    assert verified({"alg": algorithm, "kid": "k1"}, pair, [one.as_dict() for one in (RSA, OCT, ELLIPTIC)]) is False
+    assert verified({"alg": algorithm}, pair, [pair.as_dict()]) is True
+
+
+def test_algorithms_that_are_no_more_advised() -> None:
+    """Nobody is warned, and who signs with none is verified by none."""
+    public = [EDWARDS.as_dict(private=False)]
+    header, claims = (b64encode(_json(part)).decode().rstrip("=") for part in ({"alg": "none"}, {"sub": "ada"}))
+    unsigned, keys = f"{header}.{claims}.", _parsed(_json({"keys": public}))
+    read_claims = read_jwt(unsigned)
+    assert keys
+    assert read_claims
+    assert not _verifies(_Issued(unsigned, read_claims, 0.0, None), keys)
+    with pytest.warns(match="EdDSA"):
+        assert verified({"alg": "EdDSA"}, EDWARDS, public) is True
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(HOSTILE, max_size=4), st.sampled_from(["HS256", "ES256", "RS256", "none", "x"]), st.binary(max_size=40))
+def test_any_key_set_is_read_or_refused(keys: list[Any], algorithm: str, signature: bytes) -> None:
+    """Keys with fields exchanged, cut and made up; none verifies what it did not sign."""
+    found = _parsed(_json({"keys": keys}))
+    parts = (_json({"alg": algorithm, "kid": "k1"}), b'{"sub": "ada"}', signature)
+    text = ".".join(urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
+    claims = read_jwt(text)
+    if found and claims:
+        assert not _verifies(_Issued(text, claims, 0.0, None), found)
 
 
 def test_the_plan() -> None:

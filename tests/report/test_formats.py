@@ -17,6 +17,8 @@ from sessiondoctor.model import (
     SCHEMA,
     Beat,
     Because,
+    ClockOffset,
+    ClockTable,
     Confidence,
     Diagnosis,
     Finding,
@@ -65,6 +67,11 @@ def requests(text: str) -> Strip:
     return Strip(text, text, (*beats, Beat(text)))
 
 
+def clocks(text: str) -> ClockTable:
+    """Clocks whose every word is this text, one of them off."""
+    return ClockTable(text, (ClockOffset(text, "node", text, -90.0, 0.5), ClockOffset(text, "store", text, 0.0, 0.5)))
+
+
 def report(text: str = "plain") -> Report:
     """A report in which every field from outside is this text."""
     solution = Solution(text, text, (f"Do:\n```\n{text}\n```",), (text,))
@@ -75,7 +82,7 @@ def report(text: str = "plain") -> Report:
     findings = tuple(finding(text, status) for status in Status)
     return Report(
         SCHEMA, Tool("sessiondoctor", "1"), text, "2026-01-01T00:00:00+00:00", 1.5, True, 1,  # noqa: FBT003 - complete
-        Outcome.FAULT_FOUND, (stated,), (), (), findings, (), (requests(text),),
+        Outcome.FAULT_FOUND, (stated,), (), (), findings, (), (requests(text),), clocks(text),
     )  # fmt: skip
 
 

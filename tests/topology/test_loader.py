@@ -140,6 +140,7 @@ def test_the_error_says_file_line_and_column(tmp_path: Path) -> None:
         (SITE + "time: {servers: 'ntp.test:99999'}\n", "2:17: time.servers: expected host:port such as 10.0.0.53:123,"),
         (SITE + "load_balancers: [{name: a, kind: haprox}]\n", "2:34: load_balancers[0].kind: 'haprox' is not one of "),
         (SITE + "load_balancers: [{name: a, behind: b}]\n", "2:36: load_balancers[0].behind: 'b' is not declared; "),
+        (SITE + "load_balancers: [{name: []}]\n", "2:25: load_balancers[0].name: expected text, found a list"),
         (SITE + "load_balancers: [{name: a, behind: a}]\n", "2:36: load_balancers[0].behind: this balancer would be "),
         (SITE + "load_balancers: [{name: a, stats: 'ftp://x/'}]\n", "2:35: load_balancers[0].stats: expected a URL su"),
         (SITE + "load_balancers: [{name: a, stats: 'unix:run.sock'}]\n", "2:35: load_balancers[0].stats: expected uni"),

@@ -18,6 +18,12 @@ SCENARIOS: tuple[Scenario, ...] = tuple(
 )
 
 
+def everyday() -> frozenset[str]:
+    """The names of those that every test run starts: each cause once, and all where nothing is wrong."""
+    once = {scenario.cause: scenario.name for scenario in reversed(SCENARIOS) if scenario.cause}
+    return frozenset(once.values()) | {scenario.name for scenario in SCENARIOS if not scenario.cause}
+
+
 def named(name: str) -> Scenario:
     """The scenario of that name. Raises `LabError`."""
     for scenario in SCENARIOS:

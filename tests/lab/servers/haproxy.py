@@ -13,6 +13,7 @@ from typing import Literal
 from tests.lab.errors import LabError
 from tests.lab.process import Command, Program
 from tests.lab.readiness import http_body
+from tests.lab.servers.express import faketime
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,9 @@ class HAProxy:
     `affinity` is round robin without any, a cookie of its own (SRV) with the server's name or, `dynamic`, with a
     digest of its address, a prefix on the application's JSESSIONID, a hash of the client's address, or a hash of
     the application's cookie connect.sid. `lifetimes` are additions to the cookie, such as "maxidle 30m maxlife 8h".
-    `certificate` is a PEM file with key, for HTTPS. `prefix` is put before each request's path. `routes` are the values
-    of the cookie by server, where they are not the servers' names.
+    `certificate` is a PEM file with key, for HTTPS. `prefix` is put before each request's path. `clock` is an offset
+    such as "+10m"; "" for the real time. `routes` are the values of the cookie by server, where they are not the
+    servers' names.
     """
 
     name: str = "edge"
@@ -36,6 +38,7 @@ class HAProxy:
     certificate: Path | None = None
     forwards_proto: bool = True
     prefix: str = ""
+    clock: str = ""
     routes: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -49,7 +52,7 @@ class HAProxy:
         sections = [*GLOBAL, f"  stats socket {home / SOCKET} mode 600 level admin", *DEFAULTS]
         sections += [*self._frontend(), *self._stats_page(), *self._backend()]
         config.write_text("\n".join(sections) + "\n")
-        return Command((Program("haproxy", "haproxy").path(), "-db", "-f", str(config)))
+        return Command((Program("haproxy", "haproxy").path(), "-db", "-f", str(config)), faketime(self.clock))
 
     def ready(self) -> bool:
         """Whether all servers are up: before that it would send everybody to the first that is."""
