@@ -207,9 +207,15 @@ def test_ids_alone_are_followed_without_a_flow() -> None:
 
 
 def test_whether_strangers_are_given_a_session_by_looking() -> None:
-    """Shops that begin a session at each look give one to a stranger; others do only when something is written."""
-    assert behind(shops(starts=True)).visits().strangers_set is True
-    assert behind(sharing()).visits().strangers_set is False
+    """One shop greets everybody with a session cookie; another gives one only when something is written."""
+    nodes = sharing()
+
+    def greeting(call: Call) -> Reply:
+        reply = nodes[0](call)
+        return reply if call.method == "POST" else reply.with_headers(("Set-Cookie", "connect.sid=s%3Anew.x; Path=/"))
+
+    assert Cluster(greeting, nodes).visits().strangers_set is True
+    assert Cluster(nodes[0], nodes).visits().strangers_set is False
 
 
 def test_sessions_that_a_cache_hands_out_are_shared() -> None:
