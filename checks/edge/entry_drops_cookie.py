@@ -10,7 +10,8 @@ def entry_drops_cookie(visits: Visits, replay: Replay) -> Verdicts:
     """The session cookie is set and sent back through the site, and no node takes notice of it.
 
     The nodes keep the same state when they are asked directly, so something in front of them drops the Cookie header or
-    this cookie from it.
+    this cookie from it. Not so if they answer it with a new session or a deletion, and set nothing for a stranger: then
+    it does arrive, and they throw the session away.
     """
     cookie = visits.session_cookie
     if replay.way != "direct" or not replay.own or not replay.flow:
@@ -24,7 +25,9 @@ def entry_drops_cookie(visits: Visits, replay: Replay) -> Verdicts:
     looks = [hop for walk in visits.returning for hop in _at_home(walk)]
     if not looks:
         raise Inconclusive("no request came back to the node that had made its session")
-    if all(hop.state == "lost" for hop in looks):
+    if visits.strangers_set is False and any(cookie.name in hop.set_cookies for hop in looks):
+        yield Fine("nodes answer it by setting another one, which a stranger who sends none is not given")
+    elif all(hop.state == "lost" for hop in looks):
         yield Problem(f"{cookie.name} is sent back through the site, and not even the node that set it knows it",
                       seen={"strip": visits.returning[0].strip()})  # fmt: skip
     else:

@@ -158,6 +158,8 @@ class Visits:
         frozen: a client that goes on sending the cookies of its first response, whatever is set later: where the
             balancer sends one and the same cookie.
         leaked: whether a stranger without cookies was shown what another client had written; None if not asked.
+        strangers_set: whether a response to a stranger without cookies, who looks for state, sets or deletes a session
+            cookie; None if not asked.
         rereads: early sessions read again at the end.
         affinity_cookies: names of affinity cookies seen; a session cookie that carries a route counts.
         fresh_with_affinity: how many of the fresh responses carried an affinity cookie (or route).
@@ -185,6 +187,7 @@ class Visits:
     without_affinity: tuple[Walk, ...] = ()
     frozen: Walk | None = None
     leaked: bool | None = None
+    strangers_set: bool | None = None
     rereads: tuple[Reread, ...] = ()
     affinity_cookies: tuple[str, ...] = ()
     fresh_with_affinity: int = 0

@@ -114,6 +114,7 @@ class _Report:
             without_affinity=self._walks(self.seen.without_affinity),
             frozen=next(iter(self._walks(self.seen.frozen)), None),
             leaked=self._leaked(),
+            strangers_set=self._strangers_set(),
             rereads=tuple(self._reread(track, record) for track, record in self.seen.rereads),
             affinity_cookies=tuple(one.name for one in cookies if one.role == "affinity" or one.route),
             fresh_with_affinity=sum(self._has_affinity(record.turn) for record in self.seen.fresh),
@@ -167,6 +168,12 @@ class _Report:
         """Whether a stranger was shown what another client wrote."""
         readings = [read_state(self.survey.recipe, record.turn) for record in self.seen.strangers]
         return any(reading.state == "kept" for reading in readings) if readings else None
+
+    def _strangers_set(self) -> bool | None:
+        """Whether strangers who look are given a session cookie, or have it deleted."""
+        strangers = self.seen.strangers
+        given = (setting.cookie.name for record in strangers for setting in record.turn.settings)
+        return any(self.roles.role_of(name) == "session" for name in given) if strangers else None
 
     def _shared(self) -> int:
         """How many clients held a session that another client held, too.

@@ -203,7 +203,19 @@ def test_ids_alone_are_followed_without_a_flow() -> None:
     assert {hop.state for hop in lost.returning[0].hops[1:]} == {"lost"}
     kept = behind(sharing(starts=True), flow=NO_FLOW).visits()
     assert {hop.state for walk in kept.returning for hop in walk.hops} == {"unknown"}
-    assert kept.leaked is None
+    assert (kept.leaked, kept.strangers_set) == (None, None)
+
+
+def test_whether_strangers_are_given_a_session_by_looking() -> None:
+    """One shop greets everybody with a session cookie; another gives one only when something is written."""
+    nodes = sharing()
+
+    def greeting(call: Call) -> Reply:
+        reply = nodes[0](call)
+        return reply if call.method == "POST" else reply.with_headers(("Set-Cookie", "connect.sid=s%3Anew.x; Path=/"))
+
+    assert Cluster(greeting, nodes).visits().strangers_set is True
+    assert Cluster(nodes[0], nodes).visits().strangers_set is False
 
 
 def test_sessions_that_a_cache_hands_out_are_shared() -> None:

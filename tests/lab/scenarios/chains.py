@@ -178,6 +178,18 @@ SCENARIOS = (
         proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
     ),
     Scenario(
+        # Against stolen sessions; behind proxies the address is never the user's, and here not even the same.
+        name="chains-app-destroys-session",
+        build=ChainShop(
+            MANY_EXITS,
+            Nginx(extra=("proxy_set_header X-Forwarded-For $remote_addr;",)),
+            tuple(replace(node, bound=True) for node in TWO),
+            store=SESSIONS,
+        ),
+        proofs=LOST_BETWEEN,
+        cause="app-destroys-session",
+    ),
+    Scenario(
         name="chains-healthy-rotating-cookie",
         build=RotatingShop(rotating()),
         proofs=(proofs.state_survives, proofs.nodes_keep_their_own),

@@ -1,9 +1,8 @@
-"""A Redis of several servers that moves on, or divides its keys, and nodes that do not know of it."""
+"""A Redis that moves on to another server, and nodes that do not know of it."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import redis
@@ -11,7 +10,7 @@ import redis
 from tests.lab import proofs
 from tests.lab.errors import LabError
 from tests.lab.scenario import Scenario
-from tests.lab.scenarios.redis_shapes import Shop, Stores, clustered, watched
+from tests.lab.scenarios.redis_shapes import Shop, Stores, watched
 from tests.lab.servers.express import Express
 from tests.lab.servers.redis import client
 from tests.lab.servers.sentinel import SERVICE
@@ -65,12 +64,6 @@ def _wait_for_role(server: Redis, role: str) -> None:
             time.sleep(0.1)
 
 
-def _one_of_a_cluster(workspace: Workspace, password: str) -> Stores:
-    """A cluster of three, of which the nodes know one server, as a client would that knows no clusters."""
-    stores = clustered(workspace, password)
-    return replace(stores, node_url=stores.node_url.partition(",")[0])
-
-
 SCENARIOS = (
     Scenario(
         # The nodes were told an address and not to ask the sentinels.
@@ -79,12 +72,5 @@ SCENARIOS = (
         proofs=(proofs.state_is_lost, proofs.store_refused("redis", "READONLY")),
         cause="redis-readonly",
         where=("sessions",),
-    ),
-    Scenario(
-        # Two of three sessions belong on another server; Express answers 200 all the same.
-        name="failovers-client-without-cluster",
-        build=Shop(_one_of_a_cluster, Express("app")),
-        proofs=(proofs.state_is_lost,),
-        cause="store-unreachable",
     ),
 )

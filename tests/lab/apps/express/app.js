@@ -109,12 +109,15 @@ function experiments(router, form) {
   });
 }
 
-// Against stolen cookies: a session belongs to the address that it was made from.
+// Against stolen cookies: a session belongs to the address that it was made from; whoever loses one is told so.
 function bound(request, response, next) {
   const { address } = request.session;
-  request.session.address = request.ip;
+  if (request.method === 'POST') request.session.address = request.ip;
   if (!address || address === request.ip) return next();
-  return request.session.regenerate(next);
+  return request.session.regenerate((error) => {
+    if (!error) request.session.notice = 'Please sign in again.';
+    next(error);
+  });
 }
 
 // Many shops on one server, each with a cookie for its own host.
