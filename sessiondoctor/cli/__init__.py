@@ -24,6 +24,9 @@ def main() -> None:
 
 def _run() -> None:
     try:
+        import gc
+
+        gc.set_threshold(100_000)  # loading makes objects, not garbage: looking for it takes a twentieth of a run
         from sessiondoctor.cli.app import run
 
         run()
