@@ -72,6 +72,12 @@ def forms(rows: str = "aa aa", entry: str = "aaaa", **changes: Any) -> Forms:
     return Forms(through, tuple(direct), **changes)
 
 
+def at_entry(entry: str, *, kept: bool, rows: str = "aa aa") -> Forms:
+    """Forms of clients of the entry, and whether their sessions were there after them."""
+    found = forms(rows, entry)
+    return replace(found, through_entry=tuple(replace(one, session_kept=kept) for one in found.through_entry))
+
+
 def through(*pairs: str, state: str = "a") -> tuple[FormTry, ...]:
     """Forms of clients of the entry, such as `app1>app2`."""
     split = (pair.split(">") for pair in pairs)
@@ -136,6 +142,11 @@ CASES = [
     case("form-rejected-elsewhere", UNSURE, forms("rr rr", "rrrr"), topology(), says="403"),
     case("form-rejected-elsewhere", UNSURE, forms("a"), topology(), says="declare nodes"),
     case("form-rejected-elsewhere", UNSURE, forms("?r r?", "????"), topology(), says="site.flow.form"),
+    case("form-rejected-at-entry-only", FAIL, at_entry("arr", kept=True), says="2 of 3 forms are rejected at the public"),
+    case("form-rejected-at-entry-only", PASS, at_entry("arr", kept=False)),
+    case("form-rejected-at-entry-only", PASS, at_entry("arr", kept=True, rows="ar ra")),
+    case("form-rejected-at-entry-only", PASS, forms()),
+    case("form-rejected-at-entry-only", UNSURE, at_entry("arr", kept=True, rows="")),
     case("form-rejected-session-kept", FAIL, forms("ar ra", kept="++++"), says="app1, app2"),
     case("form-rejected-session-kept", PASS, forms("ar ra", kept="+--+"), says="gone as well"),
     case("form-rejected-session-kept", PASS, forms()),
