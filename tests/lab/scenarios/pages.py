@@ -38,15 +38,13 @@ SCENARIOS = (
         name="pages-form-page-cached",
         build=DoorShop(CACHED_FORM % SAYS_SO, {"flow": PAYING}, ONE),
         proofs=(proofs.state_survives, proofs.form_is_rejected),
-        cause="form-page-cached",
-        where=("edge",),
+        cause="csrf-state-not-shared",
     ),
     Scenario(
         name="pages-form-page-cached-silently",
         build=DoorShop(CACHED_FORM % "", {"flow": PAYING}, ONE),
         proofs=(proofs.state_survives, proofs.form_is_rejected),
-        cause="form-page-cached",
-        where=("edge",),
+        cause="csrf-state-not-shared",
     ),
     Scenario(
         # The cache obeys the application: no-store.
