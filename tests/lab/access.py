@@ -25,13 +25,14 @@ _SECTIONS: Mapping[Access, frozenset[str]] = {
 }
 _NODE = frozenset({"name", "url", "headers", "ca", "route"})
 
-SEEN_FROM_OUTSIDE = frozenset({"affinity", "edge", "app", "network"})
+SEEN_FROM_OUTSIDE = frozenset({"affinity", "edge", "network"})
 """Families of causes that leave their own mark on what a browser gets: cookies, names of nodes, sizes, addresses. What
-goes wrong behind the nodes shows there as a loss, and as nothing more."""
+goes wrong in or behind the nodes shows there as a loss, and as nothing more."""
 HIDDEN_FROM_OUTSIDE = frozenset({
     "affinity-cookie-not-issued",  # from no affinity at all: by the balancer's configuration
     "host-header-override",        # from a cookie for another domain: by asking a node
     "server-cookie-duplicate",     # from two layers of affinity: by the balancer's list of servers
+    "ip-affinity-behind-proxy",    # from no affinity at all: by the balancer's configuration
     "health-check-flapping",       # from a node that fails: by what the balancer says of it
     "lb-peers-not-shared",         # from one balancer without affinity: by asking each
     "proxy-rewrites-cookie",       # from an application that sets the cookie so: by asking a node
