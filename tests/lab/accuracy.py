@@ -87,13 +87,19 @@ class Result:
 def measure(name: str, levels: Sequence[Access]) -> list[Result]:
     """Start a scenario, prove its fault, scan it at each level."""
     scenario = named(name)
-    wanted = scenario.cause or ""
+    rounds = [[level] for level in levels] if scenario.worn_by_scans else [levels]
+    return [result for together in rounds for result in _measured_together(scenario, together)]
+
+
+def _measured_together(scenario: Scenario, levels: Sequence[Access]) -> list[Result]:
+    """The levels one after the other, on the same servers."""
     try:
         with scenario.running() as (_, cluster):
             scenario.prove(cluster)
             return [_result(scenario, level, scan(cluster, level, scenario.words)) for level in levels]
     except (LabError, AssertionError) as error:
-        return [Result(name, level, wanted, trouble=str(error).splitlines()[0]) for level in levels]
+        trouble = str(error).splitlines()[0]
+        return [Result(scenario.name, level, scenario.cause or "", trouble=trouble) for level in levels]
 
 
 def _result(scenario: Scenario, level: Access, done: Scan) -> Result:

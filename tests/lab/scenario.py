@@ -26,6 +26,8 @@ class Scenario:
         cause: the id of the first diagnosis; None when nothing is wrong.
         where: the names the first diagnosis must give; empty when that is left open.
         words: of the command line, besides the topology file.
+        worn_by_scans: whether a scan changes what the next one sees: a proxy that takes nodes out for a while, a count
+            that each look makes larger.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Scenario:
     cause: str | None = None
     where: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    worn_by_scans: bool = False
 
     @contextmanager
     def running(self) -> Iterator[tuple[Workspace, Cluster]]:
