@@ -22,6 +22,8 @@ CASES = [
 ]
 
 
+# The first of a kind downloads and builds what it runs: with Maven that may take minutes.
+@pytest.mark.timeout(480)
 @pytest.mark.parametrize("scenario", CASES)
 def test_a_scan_names_the_cause_and_no_secret(scenario: Scenario) -> None:
     """The first diagnosis is the fault that was switched on, healthy is healthy, and nothing planted is printed."""
