@@ -23,7 +23,7 @@ _SECTIONS: Mapping[Access, frozenset[str]] = {
     "nodes": frozenset({"version", "symptoms", "site", "dns", "nodes"}),
     "store": frozenset({"version", "symptoms", "site", "dns", "nodes", "stores"}),
 }
-_NODE = frozenset({"name", "url", "headers", "ca", "route"})
+_NODE = frozenset({"name", "url", "headers", "ca", "route", "service"})
 
 SEEN_FROM_OUTSIDE = frozenset({"affinity", "edge", "network"})
 """Families of causes that leave their own mark on what a browser gets: cookies, names of nodes, sizes, addresses. What
