@@ -20,17 +20,23 @@ _TAIL = 200  # hypotheses beyond the most probable ones change no digit of the g
 
 
 def next_steps(judged: Iterable[Judged], posterior: Posterior) -> tuple[NextStep, ...]:
-    """The checks that could not be answered and can be made to, best first; one step for each thing to do."""
+    """The checks that could not be answered and can be made to, best first; one step for each thing to do.
+
+    Of equals, what was declared and did not answer comes before what could be declared as well.
+    """
     answered = {one.check.id for one in judged if one.finding.status in {Status.PASS, Status.FAIL}}
     steps: dict[str, NextStep] = {}
+    silent: set[str] = set()
     for one in judged:
         how = one.hint or (one.finding.reason if one.finding.status is not Status.NOT_APPLICABLE else "")
         if one.check.id in answered or not how or one.check.role == "hygiene":
             continue
+        if not one.hint:
+            silent.add(how)
         gain = gain_bits(one.check.id, one.check.false_alarm, posterior.hypotheses[:_TAIL])
         if gain >= _LEAST_BITS and gain > getattr(steps.get(how), "gain_bits", 0.0):
             steps[how] = NextStep(one.check.id, round(gain, 2), how)
-    return tuple(sorted(steps.values(), key=lambda step: (-step.gain_bits, step.check))[:_MOST])
+    return tuple(sorted(steps.values(), key=lambda step: (-step.gain_bits, step.how not in silent, step.check))[:_MOST])
 
 
 def gain_bits(check: str, alarm: float, weighted: Sequence[tuple[Hypothesis, float]]) -> float:

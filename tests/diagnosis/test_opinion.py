@@ -218,6 +218,17 @@ def test_the_next_step_is_the_check_that_tells_most() -> None:
     assert all(step.check != "never" for step in steps)
 
 
+def test_of_equal_steps_what_was_declared_and_is_silent_comes_first() -> None:
+    """A peer that refuses is to be seen to before anything more is declared."""
+    causes = [cause("x", findings={"lost": 0.98, "a": 0.98, "b": 0.98}), cause("y", findings={"lost": 0.98})]
+    unanswered = [
+        judged(check("a", role="sign"), Status.NOT_APPLICABLE, hint="add node URLs"),
+        judged(check("b", role="sign"), Status.INCONCLUSIVE),
+    ]
+    steps = opinion([judged(LOST), *unanswered], causes).next_steps
+    assert [step.how for step in steps] == ["why", "add node URLs"]
+
+
 def test_the_order_of_findings_does_not_matter() -> None:
     """The same opinion, to the letter."""
     causes = [cause("x", findings={"lost": 0.98, "sign": 0.8})]
