@@ -48,6 +48,11 @@ def grown(before: Mapping[str, int], after: Mapping[str, int]) -> Counts:
     return {place: count - before[place] for place, count in after.items() if count > before.get(place, count)}
 
 
+def announced(store: Store) -> str:
+    """What a plan says of them, whose places are not known beforehand; empty if none are asked."""
+    return f"; and INFO of up to {MOST} replicas that its primary names" if _by_sentinels(store) else ""
+
+
 def _by_sentinels(store: Store) -> bool:
     for url in store.url:
         try:

@@ -45,7 +45,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     for store in stores:
         if store.kind == "redis":
             contacts = dict.fromkeys(places(store.url), HANDSHAKE + _QUESTIONS)
-            ask, describe = partial(look, store), "what the store says of itself, twice"
+            ask, describe = partial(look, store), "what the store says of itself, twice" + redis_copies.announced(store)
             yield Probe(RedisServer, store.name, describe, contacts, ask, timeout_s=_SECONDS)
 
 

@@ -53,3 +53,10 @@ def test_a_replica_that_is_gone_or_no_address_is_left_out() -> None:
 def test_only_growth_between_two_looks_is_recent() -> None:
     """A server that told only once says nothing of what is new."""
     assert redis_copies.grown({"a": 1, "b": 2}, {"a": 4, "b": 2, "c": 9}) == {"a": 3}
+
+
+def test_a_plan_announces_them_where_there_may_be_any() -> None:
+    """Nobody is contacted of whom the plan said nothing."""
+    watched, alone = Secret("redis+sentinel://h:26379/main/0"), Secret("redis://h:6379/0")
+    assert "up to 4 replicas" in redis_copies.announced(Store("sessions", "redis", url=(watched,)))
+    assert redis_copies.announced(Store("sessions", "redis", url=(alone,))) == ""
