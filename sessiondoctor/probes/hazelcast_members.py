@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -51,22 +52,26 @@ async def look(store: Store, ctx: Context) -> HazelcastMembers:
     Raises:
         Unavailable: no member answers.
     """
-    pages, members, trouble = _pages(store), [], Unavailable("no member was asked")
+    pages = _pages(store)
     limits = Limits(connect_s=_PATIENCE_S, total_s=_PATIENCE_S, body_bytes=_LARGEST)
     async with Wire(limits=limits, pace=Pace(ctx.options.rate), resolve=ctx.topology.site.resolve) as wire:
-        for page in pages:
-            try:
-                members.append(await _ask(page, wire, Trust(ctx.topology.site.ca)))
-            except Unavailable as error:
-                trouble = error
+        answers = await asyncio.gather(*(_ask(page, wire, Trust(ctx.topology.site.ca)) for page in pages))
+    members = tuple(answer for answer in answers if isinstance(answer, HazelcastMember))
+    silent = {_place(page): answer for page, answer in zip(pages, answers, strict=True) if isinstance(answer, str)}
     if not members:
-        raise Unavailable(trouble.reason, hint=_HINT)
-    heard = {member.place for member in members}
-    silent = tuple(place for place in map(_place, pages) if place not in heard)
-    return HazelcastMembers(store.name, len(pages), tuple(members), silent)
+        raise Unavailable("; ".join(silent.values()), hint=_HINT)
+    return HazelcastMembers(store.name, len(pages), members, tuple(silent))
 
 
-async def _ask(page: str, wire: Wire, trust: Trust) -> HazelcastMember:
+async def _ask(page: str, wire: Wire, trust: Trust) -> HazelcastMember | str:
+    """Its view, or why there is none."""
+    try:
+        return await _view(page, wire, trust)
+    except Unavailable as trouble:
+        return trouble.reason
+
+
+async def _view(page: str, wire: Wire, trust: Trust) -> HazelcastMember:
     response = await wire.send(Request(page), trust=trust)
     size = at(parse_json(response.body.decode("utf-8", "replace")), "clusterSize")
     if response.status != _OK or type(size) is not int:

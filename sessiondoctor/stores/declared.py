@@ -55,7 +55,7 @@ def unseen(topology: Topology, evidence: type[Any]) -> Iterator[Absent]:
         yield Absent(evidence, "site", "no store is declared", "declare the session store: stores[].name, kind, url")
     for store in topology.stores:
         if not kind_named(store.kind):
-            reason = f"not looked at: kind {store.kind} is not supported yet"
+            reason = f"sessions in a store of kind {store.kind} cannot be looked into"
             yield Absent(evidence, store.name, reason, "look at it with its own tools")
         elif not store.url:
             yield Absent(evidence, store.name, "the store has no url", "declare stores[].url")
