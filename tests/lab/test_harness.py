@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import proofs
+from tests.lab import access, proofs
 from tests.lab.errors import LabError
 from tests.lab.ports import Ports
 from tests.lab.process import Command, Program
-from tests.lab.scenarios import SCENARIOS, named
+from tests.lab.scenarios import SCENARIOS, everyday, named
 from tests.lab.workspace import Workspace
 
 
@@ -87,6 +87,23 @@ def test_scenarios_are_told_apart() -> None:
     """Each has its own name and at least one proof."""
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
     assert all(scenario.proofs for scenario in SCENARIOS)
+
+
+def test_what_the_url_alone_cannot_tell_is_a_cause_that_it_might_tell() -> None:
+    """An exception that names no cause, or one of a family that counts as hidden anyway, would go unnoticed."""
+    pages = {page.stem: page.parent.parent.name for page in access.CHECKS.glob("*/causes/*.md")}
+    assert {pages[cause] for cause in access.HIDDEN_FROM_OUTSIDE} <= access.SEEN_FROM_OUTSIDE
+    assert access.can_tell("lb-no-affinity", "url")
+    assert not access.can_tell("lb-peers-not-shared", "url")
+    assert not access.can_tell("redis-oom", "url")
+    assert access.can_tell("redis-oom", "nodes")
+
+
+def test_a_plain_run_starts_every_cause_and_every_healthy_cluster() -> None:
+    """What is left out has a cause that another scenario shows."""
+    kept = [scenario for scenario in SCENARIOS if scenario.name in everyday()]
+    assert {scenario.cause for scenario in kept} == {scenario.cause for scenario in SCENARIOS}
+    assert [one for one in kept if one.cause is None] == [one for one in SCENARIOS if one.cause is None]
 
 
 def _gone(process: int) -> bool:
