@@ -18,6 +18,8 @@ def session_thrown_away(visits: Visits, replay: Replay) -> Verdicts:
         raise Inconclusive("what strangers are given does not tell whether the cookie arrives")
     if replay.way != "direct":
         raise Inconclusive("the nodes were not asked directly")
+    if any(cell.differs for cell in replay.other):
+        raise Inconclusive("what a node knows depends on the session")
     known = {(cell.created_on, cell.read_on) for cell in replay.answered if cell.state == "kept"}
     looks = [hop for walk in visits.returning for hop in _looks(walk) if (walk.hops[0].node, hop.node) in known]
     if not looks:

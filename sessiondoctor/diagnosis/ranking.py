@@ -89,7 +89,10 @@ def _together(ranked: Sequence[str], candidates: Mapping[str, float]) -> Sequenc
 
 
 def rank(candidates: Mapping[str, float], causes: Mapping[str, Cause]) -> list[str]:
-    """Ids by probability; within 0.05 of the better neighbour the more severe comes first."""
+    """Ids by probability; within 0.05 of the best of them the more severe comes first, then the more common.
+
+    That is the same order in every scan, while probabilities this close change with the luck of a visit.
+    """
     by_probability = sorted(candidates, key=lambda id_: (-candidates[id_], id_))
     groups: list[list[str]] = []
     for id_ in by_probability:
@@ -97,7 +100,11 @@ def rank(candidates: Mapping[str, float], causes: Mapping[str, Cause]) -> list[s
             groups[-1].append(id_)
         else:
             groups.append([id_])
-    return [id_ for group in groups for id_ in sorted(group, key=lambda i: causes[i].severity.rank)]
+    return [id_ for group in groups for id_ in sorted(group, key=lambda i: _standing(causes[i]))]
+
+
+def _standing(cause: Cause) -> tuple[int, float, str]:
+    return cause.severity.rank, -cause.prior, cause.id
 
 
 def fold(

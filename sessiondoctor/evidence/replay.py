@@ -64,7 +64,7 @@ class Cell:
             means a destructive miss.
         back_newest: likewise with the newest cookie.
         status: HTTP status of the read on `read_on`.
-        seen: state in each round, oldest first; differing rounds are a race, a lag or eviction.
+        seen: state in each round, oldest first, each of another session.
     """
 
     created_on: str
@@ -76,6 +76,11 @@ class Cell:
     status: int = 0
     trouble: str = ""
     seen: tuple[CellState, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether one session was kept and another lost: a race, a lag, eviction, or a choice by the session's id."""
+        return {"kept", "lost"} <= set(self.seen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,14 +123,19 @@ class _Tried:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """One run of the matrix."""
+    """One run of the matrix.
+
+    Attributes:
+        rounds: how many sessions of each node the others are shown; one more where that leaves a doubt.
+    """
 
     context: Context
     recipe: Recipe
     reader: Reader
+    rounds: int = 1
 
     async def replay(self, nodes: Sequence[Access]) -> Replay:
-        """Each node alone, then the pairs of those that answer, then once more what was lost.
+        """Each node alone, then the pairs of those that answer, then all of it with other sessions.
 
         Raises:
             Unavailable: the declared flow never worked, and no fault of a node was seen in that.
@@ -143,16 +148,23 @@ class Matrix:
         tried = [home.tried for home in alive.values() if home.tried]
         tried += [one for one in await asyncio.gather(*(self._cell(*pair) for pair in pairs)) if one]
         works = any(one.cell.state == "kept" for one in tried)
-        cells = [one.settled(works=works) for one in tried]
-        again = [cell.state in {"lost", "error"} for cell in cells]
-        cells = list(await asyncio.gather(*(self._again(cell, alive, works=works) for cell in cells)))
+        rounds = [[one.settled(works=works) for one in tried]]
+        while self._is_open(rounds):
+            again = (self._again(cell, alive, works=works) for cell in rounds[-1])
+            rounds.append(list(await asyncio.gather(*again)))
         return Replay(
             nodes=tuple(node.name for node in nodes),
             visits=tuple(home.visit for home in homes),
-            cells=tuple(cells),
+            cells=tuple(rounds[-1]),
             flow=self.recipe.declared,
-            rounds=2 if any(again) else 1,
+            rounds=len(rounds),
         )
+
+    def _is_open(self, rounds: Sequence[Sequence[Cell]]) -> bool:
+        """Whether another session may tell more: one more, if what was lost was always lost."""
+        last = rounds[-1]
+        lost = any(cell.state in {"lost", "error"} for cell in last) and not any(cell.differs for cell in last)
+        return len(rounds) < self.rounds + lost
 
     async def steps(self, client: Client, steps: Sequence[Step]) -> Turn:
         """Run steps; whatever comes out of them is scrubbed from all outputs.
@@ -233,8 +245,8 @@ class Matrix:
         return look.state(works=home.keeps)
 
     async def _again(self, cell: Cell, alive: Mapping[str, _Home], *, works: bool) -> Cell:
-        """What was lost or failed is tried once more with a new session: two outcomes are a race, a lag or eviction."""
-        if cell.state not in {"lost", "error"}:
+        """Tried once more, with a new session."""
+        if cell.state == "unknown":
             return cell
         made_on, read_on = alive[cell.created_on], alive[cell.read_on]
         client = made_on.access.fresh()
@@ -248,7 +260,7 @@ class Matrix:
             look = await self._look(guest, read_on.access, made_on.roles, read_on.roles)
         except Spent:
             return cell
-        return cell if look.astray else _in_both(cell, look.state(works=works))
+        return cell if look.astray else _merged(cell, look.state(works=works))
 
     async def _look(self, client: Client, at: Access, made: Roles, read: Roles) -> _Look:
         """The state, and what becomes of the session id that the client comes with."""
@@ -282,11 +294,11 @@ def _not_made(made_on: Access, read_on: Access, made: Turn) -> _Tried:
     return _Tried(Cell(made_on.name, read_on.name, state, status=made.status, trouble=trouble, seen=(state,)))
 
 
-def _in_both(cell: Cell, second: CellState) -> Cell:
-    """The cell after a second round: a loss that was seen once is a loss; an error may have been a hiccup."""
-    state = second if cell.state == "error" else cell.state
+def _merged(cell: Cell, next_: CellState) -> Cell:
+    """The cell after another round: a loss that was seen once is a loss; an error may have been a hiccup."""
+    state = next_ if cell.state == "error" or next_ == "lost" else cell.state
     trouble = "" if state in {"kept", "lost"} else cell.trouble
-    return replace(cell, state=state, trouble=trouble, seen=(*cell.seen, second))
+    return replace(cell, state=state, trouble=trouble, seen=(*cell.seen, next_))
 
 
 def _same(one: Jar, other: Jar) -> bool:

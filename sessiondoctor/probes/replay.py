@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from sessiondoctor.topology.model import Topology
 
 _REDIRECTED = 2  # each visit may be redirected once; the budget bounds them all together
+_SHOWN = 18  # sessions to nodes that did not make them: a ring of three servers that lacks one loses a third of them
+_MOST_ROUNDS = 6
+_BACK = 2  # looks at a session where it was made, after another node has seen it
 _SECONDS = 60.0
 _FEWEST_SECONDS = 5.0
 _PROTO = "X-Forwarded-Proto"
@@ -61,15 +65,21 @@ def target(node: Node) -> Target:
 
 def bounds_of(topology: Topology) -> Mapping[str, int]:
     """host:port -> the most requests, redirects included."""
-    recipe, nodes = recipe_of(topology.site.flow), asked(topology)
+    recipe, nodes, rounds = recipe_of(topology.site.flow), asked(topology), _rounds(topology) + 1
     make, look = recipe.make_requests, recipe.look_requests
     total: Counter[str] = Counter()
     for node in nodes:
-        total[target(node).authority] += 2 * (make + look) + make  # itself, perhaps again, and as https
+        total[target(node).authority] += rounds * (make + look) + make  # itself, and as https
     for made, read in pairs_of(len(nodes)):
-        total[target(nodes[made]).authority] += 2 * make + 2 * look
-        total[target(nodes[read]).authority] += 2 * look
+        total[target(nodes[made]).authority] += rounds * make + _BACK * look
+        total[target(nodes[read]).authority] += rounds * look
     return {authority: _REDIRECTED * count for authority, count in total.items()}
+
+
+def _rounds(topology: Topology) -> int:
+    """One where each node keeps its own sessions; several of few nodes that share them, as the id may decide."""
+    pairs = len(pairs_of(len(asked(topology))))
+    return 1 if topology.mode() == "sticky" or not pairs else min(_MOST_ROUNDS, math.ceil(_SHOWN / pairs))
 
 
 def _seconds(options: Options) -> float:
@@ -79,7 +89,8 @@ def _seconds(options: Options) -> float:
 async def _ask(context: Context) -> Replay:
     bounds, seconds = bounds_of(context.topology), _seconds(context.options)
     budgets = {authority: Budget(count, seconds) for authority, count in bounds.items()}
-    matrix = Matrix(context, recipe_of(context.topology.site.flow), Reader(context.topology, context.vault))
+    recipe, reader = recipe_of(context.topology.site.flow), Reader(context.topology, context.vault)
+    matrix = Matrix(context, recipe, reader, _rounds(context.topology))
     nodes = asked(context.topology)
     return await matrix.replay([_Direct(matrix, node, budgets[target(node).authority]) for node in nodes])
 

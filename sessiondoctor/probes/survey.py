@@ -30,10 +30,13 @@ if TYPE_CHECKING:
 
 # Eight requests of one client miss a balancer that chooses among two nodes at random with a chance of 1 in 128.
 _FIRST_CHAIN = 8
-_CHAIN = 6
-_SHORTEST_CHAIN = 3
-_REQUESTS = 32  # 20 of three returning clients, 12 of fresh ones
-_FRESH_SHARE = 3 / 8
+# A balancer that loses every second client on its first return is missed by eight clients with a chance of 1 in 256.
+# Seven at once that come back move under a round robin of two to six nodes.
+_OTHERS = 7
+_SHORTEST_CHAIN = 2
+_REQUESTS = 32  # 24 of eight returning clients, 8 of fresh ones
+_FEWEST_REQUESTS = 6
+_FRESH_SHARE = 1 / 4
 _EARLY_LOOKS = 3  # of the first client, before a stranger comes between: a balancer that takes turns is put out of step
 _RAW_LOOKS = 3
 _WITHHOLDING = 2
@@ -71,12 +74,13 @@ def entry(topology: Topology) -> Target:
 
 
 def sizes_of(requests: int | None) -> Sizes:
-    """Share out the visits: a longer chain alone, then shorter ones, and fresh clients."""
-    total = max(requests or _REQUESTS, 2 * _SHORTEST_CHAIN)
+    """Share out the visits: a longer chain alone, then shorter ones of like lengths, and fresh clients."""
+    total = max(requests or _REQUESTS, _FEWEST_REQUESTS)
     fresh = int(total * _FRESH_SHARE)
     first = min(_FIRST_CHAIN, total - fresh)
-    full, rest = divmod(total - fresh - first, _CHAIN)
-    return Sizes((first, *(_CHAIN,) * full, *((rest,) if rest >= _SHORTEST_CHAIN else ())), fresh)
+    left = total - fresh - first
+    others = min(_OTHERS, left // _SHORTEST_CHAIN)
+    return Sizes((first, *(len(range(turn, left, others)) for turn in range(others))), fresh)
 
 
 def bound_of(recipe: Recipe, sizes: Sizes, target: Target) -> int:
@@ -187,11 +191,10 @@ class Survey:
             await self._alone(frozen, _FROZEN_LOOKS, fresh_recipe)
         kept_alive = await self._kept_alive()
         so_far = (*landing, *first.track.answers)
-        visitors, raw, without, _ = await asyncio.gather(
-            self._chains(first),
-            self._raw(so_far),
-            self._without_affinity(so_far),
-            asyncio.gather(*(self._fresh(fresh_recipe) for _ in range(self._sizes.fresh - len(self._newcomers)))),
+        newcomers = (self._fresh(fresh_recipe) for _ in range(self._sizes.fresh - len(self._newcomers)))
+        await asyncio.gather(*newcomers)
+        visitors, raw, without = await asyncio.gather(
+            self._chains(first), self._raw(so_far), self._without_affinity(so_far)
         )
         rereads, strangers = await asyncio.gather(self._rereads(visitors), self._strangers(first))
         return Seen(

@@ -93,6 +93,18 @@ def test_equal_probabilities_are_ordered_by_severity() -> None:
     assert opinion([judged(LOST)], causes).diagnosis[0].cause == "z-bad"
 
 
+def test_equal_probabilities_of_one_severity_are_ordered_by_how_common_they_are() -> None:
+    """The order does not follow the last digits, which change from scan to scan."""
+    causes = [
+        cause("a-rare", prior=0.020, findings={"lost": 0.98}),
+        cause("b-rare", prior=0.020, findings={"lost": 0.98}),
+        cause("z-common", prior=0.021, findings={"lost": 0.90}),
+    ]
+    found = opinion([judged(LOST)], causes)
+    assert found.diagnosis[0].cause == "z-common"
+    assert found.diagnosis[0].probability < found.diagnosis[1].probability
+
+
 def test_the_declared_mode_names_one_of_two_truths() -> None:
     """No affinity and no shared store are one fact; which one is wrong depends on what was promised."""
     causes = [

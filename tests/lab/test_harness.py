@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from tests.lab.errors import LabError
 from tests.lab.ports import Ports
 from tests.lab.process import Command, Program
 from tests.lab.scenarios import SCENARIOS, everyday, named
+from tests.lab.versions import versions
 from tests.lab.workspace import Workspace
 
 
@@ -71,6 +73,13 @@ def test_two_laboratories_never_share_a_port() -> None:
     first.release()
     second.release()
     assert len(set(taken)) == 100
+
+
+def test_every_version_is_known() -> None:
+    """Figures without versions are nobody's."""
+    told = versions()
+    assert {"HAProxy", "Redis", "Spring Boot", "Tomcat"} <= told.keys()
+    assert all(re.fullmatch(r"\d+(\.\d+)+", version) for version in told.values())
 
 
 @pytest.mark.parametrize(

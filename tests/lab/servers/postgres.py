@@ -50,7 +50,7 @@ class Postgres:
         options = {"port": str(self.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": "", **_FAST}
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         # SIGINT: end now, without waiting for clients (manual, 18.5).
-        return Command((*_unprivileged(), _program("postgres"), "-D", str(data), *settings), stop=signal.SIGINT)
+        return Command((*_unprivileged(), program("postgres"), "-D", str(data), *settings), stop=signal.SIGINT)
 
     def ready(self) -> bool:
         """Whether it answers; makes the databases."""
@@ -67,16 +67,16 @@ class Postgres:
             return False
         return True
 
-    def _run(self, program: str, *words: str) -> None:
+    def _run(self, name: str, *words: str) -> None:
         done = subprocess.run(
-            [*_unprivileged(), _program(program), *words],
+            [*_unprivileged(), program(name), *words],
             capture_output=True, text=True, cwd="/", check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         if done.returncode:
-            raise LabError(f"{program} failed:\n{done.stdout}{done.stderr}")
+            raise LabError(f"{name} failed:\n{done.stdout}{done.stderr}")
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     """The newest version that Debian has installed; none of them is in PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
     if not found and not shutil.which(name):
