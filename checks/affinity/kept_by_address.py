@@ -32,7 +32,7 @@ def kept_by_address(balancers: tuple[BalancerStatus, ...] | None, visits: Visits
     if any(balancer.keeping in {"cookie", "none"} for balancer in balancers or ()):
         yield Fine("the balancer does not look at addresses")
         return
-    met = [hop.node for hop in visits.fresh if hop.node]
+    met = [hop.node for hop in visits.firsts if hop.node]
     nodes = len(topology.nodes)
     if not met or nodes <= 1 or len({node.service for node in topology.nodes}) > 1:
         raise Inconclusive("nothing tells which of several nodes answered strangers")

@@ -12,7 +12,7 @@ def session_shared_by_strangers(visits: Visits) -> Verdicts:
     if visits.leaked:
         yield Problem("a stranger without cookies was shown what another client had written")
         return
-    sessions = [hop.session for hop in visits.fresh if hop.session]
+    sessions = [hop.session for hop in visits.firsts if hop.session]
     if len(sessions) < 2 and visits.leaked is None:  # noqa: PLR2004 - one visitor shares with nobody
         raise Inconclusive("too few new clients were handed a session")
     if visits.shared_sessions:

@@ -153,7 +153,7 @@ class Visits:
         cookies: the first Set-Cookie of each name on this route, in order of appearance.
         returning: browser-true clients that send back everything a browser sends.
         raw: a client that sends back every cookie, whatever a browser would do; None where nothing differs.
-        fresh: the first response to each of n clients with empty jars.
+        fresh: the first response to each client that came once; see `firsts`.
         without_affinity: clients that send the session cookie and withhold the affinity cookie; empty if there is none.
         frozen: a client that goes on sending the cookies of its first response, whatever is set later: where the
             balancer sends one and the same cookie.
@@ -162,7 +162,7 @@ class Visits:
             cookie; None if not asked.
         rereads: early sessions read again at the end.
         affinity_cookies: names of affinity cookies seen; a session cookie that carries a route counts.
-        fresh_with_affinity: how many of the fresh responses carried an affinity cookie (or route).
+        fresh_with_affinity: how many of `firsts` carried an affinity cookie (or route).
         shared_sessions: how many clients held a session id that another client held, too.
         cached_reads: how many answers to a client with a session came from a shared cache.
         doubled: names of which a browser sent more than one cookie with one request.
@@ -208,6 +208,11 @@ class Visits:
         """Every node seen, sorted."""
         walks = (*self.returning, *self.without_affinity)
         return tuple(sorted({n for walk in walks for n in walk.nodes} | {hop.node for hop in self.fresh if hop.node}))
+
+    @property
+    def firsts(self) -> tuple[Hop, ...]:
+        """The first response to each client, all of which came with empty jars."""
+        return (*self.fresh, *(walk.hops[0] for walk in self.returning))
 
     @property
     def odds(self) -> dict[str, float]:

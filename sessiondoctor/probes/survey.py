@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 
 # Eight requests of one client miss a balancer that chooses among two nodes at random with a chance of 1 in 128.
 _FIRST_CHAIN = 8
-# A balancer that loses every second client on its first return is missed by eight clients with a chance of 1 in 256.
-# Seven at once that come back move under a round robin of two to six nodes.
-_OTHERS = 7
+# A balancer that loses every second client on its first return is missed by twelve clients with a chance of 1 in 4096,
+# a fault of every third session with one of 1 in 130. Eleven at once that come back move under a round robin of two to
+# ten nodes.
+_OTHERS = 11
 _SHORTEST_CHAIN = 2
-_REQUESTS = 32  # 24 of eight returning clients, 8 of fresh ones
+_REQUESTS = 32  # 30 of twelve returning clients, 2 of fresh ones
 _FEWEST_REQUESTS = 6
-_FRESH_SHARE = 1 / 4
+_FRESH = 2  # strangers between the visits of clients that are otherwise alone
 _EARLY_LOOKS = 3  # of the first client, before a stranger comes between: a balancer that takes turns is put out of step
 _RAW_LOOKS = 3
 _WITHHOLDING = 2
@@ -74,13 +75,12 @@ def entry(topology: Topology) -> Target:
 
 
 def sizes_of(requests: int | None) -> Sizes:
-    """Share out the visits: a longer chain alone, then shorter ones of like lengths, and fresh clients."""
+    """Share out the visits: a longer chain alone, shorter ones of like lengths, and fresh clients."""
     total = max(requests or _REQUESTS, _FEWEST_REQUESTS)
-    fresh = int(total * _FRESH_SHARE)
-    first = min(_FIRST_CHAIN, total - fresh)
-    left = total - fresh - first
+    first = min(_FIRST_CHAIN, total - _FRESH)
+    left = total - _FRESH - first
     others = min(_OTHERS, left // _SHORTEST_CHAIN)
-    return Sizes((first, *(len(range(turn, left, others)) for turn in range(others))), fresh)
+    return Sizes((first, *(len(range(turn, left, others)) for turn in range(others))), _FRESH)
 
 
 def bound_of(recipe: Recipe, sizes: Sizes, target: Target) -> int:
@@ -122,6 +122,11 @@ class Seen:
     def tracks(self) -> tuple[Track, ...]:
         """Those of all clients that made more than one visit."""
         return (*self.returning, *self.raw, *self.without_affinity, *self.frozen, *self.kept_alive)
+
+    @property
+    def firsts(self) -> tuple[Record, ...]:
+        """The first visit of each client that came with an empty jar and sends back what a browser does."""
+        return (*self.fresh, *(track.made for track in self.returning))
 
     @property
     def browsing(self) -> tuple[Answer, ...]:

@@ -117,7 +117,7 @@ class _Report:
             strangers_set=self._strangers_set(),
             rereads=tuple(self._reread(track, record) for track, record in self.seen.rereads),
             affinity_cookies=tuple(one.name for one in cookies if one.role == "affinity" or one.route),
-            fresh_with_affinity=sum(self._has_affinity(record.turn) for record in self.seen.fresh),
+            fresh_with_affinity=sum(self._has_affinity(record.turn) for record in self.seen.firsts),
             shared_sessions=self._shared(),
             cached_reads=sum(map(_from_cache, self._looks())),
             doubled=_doubled(self.seen.browsing),

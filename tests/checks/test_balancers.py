@@ -70,7 +70,7 @@ CASES = [
     case("balancer-routes-differ", NOT, status(kind="haproxy", cookie="s1"), replay(cookies=ROUTED), STICKY),
     case("balancer-routes-differ", NOT, follower(), replay(), STICKY),
     case("kept-by-address", FAIL, status("address"), visits(), STICKY, says="edge says"),
-    case("kept-by-address", FAIL, status("unknown"), visits(fresh=fresh("app1 " * 8)), STICKY, says="all 8 strangers"),
+    case("kept-by-address", FAIL, status("unknown"), visits(fresh=fresh("app1 " * 8)), STICKY, says="all 9 strangers"),
     case("kept-by-address", PASS, status("cookie"), visits(), STICKY),
     case("kept-by-address", PASS, visits(fresh=fresh("app1 app2")), STICKY),
     case("kept-by-address", UNSURE, visits(fresh=fresh("app1 app1")), STICKY),
