@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 # Eight requests of one client miss a balancer that chooses among two nodes at random with a chance of 1 in 128.
 _FIRST_CHAIN = 8
 # A balancer that loses every second client on its first return is missed by twelve clients with a chance of 1 in 4096,
-# a fault of every third session with one of 1 in 130. Eleven at once that come back move under a round robin of two to
-# ten nodes.
+# a fault of every third session with one of 1 in 130. Under a round robin of three nodes eight at once that come back
+# move, and three at once stay; of two nodes it is the other way round.
 _OTHERS = 11
+_AT_ONCE = 8
 _SHORTEST_CHAIN = 2
 _REQUESTS = 32  # 30 of twelve returning clients, 2 of fresh ones
 _FEWEST_REQUESTS = 6
@@ -258,7 +259,9 @@ class Survey:
     async def _chains(self, first: _Visitor) -> list[_Visitor]:
         """All returning clients: the others come back a few times, and then as long as it is not decided."""
         lengths = self._sizes.chains[1:]
-        others = await asyncio.gather(*(self._chain(Jar(), min(length, _SHORTEST_CHAIN)) for length in lengths))
+        others: list[_Visitor | None] = []
+        for wave in (lengths[:_AT_ONCE], lengths[_AT_ONCE:]):
+            others += await asyncio.gather(*(self._chain(Jar(), min(length, _SHORTEST_CHAIN)) for length in wave))
         visitors = [first, *(visitor for visitor in others if visitor)]
         for visits in range(_SHORTEST_CHAIN, max(lengths, default=0)):
             if self._is_enough(visitors):

@@ -87,6 +87,8 @@ CASES = [
     case("early-session-lost", FAIL, reread("lost"), says="12 s"),
     case("early-session-lost", PASS, reread("kept")),
     case("early-session-lost", UNSURE, visits()),
+    case("early-session-lost", UNSURE, visits(walk("app1 app1", "kl"), rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),))),
+    case("early-session-lost", FAIL, visits(walk("app1 app2", "kl"), rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),)), says="12 s"),
     case("early-session-lost", UNSURE, visits(rereads=(Reread("sid:1", 0.4, "lost", "app1", "app2"),))),
     case("early-session-lost", FAIL, visits(rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),)), says="12 s"),
     case("store-refuses", FAIL, StoreReach("sessions", "a:1", answers=False, trouble="refused", reason="a:1 refused"),
