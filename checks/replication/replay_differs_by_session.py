@@ -9,8 +9,8 @@ SEVERAL = 2
 def replay_differs_by_session(replay: Replay) -> Verdicts:
     """A node knows some of the sessions of another node, and not others.
 
-    Two or three sessions of each node are shown to each other one. Secrets, prefixes and addresses that differ lose all
-    of them. Some only are lost by a race, by eviction, or where the session's id decides which server has it.
+    Several sessions of each node are shown to each other one. Secrets, prefixes and addresses that differ lose all of
+    them. Some only are lost by a race, by eviction, or where the session's id decides which server has it.
     """
     pairs = [cell for cell in replay.other if len(cell.seen) >= SEVERAL and {*cell.seen} & {"kept", "lost"}]
     if not pairs:

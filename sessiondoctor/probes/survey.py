@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 # Eight requests of one client miss a balancer that chooses among two nodes at random with a chance of 1 in 128.
 _FIRST_CHAIN = 8
-# A balancer that loses every second client on its first return is missed by twelve clients with a chance of 1 in 4096,
-# a fault of every third session with one of 1 in 130. Under a round robin of three nodes eight at once that come back
-# move, and three at once stay; of two nodes it is the other way round.
+# A balancer that loses every second client on its first return is missed by twelve clients with a chance of 1 in 4096.
+# Under a round robin of three nodes eight at once that come back move, and three at once stay; of two nodes it is the
+# other way round.
 _OTHERS = 11
 _AT_ONCE = 8
 _SHORTEST_CHAIN = 2
