@@ -36,6 +36,7 @@ _FIRST_CHAIN = 8
 _OTHERS = 11
 _AT_ONCE = 8
 _SHORTEST_CHAIN = 2
+_LONGEST_CHAIN = 4  # of the others: whoever asks for more requests gets more clients, too
 _REQUESTS = 32  # 30 of twelve returning clients, 2 of fresh ones
 _FEWEST_REQUESTS = 6
 _FRESH = 2  # strangers between the visits of clients that are otherwise alone
@@ -80,7 +81,7 @@ def sizes_of(requests: int | None) -> Sizes:
     total = max(requests or _REQUESTS, _FEWEST_REQUESTS)
     first = min(_FIRST_CHAIN, total - _FRESH)
     left = total - _FRESH - first
-    others = min(_OTHERS, left // _SHORTEST_CHAIN)
+    others = max(min(_OTHERS, left // _SHORTEST_CHAIN), left // _LONGEST_CHAIN)
     return Sizes((first, *(len(range(turn, left, others)) for turn in range(others))), _FRESH)
 
 

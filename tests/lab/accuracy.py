@@ -195,7 +195,7 @@ def _misses(results: Sequence[Result]) -> Iterator[str]:
     last = max((one.run for one in results), default=0)
     missed = [one for one in results if one.run == last and not one.is_right]
     if missed:
-        yield "| missed | access | said |"
+        yield f"| missed{' in the last run' if last else ''} | access | said |"
         yield "|---|---|---|"
     for one in missed:
         said = ", ".join(f"{cause} {probability:.2f}" for cause, probability in one.stated[:3])

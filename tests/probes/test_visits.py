@@ -460,6 +460,12 @@ def test_the_number_of_requests_can_be_chosen(requests: int) -> None:
     assert min(sizes.chains) >= 2
 
 
+def test_more_requests_are_more_new_clients() -> None:
+    """How new clients are spread over the nodes needs more of them (`nodes-unevenly-used`)."""
+    usual, many = behind(sharing()).visits(), behind(sharing()).visits(Options(requests=100))
+    assert len(usual.firsts) < 20 < len(many.firsts)
+
+
 def test_fewer_requests_are_sent_if_fewer_are_asked() -> None:
     """And the plan says so beforehand."""
     cluster = behind(sharing())
