@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknown
 from sessiondoctor.catalogue import Check
+from sessiondoctor.errors import trace_of
 from sessiondoctor.evidence.gathered import Piece
 from sessiondoctor.model import Confidence, Finding, Location, Status
 from sessiondoctor.topology.model import Topology
@@ -115,9 +115,9 @@ def _run(check: Check, arguments: dict[str, Any], topology: Topology) -> tuple[J
         end = _finding(check, Status.NOT_APPLICABLE, "site", reason=answer.reason, hint=answer.hint)
     except Inconclusive as answer:
         end = _finding(check, Status.INCONCLUSIVE, "site", reason=answer.reason)
-    except Exception:  # noqa: BLE001 - a check that crashes must not stop the others
-        trace = traceback.format_exc(limit=-5)
-        end = _finding(check, Status.ERROR, "site", reason="the check failed; this is a bug", seen={"trace": trace})
+    except Exception as error:  # noqa: BLE001 - a check that crashes must not stop the others
+        trace = {"trace": trace_of(error)}
+        end = _finding(check, Status.ERROR, "site", reason="the check failed; this is a bug", seen=trace)
     else:
         return tuple(answers) or (_judged(check, Fine(), topology),)
     return (*_failures(answers), end)

@@ -18,8 +18,8 @@ from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.names import Names
 from sessiondoctor.model import Outcome, Severity, Status
 from sessiondoctor.probes.contract import Context, Options, Probe
-from sessiondoctor.redact import Vault
-from sessiondoctor.scan import Order, report, scan, scrubbed
+from sessiondoctor.redact import Vault, scrubbed
+from sessiondoctor.scan import Order, report, scan
 from sessiondoctor.topology.model import bare
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits

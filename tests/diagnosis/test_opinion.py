@@ -5,7 +5,7 @@ from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.judge import Judged
 from sessiondoctor.model import Outcome, Severity, Status
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology, bare
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.diagnosis.build import cause, check, judged
 
 LOST = check("lost")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sessiondoctor.probes.contract import Absent, Context, Options, Probe
 from sessiondoctor.redact import Vault
 from sessiondoctor.topology.model import Site, Store, Topology
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.wire.serving import wire
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from sessiondoctor.probes.balancers import plan
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.probes.haproxy_stats import read_statistics
 from sessiondoctor.topology.model import Balancer, BalancerKind, Node
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.probes.peers import ask, context, topology, unix
 from tests.wire.serving import serve
 

@@ -17,7 +17,7 @@ from sessiondoctor.probes import clocks, date_edge, ntp
 from sessiondoctor.probes.clocks import plan
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Time, Topology
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.probes.peers import array, ask, bulk, context, redis, tcp, topology, udp
 from tests.wire.serving import serve
 

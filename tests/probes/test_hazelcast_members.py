@@ -13,7 +13,7 @@ from sessiondoctor.evidence.hazelcast_members import HazelcastMember, HazelcastM
 from sessiondoctor.probes.contract import Absent, Options, Probe
 from sessiondoctor.probes.hazelcast_members import plan
 from sessiondoctor.topology.model import Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.probes.peers import ask, context, topology
 from tests.wire.serving import CLOSE, serve
 

@@ -14,7 +14,7 @@ from sessiondoctor.probes.stat_deltas import grown
 from sessiondoctor.probes.visits import plan
 from sessiondoctor.redact import Vault
 from sessiondoctor.topology.model import Balancer, Node, Site, Topology
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.probes.cluster import FLOW, UNNAMED, Call, Reply, RoundRobin, Shop, _bytes, _call, shops
 from tests.wire.serving import serve, wire
 

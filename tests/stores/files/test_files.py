@@ -22,7 +22,7 @@ from sessiondoctor.stores.contract import Source, kind_named, kind_of_url
 from sessiondoctor.stores.files import walk
 from sessiondoctor.stores.files.counting import look
 from sessiondoctor.topology.model import Store, bare
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.probes.peers import context
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from sessiondoctor.stores import sql
 from sessiondoctor.stores.contract import Source, kind_named, kind_of_url
 from sessiondoctor.stores.sql.counting import look
 from sessiondoctor.topology.model import Store, bare
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.probes.peers import context
 from tests.stores.sql.ddl import KEY, LIFE, OLD, PRODUCTS, Product, make
 
