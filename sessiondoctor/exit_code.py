@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _UNANSWERED = {Status.INCONCLUSIVE, Status.ERROR, Status.SKIPPED}
-_OF_A_LOSS = Severity.HIGH  # users lose their sessions: whatever the cause, a pipeline must not go on as if all were well
+_OF_A_LOSS = Severity.HIGH  # users lose sessions: whatever the cause, a pipeline must not go on as if all were well
 
 
 def exit_code(

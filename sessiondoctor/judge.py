@@ -143,9 +143,7 @@ def _judged(check: Check, verdict: Problem | Fine | Unknown, topology: Topology)
     if isinstance(verdict, Unknown):
         return _finding(check, Status.INCONCLUSIVE, verdict.subject, reason=verdict.reason, seen=verdict.seen)
     if isinstance(verdict, Fine):
-        return _finding(
-            check, Status.PASS, verdict.subject, verdict.summary, seen=verdict.seen, power=verdict.power
-        )
+        return _finding(check, Status.PASS, verdict.subject, verdict.summary, seen=verdict.seen, power=verdict.power)
     if not isinstance(verdict, Problem):
         raise TypeError(f"expected Problem, Fine or Unknown, not {verdict!r}")
     return _finding(
