@@ -1,9 +1,9 @@
 from typing import Any
 
-from sessiondoctor.catalogue import Cause
+from sessiondoctor.catalogue.loader import Cause
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
-from sessiondoctor.judge import Judged
 from sessiondoctor.model import Outcome, Severity, Status
+from sessiondoctor.pipeline.judge import Judged
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology, bare
 from sessiondoctor.topology.scalars import Secret
 from tests.diagnosis.build import cause, check, judged
