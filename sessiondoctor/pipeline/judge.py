@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.gathered import Gathered
 
 
+_WITHOUT_WORDS = {
+    Status.PASS: "this was looked for and not found: {title}",
+    Status.FAIL: "{title}",
+    Status.INCONCLUSIVE: "could not tell: {title}",
+    Status.NOT_APPLICABLE: "does not apply: {title}",
+    Status.ERROR: "could not tell: {title}",
+    Status.SKIPPED: "could not tell: {title}",
+}
+"""The summary of a finding whose check says nothing itself. Only a failure states the fault."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A finding with what the diagnosis needs beside it.
@@ -132,8 +143,7 @@ def _judged(check: Check, verdict: Problem | Fine | Unknown, topology: Topology)
     if isinstance(verdict, Unknown):
         return _finding(check, Status.INCONCLUSIVE, verdict.subject, reason=verdict.reason, seen=verdict.seen)
     if isinstance(verdict, Fine):
-        summary = verdict.summary or f"not so: {check.title}"
-        return _finding(check, Status.PASS, verdict.subject, summary, seen=verdict.seen, power=verdict.power)
+        return _finding(check, Status.PASS, verdict.subject, verdict.summary, seen=verdict.seen, power=verdict.power)
     if not isinstance(verdict, Problem):
         raise TypeError(f"expected Problem, Fine or Unknown, not {verdict!r}")
     return _finding(
@@ -165,7 +175,7 @@ def _finding(
         severity=check.severity,
         confidence=confidence,
         subject=subject,
-        summary=summary or check.title,
+        summary=summary or _WITHOUT_WORDS[status].format(title=check.title),
         seen=seen or {},
         reason=f"{reason}; {hint}" if hint else reason,
         at=at,

@@ -181,7 +181,7 @@ def test_the_topology_is_evidence_that_is_always_there() -> None:
 def test_silence_of_a_check_that_ran_to_its_end_is_a_pass() -> None:
     """With words: what was looked for was not so."""
     found = only(answering())
-    assert (found.status, found.summary) == (Status.PASS, "not so: The title of asked")
+    assert (found.status, found.summary) == (Status.PASS, "this was looked for and not found: The title of asked")
 
 
 def test_a_problem_becomes_a_failed_finding() -> None:
