@@ -23,6 +23,7 @@ HEAVY = {
     "ntplib",
     "publicsuffixlist",
     "pydantic",
+    "re2",
     "redis",
     "rich",
     "sqlalchemy",

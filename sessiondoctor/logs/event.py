@@ -7,12 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sessiondoctor.logs.line import Line, read_line
-from sessiondoctor.logs.window import AROUND
+from sessiondoctor.logs.window import AROUND, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from sessiondoctor.logs.window import Window
 
 _LONGEST = 16 << 10  # bytes of a line that are looked at, around the place of interest
 _MOST_LINES = 60  # of an event

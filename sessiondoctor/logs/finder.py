@@ -10,21 +10,23 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sessiondoctor.catalogue.signatures import Signature
 from sessiondoctor.evidence.logs import Log
 from sessiondoctor.logs.event import Event
 from sessiondoctor.logs.quote import quoted
 from sessiondoctor.logs.tally import Tally
 from sessiondoctor.logs.window import windows
+from sessiondoctor.redact import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sessiondoctor.logs.signatures import Signature
     from sessiondoctor.logs.window import Window
-    from sessiondoctor.redact import Vault
 
 _MEMORY = 128 << 20  # for RE2's automaton; it takes what it needs
-EXCERPT = 40  # lines; whoever shows no more than this chose them, so that they need not say that they are about sessions
+EXCERPT = (
+    40  # lines; whoever shows no more than this chose them, so that they need not say that they are about sessions
+)
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,8 @@ class Finder:
     ) -> Log:
         """The log with what was found in it.
 
-        Args:
-            pieces: its content; an `EOFError` on the way ends it.
-            year: of dates that have none.
-            tell: told how many bytes have been read.
+        An `EOFError` of the pieces ends it; `year` is that of dates that have none; `tell` is told how many bytes have
+        been read.
         """
         reading = _Reading(self, log, vault, year)
         try:
@@ -176,5 +176,3 @@ def _options() -> Any:
     options.log_errors = False
     options.max_mem = _MEMORY
     return options
-
-

@@ -23,10 +23,24 @@ _WRAPPERS = tuple(
     )
 )
 _CONTINUES = re.compile(
-    r"\s|at [\w$.<]|Caused by: |\.\.\. \d+ (?:more|common)|--- End of |#\d{1,3} |(?:[\w$]{1,60}\.){0,12}\w{1,80}(?:Exception|Error)(?::|$)"
+    r"\s|at [\w$.<]|Caused by: |\.\.\. \d+ (?:more|common)|--- End of |#\d{1,3} "
+    r"|(?:[\w$]{1,60}\.){0,12}\w{1,80}(?:Exception|Error)(?::|$)"
 )
-_LEVEL = re.compile(r"^\W{0,2}(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|info|warn|fail|crit)\b")
-_DATES = ("@timestamp", "timestamp", "time", "ts", "@t", "datetime", "asctime", "eventTime", "__REALTIME_TIMESTAMP", "date")
+_LEVEL = re.compile(
+    r"^\W{0,2}(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|info|warn|fail|crit)\b"
+)
+_DATES = (
+    "@timestamp",
+    "timestamp",
+    "time",
+    "ts",
+    "@t",
+    "datetime",
+    "asctime",
+    "eventTime",
+    "__REALTIME_TIMESTAMP",
+    "date",
+)
 _DEEPEST = 6
 _MOST_VALUES = 60
 

@@ -57,7 +57,9 @@ class Pattern:
         anchor = max((piece.strip() for part in parts for piece in _UNSAFE.split(part)), key=len, default="")
         if len(anchor) < SHORTEST_ANCHOR:
             raise ValueError(f"{text!r}: expected at least {SHORTEST_ANCHOR} letters in a row that are literal")
-        return cls(text, "".join(re.escape(literal) + _regex(kind, name) for literal, kind, name in _pieces(text)), anchor)
+        return cls(
+            text, "".join(re.escape(literal) + _regex(kind, name) for literal, kind, name in _pieces(text)), anchor
+        )
 
     @cached_property
     def _compiled(self) -> Any:

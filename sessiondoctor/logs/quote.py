@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ _CLASSES = re.compile(r"[A-Za-z][a-z]+(?:[A-Z0-9]+[a-z]*)*")
 def quoted(text: str, vault: Vault, keep: frozenset[str] = frozenset()) -> str:
     """One line, at most `LONGEST` characters; session ids, tokens and passwords as tokens of this run.
 
-    Args:
-        keep: what a signature has taken out of the line to show it: identifiers of keys, classes, members.
+    `keep` is what a signature has taken out of the line to show it: identifiers of keys, classes, members.
     """
     line = "".join(char if char.isprintable() else " " for char in text[: LONGEST * 4]).strip()
 
@@ -45,12 +45,12 @@ def _is_plain(value: str) -> bool:
     if _HEX.fullmatch(value) and not value.isdigit():
         return False
     pieces = re.split(r"[^A-Za-z0-9]+", value)
-    return all(not piece or piece.isalpha() and _looks_written(piece) or _short(piece) for piece in pieces)
+    return all(not piece or (piece.isalpha() and _looks_written(piece)) or _short(piece) for piece in pieces)
 
 
 def _looks_written(piece: str) -> bool:
     """A word or CamelCase; random letters change between cases all the time."""
-    changes = sum(a.islower() != b.islower() for a, b in zip(piece, piece[1:], strict=False))
+    changes = sum(a.islower() != b.islower() for a, b in pairwise(piece))
     return changes <= max(2, len(piece) // 3)
 
 

@@ -95,10 +95,14 @@ def _from_zstd(source: _Joined) -> Iterator[bytes]:
     try:
         import zstandard
     except ImportError:
-        raise Unavailable("reading zstd needs the package zstandard", hint="pip install 'sessiondoctor[logs]'") from None
+        hint = "pip install 'sessiondoctor[logs]'"
+        raise Unavailable("reading zstd needs the package zstandard", hint=hint) from None
+    inflater = zstandard.ZstdDecompressor().decompressobj()
     try:
-        yield from zstandard.ZstdDecompressor().read_to_iter(source, read_size=PIECE, write_size=PIECE)
+        while piece := source.read():
+            while piece:
+                yield from filter(None, (inflater.decompress(piece),))
+                piece = inflater.unused_data if inflater.eof else b""
+                inflater = zstandard.ZstdDecompressor().decompressobj() if inflater.eof else inflater
     except zstandard.ZstdError as error:
         raise EOFError("the compressed file is damaged") from error
-
-

@@ -9,7 +9,7 @@ from sessiondoctor.evidence.logs import Hit
 
 _MOST_VALUES = 5  # of a field
 _MOST_MOMENTS = 5000
-_BARS = 24
+_BARS = 8
 _MINUTE = 60
 _HOUR = 3600
 
@@ -79,4 +79,3 @@ def _bars(moments: Counter[int]) -> tuple[int, ...]:
     for moment, count in moments.items():
         bars[(moment - first) * len(bars) // (last - first + 1)] += count
     return tuple(bars)
-

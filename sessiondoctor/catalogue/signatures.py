@@ -20,18 +20,18 @@ signatures:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from sessiondoctor.catalogue.front_matter import LIKELIHOOD
 from sessiondoctor.errors import CatalogueError
-from sessiondoctor.front_matter import LIKELIHOOD
 from sessiondoctor.logs.pattern import Pattern
 from sessiondoctor.model import Severity
 from sessiondoctor.topology.model import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
 
 Role = Literal["loss", "sign", "hygiene"]
 
@@ -65,6 +65,7 @@ class Signature:
     times: int = 1
     seen: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    path: Path = Path()
 
 
 def read_signatures(path: Path) -> tuple[Signature, ...]:
@@ -77,7 +78,7 @@ def read_signatures(path: Path) -> tuple[Signature, ...]:
 
     try:
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe loaders
-        return tuple(_file(document))
+        return tuple(replace(signature, path=path) for signature in _file(document))
     except yaml.YAMLError as error:
         raise CatalogueError(f"{path}: no YAML: {' '.join(str(error).split())}") from error
     except ValueError as error:
@@ -144,7 +145,7 @@ def _texts(id_: str, key: str, entry: dict[str, Any], *, optional: bool = False)
     return tuple(value)
 
 
-def _one_of(id_: str, key: str, entry: dict[str, Any], known: Iterable[str]) -> Any:
+def _one_of(id_: str, key: str, entry: dict[str, Any], known: Sequence[str]) -> Any:
     value = entry.get(key)
     if value not in known:
         raise ValueError(f"{id_}: {key}: expected one of {', '.join(known)}, not {value!r}")
