@@ -25,32 +25,32 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sessiondoctor.evidence.arrivals import Arrival, Arrivals
-from sessiondoctor.evidence.balancers import BalancerStatus, Server
-from sessiondoctor.evidence.census import Census, Group, Quantiles
-from sessiondoctor.evidence.clocks import Clocks, Reading, odd_clocks
-from sessiondoctor.evidence.cookie import Cookie
-from sessiondoctor.evidence.doors import Crossing, Door, Doors
-from sessiondoctor.evidence.forms import Forms, FormTry
-from sessiondoctor.evidence.growth import Growth, Rung
-from sessiondoctor.evidence.hazelcast_members import HazelcastMember, HazelcastMembers
-from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
-from sessiondoctor.evidence.located import Copy, Located, LocatedSession, Place
-from sessiondoctor.evidence.logins import Login, Logins, Recognition
-from sessiondoctor.evidence.memcached_ring import Ring, RingTry
-from sessiondoctor.evidence.memcached_server import MemcachedServer
-from sessiondoctor.evidence.names import Answer, Names
-from sessiondoctor.evidence.redis_server import Persistence, RedisServer, Replication, SlowCommand, Speed, Spike
-from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
-from sessiondoctor.evidence.replicas import Replica, Replicas
-from sessiondoctor.evidence.secret_prints import SecretPrints
-from sessiondoctor.evidence.sentinels import Sentinels, SentinelView
-from sessiondoctor.evidence.session_folders import SessionFolder
-from sessiondoctor.evidence.session_tables import SessionTable, SessionTables
-from sessiondoctor.evidence.store_reach import StoreReach
-from sessiondoctor.evidence.tokens import Token, Tokens
-from sessiondoctor.evidence.updates import Burst, Queue, Updates
-from sessiondoctor.evidence.visits import Hop, Reread, Visits, Walk
+from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
+from sessiondoctor.evidence.entry.cross_site import Arrival, Arrivals
+from sessiondoctor.evidence.entry.entry_points import Crossing, Door, Doors
+from sessiondoctor.evidence.entry.visits import Hop, Reread, Visits, Walk
+from sessiondoctor.evidence.flows.forms import Forms, FormTry
+from sessiondoctor.evidence.flows.growth import Growth, Rung
+from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
+from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
+from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
+from sessiondoctor.evidence.keys.secret_prints import SecretPrints
+from sessiondoctor.evidence.keys.tokens import Token, Tokens
+from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
+from sessiondoctor.evidence.network.names import Answer, Names
+from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
+from sessiondoctor.evidence.responses.cookie import Cookie
+from sessiondoctor.evidence.stores.census import Census, Group, Quantiles
+from sessiondoctor.evidence.stores.hazelcast_members import HazelcastMember, HazelcastMembers
+from sessiondoctor.evidence.stores.located import Copy, Located, LocatedSession, Place
+from sessiondoctor.evidence.stores.memcached_ring import Ring, RingTry
+from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
+from sessiondoctor.evidence.stores.redis_server import Persistence, RedisServer, Replication, SlowCommand, Speed, Spike
+from sessiondoctor.evidence.stores.replicas import Replica, Replicas
+from sessiondoctor.evidence.stores.sentinels import Sentinels, SentinelView
+from sessiondoctor.evidence.stores.session_folders import SessionFolder
+from sessiondoctor.evidence.stores.session_tables import SessionTable, SessionTables
+from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
