@@ -73,11 +73,8 @@ class Finder:
         been read.
         """
         reading = _Reading(self, log, vault, year)
-        try:
-            for window in windows(_counted(pieces, reading, tell)):
-                reading.take(window)
-        except EOFError as error:
-            reading.cut = str(error)
+        for window in windows(_counted(pieces, reading, tell)):
+            reading.take(window)
         return reading.result()
 
 
@@ -162,11 +159,14 @@ def _stack(found: Iterable[Signature]) -> str:
 
 
 def _counted(pieces: Iterable[bytes], reading: _Reading, tell: Callable[[int], None] | None) -> Iterable[bytes]:
-    for piece in pieces:
-        reading.size += len(piece)
-        if tell:
-            tell(reading.size)
-        yield piece
+    try:
+        for piece in pieces:
+            reading.size += len(piece)
+            if tell:
+                tell(reading.size)
+            yield piece
+    except EOFError as error:
+        reading.cut = str(error)
 
 
 def _options() -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import zlib
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from sessiondoctor.errors import Unavailable
 
@@ -77,17 +77,18 @@ class _Joined:
 
 
 def _inflated(source: _Joined) -> Iterator[bytes]:
-    inflater = zlib.decompressobj(wbits=31)
+    """The members of a gzip file, one after the other."""
+    inflater = None
     try:
         while piece := source.read():
             while piece:
+                inflater = inflater or zlib.decompressobj(wbits=31)
                 yield from filter(None, (inflater.decompress(piece, PIECE),))
-                piece = inflater.unconsumed_tail
-                if inflater.eof:
-                    piece, inflater = inflater.unused_data, zlib.decompressobj(wbits=31)
+                piece = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+                inflater = None if inflater.eof else inflater
     except zlib.error as error:
         raise EOFError("the compressed file is damaged") from error
-    if not inflater.eof and inflater.unconsumed_tail:
+    if inflater:
         raise EOFError("the compressed file ends too early")
 
 
@@ -97,12 +98,9 @@ def _from_zstd(source: _Joined) -> Iterator[bytes]:
     except ImportError:
         hint = "pip install 'sessiondoctor[logs]'"
         raise Unavailable("reading zstd needs the package zstandard", hint=hint) from None
-    inflater = zstandard.ZstdDecompressor().decompressobj()
+    reader = zstandard.ZstdDecompressor().stream_reader(cast("IO[bytes]", source), read_across_frames=True)
     try:
-        while piece := source.read():
-            while piece:
-                yield from filter(None, (inflater.decompress(piece),))
-                piece = inflater.unused_data if inflater.eof else b""
-                inflater = zstandard.ZstdDecompressor().decompressobj() if inflater.eof else inflater
+        while piece := reader.read(PIECE):
+            yield piece
     except zstandard.ZstdError as error:
         raise EOFError("the compressed file is damaged") from error

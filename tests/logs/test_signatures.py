@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ from sessiondoctor.errors import CatalogueError
 from sessiondoctor.evidence.logs import Log
 from sessiondoctor.logs.finder import Finder
 from sessiondoctor.redact import Vault
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CATALOGUE = Catalogue((builtin(),))
 FILE = """
