@@ -10,8 +10,9 @@ import yaml
 from tests.logs.judging import judged
 
 FILE = Path(__file__).with_name("field.yaml")
-REPORTS = {name: (each["log"], each["cause"]) for name, each in yaml.safe_load(FILE.read_text("utf-8")).items()}
-NOISE = """2024-01-02 03:04:05 ERROR [http-nio-8080-exec-7] c.acme.Orders - payment of order 4711 was declined by the bank
+READ = yaml.safe_load(FILE.read_text("utf-8"))
+REPORTS = {name: (each["log"], each["cause"]) for name, each in READ.items()}
+NOISE = """2024-01-02 03:04:05 ERROR [http-nio-8080-exec-7] c.acme.Orders - payment of order 4711 was declined
 java.lang.IllegalStateException: no price for article 7
 \tat com.acme.Orders.pay(Orders.java:120)
 \tat java.base/java.lang.Thread.run(Thread.java:840)
