@@ -1,7 +1,7 @@
 """The table of cookies in a browser's developer tools, copied as text: columns by tabs.
 
-Chrome: Name, Value, Domain, Path, Expires / Max-Age, Size, HttpOnly, Secure, SameSite; Firefox and Safari: the same words
-in another order, `true` and `false`, or a tick.
+Chrome: Name, Value, Domain, Path, Expires / Max-Age, Size, HttpOnly, Secure, SameSite; Firefox and Safari: the same
+words in another order, `true` and `false`, or a tick.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sessiondoctor.captures.exchange import Exchange
+from sessiondoctor.captures.recorded import NOWHERE, Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,22 +20,18 @@ _COLUMNS = {
 }  # fmt: skip
 _YES = {"true", "✓", "✔", "yes"}
 _CHROME = ("name", "value", "domain", "path", "expires", "size", "http_only", "secure", "same_site")
-_DATE = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+_HOST = re.compile(r"\.?[\w-]{1,63}(\.[\w-]{1,63}){0,20}")
 _MOST = 500
 _FEWEST = 7
 
 
-def read_cookie_table(text: str) -> tuple[Exchange, ...]:
+def read_cookie_table(text: str) -> tuple[Recorded, ...]:
     """One exchange for each host, as if it had set its cookies: what a browser holds, it has taken."""
-    by_host: dict[str, list[str]] = {}
+    by_host: dict[str, list[tuple[str, str]]] = {}
     for row in _rows(text):
-        by_host.setdefault(row.get("domain", "").lstrip(".") or "the-site.invalid", []).append(_set_cookie(row))
-    return tuple(
-        Exchange(
-            f"https://{host}/", status=200, headers=tuple(("Set-Cookie", value) for value in values), client="browser"
-        )
-        for host, values in by_host.items()
-    )
+        by_host.setdefault(row.get("domain", "").lstrip(".") or NOWHERE, []).append(("Set-Cookie", _set_cookie(row)))
+    urls = {f"https://{host}/": tuple(headers) for host, headers in by_host.items()}
+    return tuple(Recorded(url, status=200, headers=headers, client="browser") for url, headers in urls.items())
 
 
 def looks_like_cookie_table(text: str) -> bool:
@@ -65,9 +61,8 @@ def _set_cookie(row: Mapping[str, str]) -> str:
     if row.get("domain", "").startswith("."):
         parts.append(f"Domain={row['domain'].lstrip('.')}")
     parts.append(f"Path={row.get('path') or '/'}")
-    parts += [
-        word for word, key in (("HttpOnly", "http_only"), ("Secure", "secure")) if row.get(key, "").lower() in _YES
-    ]
+    flags = (("HttpOnly", "http_only"), ("Secure", "secure"))
+    parts += [word for word, key in flags if row.get(key, "").lower() in _YES]
     if row.get("same_site", "").lower() in {"lax", "strict", "none"}:
         parts.append(f"SameSite={row['same_site']}")
     return "; ".join(parts)

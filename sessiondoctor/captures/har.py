@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sessiondoctor.captures.exchange import Exchange
+from sessiondoctor.captures.recorded import Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ _MOST_BODY = 64 << 10
 _LONGEST = 64 << 10
 
 
-def read_har(text: str) -> tuple[Exchange, ...]:
+def read_har(text: str) -> tuple[Recorded, ...]:
     """All exchanges in order of time; those of one browser have one client.
 
     Raises:
@@ -41,12 +41,12 @@ def looks_like_har(text: str) -> bool:
     return head.lstrip().startswith("{") and '"log"' in head and ('"creator"' in head or '"entries"' in head)
 
 
-def _exchange(entry: Any) -> Exchange | None:
+def _exchange(entry: Any) -> Recorded | None:
     request, response = _part(entry, "request"), _part(entry, "response")
     url = request.get("url")
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         return None
-    return Exchange(
+    return Recorded(
         url=url[:_LONGEST],
         method=str(request.get("method", "GET"))[:20],
         sent=tuple(_headers(request)),

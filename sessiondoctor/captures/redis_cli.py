@@ -6,6 +6,7 @@ In a terminal replies are numbered and quoted (`1) "maxmemory"`), in a pipe they
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sessiondoctor.probes.keys.key_rings import ring_of
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.stores.redis_server import RedisServer
 
 _MOST_LINES = 20_000
-_FIELD = re.compile(r"([a-z][a-z0-9_]{1,60}):([^\r\n]{0,500})$")
+_FIELD = re.compile(r"([a-z][A-Za-z0-9_|-]{1,60}):([^\r\n]{0,500})$")
 _NUMBERED = re.compile(r"^\s*\d{1,6}\) ")
 _SETTINGS = {
     "maxmemory", "maxmemory-policy", "maxclients", "timeout", "save", "notify-keyspace-events", "appendonly",
     "replica-read-only", "min-replicas-to-write",
 }  # fmt: skip
 _OF_INFO = {"maxmemory": "maxmemory", "maxmemory-policy": "maxmemory_policy", "maxclients": "maxclients"}
+_TELLING = {"redis_version", "used_memory", "role", "uptime_in_seconds", "maxmemory_policy", "evicted_keys"}
 _ELEMENT = re.compile(r"<(key|revocation)\s.{0,65536}?</\1>", re.DOTALL)
 
 
@@ -45,7 +47,7 @@ def read_redis(text: str, store: str) -> RedisServer:
     """The figures that the output shows; what it does not show is as if it were zero or unknown."""
     lines = [_bare(line) for line in text.splitlines()[:_MOST_LINES]]
     fields = {found[1]: found[2].strip() for line in lines if (found := _FIELD.match(line))}
-    settings = {name: value for name, value in zip(lines, lines[1:], strict=False) if name in _SETTINGS}
+    settings = {name: value for name, value in pairwise(lines) if name in _SETTINGS}
     for name, field in _OF_INFO.items():
         if name in settings:
             fields.setdefault(field, settings[name])

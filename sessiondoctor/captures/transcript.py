@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass, field
+from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
 
-from sessiondoctor.captures.exchange import NOWHERE, Exchange
+from sessiondoctor.captures.recorded import NOWHERE, Recorded
 
 _MOST_LINES = 200_000
 _LONGEST = 64 << 10
@@ -24,12 +25,14 @@ _STATUS = re.compile(r"HTTP/[0-9.]{1,3} (\d{3})\b")
 _REQUEST = re.compile(r"([A-Z]{3,10}) (\S{1,8000}) HTTP/[0-9.]{1,3}$")
 _HEADER = re.compile(r"([A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}):[ \t]?(.*)$")
 _BARE = re.compile(r"(?i)(?:^|[\s<:])set-cookie:[ \t]*")
-_REMARK = re.compile(r"\s{2,}[#(].*$")
+_REMARK = re.compile(r"\s{2,}[#(<].*$")
 _URL = re.compile(r"https?://[^\s\"'<>)\]]{1,2000}")
 _TLS = re.compile(r"(?i)\b(?:SSL connection using|TLS handshake|ALPN)")
 _CONNECTED = re.compile(r"Connected to (\S{1,255}) \((\S{1,60})\) port (\d{1,5})")
-_WITH_VALUE = {"-X", "-H", "-b", "-c", "-o", "-D", "-d", "-A", "-e", "-u", "-m", "-w", "--request", "--header", "--cookie",
-               "--cookie-jar", "--output", "--data", "--max-time", "--resolve", "--connect-to", "--user", "--write-out"}  # fmt: skip
+_WITH_VALUE = frozenset({
+    "-X", "-H", "-b", "-c", "-o", "-D", "-d", "-A", "-e", "-u", "-m", "-w", "--request", "--header", "--cookie",
+    "--cookie-jar", "--output", "--data", "--max-time", "--resolve", "--connect-to", "--user", "--write-out",
+})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -48,11 +51,11 @@ class _Reading:
     address: str = ""
     location: str = ""
 
-    def exchange(self) -> Exchange | None:
+    def exchange(self) -> Recorded | None:
         """The exchange that was read; None if there is none."""
         if not (self.status or self.headers):
             return None
-        return Exchange(
+        return Recorded(
             self.url or _nowhere(self.headers),
             self.method,
             tuple(self.sent),
@@ -63,9 +66,9 @@ class _Reading:
         )
 
 
-def read_transcript(text: str) -> tuple[Exchange, ...]:
+def read_transcript(text: str) -> tuple[Recorded, ...]:
     """All exchanges in the order of the text."""
-    found: list[Exchange] = []
+    found: list[Recorded] = []
     reading = _Reading()
     for raw in text.splitlines()[:_MOST_LINES]:
         line = raw[:_LONGEST].rstrip("\r")
@@ -93,7 +96,7 @@ def _begins(line: str, reading: _Reading) -> bool:
         return True
     status = _STATUS.match(line.removeprefix("< "))
     if status:
-        return bool(reading.status) and not (reading.place == "request")
+        return reading.status >= 200 and reading.place != "request"  # noqa: PLR2004 - not interim
     bare = reading.place in {"outside", "bare"} and _BARE.search(line) is not None
     return bare and bool(reading.headers or reading.status) and _URL.search(line) is not None
 
@@ -174,7 +177,7 @@ def _command(line: str) -> tuple[str, str, list[tuple[str, str]]]:
     url = next((word for word in words if "://" in word), "") or _bare_url(words)
     method = "HEAD" if any(word in {"-I", "--head"} or _has_flag(word, "I") for word in words) else "GET"
     sent: list[tuple[str, str]] = []
-    for word, value in zip(words, words[1:], strict=False):
+    for word, value in pairwise(words):
         if word in {"-X", "--request"}:
             method = value
         elif word in {"-H", "--header"} and (found := _HEADER.match(value)):

@@ -11,17 +11,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sessiondoctor.captures.exchange import NOWHERE, Exchange
+from sessiondoctor.captures.recorded import NOWHERE, Recorded
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.formats import refusals
 from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import read_set_cookie
-from sessiondoctor.probes.browser.client import Answer, Setting, StepResult, Turn
+from sessiondoctor.probes.browser.client import Answer, FlowResult, Setting, StepResult
 from sessiondoctor.probes.browser.recipe import Recipe
 from sessiondoctor.probes.entry.visits import shown, telling
 from sessiondoctor.probes.responses.cookie_reader import Reader
-from sessiondoctor.probes.responses.cookie_roles import stack_of
-from sessiondoctor.probes.responses.interpreter import Answers, Interpreter, Record, Track
+from sessiondoctor.probes.responses.cookie_roles import Roles, stack_of
+from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.message import Response
 from sessiondoctor.wire.redirect import redirected_to
@@ -29,7 +29,7 @@ from sessiondoctor.wire.redirect import redirected_to
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sessiondoctor.redact import Vault
+    from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.model import Topology
 
 _MOST_COOKIES = 500
@@ -45,7 +45,7 @@ class _Visitor:
     pairs: set[str] = field(default_factory=set)
     answers: list[Answer] = field(default_factory=list)
 
-    def take(self, exchange: Exchange, now: float) -> None:
+    def take(self, exchange: Recorded, now: float) -> None:
         """One more exchange of this client."""
         sent = tuple(_sent(pair, exchange, now) for pair in _pairs(exchange.cookie_header))
         settings = tuple(self._stored(value, exchange, now) for value in exchange.all("set-cookie")[:_MOST_COOKIES])
@@ -53,12 +53,12 @@ class _Visitor:
         self.pairs |= {f"{one.cookie.name}={one.cookie.value}" for one in settings if not one.deletes}
         self.answers.append(Answer(exchange.method, _response(exchange, now), sent, settings, self.jar.all()))
 
-    def _stored(self, header: str, exchange: Exchange, now: float) -> Setting:
+    def _stored(self, header: str, exchange: Recorded, now: float) -> Setting:
         refused = self.jar.store(header, exchange.url, now).reason
         return Setting(header, exchange.url, refused, read_set_cookie(header), now, refused == refusals.EXPIRED)
 
 
-def visits_of(exchanges: Sequence[Exchange], topology: Topology, vault: Vault) -> Visits | None:
+def visits_of(exchanges: Sequence[Recorded], topology: Topology, redactor: Redactor) -> Visits | None:
     """What clients of the site saw; None if no response says anything about cookies."""
     site = _site(exchanges)
     visitors = _visitors([exchange for exchange in exchanges if _host(exchange.url) == site])
@@ -67,9 +67,9 @@ def visits_of(exchanges: Sequence[Exchange], topology: Topology, vault: Vault) -
     settings = [setting for answer in answers for setting in answer.settings]
     if not settings:
         return None
-    reader = Reader(topology, vault)
+    reader = Reader(topology, redactor)
     interpreter = Interpreter.of(_NOTHING, reader, topology, tracks, Answers(answers, answers))
-    landing = answers[0].response
+    landing = _landing(answers)
     cookies = reader.first_of_each(settings, answers[-1].response.url, interpreter.roles)
     stack, because = stack_of(answers, interpreter.roles)
     return Visits(
@@ -81,16 +81,28 @@ def visits_of(exchanges: Sequence[Exchange], topology: Topology, vault: Vault) -
         stack=stack,
         stack_because=because,
         cookies=cookies,
-        returning=tuple(interpreter.walk(track) for track in tracks if track.looks),
+        returning=tuple(interpreter.trace(track) for track in tracks if track.looks),
         fresh=tuple(interpreter.first(track.made) for track in tracks if not track.looks),
         affinity_cookies=tuple(one.name for one in cookies if one.role == "affinity" or one.route),
         doubled=_doubled(answers),
+        fresh_with_affinity=sum(_is_bound(track.made.turn.settings, interpreter.roles) for track in tracks),
         pool=len(topology.nodes),
         captured=True,
     )
 
 
-def _visitors(exchanges: Iterable[Exchange]) -> list[_Visitor]:
+def _landing(answers: Sequence[Answer]) -> Response:
+    """The first response that leads nowhere else."""
+    return next((one.response for one in answers if not redirected_to(one.response)), answers[0].response)
+
+
+def _is_bound(settings: Iterable[Setting], roles: Roles) -> bool:
+    """Whether a first response bound the client to a node: by a cookie for that, or a route in the session's."""
+    given = [setting.cookie for setting in settings if not setting.deletes]
+    return any(roles.role_of(one.name) == "affinity" or roles.route(one.value) for one in given)
+
+
+def _visitors(exchanges: Iterable[Recorded]) -> list[_Visitor]:
     visitors: list[_Visitor] = []
     for exchange in exchanges:
         pairs = set(_pairs(exchange.cookie_header))
@@ -103,16 +115,18 @@ def _visitors(exchanges: Iterable[Exchange]) -> list[_Visitor]:
     return visitors
 
 
-def _track(visitor: _Visitor) -> Track:
+def _track(visitor: _Visitor) -> ClientTrace:
     first = visitor.answers[0].response.answered_at
     records = [
-        Record(max(0.0, answer.response.answered_at - first), Turn((StepResult(ok=True, answers=(answer,)),)))
+        TimedResult(
+            max(0.0, answer.response.answered_at - first), FlowResult((StepResult(ok=True, answers=(answer,)),))
+        )
         for answer in visitor.answers
     ]
-    return Track(records[0], tuple(records[1:]))
+    return ClientTrace(records[0], tuple(records[1:]))
 
 
-def _site(exchanges: Iterable[Exchange]) -> str:
+def _site(exchanges: Iterable[Recorded]) -> str:
     """The host that sets most cookies, else the one asked most: a capture of a browser has other hosts, too."""
     votes = Counter(_host(one.url) for one in exchanges for _ in one.all("set-cookie"))
     votes = votes or Counter(_host(one.url) for one in exchanges)
@@ -132,16 +146,17 @@ def _pairs(header: str) -> tuple[str, ...]:
     return tuple(pair.strip() for pair in header.split(";")[:_MOST_COOKIES] if pair.strip())
 
 
-def _sent(pair: str, exchange: Exchange, now: float) -> StoredCookie:
+def _sent(pair: str, exchange: Recorded, now: float) -> StoredCookie:
     """A cookie of a request, of which nothing but name and value is known."""
     name, equals, value = pair.partition("=")
+    named = (name, value) if equals else ("", name)
     return StoredCookie(
-        name=name if equals else "", value=value if equals else name, domain=_host(exchange.url), host_only=True, path="/",
-        secure=False, http_only=False, same_site="", expires_at=None, created_at=now, stored_at=now,
+        *named, domain=_host(exchange.url), host_only=True, path="/", secure=False,
+        http_only=False, same_site="", expires_at=None, created_at=now, stored_at=now,
     )  # fmt: skip
 
 
-def _response(exchange: Exchange, now: float) -> Response:
+def _response(exchange: Recorded, now: float) -> Response:
     return Response(
         url=exchange.url, status=exchange.status, headers=exchange.headers, body=exchange.body, truncated=False,
         http_version="1.1", address=exchange.address, reused=False, sent_at=now, answered_at=now, elapsed_s=0.0,

@@ -11,7 +11,7 @@ NOWHERE = "the-site.invalid"
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class Recorded:
     """A request with its response; what the capture does not show is empty.
 
     Attributes:
