@@ -22,7 +22,7 @@ from sessiondoctor.pipeline.collect import Progress, collect
 from sessiondoctor.pipeline.judge import Judged, judge_all
 from sessiondoctor.pipeline.plan import Plan, make_plan
 from sessiondoctor.redact import Vault, scrubbed
-from sessiondoctor.topology.confidential import public_words, secrets_of
+from sessiondoctor.topology.confidential import names_of_nodes, public_words, secrets_of
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def report(order: Order, gathered: Gathered, vault: Vault, started_at: datetime)
 
 def vault_of(topology: Topology, environ: Mapping[str, str]) -> Vault:
     """A vault that knows what the topology declares: its secrets, and the names that are none."""
-    vault = Vault(public_words(topology))
+    vault = Vault(public_words(topology), names_of_nodes(topology))
     for name, value in secrets_of(topology, environ):
         vault.tell(value, name)
     return vault

@@ -219,7 +219,6 @@ class Survey:
     async def _land(self) -> tuple[Answer, ...]:
         """Open the URL as a user does; what comes after goes to where that led."""
         answers = await self._client(Jar()).fetch(Request(self.target.url))
-        self._hide(answers)
         if len(answers) > self.target.hops and redirected_to(answers[-1].response):
             reason = f"{self.target.authority}: more than {self.target.hops} redirects in a row"
             raise Unreachable(reason, trouble="redirects")
@@ -366,20 +365,12 @@ class Survey:
             turn = await client.steps(steps)
         except Spent:
             return None
-        self._hide(turn.answers)
-        for name, value in client.values.items():
-            if name != "marker":
-                self.context.vault.hide(value)
         counted_at = await self._deltas.answered_by(len(turn.answers)) if self._deltas else ""
         return Record(at_s, turn, counted_at)
 
     def _client(self, jar: Jar, withheld: tuple[str, ...] = (), connection: Connection | None = None) -> Client:
-        return Client(
-            self.context.wire, self.target, jar, budget=self._budget, withheld=withheld, connection=connection
-        )
-
-    def _hide(self, answers: Iterable[Answer]) -> None:
-        self.reader.hide(_settings(answers))
+        wire, vault = self.context.wire, self.context.vault
+        return Client(wire, self.target, jar, vault, budget=self._budget, withheld=withheld, connection=connection)
 
     @property
     def read_url(self) -> str:
