@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable, Unreachable, UsageError
 from sessiondoctor.formats import refusals
-from sessiondoctor.formats.affinity_cookie import recognise_affinity
-from sessiondoctor.formats.chunked_cookie import is_head
-from sessiondoctor.formats.encoded import unescaped
 from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
+from sessiondoctor.probes.browser.hiding import hide_value
 from sessiondoctor.wire.address import place, split_url
 from sessiondoctor.wire.client import Connection, Trust, Wire
 from sessiondoctor.wire.message import Headers, Request, Response
@@ -359,9 +357,7 @@ class Client:
 
     def _stored(self, header: str, response: Response) -> Setting:
         cookie, now, url = read_set_cookie(header), response.answered_at, self._target.seen(response.url)
-        if not self._vault.names_a_node(cookie.name) and not _names_a_server(cookie):
-            self._vault.hide(cookie.value)
-            self._vault.hide(unescaped(cookie.value))
+        hide_value(cookie, self._vault)
         refused = self.jar.store(header, url, now).reason
         deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
         return Setting(header, url, refused, cookie, now, deletes)
@@ -370,12 +366,6 @@ class Client:
 def _unreachable(error: Unavailable) -> StepResult:
     refused = isinstance(error, Unreachable) and error.trouble in {"refused", "closed"}
     return StepResult(ok=False, why="unreachable", trouble=error.reason, refused=refused)
-
-
-def _names_a_server(cookie: SetCookie) -> bool:
-    """Whether a value is no secret: a balancer's name of a server, or the number of pieces of a value."""
-    affinity = recognise_affinity(cookie.name, cookie.value)
-    return is_head(cookie.value) or (affinity is not None and not affinity.opaque)
 
 
 def _means_to_delete(cookie: SetCookie, now: float) -> bool:
