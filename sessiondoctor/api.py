@@ -36,6 +36,7 @@ from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
 from sessiondoctor.evidence.keys.tokens import Token, Tokens
+from sessiondoctor.evidence.location import Location
 from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
 from sessiondoctor.evidence.network.names import Answer, Names
 from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
@@ -58,8 +59,8 @@ __all__ = [
     "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "Cookie",
     "Copy", "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "HazelcastMember",
     "HazelcastMembers", "Hop", "Inconclusive",
-    "KeyRing", "KeyRings", "Located", "LocatedSession", "Login", "Logins", "MemcachedServer", "Names", "NodeVisit",
-    "NotApplicable", "Persistence", "Place", "Problem", "Quantiles", "Queue", "Reading", "Recognition",
+    "KeyRing", "KeyRings", "Located", "LocatedSession", "Location", "Login", "Logins", "MemcachedServer", "Names",
+    "NodeVisit", "NotApplicable", "Persistence", "Place", "Problem", "Quantiles", "Queue", "Reading", "Recognition",
     "RedisServer", "Replay", "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Rung",
     "SecretPrints", "SentinelView", "Sentinels", "Server", "SessionFolder", "SessionTable", "SessionTables",
     "Severity", "SlowCommand", "Speed", "Spike", "StoreReach", "StoredKey", "Token", "Tokens", "Topology",
@@ -78,7 +79,8 @@ class Problem:
         subject: name of the node, balancer or store; `site` for the whole.
         where: names of the components at fault, as far as this check can tell.
         seen: JSON-shaped facts; `strip`, `matrix` and `histogram` are drawn (see `sessiondoctor.report.pictures`).
-        at: path of keys in the topology file, such as `("nodes", 1, "route")`.
+        at: where it can be put right: the place that evidence names, or a path of keys in the topology file, such as
+            `("nodes", 1, "route")`.
         chance: probability of seeing this although nothing is wrong, if the evidence is statistical.
     """
 
@@ -86,7 +88,7 @@ class Problem:
     subject: str = "site"
     where: tuple[str, ...] = ()
     seen: dict[str, Any] = field(default_factory=dict)
-    at: tuple[str | int, ...] = ()
+    at: Location | tuple[str | int, ...] | None = None
     chance: float = 0.0
     confidence: Confidence = Confidence.FIRM
 
