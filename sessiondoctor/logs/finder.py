@@ -16,7 +16,7 @@ from sessiondoctor.logs.event import Event
 from sessiondoctor.logs.quote import quoted
 from sessiondoctor.logs.tally import Tally
 from sessiondoctor.logs.window import windows
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,14 +65,19 @@ class Finder:
         return (self.signatures[number] for number in sorted(numbers))
 
     def read(
-        self, pieces: Iterable[bytes], log: Log, vault: Vault, year: int, tell: Callable[[int], None] | None = None
+        self,
+        pieces: Iterable[bytes],
+        log: Log,
+        redactor: Redactor,
+        year: int,
+        tell: Callable[[int], None] | None = None,
     ) -> Log:
         """The log with what was found in it.
 
         An `EOFError` of the pieces ends it; `year` is that of dates that have none; `tell` is told how many bytes have
         been read.
         """
-        reading = _Reading(self, log, vault, year)
+        reading = _Reading(self, log, redactor, year)
         for window in windows(_counted(pieces, reading, tell)):
             reading.take(window)
         return reading.result()
@@ -84,7 +89,7 @@ class _Reading:
 
     finder: Finder
     log: Log
-    vault: Vault
+    redactor: Redactor
     year: int
     size: int = 0
     lines: int = 0
@@ -126,7 +131,7 @@ class _Reading:
         if tally is None:
             before, after = event.neighbours
             keep = frozenset(value.strip("{}") for value in fields.values())
-            quotes = [quoted(text, self.vault, keep) for text in (event.text, *before, *after)]
+            quotes = [quoted(text, self.redactor, keep) for text in (event.text, *before, *after)]
             tally = Tally(event.number, quotes[0], tuple(quotes[1 : 1 + len(before)]), tuple(quotes[1 + len(before) :]))
             tallies[signature.id] = tally
         tally.add(fields, event.at)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sessiondoctor.redact import Vault
+    from sessiondoctor.redact import Redactor
 
 LONGEST = 300
 _GIVEN = r"[\w.-]{0,40}[\"']?\s{0,3}[=:]\s{0,3}[\"']?(?:Bearer |Basic )?)([^\s\"',;&\])}]{1,4096})"
@@ -20,7 +20,7 @@ _HEX = re.compile(r"[0-9A-Fa-f]{16,}")
 _CLASSES = re.compile(r"[A-Za-z][a-z]+(?:[A-Z0-9]+[a-z]*)*")
 
 
-def quoted(text: str, vault: Vault, keep: frozenset[str] = frozenset()) -> str:
+def quoted(text: str, redactor: Redactor, keep: frozenset[str] = frozenset()) -> str:
     """One line, at most `LONGEST` characters; session ids, tokens and passwords as tokens of this run.
 
     `keep` is what a signature has taken out of the line to show it: identifiers of keys, classes, members.
@@ -28,7 +28,7 @@ def quoted(text: str, vault: Vault, keep: frozenset[str] = frozenset()) -> str:
     line = "".join(char if char.isprintable() else " " for char in text[: LONGEST * 4]).strip()
 
     def hide(value: str) -> str:
-        return value if value.strip("{}") in keep else vault.token(value)
+        return value if value.strip("{}") in keep else redactor.token(value)
 
     line = _USERINFO.sub(lambda m: f"{m[1]}***{m[3]}", line)
     line = _SECRET.sub(r"\1***", line)

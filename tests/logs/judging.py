@@ -12,7 +12,7 @@ from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.logs import Log
 from sessiondoctor.logs.finder import Finder
 from sessiondoctor.pipeline.scan import Order, report
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import bare
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ def finder() -> Finder:
 
 def judged(*logs: str, symptoms: tuple[Symptom, ...] = ()) -> Report:
     """The report over these logs and nothing else; each is of a node of its own."""
-    vault = Vault()
+    redactor = Redactor()
     read = [
-        finder().read([text.encode()], Log(f"app{n}", f"app{n}.log", named=True), vault, 2026)
+        finder().read([text.encode()], Log(f"app{n}", f"app{n}.log", named=True), redactor, 2026)
         for n, text in enumerate(logs, 1)
     ]
     topology = replace(bare("file://logs/"), symptoms=symptoms)
     pieces = tuple(Piece(Log, log.subject, log) for log in read)
-    return report(Order(topology, catalogue(), ()), Gathered(pieces), vault, datetime.now(UTC))
+    return report(Order(topology, catalogue(), ()), Gathered(pieces), redactor, datetime.now(UTC))

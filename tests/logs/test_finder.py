@@ -12,7 +12,7 @@ from sessiondoctor.evidence.logs import Hit, Log
 from sessiondoctor.logs.finder import EXCERPT, Finder
 from sessiondoctor.logs.pattern import Pattern
 from sessiondoctor.model import Severity
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 
 NOISE = "2024-01-02 03:04:05 INFO nothing of interest happened here\n"
 LONG = NOISE * (EXCERPT + 1)
@@ -38,7 +38,7 @@ def read(text: str, *known: Signature, size: int = 1 << 20) -> Log:
     """A log that comes in pieces of this size."""
     data = text.encode()
     chunks = [data[at : at + size] for at in range(0, len(data), size)]
-    return Finder(known or (signature(),)).read(chunks, Log("app", "app.log"), Vault(), 2024)
+    return Finder(known or (signature(),)).read(chunks, Log("app", "app.log"), Redactor(), 2024)
 
 
 def hit(text: str, *known: Signature) -> Hit:
@@ -144,5 +144,5 @@ def test_a_log_that_ends_early_says_so() -> None:
         yield b"cart of anna is gone\n"
         raise EOFError("the compressed file ends too early")
 
-    log = Finder((signature(),)).read(pieces(), Log("app", "app.log"), Vault(), 2024)
+    log = Finder((signature(),)).read(pieces(), Log("app", "app.log"), Redactor(), 2024)
     assert (len(log.hits), log.cut) == (1, "the compressed file ends too early")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sessiondoctor.logs.quote import quoted
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from sessiondoctor.redact import Vault
 )
 def test_what_opens_a_session_is_a_token(line: str, secret: str) -> None:
     """Whoever reads the report cannot use it."""
-    assert secret not in quoted(line, Vault())
+    assert secret not in quoted(line, Redactor())
 
 
 @pytest.mark.parametrize(
@@ -40,24 +40,24 @@ def test_what_opens_a_session_is_a_token(line: str, secret: str) -> None:
 )
 def test_what_tells_the_cause_stays(line: str) -> None:
     """Classes, numbers, addresses."""
-    assert quoted(line, Vault()) == line
+    assert quoted(line, Redactor()) == line
 
 
 def test_what_the_signature_has_taken_out_stays() -> None:
     """The id of a key is no key."""
     key = "0c819c80-6619-4019-9536-53f8aaffee57"
-    assert key in quoted(f"The key {{{key}}} was not found", Vault(), frozenset({key}))
-    assert key not in quoted(f"The key {{{key}}} was not found", Vault())
+    assert key in quoted(f"The key {{{key}}} was not found", Redactor(), frozenset({key}))
+    assert key not in quoted(f"The key {{{key}}} was not found", Redactor())
 
 
 def test_equal_values_have_equal_tokens() -> None:
     """So that lines can be compared."""
-    vault = Vault()
-    assert quoted("sid=a1b2c3d4e5f6a7b8c9", vault) == quoted("sid=a1b2c3d4e5f6a7b8c9", vault)
+    redactor = Redactor()
+    assert quoted("sid=a1b2c3d4e5f6a7b8c9", redactor) == quoted("sid=a1b2c3d4e5f6a7b8c9", redactor)
 
 
 def test_a_quote_is_short_and_printable() -> None:
     """Whatever the line is."""
-    found = quoted("x\x1b[31m" * 1000, Vault())
+    found = quoted("x\x1b[31m" * 1000, Redactor())
     assert len(found) <= 300
     assert found.isprintable()

@@ -12,7 +12,7 @@ from sessiondoctor.catalogue.signatures import Signature, read_signatures
 from sessiondoctor.errors import CatalogueError
 from sessiondoctor.evidence.logs import Log
 from sessiondoctor.logs.finder import Finder
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def finder() -> Finder:
 
 def found(text: str) -> set[str]:
     """The signatures that a log shows."""
-    log = finder().read([text.encode()], Log("app", "app.log"), Vault(), 2026)
+    log = finder().read([text.encode()], Log("app", "app.log"), Redactor(), 2026)
     return {hit.signature for hit in log.hits}
 
 

@@ -22,7 +22,7 @@ from sessiondoctor.wire.redirect import next_request, redirected_to
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sessiondoctor.redact import Vault
+    from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.model import Step
 
 _MOST_COOKIES = 100  # of one response; RFC 6265 asks a browser for 50 per domain
@@ -66,8 +66,8 @@ class Target:
 
     Attributes:
         url: flow paths are added to it.
-        hops: how many redirects of one step are followed.
-        doors: further host:port of this target, to which redirects are followed too.
+        requests: how many redirects of one step are followed.
+        entry_points: further host:port of this target, to which redirects are followed too.
         origin: what a browser says in Origin; empty to send none.
         address: the IP address to connect to, in the place of those of the host.
         source: the local IP address to connect from.
@@ -77,8 +77,8 @@ class Target:
     url: str
     headers: Headers = field(default=(), repr=False)
     trust: Trust = field(default_factory=Trust)
-    hops: int = 5
-    doors: frozenset[str] = frozenset()
+    redirects: int = 5
+    entry_points: frozenset[str] = frozenset()
     origin: str = ""
     address: str = ""
     source: str = ""
@@ -98,8 +98,10 @@ class Target:
         here, there = split_url(self.url), split_url(url).origin
         if here.origin == there:
             return self
-        doors = self.doors | {here.origin.authority}
-        return replace(self, url=f"{there}{here.path}", doors=doors, origin=str(there) if self.origin else "")
+        entry_points = self.entry_points | {here.origin.authority}
+        return replace(
+            self, url=f"{there}{here.path}", entry_points=entry_points, origin=str(there) if self.origin else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class FlowResult:
     """What a list of steps came to: the results up to the first that was not as wanted."""
 
     results: tuple[StepResult, ...]
@@ -203,21 +205,21 @@ class Turn:
         """Whether the last step found a refused or closed connection."""
         return bool(self.results) and self.results[-1].refused
 
-    def then(self, later: Turn) -> Turn:
+    def then(self, later: FlowResult) -> FlowResult:
         """Both turns as one."""
-        return Turn(self.results + later.results)
+        return FlowResult(self.results + later.results)
 
 
 class Client:
     """One visitor: a new connection for each request, so that none hides what the balancer does, unless given one.
 
-    Whatever a response sets and a step extracts is a secret, which it tells the vault at once: no probe need do it.
+    Whatever a response sets and a step extracts is a secret, which it tells the redactor at once: no probe need do it.
 
     Args:
         wire: sends its requests.
         target: where they go.
         jar: `Jar` for a browser's rules, `RawJar` for none.
-        vault: scrubs what it learns from all outputs.
+        redactor: scrubs what it learns from all outputs.
         budget: bounds them; None leaves that to the caller.
         withheld: names of cookies that it keeps to itself.
         connection: all its requests go over this one, as long as the server keeps it open.
@@ -231,7 +233,7 @@ class Client:
         wire: Wire,
         target: Target,
         jar: Jar,
-        vault: Vault,
+        redactor: Redactor,
         *,
         budget: Budget | None = None,
         withheld: Collection[str] = (),
@@ -241,14 +243,14 @@ class Client:
         self.values: dict[str, str] = {"marker": f"sd{secrets.token_hex(8)}"}
         self._wire = wire
         self._target = target
-        self._vault = vault
+        self._redactor = redactor
         self._budget = budget
         self._withheld = frozenset(withheld)
         self._connection = connection
 
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
         """The same visitor, jar and values, at another target, by new connections."""
-        client = Client(self._wire, target, self.jar, self._vault, budget=budget, withheld=self._withheld)
+        client = Client(self._wire, target, self.jar, self._redactor, budget=budget, withheld=self._withheld)
         client.values = self.values
         return client
 
@@ -264,7 +266,7 @@ class Client:
         client._wire = self._wire.in_bursts()  # noqa: SLF001 - it is one of these
         return client
 
-    async def steps(self, steps: Sequence[Step]) -> Turn:
+    async def steps(self, steps: Sequence[Step]) -> FlowResult:
         """Run steps in order, end at the first that is not as wanted; without steps, open the URL itself.
 
         Raises:
@@ -277,20 +279,20 @@ class Client:
             results.append(await self._run(step))
             if not results[-1].ok:
                 break
-        return Turn(tuple(results))
+        return FlowResult(tuple(results))
 
-    async def open(self) -> Turn:
+    async def open(self) -> FlowResult:
         """A plain GET of the target's URL, whatever its status.
 
         Raises:
             Spent: the budget does not suffice.
         """
         try:
-            return Turn((StepResult(ok=True, answers=await self.fetch(Request(self._target.url))),))
+            return FlowResult((StepResult(ok=True, answers=await self.fetch(Request(self._target.url))),))
         except Spent:
             raise
         except Unavailable as error:
-            return Turn((_unreachable(error),))
+            return FlowResult((_unreachable(error),))
 
     async def fetch(self, request: Request) -> tuple[Answer, ...]:
         """Send a request and follow its redirects as far as they stay at this target; the final answer is the last.
@@ -301,7 +303,7 @@ class Client:
         """
         request = replace(request, headers=(*self._target.headers, *request.headers))
         answers = [await self._send(request)]
-        while len(answers) <= self._target.hops and (onward := self._onward(request, answers[-1].response)):
+        while len(answers) <= self._target.redirects and (onward := self._onward(request, answers[-1].response)):
             request = onward
             answers.append(await self._send(request))
         return tuple(answers)
@@ -326,7 +328,7 @@ class Client:
             held = {cookie.name: cookie.value for cookie in reversed(cookies)}
             trouble_of_taking = take(step, final, self.values, held)
             for name in step.extract:
-                self._vault.hide(self.values.get(name, ""))
+                self._redactor.hide(self.values.get(name, ""))
             return trouble_of_taking
         onward = redirected_to(final)
         if why == "expectation" and onward:
@@ -337,8 +339,8 @@ class Client:
 
     def _onward(self, request: Request, response: Response) -> Request | None:
         onward = next_request(request, response)
-        doors = {self._target.authority, *self._target.doors}
-        return onward if onward and split_url(onward.url).origin.authority in doors else None
+        entry_points = {self._target.authority, *self._target.entry_points}
+        return onward if onward and split_url(onward.url).origin.authority in entry_points else None
 
     async def _send(self, request: Request) -> Answer:
         target = self._target
@@ -357,7 +359,7 @@ class Client:
 
     def _stored(self, header: str, response: Response) -> Setting:
         cookie, now, url = read_set_cookie(header), response.answered_at, self._target.seen(response.url)
-        hide_value(cookie, self._vault)
+        hide_value(cookie, self._redactor)
         refused = self.jar.store(header, url, now).reason
         deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
         return Setting(header, url, refused, cookie, now, deletes)

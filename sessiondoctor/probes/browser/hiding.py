@@ -10,14 +10,14 @@ from sessiondoctor.formats.encoded import unescaped
 
 if TYPE_CHECKING:
     from sessiondoctor.formats.set_cookie import SetCookie
-    from sessiondoctor.redact import Vault
+    from sessiondoctor.redact import Redactor
 
 
-def hide_value(cookie: SetCookie, vault: Vault) -> None:
+def hide_value(cookie: SetCookie, redactor: Redactor) -> None:
     """Scrub a cookie's value from all outputs, unless it names a node or counts the pieces of a value."""
-    if not (vault.names_a_node(cookie.name) or is_head(cookie.value) or _names_a_server(cookie)):
-        vault.hide(cookie.value)
-        vault.hide(unescaped(cookie.value))
+    if not (redactor.names_a_node(cookie.name) or is_head(cookie.value) or _names_a_server(cookie)):
+        redactor.hide(cookie.value)
+        redactor.hide(unescaped(cookie.value))
 
 
 def _names_a_server(cookie: SetCookie) -> bool:

@@ -18,7 +18,7 @@ from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:
     from sessiondoctor.context import Options
-    from sessiondoctor.probes.browser.client import Turn
+    from sessiondoctor.probes.browser.client import FlowResult
     from sessiondoctor.topology.model import Node, Topology
 
 REDIRECTED = 2
@@ -36,16 +36,16 @@ class Bounds:
     nodes: Mapping[str, int]
 
     def contacts(self, topology: Topology) -> dict[str, int]:
-        """host:port -> the most requests: what is sent to the entry may go to any of its doors."""
-        door = entry(topology)
-        total = Counter(dict.fromkeys(sorted({door.authority, *door.doors}), self.entry))
+        """host:port -> the most requests: what is sent to the entry may go to any of its entry points."""
+        entry_point = entry(topology)
+        total = Counter(dict.fromkeys(sorted({entry_point.authority, *entry_point.entry_points}), self.entry))
         total.update(self.nodes)
         return dict(total)
 
 
 def landings(topology: Topology, clients: int) -> int:
     """The most requests of so many clients that open the site."""
-    return clients * (1 + entry(topology).hops)
+    return clients * (1 + entry(topology).redirects)
 
 
 def origin_of(node: Node) -> str:
@@ -70,16 +70,16 @@ class Callers:
         """Clients that keep to these bounds."""
         seconds = seconds_of(context.options)
         nodes = {authority: Budget(count, seconds) for authority, count in bounds.nodes.items()}
-        reader = Reader(context.topology, context.vault)
+        reader = Reader(context.topology, context.redactor)
         return cls(context, reader, entry(context.topology), Budget(bounds.entry, seconds), nodes)
 
-    async def landed(self) -> tuple[Client, Turn]:
+    async def landed(self) -> tuple[Client, FlowResult]:
         """A new client with a browser's jar that has opened the site; its steps go to where that led.
 
         Raises:
             Spent: the budget does not suffice.
         """
-        client = Client(self.context.wire, self.home, Jar(), self.context.vault, budget=self.entry_budget)
+        client = Client(self.context.wire, self.home, Jar(), self.context.redactor, budget=self.entry_budget)
         turn = await client.steps(())
         if turn.response is None:
             return client, turn
@@ -89,7 +89,7 @@ class Callers:
         """A new client of a node. It sends every cookie: the node's address is not the one that cookies are for."""
         to = self._to(node)
         budget = self.node_budgets[to.authority]
-        return Client(self.context.wire, to, RawJar(), self.context.vault, budget=budget)
+        return Client(self.context.wire, to, RawJar(), self.context.redactor, budget=budget)
 
     def sent_on(self, client: Client, node: Node) -> Client:
         """The same client, jar and values, at another node."""

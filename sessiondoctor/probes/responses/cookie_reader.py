@@ -13,7 +13,7 @@ from sessiondoctor.formats.jar import why_not_sent
 from sessiondoctor.formats.session_cookie import data_protection_key_id
 from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s
 from sessiondoctor.probes.responses.cookie_roles import UNKNOWN, Roles, peers_of, roles_of, values_of
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Reader:
     """Reads cookies for one topology: declared names come before recognised ones."""
 
     topology: Topology
-    vault: Vault
+    redactor: Redactor
 
     def peers(self) -> tuple[Peer, ...]:
         """The topology's nodes, as affinity cookies name them."""
@@ -39,7 +39,7 @@ class Reader:
 
     def token(self, roles: Roles, value: str) -> str:
         """What stands for the session in a session cookie's value; empty for an empty value."""
-        return self.vault.token(roles.base(value))
+        return self.redactor.token(roles.base(value))
 
     def cookie(self, setting: Setting, read_url: str, roles: Roles | None = None) -> Cookie | None:
         """The evidence of one Set-Cookie, with what a browser does with it at the URL where the state is read.
@@ -95,4 +95,4 @@ class Reader:
 
     def _other_token(self, cookie: SetCookie) -> str:
         """A token that leaves the value itself unhidden: a balancer's may be a node's name, which the report needs."""
-        return self.vault.token(f"{cookie.name}={cookie.value}", "cookie")
+        return self.redactor.token(f"{cookie.name}={cookie.value}", "cookie")

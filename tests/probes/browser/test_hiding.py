@@ -4,7 +4,7 @@ import pytest
 
 from sessiondoctor.formats.set_cookie import read_set_cookie
 from sessiondoctor.probes.browser.hiding import hide_value
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 
 TOMCAT = "5A1B0C9F6E2D43218765ABCDEF012345.app1"
 SID = "s%3AqX7bPz0kD4mT.w0eR1uT2yU3iO4p"
@@ -13,10 +13,10 @@ SID = "s%3AqX7bPz0kD4mT.w0eR1uT2yU3iO4p"
 @pytest.mark.parametrize("header", ["SRV=app-server-1", "stack=express", "MYLB=app1", "lang=english", ".AUTH=chunks-2"])
 def test_words_that_the_report_needs_are_not_scrubbed(header: str) -> None:
     """A node's name in a balancer's cookie must not blank the node's name everywhere."""
-    vault = Vault(frozenset({"app1"}))
-    hide_value(read_set_cookie(header), vault)
+    redactor = Redactor(frozenset({"app1"}))
+    hide_value(read_set_cookie(header), redactor)
     word = header.partition("=")[2]
-    assert vault.scrub(f"it is {word}") == f"it is {word}"
+    assert redactor.scrub(f"it is {word}") == f"it is {word}"
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_words_that_the_report_needs_are_not_scrubbed(header: str) -> None:
 )
 def test_every_other_value_is_scrubbed(header: str) -> None:
     """As it came."""
-    vault = Vault()
-    hide_value(read_set_cookie(header), vault)
+    redactor = Redactor()
+    hide_value(read_set_cookie(header), redactor)
     value = header.partition("=")[2]
-    assert value not in vault.scrub(f"it is {value}")
+    assert value not in redactor.scrub(f"it is {value}")
