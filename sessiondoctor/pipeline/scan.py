@@ -24,7 +24,7 @@ from sessiondoctor.pipeline.collect import Progress, collect
 from sessiondoctor.pipeline.judge import Judged, judge_all
 from sessiondoctor.pipeline.plan import Plan, make_plan
 from sessiondoctor.redact import Redactor, scrubbed
-from sessiondoctor.topology.confidential import public_words, secrets_of
+from sessiondoctor.topology.confidential import names_of_nodes, public_words, secrets_of
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Order:
 async def scan(order: Order, wire: Wire, progress: Progress) -> Report:
     """Probes, judges, diagnoses. An interrupt or the deadline still gives a report, marked incomplete."""
     started_at = datetime.now(tz=UTC)
-    redactor = vault_of(order.topology, os.environ)
+    redactor = redactor_of(order.topology, os.environ)
     context = Context(order.topology, order.options, wire, redactor, _nothing_yet, os.environ)
     gathered = await collect(order.plan(), context, progress)
     return report(order, gathered, redactor, started_at)
@@ -98,9 +98,9 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
     )
 
 
-def vault_of(topology: Topology, environ: Mapping[str, str]) -> Redactor:
+def redactor_of(topology: Topology, environ: Mapping[str, str]) -> Redactor:
     """A redactor that knows what the topology declares: its secrets, and the names that are none."""
-    redactor = Redactor(public_words(topology))
+    redactor = Redactor(public_words(topology), names_of_nodes(topology))
     for name, value in secrets_of(topology, environ):
         redactor.tell(value, name)
     return redactor
