@@ -78,7 +78,10 @@ class Problem:
         subject: name of the node, balancer or store; `site` for the whole.
         where: names of the components at fault, as far as this check can tell.
         seen: JSON-shaped facts; `strip`, `matrix` and `histogram` are drawn (see `sessiondoctor.report.pictures`).
-        at: path of keys in the topology file, such as `("nodes", 1, "route")`.
+        at: where it can be put right: the place that evidence names (`fact.at`), or a path of keys in the topology file,
+            such as `("nodes", 1, "route")`.
+        detail: what sets it apart from other findings of this check about the subject, such as the name of a pool; it
+            goes into the fingerprint, so no line, time or id.
         chance: probability of seeing this although nothing is wrong, if the evidence is statistical.
     """
 
@@ -86,7 +89,8 @@ class Problem:
     subject: str = "site"
     where: tuple[str, ...] = ()
     seen: dict[str, Any] = field(default_factory=dict)
-    at: tuple[str | int, ...] = ()
+    at: Location | tuple[str | int, ...] | None = None
+    detail: str = ""
     chance: float = 0.0
     confidence: Confidence = Confidence.FIRM
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import ExitCode
 from sessiondoctor.evidence.clocks import Clocks
+from sessiondoctor.evidence.configs import Configs
 from sessiondoctor.evidence.names import Names
 from sessiondoctor.evidence.replay import Replay
 from sessiondoctor.model import Outcome, Severity, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sessiondoctor.baseline import Baseline
     from sessiondoctor.diagnosis.opinion import Opinion
@@ -25,15 +26,38 @@ _UNANSWERED = {Status.INCONCLUSIVE, Status.ERROR, Status.SKIPPED}
 def exit_code(
     opinion: Opinion, judged: Sequence[Judged], gathered: Gathered, *,
     fail_on: Severity | None, asked: Collection[str], baseline: Baseline, allow_inconclusive: bool,
+    offline: bool = False,
 ) -> int:  # fmt: skip
-    """The code for a finished scan. `fail_on` None never fails; `asked` are the ids of checks asked for by name."""
+    """The code for a finished scan. `fail_on` None never fails; `asked` are the ids of checks asked for by name.
+
+    `offline`: files were judged. What they show to be wrong counts, although no loss was seen; hygiene does not; and
+    that nothing could be asked was known before.
+    """
     if gathered.interrupted:
         return ExitCode.INTERRUPTED
-    if fail_on and any(severity.rank <= fail_on.rank for severity in _faults(opinion, judged, asked, baseline)):
+    faults = [*_faults(opinion, judged, asked, baseline), *(faults_of_files(judged, baseline) if offline else ())]
+    if fail_on and any(severity.rank <= fail_on.rank for severity in faults):
         return ExitCode.FAULT
+    if offline:
+        return ExitCode.UNSEEN if not allow_inconclusive and nothing_read(gathered) else ExitCode.CLEAR
     if not allow_inconclusive and _unseen(opinion, judged, gathered, asked):
         return ExitCode.UNSEEN
     return ExitCode.CLEAR
+
+
+def faults_of_files(judged: Iterable[Judged], baseline: Baseline) -> Iterator[Severity]:
+    """The severities of what files show to be wrong, hygiene apart."""
+    for one in judged:
+        if one.finding.status is Status.FAIL and one.check.role != "hygiene":
+            if one.finding.fingerprint not in baseline.fingerprints:
+                yield one.finding.severity
+
+
+def nothing_read(gathered: Gathered) -> bool:
+    """Whether not one of the files could be read as anything."""
+    return not any(piece.value for piece in gathered.pieces if piece.kind is not Configs) and not any(
+        file.format for piece in gathered.of(Configs) if piece.value for file in piece.value.files
+    )
 
 
 def _faults(

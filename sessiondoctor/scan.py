@@ -14,13 +14,14 @@ from sessiondoctor.catalogue import Catalogue, Check
 from sessiondoctor.clock_table import clock_table
 from sessiondoctor.collect import Progress, collect
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
-from sessiondoctor.evidence.visits import Visits
 from sessiondoctor.exit_code import exit_code
+from sessiondoctor.hints import stack_hints, topology_of
 from sessiondoctor.judge import Judged, judge_all
 from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.plan import Plan, make_plan
 from sessiondoctor.probes.contract import Context, Options
 from sessiondoctor.redact import Vault
+from sessiondoctor.silenced import heeded
 from sessiondoctor.strips import strips_of
 from sessiondoctor.topology.model import Topology
 
@@ -42,6 +43,7 @@ class Order:
         fail_on: the least severity that makes the exit code 1; None never does.
         baseline: what an earlier report has already, which does not change the exit code.
         started: `time.monotonic()` when the program started, for the duration in the report.
+        files: what `judge` was given in place of a site, as the user named it; empty for a scan.
     """
 
     topology: Topology
@@ -53,6 +55,12 @@ class Order:
     baseline: Baseline = field(default_factory=nothing)
     allow_inconclusive: bool = False
     started: float = field(default_factory=time.monotonic)
+    files: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """What the report is about."""
+        return self.topology.file or self.topology.site.url or " ".join(self.files)
 
     def plan(self) -> Plan:
         """What would be asked."""
@@ -70,12 +78,13 @@ async def scan(order: Order, wire: Wire, progress: Progress) -> Report:
 
 def report(order: Order, gathered: Gathered, vault: Vault, started_at: datetime) -> Report:
     """Judges evidence, whenever and wherever it was gathered."""
-    judged = judge_all(order.checks, gathered, order.topology)
-    opinion = diagnose(judged, order.catalogue.causes, order.topology, _stack(order.topology, gathered))
+    judged = heeded(judge_all(order.checks, gathered, order.topology), gathered)
+    hints = stack_hints(order.topology, gathered)
+    opinion = diagnose(judged, order.catalogue.causes, topology_of(order.topology, gathered), hints)
     written = Report(
         schema=SCHEMA,
         tool=Tool("sessiondoctor", __version__),
-        target=order.topology.file or order.topology.site.url,
+        target=order.target,
         started_at=started_at.isoformat(timespec="seconds"),
         duration_s=round(time.monotonic() - order.started, 2),
         complete=not (gathered.interrupted or gathered.cut),
@@ -120,12 +129,8 @@ def _exit_code(order: Order, opinion: Opinion, judged: tuple[Judged, ...], gathe
         asked=order.asked,
         baseline=order.baseline,
         allow_inconclusive=order.allow_inconclusive,
+        offline=bool(order.files),
     )
-
-
-def _stack(topology: Topology, gathered: Gathered) -> str:
-    seen = (piece.value.stack for piece in gathered.of(Visits) if piece.value)
-    return topology.site.stack or next((stack for stack in seen if stack), "")
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
