@@ -25,45 +25,76 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sessiondoctor.evidence.arrivals import Arrival, Arrivals
-from sessiondoctor.evidence.balancers import BalancerStatus, Server
-from sessiondoctor.evidence.census import Census, Group, Quantiles
-from sessiondoctor.evidence.clocks import Clocks, Reading, odd_clocks
-from sessiondoctor.evidence.cookie import Cookie
-from sessiondoctor.evidence.doors import Crossing, Door, Doors
-from sessiondoctor.evidence.forms import Forms, FormTry
-from sessiondoctor.evidence.growth import Growth, Rung
-from sessiondoctor.evidence.hazelcast_members import HazelcastMember, HazelcastMembers
-from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
-from sessiondoctor.evidence.located import Copy, Located, LocatedSession, Place
-from sessiondoctor.evidence.logins import Login, Logins, Recognition
-from sessiondoctor.evidence.memcached_ring import Ring, RingTry
-from sessiondoctor.evidence.memcached_server import MemcachedServer
-from sessiondoctor.evidence.names import Answer, Names
-from sessiondoctor.evidence.redis_server import Persistence, RedisServer, Replication, SlowCommand, Speed, Spike
-from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
-from sessiondoctor.evidence.replicas import Replica, Replicas
-from sessiondoctor.evidence.secret_prints import SecretPrints
-from sessiondoctor.evidence.sentinels import Sentinels, SentinelView
-from sessiondoctor.evidence.session_folders import SessionFolder
-from sessiondoctor.evidence.session_tables import SessionTable, SessionTables
-from sessiondoctor.evidence.store_reach import StoreReach
-from sessiondoctor.evidence.tokens import Token, Tokens
-from sessiondoctor.evidence.updates import Burst, Queue, Updates
-from sessiondoctor.evidence.visits import Hop, Reread, Visits, Walk
+from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
+from sessiondoctor.evidence.configs.application import (
+    Manager,
+    ProxyTrust,
+    Route,
+    Secret,
+    SessionCookie,
+    SessionIdle,
+    SessionStore,
+    Setting,
+    StoreServer,
+)  # fmt: skip
+from sessiondoctor.evidence.configs.balancing import (
+    Affinity,
+    Drain,
+    Ejection,
+    Header,
+    HealthCheck,
+    Mistake,
+    Pool,
+    PoolServer,
+    Proxy,
+    RealIp,
+    Rule,
+    StickTable,
+)  # fmt: skip
+from sessiondoctor.evidence.configs.deployment import Service, Volume, Workload
+from sessiondoctor.evidence.configs.fact import CookieRule, Fact
+from sessiondoctor.evidence.configs.files import ConfigFile, Configs
+from sessiondoctor.evidence.entry.cross_site import Arrival, Arrivals
+from sessiondoctor.evidence.entry.entry_points import Crossing, Door, Doors
+from sessiondoctor.evidence.entry.visits import Hop, Reread, Visits, Walk
+from sessiondoctor.evidence.flows.forms import Forms, FormTry
+from sessiondoctor.evidence.flows.growth import Growth, Rung
+from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
+from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
+from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
+from sessiondoctor.evidence.keys.secret_prints import SecretPrints
+from sessiondoctor.evidence.keys.tokens import Token, Tokens
+from sessiondoctor.evidence.location import Location
+from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
+from sessiondoctor.evidence.network.names import Answer, Names
+from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
+from sessiondoctor.evidence.responses.cookie import Cookie
+from sessiondoctor.evidence.stores.census import Census, Group, Quantiles
+from sessiondoctor.evidence.stores.hazelcast_members import HazelcastMember, HazelcastMembers
+from sessiondoctor.evidence.stores.located import Copy, Located, LocatedSession, Place
+from sessiondoctor.evidence.stores.memcached_ring import Ring, RingTry
+from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
+from sessiondoctor.evidence.stores.redis_server import Persistence, RedisServer, Replication, SlowCommand, Speed, Spike
+from sessiondoctor.evidence.stores.replicas import Replica, Replicas
+from sessiondoctor.evidence.stores.sentinels import Sentinels, SentinelView
+from sessiondoctor.evidence.stores.session_folders import SessionFolder
+from sessiondoctor.evidence.stores.session_tables import SessionTable, SessionTables
+from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "Cookie",
-    "Copy", "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "HazelcastMember",
-    "HazelcastMembers", "Hop", "Inconclusive",
-    "KeyRing", "KeyRings", "Located", "LocatedSession", "Login", "Logins", "MemcachedServer", "Names", "NodeVisit",
-    "NotApplicable", "Persistence", "Place", "Problem", "Quantiles", "Queue", "Reading", "Recognition",
-    "RedisServer", "Replay", "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Rung",
-    "SecretPrints", "SentinelView", "Sentinels", "Server", "SessionFolder", "SessionTable", "SessionTables",
-    "Severity", "SlowCommand", "Speed", "Spike", "StoreReach", "StoredKey", "Token", "Tokens", "Topology",
-    "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check", "odd_clocks",
+    "Affinity", "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence",
+    "ConfigFile", "Configs", "Cookie", "CookieRule", "Copy", "Crossing", "Door", "Doors", "Drain", "Ejection", "Fact",
+    "Fine", "FormTry", "Forms", "Group", "Growth", "HazelcastMember", "HazelcastMembers", "Header", "HealthCheck",
+    "Hop", "Inconclusive", "KeyRing", "KeyRings", "Located", "LocatedSession", "Location", "Login", "Logins",
+    "Manager", "MemcachedServer", "Mistake", "Names", "NodeVisit", "NotApplicable", "Persistence", "Place", "Pool",
+    "PoolServer", "Problem", "Proxy", "ProxyTrust", "Quantiles", "Queue", "Reading", "RealIp", "Recognition",
+    "RedisServer", "Replay", "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Route", "Rule",
+    "Rung", "Secret", "SecretPrints", "SentinelView", "Sentinels", "Server", "Service", "SessionCookie",
+    "SessionFolder", "SessionIdle", "SessionStore", "SessionTable", "SessionTables", "Setting", "Severity",
+    "SlowCommand", "Speed", "Spike", "StickTable", "StoreReach", "StoreServer", "StoredKey", "Token", "Tokens",
+    "Topology", "Unknown", "Updates", "Verdicts", "Visits", "Volume", "Walk", "Workload", "check", "odd_clocks",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]
@@ -78,8 +109,8 @@ class Problem:
         subject: name of the node, balancer or store; `site` for the whole.
         where: names of the components at fault, as far as this check can tell.
         seen: JSON-shaped facts; `strip`, `matrix` and `histogram` are drawn (see `sessiondoctor.report.pictures`).
-        at: where it can be put right: the place that evidence names (`fact.at`), or a path of keys in the topology file,
-            such as `("nodes", 1, "route")`.
+        at: where it can be put right: the place that evidence names (`fact.at`), or a path of keys in the topology
+            file, such as `("nodes", 1, "route")`.
         detail: what sets it apart from other findings of this check about the subject, such as the name of a pool; it
             goes into the fingerprint, so no line, time or id.
         chance: probability of seeing this although nothing is wrong, if the evidence is statistical.

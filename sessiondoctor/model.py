@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from sessiondoctor.evidence.location import Location
+from sessiondoctor.evidence.location import Location as Location  # noqa: PLC0414 - part of the report, too
 
 SCHEMA = "sessiondoctor-report/1"
 HERE = "this machine"

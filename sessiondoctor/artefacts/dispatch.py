@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.artefacts.media import Format, Match, media
-from sessiondoctor.artefacts.source import Source
 from sessiondoctor.errors import UsageError
 from sessiondoctor.evidence.gathered import Piece
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sessiondoctor.artefacts.media import Medium
+    from sessiondoctor.artefacts.source import Source
     from sessiondoctor.redact import Vault
 
 
@@ -63,11 +63,13 @@ def read(sources: Iterable[Source], vault: Vault, only: Collection[str] = ()) ->
         try:
             name, match = _best(source, asked)
         except OSError as error:
-            raise UsageError(f"{source.name}: cannot be read: {(error.strerror or 'no reason given').lower()}") from None
+            raise UsageError(
+                f"{source.name}: cannot be read: {(error.strerror or 'no reason given').lower()}"
+            ) from None
         if match:
             matched[name].append(match)
         else:
-            unread.append(Unread(source.name, source.owner, "its content is not recognised; `--as FORMAT` says what it is"))
+            unread.append(Unread(source.name, source.owner, "its content is not recognised"))
     pieces = tuple(piece for name, medium in asked.items() for piece in _gathered(medium, matched[name], vault))
     return InHand(pieces, tuple(unread))
 

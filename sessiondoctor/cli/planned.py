@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sessiondoctor.plan import Plan
-    from sessiondoctor.probes.contract import Options
+    from sessiondoctor.context import Options
+    from sessiondoctor.pipeline.plan import Plan
     from sessiondoctor.topology.model import Topology
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessiondoctor.configs.reading import LARGEST, read_all
 from sessiondoctor.configs.recognition import best
 from sessiondoctor.configs.source import Text
-from sessiondoctor.evidence.configs import ConfigFile, Configs
+from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.formats.plain_text import decoded
 
 if TYPE_CHECKING:

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.recognition import best, readers
 from sessiondoctor.configs.source import Text, Unreadable
-from sessiondoctor.evidence.configs import ConfigFile, Configs, Ignored
+from sessiondoctor.evidence.configs.files import ConfigFile, Configs, Ignored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessiondoctor.evidence.fact import Fact
+    from sessiondoctor.evidence.configs.fact import Fact
 
 LARGEST = 2 * 1024 * 1024
 """Bytes of one file; what is longer is cut."""
 _MOST_FACTS = 20_000
 _DEEPEST = 3
-_IGNORE = re.compile(r"(?:#|//|;|--|<!--|/\*)[^\n]{0,200}?sessiondoctor:[ \t]*ignore\[([\w, -]{1,200})\][ \t]*([^\n]{0,200})")
+_IGNORE = re.compile(
+    r"(?:#|//|;|--|<!--|/\*)[^\n]{0,200}?sessiondoctor:[ \t]*ignore\[([\w, -]{1,200})\][ \t]*([^\n]{0,200})"
+)
 
 
 def read_all(texts: Iterable[Text]) -> Configs:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
-from typing import Protocol, cast
+from pkgutil import walk_packages
+from typing import TYPE_CHECKING, Protocol, cast
 
 from sessiondoctor.configs import readers as room
-from sessiondoctor.configs.source import Text
-from sessiondoctor.evidence.fact import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessiondoctor.configs.source import Text
+    from sessiondoctor.evidence.configs.fact import Fact
 
 LEAST = 20
 """A lower score than this is no recognition."""
@@ -31,8 +34,13 @@ class Reader(Protocol):
 @cache
 def readers() -> dict[str, Reader]:
     """All readers by the name of their format."""
-    names = [found.name for found in iter_modules(room.__path__)]
-    return {name.replace("_", "-"): cast("Reader", import_module(f"{room.__name__}.{name}")) for name in names}
+    found = walk_packages(room.__path__, f"{room.__name__}.")
+    modules = sorted(module.name for module in found if not module.ispkg)
+    return {_format(name): cast("Reader", import_module(name)) for name in modules}
+
+
+def _format(module: str) -> str:
+    return module.rpartition(".")[2].replace("_", "-")
 
 
 def best(name: str, head: str) -> tuple[str, int] | None:

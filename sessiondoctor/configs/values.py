@@ -13,7 +13,9 @@ _UNITS = {
     "w": 604800.0, "week": 604800.0, "weeks": 604800.0, "y": 31536000.0,
 }  # fmt: skip
 _PART = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)[ ]?([a-zA-Z]{0,8})")
-_ISO = re.compile(r"P(?:([0-9]{1,9})D)?(?:T(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})(?:\.[0-9]+)?S)?)?", re.I)
+_ISO = re.compile(
+    r"P(?:([0-9]{1,9})D)?(?:T(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})(?:\.[0-9]+)?S)?)?", re.IGNORECASE
+)
 _SPAN = re.compile(r"(?:([0-9]{1,6})\.)?([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?")
 _SIZES = {"": 1, "b": 1, "k": 1024, "kb": 1024, "ki": 1024, "kib": 1024, "m": 1024**2, "mb": 1024**2, "mi": 1024**2,
           "mib": 1024**2, "g": 1024**3, "gb": 1024**3, "gi": 1024**3, "gib": 1024**3}  # fmt: skip
@@ -31,7 +33,9 @@ def seconds(word: str, unit: float = 1.0) -> float | None:
     parts = _PART.findall(word)
     if not parts or "".join(number + name for number, name in parts) != word.replace(" ", ""):
         return None
-    if any(name.lower() not in _UNITS for _, name in parts if name) or (len(parts) > 1 and not all(n for _, n in parts)):
+    if any(name.lower() not in _UNITS for _, name in parts if name) or (
+        len(parts) > 1 and not all(n for _, n in parts)
+    ):
         return None
     total = sum(float(number) * (_UNITS[name.lower()] if name else unit) for number, name in parts)
     return total if isfinite(total) else None

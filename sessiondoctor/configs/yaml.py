@@ -7,11 +7,12 @@ stands before the mistake is kept, and reading goes on at the next line that beg
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from yaml.events import Event
 
 MOST_NODES = 100_000
@@ -41,7 +42,9 @@ class Node:
         """The node at a path of keys."""
         node: Node | None = self
         for key in path:
-            node = node.value.get(key) if node and isinstance(node.value, dict) else None
+            if node is None or not isinstance(node.value, dict):
+                return None
+            node = node.value.get(key)
         return node
 
     def text(self, *path: str) -> str:
@@ -146,7 +149,7 @@ class _Builder:
             block = event.style in {"|", ">"}
             self._add(self._node(event.value, event, 1 if block else 0), event.anchor)
         elif isinstance(event, yaml.AliasEvent):
-            known = self._anchors.get(event.anchor)
+            known = self._anchors.get(event.anchor or "")
             self._add(self._copy(known, event) if known else self._node("", event), None)
         elif isinstance(event, yaml.CollectionStartEvent):
             inside: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
@@ -159,13 +162,16 @@ class _Builder:
             self._open = []
 
     def _node(self, value: Any, event: Event, below: int = 0) -> Node:
-        line = event.start_mark.line + self._offset
-        return Node(value, line, event.start_mark.column + 1, line + below)
+        line, column = self._place(event)
+        return Node(value, line, column, line + below)
 
     def _copy(self, known: Node, event: Event) -> Node:
         """An alias shares its value; it stands where it is used."""
-        line = event.start_mark.line + self._offset
-        return Node(known.value, line, event.start_mark.column + 1, known.start)
+        return Node(known.value, *self._place(event), known.start)
+
+    def _place(self, event: Event) -> tuple[int, int]:
+        mark = event.start_mark
+        return (mark.line + self._offset, mark.column + 1) if mark else (self._offset, 1)
 
     def _add(self, node: Node, anchor: str | None) -> Node:
         """Puts a node where it belongs; returns it as it is kept there."""

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sessiondoctor.catalogue.page import solution_of, verify_of
 from sessiondoctor.diagnosis import ranking
 from sessiondoctor.diagnosis.observation import Observation, observe
 from sessiondoctor.diagnosis.posterior import Posterior, posterior
 from sessiondoctor.diagnosis.steps import next_steps
-from sessiondoctor.judge import Judged
 from sessiondoctor.model import Advice, Candidate, Diagnosis, NextStep, Outcome, Status
-from sessiondoctor.page import solution_of, verify_of
+from sessiondoctor.pipeline.judge import Judged
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sessiondoctor.catalogue import Cause
+    from sessiondoctor.catalogue.loader import Cause
 
 _SURE = 0.5  # a pass with less power than this is no sign of survival
 

@@ -6,7 +6,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def decoded(content: bytes) -> str:
-    """UTF-8, UTF-16 with a mark, or whatever letters it has, with `\\n` between lines; empty for binary content."""
+    r"""UTF-8, UTF-16 with a mark, or whatever letters it has, with `\\n` between lines; empty for binary content."""
     if content.startswith(_UTF16):
         return _lines(content.decode("utf-16", "replace"))
     if b"\0" in content:

@@ -17,7 +17,10 @@ def render(report: Report, _style: Style) -> str:
     document["requests"] = [_short(strip) for strip in document["requests"]]
     if not document["requests"]:
         del document["requests"]  # as in a report of a version that had none
-    for part in (*document["advice"], *(line for d in document["diagnosis"] for line in (*d["because"], *d["against"]))):
+    for part in (
+        *document["advice"],
+        *(line for d in document["diagnosis"] for line in (*d["because"], *d["against"])),
+    ):
         if not part["at"]:
             del part["at"]  # most findings rest on no file
     if not document["clocks"]:

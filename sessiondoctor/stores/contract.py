@@ -12,17 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AsyncExitStack
 
-    from sessiondoctor.evidence.census import Census
-    from sessiondoctor.evidence.located import Place
-    from sessiondoctor.evidence.store_reach import StoreReach
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
+    from sessiondoctor.evidence.stores.census import Census
+    from sessiondoctor.evidence.stores.located import Place
+    from sessiondoctor.evidence.stores.store_reach import StoreReach
     from sessiondoctor.topology.model import Store
 
 _FOLDERS: Final = {"redis": "redis", "memcached": "memcached", "sql": "sql", "files": "files"}
-_SCHEMES: Final = {
-    "redis": "redis", "unix": "redis", "memcached": "memcached", "postgresql": "sql", "mysql": "sql", "mariadb": "sql",
-    "sqlite": "sql", "file": "files",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +159,6 @@ def kind_named(name: str) -> Kind | None:
     """The functions of a kind of store of the topology; None for one that cannot be looked at."""
     folder = _FOLDERS.get(name)
     return cast("Kind", importlib.import_module(f"sessiondoctor.stores.{folder}")) if folder else None
-
-
-def kind_of_url(url: Secret) -> str:
-    """The kind of store that a URL leads to; empty for one that cannot be looked at."""
-    scheme = url.reveal().partition(":")[0].lower()
-    return _SCHEMES.get("redis" if scheme.startswith("redis") else scheme.partition("+")[0], "")
 
 
 def peers(kind: str, urls: tuple[Secret, ...]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AsyncExitStack
 
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.contract import Source, Spot
 
 _SHORTEST_ID = 8  # shorter texts occur in other keys by chance

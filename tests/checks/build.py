@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sessiondoctor.evidence.balancers import BalancerStatus, Server
-from sessiondoctor.evidence.census import Census, Group, Quantiles
-from sessiondoctor.evidence.clocks import Clocks, Reading
-from sessiondoctor.evidence.cookie import Cookie
-from sessiondoctor.evidence.located import Located, LocatedSession, Lookup, Place
-from sessiondoctor.evidence.names import Answer, Names
-from sessiondoctor.evidence.redis_server import RedisServer
-from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
-from sessiondoctor.evidence.session_folders import SessionFolder
-from sessiondoctor.evidence.session_tables import SessionTable, SessionTables
-from sessiondoctor.evidence.visits import Hop, State, Visits, Walk
+from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
+from sessiondoctor.evidence.entry.visits import Hop, State, Visits, Walk
+from sessiondoctor.evidence.network.clocks import Clocks, Reading
+from sessiondoctor.evidence.network.names import Answer, Names
+from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
+from sessiondoctor.evidence.responses.cookie import Cookie
+from sessiondoctor.evidence.stores.census import Census, Group, Quantiles
+from sessiondoctor.evidence.stores.located import Located, LocatedSession, Lookup, Place
+from sessiondoctor.evidence.stores.redis_server import RedisServer
+from sessiondoctor.evidence.stores.session_folders import SessionFolder
+from sessiondoctor.evidence.stores.session_tables import SessionTable, SessionTables
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology
 from sessiondoctor.topology.scalars import Duration
 

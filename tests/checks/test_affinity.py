@@ -9,7 +9,7 @@ from tests.checks.build import balancer, cookie, fresh, replay, topology, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
-    from sessiondoctor.evidence.balancers import BalancerStatus
+    from sessiondoctor.evidence.balancers.status import BalancerStatus
     from tests.checks.conftest import Judge
 
 MOVED_LOST = walk("app1 app2 app1", "klk")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.evidence.arrivals import Arrival, Arrivals
+from sessiondoctor.evidence.entry.cross_site import Arrival, Arrivals
 from sessiondoctor.topology.model import Balancer
 from tests.checks.build import NODES, balancer, cookie, fresh, replay, steered, topology, visits, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
-    from sessiondoctor.evidence.balancers import BalancerStatus
+    from sessiondoctor.evidence.balancers.status import BalancerStatus
     from tests.checks.conftest import Judge
 
 

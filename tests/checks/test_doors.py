@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.api import Problem
-from sessiondoctor.catalogue import Catalogue, builtin
-from sessiondoctor.evidence.doors import Crossing, Door, DoorKind, Doors
+from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.evidence.entry.entry_points import Crossing, Door, DoorKind, Doors
 from tests.checks.build import topology, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.api import Problem
-from sessiondoctor.catalogue import Catalogue, builtin
-from sessiondoctor.evidence.forms import Forms, FormTry
-from sessiondoctor.evidence.logins import Login, Logins, Recognition
-from sessiondoctor.evidence.visits import Walk
+from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.evidence.entry.visits import Walk
+from sessiondoctor.evidence.flows.forms import Forms, FormTry
+from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
 from sessiondoctor.topology.model import Flow, Step
 from tests.checks.build import replay, topology, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify

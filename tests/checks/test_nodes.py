@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.evidence.clocks import Clocks
-from sessiondoctor.evidence.secret_prints import SecretPrints
+from sessiondoctor.evidence.keys.secret_prints import SecretPrints
+from sessiondoctor.evidence.network.clocks import Clocks
 from sessiondoctor.topology.model import Node, Time
 from tests.checks.build import clocks, cookie, located, names, place, replay, steered, topology, visits, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.catalogue import Catalogue, builtin
+from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece
-from sessiondoctor.evidence.visits import Visits
-from sessiondoctor.judge import Judged, judge
+from sessiondoctor.pipeline.judge import Judged, judge
 from tests.checks.build import cookie, fresh, topology, visits, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 

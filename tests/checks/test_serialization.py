@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sessiondoctor.api import Problem
-from sessiondoctor.catalogue import Catalogue, builtin
+from sessiondoctor.catalogue.loader import Catalogue, builtin
 from tests.checks.build import NODES, census, located, place, replay, topology, visits, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 

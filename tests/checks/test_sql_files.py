@@ -10,7 +10,7 @@ from tests.checks.build import census, located, place, session_folder, session_t
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
-    from sessiondoctor.evidence.located import Located
+    from sessiondoctor.evidence.stores.located import Located
     from tests.checks.conftest import Judge
 
 

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.evidence.census import Quantiles
-from sessiondoctor.evidence.store_reach import StoreReach
-from sessiondoctor.evidence.visits import Reread
+from sessiondoctor.evidence.entry.visits import Reread
+from sessiondoctor.evidence.stores.census import Quantiles
+from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.topology.model import Node
 from sessiondoctor.topology.scalars import Secret
 from tests.checks.build import census, located, place, replay, topology, visits, walk

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.evidence.growth import Growth, Rung
-from sessiondoctor.evidence.memcached_server import MemcachedServer
-from sessiondoctor.evidence.updates import Burst, Queue, Updates
+from sessiondoctor.evidence.flows.growth import Growth, Rung
+from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
+from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
 from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.evidence.doors import Crossing, Door, DoorKind, Doors
+from sessiondoctor.evidence.entry.entry_points import Crossing, Door, DoorKind, Doors
 from tests.checks.build import cookie, visits, walk
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.report import FORMATS
-from tests.packs import write_cause, write_check
+from tests.fakes.packs import write_cause, write_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,15 +18,15 @@ from sessiondoctor.stores.sql.counting import look
 from sessiondoctor.stores.sql.refusal import SqlTrouble
 from sessiondoctor.topology.model import Store, bare
 from sessiondoctor.topology.scalars import Secret
+from tests.fakes.peers import context
 from tests.lab.servers.mariadb import MariaDb
 from tests.lab.servers.postgres import Postgres
 from tests.lab.workspace import Workspace
-from tests.probes.peers import context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sessiondoctor.evidence.located import Place
+    from sessiondoctor.evidence.stores.located import Place
 
 Server = Postgres | MariaDb
 GIVEN = context(bare("http://127.0.0.1/"))

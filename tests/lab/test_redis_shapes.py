@@ -12,7 +12,7 @@ import pytest
 import redis.cluster
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.probes.redis_server import look
+from sessiondoctor.probes.stores.redis_server import look
 from sessiondoctor.redact import Vault
 from sessiondoctor.stores.contract import Source
 from sessiondoctor.stores.redis import census, reach
@@ -20,13 +20,13 @@ from sessiondoctor.stores.redis.fleet import open_all, slot_of
 from sessiondoctor.stores.search import Search
 from sessiondoctor.topology.model import Store
 from sessiondoctor.topology.scalars import Secret
+from tests.fakes.peers import context, topology
 from tests.lab.servers.redis import Redis, client
 from tests.lab.servers.redis_cluster import start_cluster, wait_for
 from tests.lab.workspace import Workspace
-from tests.probes.peers import context, topology
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
 
 SESSIONS = 600
 

@@ -16,7 +16,7 @@ from sessiondoctor.report import Style, render
 from sessiondoctor.report.happened import courses, legend
 from sessiondoctor.report.pictures import dropped_in, strip_of
 from sessiondoctor.report.reader import read_report, report_schema
-from tests.reports import a_report
+from tests.fakes.reports import a_report
 
 if TYPE_CHECKING:
     from pathlib import Path

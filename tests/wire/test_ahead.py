@@ -9,8 +9,8 @@ from sessiondoctor.errors import Unreachable, UsageError
 from sessiondoctor.wire.client import Trust, Wire
 from sessiondoctor.wire.message import Limits, Request
 from sessiondoctor.wire.pace import Pace
-from tests.wire.serving import serve, wire
-from tests.wire.zoo import zoo
+from tests.fakes.hostile_servers import zoo
+from tests.fakes.serving import serve, wire
 
 
 def test_a_request_started_ahead_is_answered_without_another() -> None:

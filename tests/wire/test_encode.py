@@ -11,7 +11,7 @@ from sessiondoctor.errors import UsageError
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.encode import encode
 from sessiondoctor.wire.message import Request
-from tests.wire.serving import serve, wire
+from tests.fakes.serving import serve, wire
 
 URL = "http://shop.example/a?b=c"
 DEFAULTS = f"Host: shop.example\r\nUser-Agent: sessiondoctor/{__version__}\r\nAccept-Encoding: identity\r\n".encode()

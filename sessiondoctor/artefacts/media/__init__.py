@@ -9,11 +9,11 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sessiondoctor.artefacts.source import Source
-from sessiondoctor.evidence.gathered import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sessiondoctor.evidence.gathered import Piece
     from sessiondoctor.redact import Vault
 
 

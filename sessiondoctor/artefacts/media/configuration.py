@@ -8,7 +8,7 @@ from sessiondoctor.artefacts.media import Format, Match
 from sessiondoctor.configs.files import text_of
 from sessiondoctor.configs.reading import LARGEST, read_all
 from sessiondoctor.configs.recognition import best, readers
-from sessiondoctor.evidence.configs import Configs
+from sessiondoctor.evidence.configs.files import Configs
 from sessiondoctor.evidence.gathered import Piece
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unreachable
-from sessiondoctor.evidence.store_reach import StoreReach
+from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.stores.contract import Cost
 from sessiondoctor.stores.files.counting import take as census
 from sessiondoctor.stores.files.shelf import shelves
 from sessiondoctor.stores.files.walk import MOST_FILES, aside, folder_of, insist_on_folder, places
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.topology.model import Store
 
 __all__ = ["COST", "census", "places", "reach", "shelves"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.located import Place
+from sessiondoctor.evidence.stores.located import Place
 from sessiondoctor.formats.wrapped_value import wrapped_encoding
 from sessiondoctor.stores.contract import Opened
 from sessiondoctor.stores.files.names import declared_paths, known_paths, layout_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from contextlib import AsyncExitStack
 
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.contract import Source
 
 

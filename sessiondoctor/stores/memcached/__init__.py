@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unreachable
-from sessiondoctor.evidence.store_reach import StoreReach
+from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.stores.contract import Cost
 from sessiondoctor.stores.memcached.address import places, servers
 from sessiondoctor.stores.memcached.client import HANDSHAKE, connect
@@ -16,7 +16,7 @@ from sessiondoctor.stores.memcached.refusal import MemcachedTrouble
 from sessiondoctor.stores.memcached.shelf import MOST_DUMPS, shelves
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.memcached.address import Address
     from sessiondoctor.topology.model import Store
 

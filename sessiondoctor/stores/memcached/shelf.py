@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.located import Place
+from sessiondoctor.evidence.stores.located import Place
 from sessiondoctor.stores.contract import Opened, Traffic
 from sessiondoctor.stores.keys import candidates, guesses, printable, session_layout, text_of
 from sessiondoctor.stores.memcached.address import servers
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AsyncExitStack
 
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.contract import Source
     from sessiondoctor.stores.memcached.address import Address
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unreachable
-from sessiondoctor.evidence.store_reach import StoreReach
+from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.stores.contract import Cost
 from sessiondoctor.stores.redis.address import places
 from sessiondoctor.stores.redis.client import HANDSHAKE
@@ -16,7 +16,7 @@ from sessiondoctor.stores.redis.refusal import RedisTrouble
 from sessiondoctor.stores.redis.shelf import MOST_SCANS, shelves
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.redis.fleet import Fleet
     from sessiondoctor.topology.model import Store
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.located import Copy
+from sessiondoctor.evidence.stores.located import Copy
 from sessiondoctor.stores.contract import Spot
 from sessiondoctor.stores.redis.client import connect
 from sessiondoctor.stores.redis.shelf import RedisSpot
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.redis.client import Link
 
 PATIENCE_S = 3.0

@@ -20,7 +20,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.census import Census
+from sessiondoctor.evidence.stores.census import Census
 from sessiondoctor.stores.keys import Sorter
 from sessiondoctor.stores.redis.client import Link, packed
 from sessiondoctor.stores.redis.fleet import open_all
@@ -30,7 +30,7 @@ from sessiondoctor.stores.redis.tally import Questions, Survey, Tally
 from sessiondoctor.stores.redis.value import contents_of
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.contract import Context, Options
+    from sessiondoctor.context import Context, Options
     from sessiondoctor.stores.redis.replies import Reply
     from sessiondoctor.topology.model import Store, Topology
 

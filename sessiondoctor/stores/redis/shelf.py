@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.located import Place
+from sessiondoctor.evidence.stores.located import Place
 from sessiondoctor.stores.contract import Opened, Traffic
 from sessiondoctor.stores.keys import candidates, escaped, guesses, printable, session_layout, text_of
 from sessiondoctor.stores.redis.client import Link, open_link
@@ -21,7 +21,7 @@ from sessiondoctor.stores.redis.value import SMALL, contents_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.contract import Source
 
 MOST_SCANS = 1000

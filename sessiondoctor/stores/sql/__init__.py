@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.store_reach import StoreReach
+from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.stores.contract import Cost
 from sessiondoctor.stores.sql.address import places
 from sessiondoctor.stores.sql.client import HANDSHAKE, PROLOGUE, connect
@@ -18,8 +18,8 @@ from sessiondoctor.stores.sql.shelf import shelves
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from sessiondoctor.evidence.census import Census
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
+    from sessiondoctor.evidence.stores.census import Census
     from sessiondoctor.topology.model import Store
 
 __all__ = ["COST", "census", "places", "reach", "shelves"]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sessiondoctor.evidence.census import Census, Group
-from sessiondoctor.evidence.session_tables import SessionTable as TableEvidence
-from sessiondoctor.evidence.session_tables import SessionTables
+from sessiondoctor.evidence.stores.census import Census, Group
+from sessiondoctor.evidence.stores.session_tables import SessionTable as TableEvidence
+from sessiondoctor.evidence.stores.session_tables import SessionTables
 from sessiondoctor.stores.sql import heads, tables, times
 from sessiondoctor.stores.sql.client import HANDSHAKE, PROLOGUE, connect
 from sessiondoctor.stores.sql.refusal import SqlTrouble
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.engine import Connection
 
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.sql.client import Link
     from sessiondoctor.stores.sql.tables import SessionTable
     from sessiondoctor.topology.model import Store

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.located import Place
+from sessiondoctor.evidence.stores.located import Place
 from sessiondoctor.stores.contract import Opened
 from sessiondoctor.stores.sql import heads, tables, times
 from sessiondoctor.stores.sql.client import Link, connect, connect_to
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.engine import Connection
 
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.contract import Source
 
 _MOST_IDS = 20

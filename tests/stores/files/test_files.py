@@ -18,18 +18,19 @@ import pytest
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.stores import files
-from sessiondoctor.stores.contract import Source, kind_named, kind_of_url
+from sessiondoctor.stores.contract import Source, kind_named
 from sessiondoctor.stores.files import walk
 from sessiondoctor.stores.files.counting import look
 from sessiondoctor.topology.model import Store, bare
 from sessiondoctor.topology.scalars import Secret
-from tests.probes.peers import context
+from sessiondoctor.topology.store_kinds import kind_of_url
+from tests.fakes.peers import context
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sessiondoctor.evidence.census import Census
-    from sessiondoctor.evidence.located import Place
+    from sessiondoctor.evidence.stores.census import Census
+    from sessiondoctor.evidence.stores.located import Place
 
 GIVEN = context(bare("http://127.0.0.1/"))
 KEY = "k3yofasess10nthatnobodymaysee123"

@@ -14,12 +14,12 @@ from sessiondoctor.stores.redis import census, reach, shelves
 from sessiondoctor.stores.redis import client as redis_client
 from sessiondoctor.stores.search import Search
 from sessiondoctor.topology.model import Store
-from tests.probes.peers import PONG, FakeRedis, Reply, Talk, array, bulk, context, redis, redis_store, tcp, topology
+from tests.fakes.peers import PONG, FakeRedis, Reply, Talk, array, bulk, context, redis, redis_store, tcp, topology
 
 if TYPE_CHECKING:
-    from sessiondoctor.evidence.census import Census
-    from sessiondoctor.evidence.located import Place
-    from sessiondoctor.evidence.store_reach import StoreReach
+    from sessiondoctor.evidence.stores.census import Census
+    from sessiondoctor.evidence.stores.located import Place
+    from sessiondoctor.evidence.stores.store_reach import StoreReach
 
 HUGE = 512 * 1024 * 1024
 SID = "abcdefghijklmnopqrstuvwxyz012345"

@@ -12,7 +12,7 @@ import pytest
 
 from sessiondoctor.demo.store import store as demo_store
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.census import Census, Quantiles
+from sessiondoctor.evidence.stores.census import Census, Quantiles
 from sessiondoctor.stores.keys import Sorter
 from sessiondoctor.stores.redis import counting
 from sessiondoctor.stores.redis.address import RedisAddress
@@ -22,8 +22,8 @@ from sessiondoctor.stores.redis.counting import take as take_census
 from sessiondoctor.stores.redis.refusal import RedisTrouble
 from sessiondoctor.stores.redis.tally import Survey
 from sessiondoctor.topology.model import Store
-from tests.probes.peers import Reply, array, bulk, context, redis, redis_store, topology
-from tests.virtual_time import now, run_at_once
+from tests.fakes.peers import Reply, array, bulk, context, redis, redis_store, topology
+from tests.fakes.virtual_time import now, run_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.redis_server import RedisServer, merged
+from sessiondoctor.evidence.stores.redis_server import RedisServer, merged
 from sessiondoctor.redact import Vault
 from sessiondoctor.stores.redis import fleet as fleets
 from sessiondoctor.stores.redis import reach
@@ -18,7 +18,7 @@ from sessiondoctor.stores.redis.fleet import Fleet, open_all, slot_of
 from sessiondoctor.stores.redis.refusal import RedisTrouble
 from sessiondoctor.topology.model import Store
 from sessiondoctor.topology.scalars import Secret
-from tests.probes.peers import FakeRedis, Reply, array, bulk, context, redis, topology
+from tests.fakes.peers import FakeRedis, Reply, array, bulk, context, redis, topology
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,19 +11,20 @@ import pytest
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.stores import sql
-from sessiondoctor.stores.contract import Source, kind_named, kind_of_url
+from sessiondoctor.stores.contract import Source, kind_named
 from sessiondoctor.stores.sql.counting import look
 from sessiondoctor.topology.model import Store, bare
 from sessiondoctor.topology.scalars import Secret
-from tests.probes.peers import context
+from sessiondoctor.topology.store_kinds import kind_of_url
+from tests.fakes.peers import context
 from tests.stores.sql.ddl import KEY, LIFE, OLD, PRODUCTS, Product, make
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sessiondoctor.evidence.census import Census
-    from sessiondoctor.evidence.located import Place
-    from sessiondoctor.evidence.session_tables import SessionTables
+    from sessiondoctor.evidence.stores.census import Census
+    from sessiondoctor.evidence.stores.located import Place
+    from sessiondoctor.evidence.stores.session_tables import SessionTables
 
 GIVEN = context(bare("http://127.0.0.1/"))
 each = pytest.mark.parametrize("product", PRODUCTS, ids=lambda one: f"{one.name}-{one.table}-{len(one.ddl)}")

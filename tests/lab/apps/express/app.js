@@ -6,6 +6,7 @@
 // ROTATE (0: logging in keeps the session id) CSRF (session | local, a token in the memory of the node)
 // COOKIE_NAME VERSION (its header; version 2 keeps the cart under another name) FLAP_S (the health check fails for that long, then
 // not) BOUND (1: a session that comes from another address is destroyed) COOKIE_DOMAIN (1: the host of the request)
+// NAMED (0: no header names the node) PRG (1: a POST to the cart is answered by a redirect to it)
 
 const { randomBytes } = require('crypto');
 const express = require('express');
@@ -143,7 +144,8 @@ function shop() {
   });
   router.post('/cart', express.urlencoded({ extended: false }), (request, response) => {
     request.session[cart] = [...(request.session[cart] || []), String(request.body.item)].slice(-20);
-    response.send(page('Added', '<p>Added to the cart.</p>'));
+    if (env.PRG === '1') return response.redirect(303, 'cart');
+    return response.send(page('Added', '<p>Added to the cart.</p>'));
   });
   members(router, express.urlencoded({ extended: false }));
   experiments(router, express.urlencoded({ extended: false }));
@@ -154,7 +156,8 @@ const app = express();
 app.set('etag', false);
 app.set('trust proxy', env.TRUST_PROXY === '1' ? 1 : false);
 app.use((request, response, next) => {
-  response.set({ 'X-Node': env.NODE, 'Cache-Control': 'no-store' });
+  response.set('Cache-Control', 'no-store');
+  if (env.NAMED !== '0') response.set('X-Node', env.NODE);
   if (env.VERSION) response.set('X-App-Version', env.VERSION);
   next();
 });

@@ -1,0 +1,95 @@
+"""Exit codes: the same for every format of the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessiondoctor.errors import ExitCode
+from sessiondoctor.evidence.configs.files import Configs
+from sessiondoctor.evidence.network.clocks import Clocks
+from sessiondoctor.evidence.network.names import Names
+from sessiondoctor.evidence.nodes.replay import Replay
+from sessiondoctor.model import Outcome, Severity, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from sessiondoctor.diagnosis.opinion import Opinion
+    from sessiondoctor.evidence.gathered import Gathered
+    from sessiondoctor.outcome.baseline import Baseline
+    from sessiondoctor.pipeline.judge import Judged
+
+
+_UNANSWERED = {Status.INCONCLUSIVE, Status.ERROR, Status.SKIPPED}
+
+
+def exit_code(
+    opinion: Opinion, judged: Sequence[Judged], gathered: Gathered, *,
+    fail_on: Severity | None, asked: Collection[str], baseline: Baseline, allow_inconclusive: bool,
+    offline: bool = False,
+) -> int:  # fmt: skip
+    """The code for a finished scan. `fail_on` None never fails; `asked` are the ids of checks asked for by name.
+
+    `offline`: files were judged. What they show to be wrong counts, although no loss was seen; hygiene does not; and
+    that nothing could be asked was known before.
+    """
+    if gathered.interrupted:
+        return ExitCode.INTERRUPTED
+    faults = [*_faults(opinion, judged, asked, baseline), *(faults_of_files(judged, baseline) if offline else ())]
+    if fail_on and any(severity.rank <= fail_on.rank for severity in faults):
+        return ExitCode.FAULT
+    if offline:
+        return ExitCode.UNSEEN if not allow_inconclusive and nothing_read(gathered) else ExitCode.CLEAR
+    if not allow_inconclusive and _unseen(opinion, judged, gathered, asked):
+        return ExitCode.UNSEEN
+    return ExitCode.CLEAR
+
+
+def faults_of_files(judged: Iterable[Judged], baseline: Baseline) -> Iterator[Severity]:
+    """The severities of what files show to be wrong, hygiene apart."""
+    for one in judged:
+        counts = one.finding.status is Status.FAIL and one.check.role != "hygiene"
+        if counts and one.finding.fingerprint not in baseline.fingerprints:
+            yield one.finding.severity
+
+
+def nothing_read(gathered: Gathered) -> bool:
+    """Whether not one of the files could be read as anything."""
+    return not any(piece.value for piece in gathered.pieces if piece.kind is not Configs) and not any(
+        file.format for piece in gathered.of(Configs) if piece.value for file in piece.value.files
+    )
+
+
+def _faults(
+    opinion: Opinion, judged: Sequence[Judged], asked: Collection[str], baseline: Baseline
+) -> Iterator[Severity]:
+    for diagnosis in opinion.diagnosis:
+        if diagnosis.cause not in baseline.causes:
+            yield diagnosis.severity
+    for one in judged:
+        wanted = one.check.id in asked or one.check.id in opinion.unexplained
+        if wanted and one.finding.status is Status.FAIL and one.finding.fingerprint not in baseline.fingerprints:
+            yield one.finding.severity
+
+
+def _unseen(opinion: Opinion, judged: Sequence[Judged], gathered: Gathered, asked: Collection[str]) -> bool:
+    unanswered = any(one.check.id in asked and one.finding.status in _UNANSWERED for one in judged)
+    no_access = not asked and opinion.verdict is Outcome.NOT_ENOUGH_ACCESS
+    return unanswered or no_access or gathered.cut or could_not_look(gathered)
+
+
+def could_not_look(gathered: Gathered) -> bool:
+    """Whether something that the topology declares gave no evidence; a refused connection is evidence."""
+    visits = [visit for piece in gathered.of(Replay) if piece.value for visit in piece.value.visits]
+    told = {visit.node for visit in visits} | {piece.subject for piece in gathered.pieces}
+    return (
+        any(piece.unavailable or piece.crash for piece in gathered.pieces)
+        or any(visit.trouble for visit in visits)
+        or any(_silent_resolver(piece.value) for piece in gathered.of(Names) if piece.value)
+        or any(piece.value.trouble.keys() - told for piece in gathered.of(Clocks) if piece.value)
+    )
+
+
+def _silent_resolver(names: Names) -> bool:
+    """Whether a declared resolver did not tell; the system's own is not declared."""
+    return any(each.trouble and not (each.ipv4 or each.ipv6) for each in names.answers if each.resolver != "system")
