@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.artefacts.media import Format, Match, media
-from sessiondoctor.errors import UsageError
+from sessiondoctor.errors import UsageError, trace_of
 from sessiondoctor.evidence.gathered import Piece
 
 if TYPE_CHECKING:
@@ -86,6 +85,6 @@ def _best(source: Source, asked: dict[str, Medium]) -> tuple[str, Match | None]:
 def _gathered(medium: Medium, matched: Sequence[Match], vault: Vault) -> Iterator[Piece]:
     try:
         yield from medium.gather(matched, vault)
-    except Exception:  # noqa: BLE001 - a medium that crashes must not stop the others
-        trace = traceback.format_exc(limit=-5)
+    except Exception as error:  # noqa: BLE001 - a medium that crashes must not stop the others
+        trace = trace_of(error)
         yield from (Piece(kind, "site", crash=trace) for kind in medium.EVIDENCE)

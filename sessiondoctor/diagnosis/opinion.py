@@ -62,7 +62,7 @@ def diagnose(
         differential=_differential(believed, answer),
         advice=tuple(write.advice(cause) for cause in advised),
         next_steps=next_steps(judged, believed),
-        unexplained=frozenset(left - ranking.accounted(advised, left)),
+        unexplained=frozenset(left - ranking.accounted(advised, left - _losses(observations))),
     )
 
 
@@ -79,10 +79,15 @@ def _answer(
 
 
 def _verdict(judged: Sequence[Judged], observations: Sequence[Observation], answer: Mapping[str, object]) -> Outcome:
-    if answer or any(o.failed and o.loss for o in observations):
+    if answer or _losses(observations):
         return Outcome.FAULT_FOUND
     survived = any(one.check.survival and one.finding.status is Status.PASS and one.power >= _SURE for one in judged)
     return Outcome.NO_FAULT_FOUND if survived else Outcome.NOT_ENOUGH_ACCESS
+
+
+def _losses(observations: Sequence[Observation]) -> set[str]:
+    """The failed checks that saw a loss: advice is about what is no loss, and cannot account for one."""
+    return {o.check for o in observations if o.failed and o.loss}
 
 
 def _differential(believed: Posterior, answer: Mapping[str, tuple[str, ...]]) -> tuple[Candidate, ...]:

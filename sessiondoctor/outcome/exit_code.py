@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _UNANSWERED = {Status.INCONCLUSIVE, Status.ERROR, Status.SKIPPED}
+_OF_A_LOSS = Severity.HIGH  # users lose sessions: whatever the cause, a pipeline must not go on as if all were well
 
 
 def exit_code(
@@ -63,13 +64,21 @@ def nothing_read(gathered: Gathered) -> bool:
 def _faults(
     opinion: Opinion, judged: Sequence[Judged], asked: Collection[str], baseline: Baseline
 ) -> Iterator[Severity]:
+    """How bad each thing is that speaks against exit code 0; a loss that was seen is never less than high."""
     for diagnosis in opinion.diagnosis:
         if diagnosis.cause not in baseline.causes:
-            yield diagnosis.severity
+            yield _at_least(_OF_A_LOSS, diagnosis.severity)
     for one in judged:
-        wanted = one.check.id in asked or one.check.id in opinion.unexplained
-        if wanted and one.finding.status is Status.FAIL and one.finding.fingerprint not in baseline.fingerprints:
+        if one.finding.status is not Status.FAIL or one.finding.fingerprint in baseline.fingerprints:
+            continue
+        if one.check.id in opinion.unexplained and one.check.role == "loss":
+            yield _at_least(_OF_A_LOSS, one.finding.severity)
+        elif one.check.id in asked or one.check.id in opinion.unexplained:
             yield one.finding.severity
+
+
+def _at_least(least: Severity, severity: Severity) -> Severity:
+    return min(least, severity, key=lambda each: each.rank)
 
 
 def _unseen(opinion: Opinion, judged: Sequence[Judged], gathered: Gathered, asked: Collection[str]) -> bool:

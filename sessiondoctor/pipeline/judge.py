@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknown
 from sessiondoctor.catalogue.loader import Check
+from sessiondoctor.errors import trace_of
 from sessiondoctor.evidence.gathered import Piece
 from sessiondoctor.model import Confidence, Finding, Location, Status
 from sessiondoctor.topology.model import Topology
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
     from sessiondoctor.catalogue.loader import Need
     from sessiondoctor.evidence.gathered import Gathered
+
+
+_WITHOUT_WORDS = {
+    Status.PASS: "this was looked for and not found: {title}",
+    Status.FAIL: "{title}",
+    Status.INCONCLUSIVE: "could not tell: {title}",
+    Status.NOT_APPLICABLE: "does not apply: {title}",
+    Status.ERROR: "could not tell: {title}",
+    Status.SKIPPED: "could not tell: {title}",
+}
+"""The summary of a finding whose check says nothing itself. Only a failure states the fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +126,9 @@ def _run(check: Check, arguments: dict[str, Any], topology: Topology) -> tuple[J
         end = _finding(check, Status.NOT_APPLICABLE, "site", reason=answer.reason, hint=answer.hint)
     except Inconclusive as answer:
         end = _finding(check, Status.INCONCLUSIVE, "site", reason=answer.reason)
-    except Exception:  # noqa: BLE001 - a check that crashes must not stop the others
-        trace = traceback.format_exc(limit=-5)
-        end = _finding(check, Status.ERROR, "site", reason="the check failed; this is a bug", seen={"trace": trace})
+    except Exception as error:  # noqa: BLE001 - a check that crashes must not stop the others
+        trace = {"trace": trace_of(error)}
+        end = _finding(check, Status.ERROR, "site", reason="the check failed; this is a bug", seen=trace)
     else:
         return tuple(answers) or (_judged(check, Fine(), topology),)
     return (*_failures(answers), end)
@@ -132,8 +143,7 @@ def _judged(check: Check, verdict: Problem | Fine | Unknown, topology: Topology)
     if isinstance(verdict, Unknown):
         return _finding(check, Status.INCONCLUSIVE, verdict.subject, reason=verdict.reason, seen=verdict.seen)
     if isinstance(verdict, Fine):
-        summary = verdict.summary or f"not so: {check.title}"
-        return _finding(check, Status.PASS, verdict.subject, summary, seen=verdict.seen, power=verdict.power)
+        return _finding(check, Status.PASS, verdict.subject, verdict.summary, seen=verdict.seen, power=verdict.power)
     if not isinstance(verdict, Problem):
         raise TypeError(f"expected Problem, Fine or Unknown, not {verdict!r}")
     return _finding(
@@ -166,7 +176,7 @@ def _finding(
         severity=check.severity,
         confidence=confidence,
         subject=subject,
-        summary=summary or check.title,
+        summary=summary or _WITHOUT_WORDS[status].format(title=check.title),
         seen=seen or {},
         reason=f"{reason}; {hint}" if hint else reason,
         at=at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,9 +11,9 @@ from sessiondoctor.artefacts.dispatch import InHand, read
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.pipeline.judge import Judged, judge_all
-from sessiondoctor.pipeline.scan import Order, report, scrubbed
+from sessiondoctor.pipeline.scan import Order, report, vault_of
 from sessiondoctor.pipeline.silenced import heeded
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import scrubbed
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -27,16 +28,15 @@ _HOW = "`sessiondoctor scan URL` asks the site itself"
 def judge_files(order: Order, sources: Iterable[Source], only: Collection[str] = ()) -> Report:
     """Judges what the sources hold; `only` those media are read."""
     started_at = datetime.now(tz=UTC)
-    vault = Vault()
+    vault = vault_of(order.topology, os.environ)
     return report(order, _gathered(order, read(sources, vault, only)), vault, started_at)
 
 
 def findings(order: Order, sources: Iterable[Source], only: Collection[str]) -> tuple[Judged, ...]:
     """The findings alone, without a diagnosis: what a linter needs."""
-    vault = Vault()
-    gathered = _gathered(order, read(sources, vault, only))
-    judged = heeded(judge_all(order.checks, gathered, order.topology), gathered)
-    return tuple(replace(one, finding=scrubbed(one.finding, vault)) for one in judged)
+    vault = vault_of(order.topology, os.environ)
+    gathered = scrubbed(_gathered(order, read(sources, vault, only)), vault)
+    return heeded(judge_all(order.checks, gathered, order.topology), gathered)
 
 
 def _gathered(order: Order, in_hand: InHand) -> Gathered:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sessiondoctor import __version__
 from sessiondoctor.catalogue.loader import Catalogue, Check
@@ -22,16 +22,15 @@ from sessiondoctor.pipeline.hints import stack_hints, topology_of
 from sessiondoctor.pipeline.judge import Judged, judge_all
 from sessiondoctor.pipeline.plan import Plan, make_plan
 from sessiondoctor.pipeline.silenced import heeded
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Vault, scrubbed
+from sessiondoctor.topology.confidential import public_words, secrets_of
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sessiondoctor.evidence.gathered import Gathered
     from sessiondoctor.wire.client import Wire
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Order:
     @property
     def target(self) -> str:
         """What the report is about."""
-        return self.topology.file or self.topology.site.url or " ".join(self.files)
+        return self.topology.target or " ".join(self.files)
 
     def plan(self) -> Plan:
         """What would be asked."""
@@ -70,18 +69,22 @@ class Order:
 async def scan(order: Order, wire: Wire, progress: Progress) -> Report:
     """Probes, judges, diagnoses. An interrupt or the deadline still gives a report, marked incomplete."""
     started_at = datetime.now(tz=UTC)
-    vault = Vault()
+    vault = vault_of(order.topology, os.environ)
     context = Context(order.topology, order.options, wire, vault, _nothing_yet, os.environ)
     gathered = await collect(order.plan(), context, progress)
     return report(order, gathered, vault, started_at)
 
 
 def report(order: Order, gathered: Gathered, vault: Vault, started_at: datetime) -> Report:
-    """Judges evidence, whenever and wherever it was gathered."""
+    """Judges evidence, whenever and wherever it was gathered.
+
+    It is scrubbed before: what is made of it can be told from the words of checks and pages, which stay as they are.
+    """
+    gathered = scrubbed(gathered, vault)
     judged = heeded(judge_all(order.checks, gathered, order.topology), gathered)
     hints = stack_hints(order.topology, gathered)
     opinion = diagnose(judged, order.catalogue.causes, topology_of(order.topology, gathered), hints)
-    written = Report(
+    return Report(
         schema=SCHEMA,
         tool=Tool("sessiondoctor", __version__),
         target=order.target,
@@ -98,26 +101,14 @@ def report(order: Order, gathered: Gathered, vault: Vault, started_at: datetime)
         requests=strips_of(gathered),
         clocks=clock_table(gathered, order.topology),
     )
-    return scrubbed(written, vault)
 
 
-def scrubbed(value: T, vault: Vault) -> T:
-    """A copy of frozen data in which no text holds a value that the vault knows."""
-    clean: T = _scrubbed(value, vault)
-    return clean
-
-
-def _scrubbed(value: Any, vault: Vault) -> Any:
-    if isinstance(value, str):
-        clean = vault.scrub(value)
-        return value if clean == value else clean
-    if isinstance(value, tuple | list):
-        return type(value)(_scrubbed(item, vault) for item in value)
-    if isinstance(value, dict):
-        return {_scrubbed(key, vault): _scrubbed(item, vault) for key, item in value.items()}
-    if hasattr(value, "__dataclass_fields__"):
-        return replace(value, **{name: _scrubbed(getattr(value, name), vault) for name in value.__dataclass_fields__})
-    return value
+def vault_of(topology: Topology, environ: Mapping[str, str]) -> Vault:
+    """A vault that knows what the topology declares: its secrets, and the names that are none."""
+    vault = Vault(public_words(topology))
+    for name, value in secrets_of(topology, environ):
+        vault.tell(value, name)
+    return vault
 
 
 def _exit_code(order: Order, opinion: Opinion, judged: tuple[Judged, ...], gathered: Gathered) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NOISE = [
     "", "\n\n", "hello", "\x00\x01", "{" * 5000, "<a>" * 5000, "=" * 5000, "a b c;\n" * 5000, "\ufeff\ud800",
     "#" * 100_000, "{{ template }}", "\t" * 10_000, "'" * 5001, '"' * 5001, "\\" * 5001, "%" * 999, "[x]\ny=1\n" * 999,
-    "upstream a { server", "<VirtualHost *:80>\nProxyPass", "services:\n  a:\n   - b: [", "kind: Service\nspec: &a [*a]",
+    "upstream a { server", "<VirtualHost *:80>\nProxyPass", "a:\n - b: [", "kind: Service\nspec: &a [*a]",
     "server { location / { proxy_pass http://a; } }" * 500, "backend x\n cookie\n server\n stick on\n",
 ]  # fmt: skip
 

@@ -63,8 +63,9 @@ LEVELS = [None, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL]
 @pytest.mark.parametrize("severity", Severity)
 @pytest.mark.parametrize("fail_on", LEVELS)
 def test_a_diagnosis_fails_at_or_above_the_level(severity: Severity, fail_on: Severity | None) -> None:
-    """`never` (None) never does."""
-    expected = FAULT if fail_on and severity.rank <= fail_on.rank else CLEAR
+    """Sessions are lost: that is high at least, whatever the cause. `never` (None) never does."""
+    worst = min(severity.rank, Severity.HIGH.rank)
+    expected = FAULT if fail_on and worst <= fail_on.rank else CLEAR
     assert code(opinion(diagnosis("x", severity)), fail_on=fail_on) == expected
 
 
@@ -80,8 +81,15 @@ def test_nothing_wrong_is_zero() -> None:
 
 
 def test_a_failed_check_that_is_explained_does_not_count_by_itself() -> None:
-    """Its cause, or the advice, already does."""
+    """Its cause already does; or the advice, which is no reason to fail."""
     assert code(opinion(), judged(LOST)) == CLEAR
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_a_loss_that_nothing_explains_is_never_less_than_high(severity: Severity) -> None:
+    """Whatever the check says of itself: users lose their sessions."""
+    lost = check("lost", severity=severity)
+    assert code(opinion(unexplained=("lost",), verdict=Outcome.FAULT_FOUND), judged(lost)) == FAULT
 
 
 def test_a_failed_check_that_nothing_explains_counts() -> None:
@@ -190,7 +198,7 @@ def test_a_scan_cut_short_by_its_deadline() -> None:
 def test_a_fault_outranks_what_could_not_be_seen(gathered: Gathered) -> None:
     """3 only where there is no 1; below the level, 3 again."""
     assert code(opinion(diagnosis("x", Severity.HIGH)), gathered=gathered) == FAULT
-    assert code(opinion(diagnosis("x", Severity.LOW)), gathered=gathered) == UNSEEN
+    assert code(opinion(diagnosis("x", Severity.LOW)), gathered=gathered, fail_on=Severity.CRITICAL) == UNSEEN
     assert code(opinion(diagnosis("x", Severity.HIGH)), gathered=gathered, fail_on=None) == UNSEEN
 
 

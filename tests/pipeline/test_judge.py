@@ -181,7 +181,7 @@ def test_the_topology_is_evidence_that_is_always_there() -> None:
 def test_silence_of_a_check_that_ran_to_its_end_is_a_pass() -> None:
     """With words: what was looked for was not so."""
     found = only(answering())
-    assert (found.status, found.summary) == (Status.PASS, "not so: The title of asked")
+    assert (found.status, found.summary) == (Status.PASS, "this was looked for and not found: The title of asked")
 
 
 def test_a_problem_becomes_a_failed_finding() -> None:
@@ -228,10 +228,11 @@ def test_what_failed_before_a_check_gave_up_stays(status: str) -> None:
 
 
 def test_a_crashing_check_is_an_error_with_a_trace() -> None:
-    """With the place, so that it can be reported."""
+    """With the place, so that it can be reported; without the message, which may quote a secret."""
     found = only(answering(ending=ZeroDivisionError("by zero")))
     assert found.status is Status.ERROR
-    assert "ZeroDivisionError: by zero" in found.seen["trace"]
+    assert "ZeroDivisionError" in found.seen["trace"]
+    assert "by zero" not in found.seen["trace"]
     assert "test_judge.py" in found.seen["trace"]
 
 
