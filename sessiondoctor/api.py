@@ -7,9 +7,9 @@ A check is one file, `checks/<family>/<check_id>.py`, with one function. Its par
     @check(severity=Severity.HIGH, role="loss")
     def session_changes(visits: Visits) -> Verdicts:
         '''The session id is replaced although the client returned it.'''
-        for walk in visits.returning:
+        for trace in visits.returning:
             ...
-            yield Problem("a client that returned its cookie was handed a new session", where=(hop.node,))
+            yield Problem("a client that returned its cookie was handed a new session", where=(request.node,))
 
 `E` as a parameter type asks for the one piece of evidence of that kind, `tuple[E, ...]` for one of each subject
 (every store, every balancer), `Topology` for what the user declared. Evidence that could not be had makes the check
@@ -54,11 +54,11 @@ from sessiondoctor.evidence.configs.balancing import (
 from sessiondoctor.evidence.configs.deployment import Service, Volume, Workload
 from sessiondoctor.evidence.configs.fact import CookieRule, Fact
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs
-from sessiondoctor.evidence.entry.cross_site import Arrival, Arrivals
-from sessiondoctor.evidence.entry.entry_points import Crossing, Door, Doors
-from sessiondoctor.evidence.entry.visits import Hop, Reread, Visits, Walk
+from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
+from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
+from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
-from sessiondoctor.evidence.flows.growth import Growth, Rung
+from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
@@ -84,17 +84,18 @@ from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Affinity", "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence",
-    "ConfigFile", "Configs", "Cookie", "CookieRule", "Copy", "Crossing", "Door", "Doors", "Drain", "Ejection", "Fact",
-    "Fine", "FormTry", "Forms", "Group", "Growth", "HazelcastMember", "HazelcastMembers", "Header", "HealthCheck",
-    "Hop", "Inconclusive", "KeyRing", "KeyRings", "Located", "LocatedSession", "Location", "Login", "Logins",
-    "Manager", "MemcachedServer", "Mistake", "Names", "NodeVisit", "NotApplicable", "Persistence", "Place", "Pool",
-    "PoolServer", "Problem", "Proxy", "ProxyTrust", "Quantiles", "Queue", "Reading", "RealIp", "Recognition",
-    "RedisServer", "Replay", "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Route", "Rule",
-    "Rung", "Secret", "SecretPrints", "SentinelView", "Sentinels", "Server", "Service", "SessionCookie",
-    "SessionFolder", "SessionIdle", "SessionStore", "SessionTable", "SessionTables", "Setting", "Severity",
-    "SlowCommand", "Speed", "Spike", "StickTable", "StoreReach", "StoreServer", "StoredKey", "Token", "Tokens",
-    "Topology", "Unknown", "Updates", "Verdicts", "Visits", "Volume", "Walk", "Workload", "check", "odd_clocks",
+    "Affinity", "Answer", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "ConfigFile",
+    "Configs", "Cookie", "CookieRule", "Copy", "CrossSiteVisit", "CrossSiteVisits", "Drain", "Ejection", "EntryPoint",
+    "EntryPointTest", "EntryPoints", "Exchange", "Fact", "Fine", "FormTry", "Forms", "Group", "Growth",
+    "HazelcastMember", "HazelcastMembers", "Header", "HealthCheck", "Inconclusive", "KeyRing", "KeyRings", "Located",
+    "LocatedSession", "Location", "Login", "Logins", "Manager", "MemcachedServer", "Mistake", "Names", "NodeVisit",
+    "NotApplicable", "Persistence", "Place", "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust", "Quantiles",
+    "Queue", "Reading", "RealIp", "Recognition", "RedisServer", "Replay", "Replica", "Replicas", "Replication",
+    "Reread", "Ring", "RingTry", "Route", "Rule", "Secret", "SecretPrints", "SentinelView", "Sentinels", "Server",
+    "Service", "SessionCookie", "SessionFolder", "SessionIdle", "SessionStore", "SessionTable", "SessionTables",
+    "Setting", "Severity", "SizeStep", "SlowCommand", "Speed", "Spike", "StickTable", "StoreReach", "StoreServer",
+    "StoredKey", "Token", "Tokens", "Topology", "Trace", "Unknown", "Updates", "Verdicts", "Visits", "Volume",
+    "Workload", "check", "odd_clocks",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.catalogue.loader import Cause
     from sessiondoctor.diagnosis.observation import Observation
-    from sessiondoctor.model import Location
+    from sessiondoctor.evidence.location import Location
     from sessiondoctor.pipeline.judge import Judged
     from sessiondoctor.topology.model import Topology
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.configs.files import Configs
 from sessiondoctor.evidence.entry.visits import Visits
+from sessiondoctor.evidence.logs import Log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ _HEADINGS = {"ingress-nginx": "k8s-ingress", "kubernetes": "k8s-ingress", "mod-j
 
 def stack_hints(topology: Topology, gathered: Gathered) -> tuple[str, ...]:
     """The application's stack, empty if unknown, and the products that its configuration is for."""
-    seen = (piece.value.stack for piece in gathered.of(Visits) if piece.value)
+    seen = (piece.value.stack for kind in (Visits, Log) for piece in gathered.of(kind) if piece.value)
     configs = [piece.value for piece in gathered.of(Configs) if piece.value]
     told = (stack for config in configs for stack in _stacks(config))
     stack = topology.site.stack or _first((*seen, *told))

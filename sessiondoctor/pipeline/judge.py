@@ -10,7 +10,8 @@ from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknow
 from sessiondoctor.catalogue.loader import Check
 from sessiondoctor.errors import trace_of
 from sessiondoctor.evidence.gathered import Piece
-from sessiondoctor.model import Confidence, Finding, Location, Status
+from sessiondoctor.evidence.location import Location
+from sessiondoctor.model import Confidence, Finding, Status
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sessiondoctor.artefacts.dispatch import InHand, read
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.pipeline.judge import Judged, judge_all
-from sessiondoctor.pipeline.scan import Order, report, vault_of
+from sessiondoctor.pipeline.scan import Order, redactor_of, report
 from sessiondoctor.pipeline.silenced import heeded
 from sessiondoctor.redact import scrubbed
 from sessiondoctor.topology.model import Topology
@@ -28,14 +28,14 @@ _HOW = "`sessiondoctor scan URL` asks the site itself"
 def judge_files(order: Order, sources: Iterable[Source], only: Collection[str] = ()) -> Report:
     """Judges what the sources hold; `only` those media are read."""
     started_at = datetime.now(tz=UTC)
-    vault = vault_of(order.topology, os.environ)
-    return report(order, _gathered(order, read(sources, vault, only)), vault, started_at)
+    redactor = redactor_of(order.topology, os.environ)
+    return report(order, _gathered(order, read(sources, redactor, only)), redactor, started_at)
 
 
 def findings(order: Order, sources: Iterable[Source], only: Collection[str]) -> tuple[Judged, ...]:
     """The findings alone, without a diagnosis: what a linter needs."""
-    vault = vault_of(order.topology, os.environ)
-    gathered = scrubbed(_gathered(order, read(sources, vault, only)), vault)
+    redactor = redactor_of(order.topology, os.environ)
+    gathered = scrubbed(_gathered(order, read(sources, redactor, only)), redactor)
     return heeded(judge_all(order.checks, gathered, order.topology), gathered)
 
 

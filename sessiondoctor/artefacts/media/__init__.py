@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sessiondoctor.evidence.gathered import Piece
-    from sessiondoctor.redact import Vault
+    from sessiondoctor.redact import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Medium(Protocol):
     def recognise(self, source: Source) -> Match | None:
         """The likeliest of its formats; None if it is none of them. `source.wanted` is obeyed by the caller."""
 
-    def gather(self, matched: Sequence[Match], vault: Vault) -> Iterable[Piece]:
+    def gather(self, matched: Sequence[Match], redactor: Redactor) -> Iterable[Piece]:
         """The evidence in all sources that fell to this medium, an empty list included."""
 
 

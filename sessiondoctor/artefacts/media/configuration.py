@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.artefacts.source import Source
     from sessiondoctor.configs.source import Text
-    from sessiondoctor.redact import Vault
+    from sessiondoctor.redact import Redactor
 
 EVIDENCE = (Configs,)
 FORMATS = tuple(Format(name, reader.TITLE) for name, reader in readers().items())
@@ -28,15 +28,15 @@ def recognise(source: Source) -> Match | None:
     return Match(source, *found) if found else None
 
 
-def gather(matched: Sequence[Match], vault: Vault) -> Iterator[Piece]:
+def gather(matched: Sequence[Match], redactor: Redactor) -> Iterator[Piece]:
     """One `Configs` of all files."""
     if not matched:
         yield Piece(Configs, "site", absent="no configuration was given", hint="give configuration files to `judge`")
         return
-    texts = (_text(match, vault) for match in matched)
+    texts = (_text(match, redactor) for match in matched)
     yield Piece(Configs, "site", read_all(texts))
 
 
-def _text(match: Match, vault: Vault) -> Text:
+def _text(match: Match, redactor: Redactor) -> Text:
     source = match.source
-    return text_of(source.read(LARGEST + 1), source.name, source.owner, vault.print_of, match.format)
+    return text_of(source.read(LARGEST + 1), source.name, source.owner, redactor.fingerprint, match.format)

@@ -45,7 +45,7 @@ async def read(files: Sequence[tuple[str, str]], ctx: Context) -> Configs:
     from sessiondoctor.configs.files import read_files
 
     try:
-        return read_files([(owner, Path(file)) for owner, file in files], ctx.vault.print_of)
+        return read_files([(owner, Path(file)) for owner, file in files], ctx.redactor.fingerprint)
     except OSError as error:
         reason = f"{error.filename} cannot be read: {(error.strerror or 'no reason given').lower()}"
         raise Unavailable(reason, hint="let this user read the declared configuration files") from None
