@@ -24,7 +24,7 @@ from sessiondoctor.pipeline.judge import Judged, judge_all
 from sessiondoctor.pipeline.plan import Plan, make_plan
 from sessiondoctor.pipeline.silenced import heeded
 from sessiondoctor.redact import Redactor, scrubbed
-from sessiondoctor.topology.confidential import public_words, secrets_of
+from sessiondoctor.topology.confidential import names_of_nodes, public_words, secrets_of
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
 
 def redactor_of(topology: Topology, environ: Mapping[str, str]) -> Redactor:
     """A redactor that knows what the topology declares: its secrets, and the names that are none."""
-    redactor = Redactor(public_words(topology))
+    redactor = Redactor(public_words(topology), names_of_nodes(topology))
     for name, value in secrets_of(topology, environ):
         redactor.tell(value, name)
     return redactor
