@@ -241,8 +241,11 @@ class VisitRunner:
         return visitor
 
     async def _frozen(self) -> _Visitor | None:
-        """A client that keeps to its first cookies: a balancer that follows them always chooses one node."""
-        if self.context.topology.mode() not in _MAY_BIND:
+        """A client that keeps to its first cookies: a balancer that follows them always chooses one node.
+
+        Where state is followed, it also shows whether what is lost comes back: no node can replace its session.
+        """
+        if self.context.topology.mode() not in _MAY_BIND and not self.recipe.declared:
             return None
         visitor = await self._make(self._client(Jar()))
         if visitor:
