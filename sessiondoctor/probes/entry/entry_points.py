@@ -24,7 +24,7 @@ from sessiondoctor.probes.entry.entry_point_visits import (
 )
 from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
-from sessiondoctor.probes.responses.interpreter import Interpreter, steady_kinds, TimedResult
+from sessiondoctor.probes.responses.interpreter import Interpreter, TimedResult, steady_kinds
 from sessiondoctor.probes.responses.node_naming import Namer
 
 if TYPE_CHECKING:
