@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from sessiondoctor.cli.options import Allow, CensusKind, Color, FailOn, catalogue_of
 from sessiondoctor.wire.client import Wire
-from sessiondoctor.wire.message import Limits, Request
+from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
 
 if TYPE_CHECKING:
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
     from sessiondoctor.model import Report
     from sessiondoctor.scan import Order
     from sessiondoctor.topology.model import Topology
-    from sessiondoctor.wire.client import Lookup
-
-_HEAD_START_S = 0.2  # the first request may need a name and a handshake before it leaves; a slow one goes on beside
+    from sessiondoctor.wire.route import Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +49,6 @@ class Job:
     verbose: bool = False
     quiet: bool = False
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the target is a URL and nothing else could be wrong: then the first request need not wait for us.
-
-        It leaves before the rest of the program is loaded, and the probe of the site takes its answer up.
-        """
-        choices = (self.select, self.ignore, self.baseline, self.symptoms, self.packs)
-        target = self.target or ""
-        return not any(choices) and target.startswith(("http://", "https://")) and "@" not in target
-
 
 def run(job: Job) -> int:
     """Does the job; returns the exit code."""
@@ -76,18 +63,12 @@ def run(job: Job) -> int:
 
 
 async def _scan(job: Job) -> Report:
-    started = time.monotonic()
-    if not job.is_plain:
-        from sessiondoctor.probes.names import site_lookup
+    from sessiondoctor.probes.names import site_lookup
 
-        order = order_of(job)
-        async with _wire(job, order.topology.site.resolve, site_lookup(order.topology)) as wire:
-            return await _probe(job, replace(order, started=started), wire)
-    async with _wire(job, {}) as wire:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_HEAD_START_S):
-                await wire.ahead(Request(job.target or ""))
-        return await _probe(job, replace(order_of(job), started=started), wire)
+    started = time.monotonic()
+    order = order_of(job)
+    async with _wire(job, order.topology.site.resolve, site_lookup(order.topology)) as wire:
+        return await _probe(job, replace(order, started=started), wire)
 
 
 async def _probe(job: Job, order: Order, wire: Wire) -> Report:
@@ -107,7 +88,7 @@ def _load_ahead(order: Order, formats: tuple[str, ...]) -> None:
         importlib.import_module("sessiondoctor.report.terminal")
 
 
-def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]], lookup: Lookup | None = None) -> Wire:
+def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]], lookup: Lookup | None) -> Wire:
     return Wire(limits=Limits(total_s=job.timeout_s), pace=Pace(job.rate), resolve=resolve, lookup=lookup)
 
 
