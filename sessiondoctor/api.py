@@ -7,9 +7,9 @@ A check is one file, `checks/<family>/<check_id>.py`, with one function. Its par
     @check(severity=Severity.HIGH, role="loss")
     def session_changes(visits: Visits) -> Verdicts:
         '''The session id is replaced although the client returned it.'''
-        for walk in visits.returning:
+        for trace in visits.returning:
             ...
-            yield Problem("a client that returned its cookie was handed a new session", where=(hop.node,))
+            yield Problem("a client that returned its cookie was handed a new session", where=(request.node,))
 
 `E` as a parameter type asks for the one piece of evidence of that kind, `tuple[E, ...]` for one of each subject
 (every store, every balancer), `Topology` for what the user declared. Evidence that could not be had makes the check
@@ -25,45 +25,110 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sessiondoctor.evidence.arrivals import Arrival, Arrivals
-from sessiondoctor.evidence.balancers import BalancerStatus, Server
-from sessiondoctor.evidence.census import Census, Group, Quantiles
-from sessiondoctor.evidence.clocks import Clocks, Reading, odd_clocks
-from sessiondoctor.evidence.cookie import Cookie
-from sessiondoctor.evidence.doors import Crossing, Door, Doors
-from sessiondoctor.evidence.forms import Forms, FormTry
-from sessiondoctor.evidence.growth import Growth, Rung
-from sessiondoctor.evidence.hazelcast_members import HazelcastMember, HazelcastMembers
-from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
-from sessiondoctor.evidence.located import Copy, Located, LocatedSession, Place
-from sessiondoctor.evidence.logins import Login, Logins, Recognition
-from sessiondoctor.evidence.memcached_ring import Ring, RingTry
-from sessiondoctor.evidence.memcached_server import MemcachedServer
-from sessiondoctor.evidence.names import Answer, Names
-from sessiondoctor.evidence.redis_server import Persistence, RedisServer, Replication, SlowCommand, Speed, Spike
-from sessiondoctor.evidence.replay import Cell, NodeVisit, Replay
-from sessiondoctor.evidence.replicas import Replica, Replicas
-from sessiondoctor.evidence.secret_prints import SecretPrints
-from sessiondoctor.evidence.sentinels import Sentinels, SentinelView
-from sessiondoctor.evidence.session_folders import SessionFolder
-from sessiondoctor.evidence.session_tables import SessionTable, SessionTables
-from sessiondoctor.evidence.store_reach import StoreReach
-from sessiondoctor.evidence.tokens import Token, Tokens
-from sessiondoctor.evidence.updates import Burst, Queue, Updates
-from sessiondoctor.evidence.visits import Hop, Reread, Visits, Walk
+from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
+from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
+from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
+from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
+from sessiondoctor.evidence.flows.forms import Forms, FormTry
+from sessiondoctor.evidence.flows.growth import Growth, SizeStep
+from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
+from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
+from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
+from sessiondoctor.evidence.keys.secret_prints import SecretPrints
+from sessiondoctor.evidence.keys.tokens import Token, Tokens
+from sessiondoctor.evidence.location import Location
+from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
+from sessiondoctor.evidence.network.names import Answer, Names
+from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
+from sessiondoctor.evidence.responses.cookie import Cookie
+from sessiondoctor.evidence.stores.census import Census, Group, Quantiles
+from sessiondoctor.evidence.stores.hazelcast_members import HazelcastMember, HazelcastMembers
+from sessiondoctor.evidence.stores.located import Copy, Located, LocatedSession, Place
+from sessiondoctor.evidence.stores.memcached_ring import Ring, RingTry
+from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
+from sessiondoctor.evidence.stores.redis_server import Persistence, RedisServer, Replication, SlowCommand, Speed, Spike
+from sessiondoctor.evidence.stores.replicas import Replica, Replicas
+from sessiondoctor.evidence.stores.sentinels import Sentinels, SentinelView
+from sessiondoctor.evidence.stores.session_folders import SessionFolder
+from sessiondoctor.evidence.stores.session_tables import SessionTable, SessionTables
+from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "Cookie",
-    "Copy", "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "HazelcastMember",
-    "HazelcastMembers", "Hop", "Inconclusive",
-    "KeyRing", "KeyRings", "Located", "LocatedSession", "Login", "Logins", "MemcachedServer", "Names", "NodeVisit",
-    "NotApplicable", "Persistence", "Place", "Problem", "Quantiles", "Queue", "Reading", "Recognition",
-    "RedisServer", "Replay", "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Rung",
-    "SecretPrints", "SentinelView", "Sentinels", "Server", "SessionFolder", "SessionTable", "SessionTables",
-    "Severity", "SlowCommand", "Speed", "Spike", "StoreReach", "StoredKey", "Token", "Tokens", "Topology",
-    "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check", "odd_clocks",
+    "Answer",
+    "BalancerStatus",
+    "Burst",
+    "Cell",
+    "Census",
+    "Clocks",
+    "Confidence",
+    "Cookie",
+    "Copy",
+    "CrossSiteVisit",
+    "CrossSiteVisits",
+    "EntryPoint",
+    "EntryPointTest",
+    "EntryPoints",
+    "Exchange",
+    "Fine",
+    "FormTry",
+    "Forms",
+    "Group",
+    "Growth",
+    "HazelcastMember",
+    "HazelcastMembers",
+    "Inconclusive",
+    "KeyRing",
+    "KeyRings",
+    "Located",
+    "LocatedSession",
+    "Location",
+    "Login",
+    "Logins",
+    "MemcachedServer",
+    "Names",
+    "NodeVisit",
+    "NotApplicable",
+    "Persistence",
+    "Place",
+    "Problem",
+    "Quantiles",
+    "Queue",
+    "Reading",
+    "Recognition",
+    "RedisServer",
+    "Replay",
+    "Replica",
+    "Replicas",
+    "Replication",
+    "Reread",
+    "Ring",
+    "RingTry",
+    "SecretPrints",
+    "SentinelView",
+    "Sentinels",
+    "Server",
+    "SessionFolder",
+    "SessionTable",
+    "SessionTables",
+    "Severity",
+    "SizeStep",
+    "SlowCommand",
+    "Speed",
+    "Spike",
+    "StoreReach",
+    "StoredKey",
+    "Token",
+    "Tokens",
+    "Topology",
+    "Trace",
+    "Unknown",
+    "Updates",
+    "Verdicts",
+    "Visits",
+    "check",
+    "odd_clocks",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]
@@ -78,7 +143,8 @@ class Problem:
         subject: name of the node, balancer or store; `site` for the whole.
         where: names of the components at fault, as far as this check can tell.
         seen: JSON-shaped facts; `strip`, `matrix` and `histogram` are drawn (see `sessiondoctor.report.pictures`).
-        at: path of keys in the topology file, such as `("nodes", 1, "route")`.
+        at: where it can be put right: the place that evidence names, or a path of keys in the topology file, such as
+            `("nodes", 1, "route")`.
         chance: probability of seeing this although nothing is wrong, if the evidence is statistical.
     """
 
@@ -86,7 +152,7 @@ class Problem:
     subject: str = "site"
     where: tuple[str, ...] = ()
     seen: dict[str, Any] = field(default_factory=dict)
-    at: tuple[str | int, ...] = ()
+    at: Location | tuple[str | int, ...] | None = None
     chance: float = 0.0
     confidence: Confidence = Confidence.FIRM
 

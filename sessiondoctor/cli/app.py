@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from sessiondoctor.cli import check, demo, explain, listing, report, scan, schema
-from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError
+from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError, trace_of
 
 app = typer.Typer(
     name="sessiondoctor",
@@ -48,13 +48,8 @@ def run() -> None:
         _end(str(error), ExitCode.USAGE)
     except SessionDoctorError as error:
         _end(str(error), ExitCode.FAILED)
-    except Exception:  # noqa: BLE001 - the last resort: a bug of ours has an exit code of its own
-        import traceback
-
-        _end(
-            f"{traceback.format_exc(limit=-8)}\nsessiondoctor failed; this is a bug, please report the lines above",
-            ExitCode.FAILED,
-        )
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours has an exit code of its own
+        _end(f"{trace_of(error)}\nsessiondoctor failed; this is a bug, please report the lines above", ExitCode.FAILED)
 
 
 def _end(message: str, code: int) -> NoReturn:

@@ -45,7 +45,7 @@ def demo(
         show("".join(f"{name}\n" for name in ("none", *FAULTS)))
         raise typer.Exit
     if fault not in FAULTS and fault != "none":
-        from sessiondoctor.catalogue import unknown
+        from sessiondoctor.catalogue.loader import unknown
 
         raise unknown(fault, ("none", *FAULTS), "fault", "demo --list")
     from sessiondoctor.cli.job import Job, run

@@ -9,7 +9,7 @@ import typer
 from sessiondoctor.cli import options as o
 
 if TYPE_CHECKING:
-    from sessiondoctor.catalogue import Catalogue, Cause, Check
+    from sessiondoctor.catalogue.loader import Catalogue, Cause, Check
 
 
 def explain(
@@ -25,7 +25,7 @@ def explain(
 
 
 def _page(catalogue: Catalogue, name: str) -> str:
-    from sessiondoctor.catalogue import unknown
+    from sessiondoctor.catalogue.loader import unknown
 
     if name in catalogue.causes:
         return _cause_page(catalogue.causes[name])

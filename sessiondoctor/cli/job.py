@@ -17,9 +17,9 @@ from sessiondoctor.wire.pace import Pace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sessiondoctor.catalogue import Catalogue, Check
+    from sessiondoctor.catalogue.loader import Catalogue, Check
     from sessiondoctor.model import Report
-    from sessiondoctor.scan import Order
+    from sessiondoctor.pipeline.scan import Order
     from sessiondoctor.topology.model import Topology
     from sessiondoctor.wire.route import Lookup
 
@@ -63,7 +63,7 @@ def run(job: Job) -> int:
 
 
 async def _scan(job: Job) -> Report:
-    from sessiondoctor.probes.names import site_lookup
+    from sessiondoctor.probes.network.names import site_lookup
 
     started = time.monotonic()
     order = order_of(job)
@@ -73,7 +73,7 @@ async def _scan(job: Job) -> Report:
 
 async def _probe(job: Job, order: Order, wire: Wire) -> Report:
     from sessiondoctor.cli.progress import progress
-    from sessiondoctor.scan import scan
+    from sessiondoctor.pipeline.scan import scan
 
     ahead = asyncio.get_running_loop().run_in_executor(None, _load_ahead, order, job.formats)
     ahead.add_done_callback(lambda done: done.exception())  # what fails here fails again where it is needed
@@ -96,10 +96,10 @@ def order_of(job: Job) -> Order:
     """Reads topology, catalogue and baseline; every mistake in them is an error here."""
     import os
 
-    from sessiondoctor.baseline import nothing, read_baseline
+    from sessiondoctor.context import Options
     from sessiondoctor.model import Severity
-    from sessiondoctor.probes.contract import Options
-    from sessiondoctor.scan import Order
+    from sessiondoctor.outcome.baseline import nothing, read_baseline
+    from sessiondoctor.pipeline.scan import Order
     from sessiondoctor.topology.target import read_target
 
     topology = read_target(job.target, os.environ)
@@ -126,7 +126,7 @@ def _chosen(catalogue: Catalogue, job: Job) -> tuple[Check, ...]:
 
 
 def _with_symptoms(topology: Topology, words: tuple[str, ...]) -> Topology:
-    from sessiondoctor.catalogue import did_you_mean
+    from sessiondoctor.catalogue.loader import did_you_mean
     from sessiondoctor.errors import UsageError
     from sessiondoctor.topology.model import Symptom
 

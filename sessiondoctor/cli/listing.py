@@ -12,7 +12,7 @@ from sessiondoctor.cli import options as o
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.catalogue import Cause, Check
+    from sessiondoctor.catalogue.loader import Cause, Check
 
 
 class What(StrEnum):

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.catalogue import Catalogue
+    from sessiondoctor.catalogue.loader import Catalogue
 
 SCANNING = "Scanning"
 JUDGING = "Judging"
@@ -128,7 +128,7 @@ def catalogue_of(packs: Iterable[Path] | None) -> Catalogue:
     Raises:
         UsageError: a pack is no folder.
     """
-    from sessiondoctor.catalogue import Catalogue, builtin
+    from sessiondoctor.catalogue.loader import Catalogue, builtin
     from sessiondoctor.errors import UsageError
 
     packs = tuple(packs or ())

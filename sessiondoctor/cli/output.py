@@ -100,7 +100,7 @@ def _taken(bare: list[str], output: Path) -> str:
 
 def _format(name: str) -> str:
     if name not in FORMATS:
-        from sessiondoctor.catalogue import did_you_mean
+        from sessiondoctor.catalogue.loader import did_you_mean
 
         raise UsageError(f"-f {name}: expected one of {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}")
     return name

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sessiondoctor.plan import Plan
-    from sessiondoctor.probes.contract import Options
+    from sessiondoctor.context import Options
+    from sessiondoctor.pipeline.plan import Plan
     from sessiondoctor.topology.model import Topology
 
 
@@ -18,7 +18,7 @@ def plan_text(plan: Plan, topology: Topology, options: Options) -> str:
 
 
 def _lines(plan: Plan, topology: Topology, options: Options) -> Iterator[str]:
-    yield f"Nothing was contacted. A scan of {topology.file or topology.site.url} would ask (--allow {options.allow}):"
+    yield f"Nothing was contacted. A scan of {topology.target} would ask (--allow {options.allow}):"
     for probe in plan.probes:
         yield f"  {probe.describe}"
     yield ""

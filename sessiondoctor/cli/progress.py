@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sessiondoctor.collect import Progress
+    from sessiondoctor.pipeline.collect import Progress
     from sessiondoctor.probes.contract import Probe
 
 _PATIENCE_S = 1.0  # nobody wants to read about what is over already

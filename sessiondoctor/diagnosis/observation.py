@@ -11,7 +11,7 @@ from sessiondoctor.model import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.judge import Judged
+    from sessiondoctor.pipeline.judge import Judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sessiondoctor.catalogue.page import solution_of, verify_of
 from sessiondoctor.diagnosis import ranking
 from sessiondoctor.diagnosis.observation import Observation, observe
 from sessiondoctor.diagnosis.posterior import Posterior, posterior
 from sessiondoctor.diagnosis.steps import next_steps
-from sessiondoctor.judge import Judged
 from sessiondoctor.model import Advice, Candidate, Diagnosis, NextStep, Outcome, Status
-from sessiondoctor.page import solution_of, verify_of
+from sessiondoctor.pipeline.judge import Judged
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sessiondoctor.catalogue import Cause
+    from sessiondoctor.catalogue.loader import Cause
 
 _SURE = 0.5  # a pass with less power than this is no sign of survival
 
@@ -56,7 +56,7 @@ def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], topology: To
         differential=_differential(believed, answer),
         advice=tuple(write.advice(cause) for cause in advised),
         next_steps=next_steps(judged, believed),
-        unexplained=frozenset(left - ranking.accounted(advised, left)),
+        unexplained=frozenset(left - ranking.accounted(advised, left - _losses(observations))),
     )
 
 
@@ -73,10 +73,15 @@ def _answer(
 
 
 def _verdict(judged: Sequence[Judged], observations: Sequence[Observation], answer: Mapping[str, object]) -> Outcome:
-    if answer or any(o.failed and o.loss for o in observations):
+    if answer or _losses(observations):
         return Outcome.FAULT_FOUND
     survived = any(one.check.survival and one.finding.status is Status.PASS and one.power >= _SURE for one in judged)
     return Outcome.NO_FAULT_FOUND if survived else Outcome.NOT_ENOUGH_ACCESS
+
+
+def _losses(observations: Sequence[Observation]) -> set[str]:
+    """The failed checks that saw a loss: advice is about what is no loss, and cannot account for one."""
+    return {o.check for o in observations if o.failed and o.loss}
 
 
 def _differential(believed: Posterior, answer: Mapping[str, tuple[str, ...]]) -> tuple[Candidate, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from sessiondoctor.catalogue import Cause
+    from sessiondoctor.catalogue.loader import Cause
     from sessiondoctor.diagnosis.observation import Observation
 
 SYMPTOM = 4.0  # odds of a cause whose page names a declared symptom: a user's word is good evidence, not proof

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.diagnosis.posterior import likelihood
 from sessiondoctor.model import Because, Status
-from sessiondoctor.stores.contract import kind_of_url
+from sessiondoctor.topology.store_kinds import kind_of_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from sessiondoctor.catalogue import Cause
+    from sessiondoctor.catalogue.loader import Cause
     from sessiondoctor.diagnosis.observation import Observation
-    from sessiondoctor.judge import Judged
+    from sessiondoctor.pipeline.judge import Judged
     from sessiondoctor.topology.model import Topology
 
 STATED = 0.5  # the answer

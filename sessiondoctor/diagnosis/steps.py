@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sessiondoctor.diagnosis.posterior import Hypothesis, Posterior
-    from sessiondoctor.judge import Judged
+    from sessiondoctor.pipeline.judge import Judged
 
 _MOST = 3
 _LEAST_BITS = 0.01

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.census import Histogram, Quantiles
+from sessiondoctor.evidence.stores.census import Histogram, Quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

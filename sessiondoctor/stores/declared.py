@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from sessiondoctor.probes.contract import Absent
-from sessiondoctor.stores.contract import Source, kind_named, kind_of_url, peers
+from sessiondoctor.stores.contract import Source, kind_named, peers
 from sessiondoctor.topology.model import Store
+from sessiondoctor.topology.store_kinds import kind_of_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sessiondoctor.topology.model import StoreKind, Topology
 
 
@@ -41,21 +39,3 @@ def looked_at(topology: Topology) -> tuple[Store, ...]:
         if kind and not known & set(peers(kind, (node.store_url,))):
             told.append(Store(node.name, cast("StoreKind", kind), (node.store_url,)))
     return (*declared, *told)
-
-
-def declare(topology: Topology, kind: str, how: str) -> str:
-    """The hint for evidence of one kind of store alone; none for whoever declares stores of other kinds only."""
-    kinds = {store.kind for store in topology.stores}
-    return f"declare stores[]: name, {how}" if not kinds or kind in kinds else ""
-
-
-def unseen(topology: Topology, evidence: type[Any]) -> Iterator[Absent]:
-    """Evidence of stores that there cannot be: none declared, no URL, a kind that is not known."""
-    if not topology.stores:
-        yield Absent(evidence, "site", "no store is declared", "declare the session store: stores[].name, kind, url")
-    for store in topology.stores:
-        if not kind_named(store.kind):
-            reason = f"sessions in a store of kind {store.kind} cannot be looked into"
-            yield Absent(evidence, store.name, reason, "look at it with its own tools")
-        elif not store.url:
-            yield Absent(evidence, store.name, "the store has no url", "declare stores[].url")

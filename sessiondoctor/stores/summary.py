@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.census import Quantiles
+from sessiondoctor.evidence.stores.census import Quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from yaml.nodes import MappingNode
 
-from sessiondoctor.errors import Problem, TopologyError, UsageError
+from sessiondoctor.errors import Mistake, TopologyError, UsageError
 from sessiondoctor.topology.compose import YamlError, compose, position
 from sessiondoctor.topology.document import Document
 from sessiondoctor.topology.flows import check_flow
 from sessiondoctor.topology.reader import Reader
 from sessiondoctor.topology.relations import check_relations
+from sessiondoctor.topology.secret import Secret
 from sessiondoctor.topology.texts import Surroundings
 from sessiondoctor.topology.validate import validate
 
@@ -48,7 +49,8 @@ def load(path: Path | str, environ: Mapping[str, str]) -> Topology:
     problems = document.problems()
     if problems or topology is None:
         raise TopologyError(problems)
-    return dataclasses.replace(topology, file=document.file, lines=_lines(document))
+    environment = frozenset(map(Secret, document.environment))
+    return dataclasses.replace(topology, file=document.file, lines=_lines(document), environment=environment)
 
 
 def _read(document: Document, source: str, environ: Mapping[str, str]) -> None:
@@ -75,7 +77,7 @@ def _text(path: Path | str) -> str:
 
 
 def _refused(file: str, error: YamlError) -> TopologyError:
-    return TopologyError((Problem(file, error.line, error.column, error.message),))
+    return TopologyError((Mistake(file, error.line, error.column, error.message),))
 
 
 def _lines(document: Document) -> dict[tuple[str | int, ...], int]:

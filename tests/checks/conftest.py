@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from sessiondoctor import catalogue
+from sessiondoctor.catalogue import loader as catalogue
 from sessiondoctor.evidence.gathered import Gathered, Piece
-from sessiondoctor.judge import judge as run
+from sessiondoctor.pipeline.judge import judge as run
 from sessiondoctor.topology.model import Topology, bare
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.evidence.hazelcast_members import HazelcastMember, HazelcastMembers
+from sessiondoctor.evidence.stores.hazelcast_members import HazelcastMember, HazelcastMembers
 from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.evidence.clocks import Reading
-from sessiondoctor.evidence.key_rings import KeyRing, KeyRings, StoredKey
-from sessiondoctor.evidence.tokens import Token, Tokens
+from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
+from sessiondoctor.evidence.keys.tokens import Token, Tokens
+from sessiondoctor.evidence.network.clocks import Reading
 from tests.checks.build import cookie, located, place, replay, topology
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.evidence.memcached_ring import Ring, RingTry
-from sessiondoctor.evidence.memcached_server import MemcachedServer
+from sessiondoctor.evidence.stores.memcached_ring import Ring, RingTry
+from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
 from sessiondoctor.topology.model import Node, Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.checks.build import cookie, located, server, topology, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.evidence.census import Quantiles
-from sessiondoctor.evidence.redis_server import Persistence, Replication, SlowCommand, Speed, Spike
-from sessiondoctor.evidence.store_reach import StoreReach
+from sessiondoctor.evidence.stores.census import Quantiles
+from sessiondoctor.evidence.stores.redis_server import Persistence, Replication, SlowCommand, Speed, Spike
+from sessiondoctor.evidence.stores.store_reach import StoreReach
 from tests.checks.build import census, server, topology
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
-    from sessiondoctor.evidence.census import Census
-    from sessiondoctor.evidence.redis_server import RedisServer
+    from sessiondoctor.evidence.stores.census import Census
+    from sessiondoctor.evidence.stores.redis_server import RedisServer
     from tests.checks.conftest import Judge
 
 SITE = topology()

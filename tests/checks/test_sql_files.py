@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sessiondoctor.topology.model import Node
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.checks.build import census, located, place, session_folder, session_tables, topology
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
-    from sessiondoctor.evidence.located import Located
+    from sessiondoctor.evidence.stores.located import Located
     from tests.checks.conftest import Judge
 
 

@@ -18,7 +18,7 @@ from sessiondoctor.cli.options import Color
 from sessiondoctor.cli.output import Destination, destinations, show, style, write
 from sessiondoctor.errors import UsageError
 from sessiondoctor.report import FORMATS, SUFFIXES, Style, render
-from tests.reports import a_diagnosis, a_report
+from tests.fakes.reports import a_diagnosis, a_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable

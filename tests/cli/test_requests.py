@@ -9,8 +9,8 @@ import pytest
 
 from sessiondoctor.model import Beat, Strip
 from sessiondoctor.report import Style, render
-from tests.cli.peers import answering
-from tests.reports import a_report
+from tests.fakes.reports import a_report
+from tests.fakes.silent_peers import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.peers import answering, listening, port_of, refused_port, visitors
-from tests.wire.zoo import zoo_thread
+from tests.fakes.hostile_servers import zoo_thread
+from tests.fakes.silent_peers import answering, listening, port_of, refused_port, visitors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import sessiondoctor
-from tests.cli.peers import answering
+from tests.fakes.silent_peers import answering
 
 PROGRAM = """
 import sys

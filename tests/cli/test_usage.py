@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.packs import write_check, write_module
+from tests.fakes.packs import write_check, write_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from sessiondoctor.api import Fine
-from sessiondoctor.catalogue import Cause, Check
+from sessiondoctor.catalogue.loader import Cause, Check
 from sessiondoctor.diagnosis.observation import Observation
-from sessiondoctor.judge import Judged
 from sessiondoctor.model import Confidence, Finding, Severity, Status
+from sessiondoctor.pipeline.judge import Judged
 
 PAGE = """Words.
 

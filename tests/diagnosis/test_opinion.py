@@ -1,11 +1,11 @@
 from typing import Any
 
-from sessiondoctor.catalogue import Cause
+from sessiondoctor.catalogue.loader import Cause
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
-from sessiondoctor.judge import Judged
 from sessiondoctor.model import Outcome, Severity, Status
+from sessiondoctor.pipeline.judge import Judged
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology, bare
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.diagnosis.build import cause, check, judged
 
 LOST = check("lost")
@@ -246,3 +246,12 @@ def test_the_order_of_findings_does_not_matter() -> None:
     causes = [cause("x", findings={"lost": 0.98, "sign": 0.8})]
     findings = [judged(LOST, subject="a"), judged(LOST, Status.PASS, subject="b"), judged(SIGN)]
     assert opinion(findings, causes) == opinion(findings[::-1], causes)
+
+
+def test_advice_does_not_account_for_a_loss() -> None:
+    """A loss that only a piece of advice knows of stays unexplained, so that the exit code tells of it."""
+    hygiene = cause("weak", role="advice", findings={"lost": 0.98})
+    found = opinion([judged(LOST)], [hygiene])
+    assert (found.verdict, found.diagnosis) == (Outcome.FAULT_FOUND, ())
+    assert found.unexplained == {"lost"}
+    assert [advice.cause for advice in found.advice] == ["weak"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessiondoctor.catalogue import Cause
+from sessiondoctor.catalogue.loader import Cause
 from sessiondoctor.diagnosis.observation import Observation
 from sessiondoctor.diagnosis.posterior import SYMPTOM, fail, likelihood, posterior
 from tests.diagnosis.build import cause, observation

@@ -14,14 +14,14 @@ import redis
 from sessiondoctor.stores.redis.address import MINIMAL
 from sessiondoctor.stores.redis.counting import ENOUGH, take
 from sessiondoctor.topology.model import Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.benchmarks.session_keys import filled_redis
-from tests.probes.peers import context, topology
+from tests.fakes.peers import context, topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sessiondoctor.evidence.census import Census
+    from sessiondoctor.evidence.stores.census import Census
 
 KEYS = 20_000
 IDLE_S = 2.1

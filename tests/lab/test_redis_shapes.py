@@ -12,21 +12,21 @@ import pytest
 import redis.cluster
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.probes.redis_server import look
-from sessiondoctor.redact import Vault
+from sessiondoctor.probes.stores.redis_server import look
+from sessiondoctor.redact import Redactor
 from sessiondoctor.stores.contract import Source
 from sessiondoctor.stores.redis import census, reach
-from sessiondoctor.stores.redis.fleet import open_all, slot_of
+from sessiondoctor.stores.redis.primaries import open_all, slot_of
 from sessiondoctor.stores.search import Search
 from sessiondoctor.topology.model import Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
+from tests.fakes.peers import context, topology
 from tests.lab.servers.redis import Redis, client
 from tests.lab.servers.redis_cluster import start_cluster, wait_for
 from tests.lab.workspace import Workspace
-from tests.probes.peers import context, topology
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
 
 SESSIONS = 600
 
@@ -119,7 +119,7 @@ async def _half(servers: tuple[Redis, ...], store: Store) -> None:
     assert f"127.0.0.1:{servers[1].port}: connection refused (shard of slots 5461-10921)" in reached.reason
     server = await look(store, ctx, apart_s=0)
     assert len(server.shards) == 2
-    async with open_all(store.url, Vault()) as fleet:
-        assert len(fleet.links) == 2
+    async with open_all(store.url, Redactor()) as primaries:
+        assert len(primaries.links) == 2
     with pytest.raises(Unavailable, match="is down: it serves no keys"):
         await census(store, ctx)

@@ -51,12 +51,7 @@ def assert_diagnosed(result: Scan, cause: str, where: tuple[str, ...]) -> None:
     if where:
         assert set(result.report["diagnosis"][0]["where"]) == set(where)
     assert result.report["verdict"] == "fault-found"
-    assert result.exit_code == result.report["exit_code"] == worst_of(result)
-
-
-def worst_of(result: Scan) -> int:
-    """The exit code: by default what is less than high does not break a pipeline."""
-    return int(any(entry["severity"] in {"critical", "high"} for entry in result.report["diagnosis"]))
+    assert result.exit_code == result.report["exit_code"] == 1
 
 
 def assert_secret(result: Scan, planted: frozenset[str]) -> None:

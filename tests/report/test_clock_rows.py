@@ -11,7 +11,7 @@ import pytest
 from sessiondoctor.model import ClockOffset, ClockTable
 from sessiondoctor.report import Style, clock_rows, render
 from sessiondoctor.report.reader import read_report
-from tests.reports import a_report
+from tests.fakes.reports import a_report
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 
 from sessiondoctor.model import Confidence, Finding, Severity, Status
 from sessiondoctor.report import Style, pictures, render
-from tests.reports import a_report
+from tests.fakes.reports import a_report
 
 HISTOGRAM = {
     "title": "Time to live of 30 keys",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sessiondoctor.errors import Unreachable
 from sessiondoctor.wire.coding import Bomb, BrokenCoding, codings, decode
 from sessiondoctor.wire.message import Request, Response
-from tests.wire.serving import serve, wire
+from tests.fakes.serving import serve, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,8 +82,8 @@ def test_a_bomb_in_a_bomb_is_refused() -> None:
 
 def test_a_page_that_shrinks_well_is_no_bomb() -> None:
     """A long list of equal lines is cut, not refused."""
-    page = b"".join(b"<tr><td>%d</td><td>nothing to see in this line</td></tr>\n" % (n // 100) for n in range(20_000))
-    assert len(page) / len(gzip.compress(page)) > 100
+    page = b"".join(b"<tr><td>%d</td><td>nothing to see in this line</td></tr>\n" % n for n in range(20_000))
+    assert len(page) / len(gzip.compress(page)) > 10
     assert len(decode(gzip.compress(page), ("gzip",), LIMIT)) == LIMIT + 1
 
 

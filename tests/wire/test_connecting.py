@@ -10,7 +10,7 @@ from sessiondoctor.errors import Unavailable, Unreachable, UsageError
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits, Request, Response
 from sessiondoctor.wire.pace import Pace
-from tests.wire.serving import serve, wire
+from tests.fakes.serving import serve, wire
 
 NOWHERE = "192.0.2.1"  # RFC 5737: documentation only
 

@@ -12,7 +12,7 @@ from sessiondoctor.errors import Unreachable
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits, Request
 from sessiondoctor.wire.pace import Pace
-from tests.wire.serving import CLOSE, OK, one_by_one, serve, wire
+from tests.fakes.serving import CLOSE, OK, one_by_one, serve, wire
 
 
 def test_a_connection_is_reused() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sessiondoctor.errors import Unreachable
 from sessiondoctor.wire.message import Request, Response
-from tests.wire.serving import serve, wire
+from tests.fakes.serving import serve, wire
 
 START = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
 

@@ -8,8 +8,8 @@ from sessiondoctor.errors import UsageError
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits, Request
 from sessiondoctor.wire.pace import GENTLE, Pace
-from tests.virtual_time import now, run_at_once
-from tests.wire.serving import serve
+from tests.fakes.serving import serve
+from tests.fakes.virtual_time import now, run_at_once
 
 SHOP = "shop.example:80"
 

@@ -8,7 +8,7 @@ import pytest
 from sessiondoctor.errors import Unreachable
 from sessiondoctor.wire.message import Headers, Limits, Request, Response
 from sessiondoctor.wire.redirect import follow, next_request, redirected_to, unadjusted
-from tests.wire.serving import OK, one_by_one, serve, wire
+from tests.fakes.serving import OK, one_by_one, serve, wire
 
 URL = "https://shop.example/cart?token=SECRET"
 SECRETS: Headers = (("Authorization", "Bearer SECRET"), ("Cookie", "sid=SECRET"))

@@ -7,7 +7,7 @@ import pytest
 
 from sessiondoctor.errors import Unreachable
 from sessiondoctor.wire.message import Request, Response
-from tests.wire.serving import OK, serve, wire
+from tests.fakes.serving import OK, serve, wire
 
 
 def response(answer: bytes, method: str = "GET") -> Response:

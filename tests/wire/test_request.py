@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sessiondoctor import __version__
 from sessiondoctor.errors import UsageError
 from sessiondoctor.wire.message import Request
-from tests.wire.serving import serve, wire
+from tests.fakes.serving import serve, wire
 
 HOST = "shop.example"
 DEFAULTS = f"User-Agent: sessiondoctor/{__version__}\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n".encode()

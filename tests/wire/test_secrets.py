@@ -10,8 +10,8 @@ import pytest
 from sessiondoctor.errors import SessionDoctorError
 from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Request, Response
-from tests.wire.serving import serve, wire
-from tests.wire.zoo import zoo
+from tests.fakes.hostile_servers import zoo
+from tests.fakes.serving import serve, wire
 
 SECRET = "s3cr3t"
 

@@ -8,9 +8,9 @@ import pytest
 from sessiondoctor.errors import Unreachable, UsageError
 from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Request, Response
-from tests.wire.certificates import Authority, authority
-from tests.wire.serving import Server, serve, wire
-from tests.wire.zoo import zoo
+from tests.fakes.certificates import Authority, authority
+from tests.fakes.hostile_servers import zoo
+from tests.fakes.serving import Server, serve, wire
 
 if TYPE_CHECKING:
     import ssl

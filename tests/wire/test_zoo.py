@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 import pytest
 
-from tests.wire.zoo import ENDINGS, GZIP_BOMB, zoo, zoo_thread
+from tests.fakes.hostile_servers import ENDINGS, GZIP_BOMB, zoo, zoo_thread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Visit(TypedDict):
 
 def visit_all(urls: Mapping[str, str], seconds: float) -> Visit:
     """Visit all these animals at once, in a process of its own."""
-    command = (sys.executable, "-m", "tests.wire.visit_zoo", str(seconds))
+    command = (sys.executable, "-m", "tests.fakes.hostile_visits", str(seconds))
     done = subprocess.run(
         command, input=json.dumps(dict(urls)), cwd=ROOT, timeout=20, check=True, stdout=subprocess.PIPE, text=True
     )

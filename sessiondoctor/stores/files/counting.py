@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.census import Census, Group
-from sessiondoctor.evidence.session_folders import SessionFolder
+from sessiondoctor.evidence.stores.census import Census, Group
+from sessiondoctor.evidence.stores.session_folders import SessionFolder
 from sessiondoctor.formats.session_value import Layout
 from sessiondoctor.formats.wrapped_value import wrapped_encoding
 from sessiondoctor.stores.files.names import layout_of
@@ -20,7 +20,7 @@ from sessiondoctor.stores.summary import quantiles
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.files.walk import Listing
     from sessiondoctor.topology.model import Store
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.census import Census, Group
+from sessiondoctor.evidence.stores.census import Census, Group
 from sessiondoctor.formats.session_value import Layout
 from sessiondoctor.stores.bins import Bins, by_size, by_time, fullest
 from sessiondoctor.stores.keys import printable, session_layout
@@ -15,7 +15,7 @@ from sessiondoctor.stores.memcached.address import servers
 from sessiondoctor.stores.memcached.client import HANDSHAKE, connect, key_of, number
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.memcached.address import Address
     from sessiondoctor.stores.memcached.client import Link, Listed
     from sessiondoctor.topology.model import Store, Topology

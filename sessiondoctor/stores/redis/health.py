@@ -12,7 +12,7 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.redis_server import SlowCommand, Speed, Spike
+from sessiondoctor.evidence.stores.redis_server import SlowCommand, Speed, Spike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

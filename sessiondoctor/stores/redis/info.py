@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.redis_server import Persistence, Replication
+from sessiondoctor.evidence.stores.redis_server import Persistence, Replication
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sessiondoctor.evidence.census import Group
+from sessiondoctor.evidence.stores.census import Group
 from sessiondoctor.formats.session_value import Layout
 from sessiondoctor.stores.bins import Bins, by_size, by_time, fullest
 from sessiondoctor.stores.contents import Contents

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sessiondoctor.evidence.census import Census, Group
-from sessiondoctor.evidence.session_tables import SessionTable as TableEvidence
-from sessiondoctor.evidence.session_tables import SessionTables
+from sessiondoctor.evidence.stores.census import Census, Group
+from sessiondoctor.evidence.stores.session_tables import SessionTable as TableEvidence
+from sessiondoctor.evidence.stores.session_tables import SessionTables
 from sessiondoctor.stores.sql import heads, tables, times
 from sessiondoctor.stores.sql.client import HANDSHAKE, PROLOGUE, connect
 from sessiondoctor.stores.sql.refusal import SqlTrouble
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.engine import Connection
 
-    from sessiondoctor.probes.contract import Context
+    from sessiondoctor.context import Context
     from sessiondoctor.stores.sql.client import Link
     from sessiondoctor.stores.sql.tables import SessionTable
     from sessiondoctor.topology.model import Store
@@ -63,7 +63,7 @@ async def take(store: Store, ctx: Context) -> Census:
     Raises:
         Unavailable: the database does not answer, or has no such table.
     """
-    async with connect(store.url, ctx.vault) as link:
+    async with connect(store.url, ctx.redactor) as link:
         found = await link.ask(lambda connection: tables.find(connection, store.table))
         samples = [(table, await _sample(link, table)) for table in found]
         sampled = sum(sample.rows for _, sample in samples)
@@ -86,7 +86,7 @@ async def look(store: Store, ctx: Context) -> SessionTables:
     Raises:
         Unavailable: the database does not answer, or has no such table.
     """
-    async with connect(store.url, ctx.vault) as link:
+    async with connect(store.url, ctx.redactor) as link:
         found = await link.ask(lambda connection: tables.find(connection, store.table))
         seen = [_evidence(table, await _sample(link, table)) for table in found]
         return SessionTables(store.name, link.place, tuple(seen))

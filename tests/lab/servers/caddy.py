@@ -24,7 +24,7 @@ class Caddy:
     port: int = 0
     stats_port: int = 0
     servers: tuple[tuple[str, int], ...] = ()
-    affinity: Literal["none", "cookie", "ip_hash", "header"] = "none"
+    affinity: Literal["none", "round_robin", "cookie", "ip_hash", "header"] = "none"
     secret: str = ""
     extra: tuple[str, ...] = ()
 
@@ -58,6 +58,7 @@ class Caddy:
     def _policy(self) -> str:
         return {
             "none": "random",
+            "round_robin": "round_robin",
             "cookie": f"cookie lb {self.secret}".rstrip(),
             "ip_hash": "ip_hash",
             "header": "header X-Forwarded-For",

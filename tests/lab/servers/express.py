@@ -26,7 +26,8 @@ class Express:
     `cookie` is the name of the session cookie. `version` is what the header X-App-Version says; version 2 looks for the
     cart under another name. `flap_s` is for how many seconds its health check fails, after as many in which it does
     not. `bound` is whether a session that comes from another address is destroyed. `domain` is whether the session
-    cookie's Domain is the host that the request names.
+    cookie's Domain is the host that the request names. `named` is whether its answers name the node, `prg` whether it
+    answers a POST to the cart by a redirect.
     """
 
     name: str
@@ -50,6 +51,8 @@ class Express:
     flap_s: float = 0.0
     bound: bool = False
     domain: bool = False
+    named: bool = True
+    prg: bool = False
 
     @property
     def url(self) -> str:
@@ -92,6 +95,8 @@ class Express:
             "FLAP_S": str(self.flap_s),
             "BOUND": str(int(self.bound)),
             "COOKIE_DOMAIN": str(int(self.domain)),
+            "NAMED": str(int(self.named)),
+            "PRG": str(int(self.prg)),
         }
 
 

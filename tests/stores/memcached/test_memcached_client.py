@@ -14,9 +14,9 @@ from sessiondoctor.stores.memcached import client
 from sessiondoctor.stores.memcached.address import Address, places, servers
 from sessiondoctor.stores.memcached.client import Item, Link, connect, key_of
 from sessiondoctor.stores.memcached.refusal import MemcachedTrouble
-from sessiondoctor.topology.scalars import Secret
-from tests.probes.memcacheds import FakeMemcached, memcached
-from tests.probes.peers import Talk, tcp
+from sessiondoctor.topology.secret import Secret
+from tests.fakes.memcacheds import FakeMemcached, memcached
+from tests.fakes.peers import Talk, tcp
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -14,11 +14,11 @@ from sessiondoctor.stores import sql
 from sessiondoctor.stores.sql.address import parse_url, places
 from sessiondoctor.stores.sql.refusal import refusal
 from sessiondoctor.topology.model import Store, bare
-from sessiondoctor.topology.scalars import Secret
-from tests.probes.peers import context, tcp
+from sessiondoctor.topology.secret import Secret
+from tests.fakes.peers import context, tcp
 
 if TYPE_CHECKING:
-    from sessiondoctor.evidence.store_reach import StoreReach
+    from sessiondoctor.evidence.stores.store_reach import StoreReach
 
 PASSWORD = "pass-nobody-may-see"
 GIVEN = context(bare("http://127.0.0.1/"))

@@ -1,0 +1,1 @@
+"""Checks and causes: loaded by path, validated, read as pages."""

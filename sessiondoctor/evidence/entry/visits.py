@@ -1,0 +1,279 @@
+"""What clients see at the public entry, through CDN and load balancer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+from sessiondoctor.evidence.entry.odds import (
+    Shares,
+    Sightings,
+    chance_of_moves,
+    loss_interval,
+    posterior,
+    power_of,
+    shares_of,
+)
+from sessiondoctor.evidence.network.clocks import Reading
+from sessiondoctor.evidence.responses.cookie import Cookie
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+State = Literal["kept", "lost", "unknown"]
+NamedBy = Literal["marker", "affinity-cookie", "route", "stats", "headers", ""]
+
+_SEVERAL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request of one client.
+
+    Attributes:
+        at_s: seconds since the first request of the scan's visits.
+        node: who answered, as named in the topology, else the marker's own text, else `A`, `B` ... by header
+            clustering; empty if unknown.
+        named_by: how that is known.
+        session: token of the session id after this response; empty if the client holds none.
+        state: whether what was written is still there. Without a flow: `lost` if another session id was issued
+            to a client that returned one, else `unknown`.
+        renewed: the response replaced the session id by one with another base.
+        set_cookies: names of cookies this response set.
+        trouble: why there was no usable response (refused, timeout, expectation not met ...); empty otherwise.
+        dropped: of these cookies the ones that a browser does not keep, or not send back to where the state is read,
+            as `name: reason`.
+    """
+
+    at_s: float
+    node: str = ""
+    named_by: NamedBy = ""
+    status: int = 0
+    session: str = ""
+    state: State = "unknown"
+    renewed: bool = False
+    set_cookies: tuple[str, ...] = ()
+    trouble: str = ""
+    dropped: tuple[str, ...] = ()
+
+    def beat(self) -> dict[str, Any]:
+        """The request as JSON for a strip; what says nothing is left out."""
+        told = {
+            "session": self.session,
+            "renewed": self.renewed,
+            "at_s": self.at_s,
+            "named_by": self.named_by,
+            "trouble": self.trouble,
+            "dropped": list(self.dropped),
+        }
+        always = {"node": self.node, "state": self.state, "status": self.status}
+        return always | {name: value for name, value in told.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The requests of one client, in order; the first one writes."""
+
+    exchanges: tuple[Exchange, ...]
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Who answered, in order, unknown ones left out."""
+        return tuple(exchange.node for exchange in self.exchanges if exchange.node)
+
+    @property
+    def moved(self) -> bool:
+        """Whether more than one node served this client."""
+        return len(set(self.nodes)) > 1
+
+    @property
+    def lost(self) -> bool:
+        """Whether any request after the first found the state gone."""
+        return any(exchange.state == "lost" for exchange in self.exchanges[1:])
+
+    def strip(self) -> list[dict[str, Any]]:
+        """The trace as a picture: one beat a request (`sessiondoctor.report.pictures`)."""
+        return [exchange.beat() for exchange in self.exchanges]
+
+
+@dataclass(frozen=True, slots=True)
+class LossRate:
+    """How many looks at a state found it gone.
+
+    A session that is gone stays gone, and visits end early where all is clear: the looks are no independent sample, and
+    less is known than the interval says.
+
+    Attributes:
+        low, high: 95 % confidence interval of the rate (Wilson).
+    """
+
+    lost: int
+    looked: int
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, lost: int, looked: int) -> LossRate:
+        """The rate with its interval."""
+        low, high = loss_interval(lost, looked)
+        return cls(lost, looked, round(low, 2), round(high, 2))
+
+    def __str__(self) -> str:
+        return f"{self.lost} of {self.looked} looks lost the state ({self.low * 100:.0f} to {self.high * 100:.0f} %)"
+
+    @property
+    def seen(self) -> dict[str, float]:
+        """For `seen` of a verdict."""
+        return {"lost": self.lost, "looked": self.looked, "low": self.low, "high": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """An early session, read once more at the end of the visits; `evicted` style losses show here."""
+
+    session: str
+    age_s: float
+    state: State
+    node_then: str = ""
+    node_now: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Everything the clients of the public entry saw.
+
+    Attributes:
+        url: the entry after redirects, without query.
+        redirected_to: scheme://host:port of each redirect target in order, also a foreign one where following stopped.
+        headers: response headers of the first answer that tell something (server, via, age, cache-control, vary,
+            x-cache, cf-cache-status, x-powered-by, strict-transport-security), lower-case names.
+        stack: recognised framework; `stack_because` says by what.
+        flow: whether the topology declares write and read, so that state itself was followed.
+        cookies: the first Set-Cookie of each name on this route, in order of appearance.
+        returning: browser-true clients that send back everything a browser sends.
+        raw: a client that sends back every cookie, whatever a browser would do; None where nothing differs.
+        fresh: the first response to each client that came once; see `firsts`.
+        without_affinity: clients that send the session cookie and withhold the affinity cookie; empty if there is none.
+        frozen: a client that goes on sending the cookies of its first response, whatever is set later: where the
+            balancer sends one and the same cookie.
+        leaked: whether a new client without cookies was shown what another client had written; None if not asked.
+        strangers_set: whether a response to a new client without cookies, who looks for state, sets or deletes a
+            session cookie; None if not asked.
+        rereads: early sessions read again at the end.
+        affinity_cookies: names of affinity cookies seen; a session cookie that carries a route counts.
+        fresh_with_affinity: how many of `firsts` carried an affinity cookie (or route).
+        shared_sessions: how many clients held a session id that another client held, too.
+        cached_reads: how many answers to a client with a session came from a shared cache.
+        doubled: names of which a browser sent more than one cookie with one request.
+        kept_alive: a client whose requests all went over one connection; None if it was not kept open, or not asked.
+        pool: how many nodes the topology declares.
+        clocks: of balancers, by the dates in their affinity cookies.
+    """
+
+    url: str
+    status: int
+    tls: bool
+    address: str = ""
+    redirected_to: tuple[str, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    stack: str = ""
+    stack_because: str = ""
+    flow: bool = False
+    cookies: tuple[Cookie, ...] = ()
+    returning: tuple[Trace, ...] = ()
+    raw: Trace | None = None
+    fresh: tuple[Exchange, ...] = ()
+    without_affinity: tuple[Trace, ...] = ()
+    frozen: Trace | None = None
+    leaked: bool | None = None
+    strangers_set: bool | None = None
+    rereads: tuple[Reread, ...] = ()
+    affinity_cookies: tuple[str, ...] = ()
+    fresh_with_affinity: int = 0
+    shared_sessions: int = 0
+    cached_reads: int = 0
+    doubled: tuple[str, ...] = ()
+    kept_alive: Trace | None = None
+    pool: int = 0
+    clocks: tuple[Reading, ...] = ()
+
+    @property
+    def session_cookie(self) -> Cookie | None:
+        """The session cookie, if one was set."""
+        return next((cookie for cookie in self.cookies if cookie.role == "session"), None)
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Every node seen, sorted."""
+        traces = (*self.returning, *self.without_affinity)
+        return tuple(
+            sorted(
+                {n for trace in traces for n in trace.nodes}
+                | {exchange.node for exchange in self.fresh if exchange.node}
+            )
+        )
+
+    @property
+    def firsts(self) -> tuple[Exchange, ...]:
+        """The first response to each client, all of which came with empty jars."""
+        return (*self.fresh, *(trace.exchanges[0] for trace in self.returning))
+
+    @property
+    def odds(self) -> dict[str, float]:
+        """The probability of each way to choose a node (see `odds.py`); whoever asks has two nodes at least.
+
+        All alike where nothing tells which node answered.
+        """
+        return posterior(self._sightings)
+
+    @property
+    def shares(self) -> Shares:
+        """How the balancer spreads what nothing binds."""
+        return shares_of(self._sightings)
+
+    @property
+    def steps(self) -> int:
+        """How many times a returning client came back, where it is known who answered."""
+        return sum(max(len(trace.nodes) - 1, 0) for trace in self.returning)
+
+    @property
+    def moves(self) -> int:
+        """How many of these steps led to another node."""
+        return sum(before != after for trace in self.returning for before, after in pairwise(trace.nodes))
+
+    @property
+    def power(self) -> float:
+        """How far what was seen rules out that nobody is kept on a node; 0 if no node is known."""
+        return power_of(self.odds)
+
+    def chance_if_kept(self, moves: int) -> float:
+        """The probability of at least so many moves of returning clients, if the balancer keeps them."""
+        return chance_of_moves(moves, self.steps)
+
+    @property
+    def looked(self) -> int:
+        """How many looks of returning clients told whether the state is there; of ids alone, the answered ones."""
+        return sum(1 for _ in self._looks())
+
+    @property
+    def lost(self) -> int:
+        """How many of these looks found it gone."""
+        return sum(exchange.state == "lost" for exchange in self._looks())
+
+    @property
+    def loss(self) -> LossRate:
+        """The rate of losses."""
+        return LossRate.of(self.lost, self.looked)
+
+    @property
+    def _sightings(self) -> Sightings:
+        traces = tuple(trace.nodes for trace in self.returning if trace.nodes)
+        fresh = tuple(exchange.node for exchange in self.fresh if exchange.node)
+        return Sightings(traces, fresh, max(self.pool, _SEVERAL) if traces or fresh else 0)
+
+    def _looks(self) -> Iterator[Exchange]:
+        exchanges = (exchange for trace in self.returning for exchange in trace.exchanges[1:])
+        return (
+            exchange for exchange in exchanges if exchange.state != "unknown" or not (self.flow or exchange.trouble)
+        )

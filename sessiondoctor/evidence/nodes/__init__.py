@@ -1,0 +1,1 @@
+"""Nodes asked directly: sessions shown to each of them."""

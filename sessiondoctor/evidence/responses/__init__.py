@@ -1,0 +1,1 @@
+"""What responses say: cookies, their roles, which node answered."""

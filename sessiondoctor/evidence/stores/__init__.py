@@ -1,0 +1,1 @@
+"""What is in and around session stores."""

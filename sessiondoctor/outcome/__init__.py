@@ -1,0 +1,1 @@
+"""What follows from a diagnosis: exit code, baseline, timeline, clock table."""

@@ -1,0 +1,1 @@
+"""From topology to report: plan, collect, judge, scan."""

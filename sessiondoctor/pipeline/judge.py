@@ -1,0 +1,191 @@
+"""From evidence to findings: runs checks, and never lets "could not look" become a pass."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknown
+from sessiondoctor.catalogue.loader import Check
+from sessiondoctor.errors import trace_of
+from sessiondoctor.evidence.gathered import Piece
+from sessiondoctor.evidence.location import Location
+from sessiondoctor.model import Confidence, Finding, Status
+from sessiondoctor.topology.model import Topology
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sessiondoctor.catalogue.loader import Need
+    from sessiondoctor.evidence.gathered import Gathered
+
+
+_WITHOUT_WORDS = {
+    Status.PASS: "this was looked for and not found: {title}",
+    Status.FAIL: "{title}",
+    Status.INCONCLUSIVE: "could not tell: {title}",
+    Status.NOT_APPLICABLE: "does not apply: {title}",
+    Status.ERROR: "could not tell: {title}",
+    Status.SKIPPED: "could not tell: {title}",
+}
+"""The summary of a finding whose check says nothing itself. Only a failure states the fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding with what the diagnosis needs beside it.
+
+    Attributes:
+        where: components at fault, as far as the check can tell.
+        chance: how likely a failure is although nothing is wrong (statistical evidence).
+        power: how likely the fault would have shown (for a pass).
+        hint: what the user can declare or do so that the check gets its answer.
+    """
+
+    check: Check
+    finding: Finding
+    where: tuple[str, ...] = ()
+    chance: float = 0.0
+    power: float = 1.0
+    hint: str = ""
+
+
+def judge_all(checks: Iterable[Check], gathered: Gathered, topology: Topology) -> tuple[Judged, ...]:
+    """Every check's findings, in the order of the checks."""
+    return tuple(judged for check in checks for judged in judge(check, gathered, topology))
+
+
+def judge(check: Check, gathered: Gathered, topology: Topology) -> tuple[Judged, ...]:
+    """One check's findings: one for each subject it spoke of, and one for each piece it had to do without."""
+    arguments, missing = _arguments(check, gathered, topology)
+    if any(need.name not in arguments for need in check.needs):
+        return tuple(_hole(check, piece) for piece in _most_telling(missing))
+    holes = (_hole(check, piece) for piece in missing if not piece.absent)
+    return (*_run(check, arguments, topology), *holes)
+
+
+def _arguments(check: Check, gathered: Gathered, topology: Topology) -> tuple[dict[str, Any], tuple[Piece, ...]]:
+    arguments: dict[str, Any] = {}
+    missing: list[Piece] = []
+    for need in check.needs:
+        if need.evidence is Topology:
+            arguments[need.name] = topology
+            continue
+        pieces = gathered.of(need.evidence)
+        values = tuple(piece.value for piece in pieces if piece.value is not None)
+        holes = [piece for piece in pieces if piece.value is None]
+        arguments.update(_bound(need, values))
+        if need.name not in arguments or (need.many and not need.optional):
+            missing += holes or ([] if pieces else [_uncollected(need)])
+    return arguments, tuple(missing)
+
+
+def _bound(need: Need, values: tuple[Any, ...]) -> dict[str, Any]:
+    if need.many:
+        return {need.name: values} if values or need.optional else {}
+    if values:
+        return {need.name: values[0]}
+    return {need.name: None} if need.optional else {}
+
+
+def _uncollected(need: Need) -> Piece:
+    return Piece(need.evidence, "site", unavailable=f"{need.evidence.__name__} was not collected")
+
+
+def _most_telling(missing: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """A kind of component of which none is declared explains the rest; otherwise whatever could not be looked at."""
+    for kind in dict.fromkeys(piece.kind for piece in missing):
+        pieces = tuple(piece for piece in missing if piece.kind is kind)
+        if all(piece.absent for piece in pieces):
+            return pieces[:1]
+    return tuple(piece for piece in missing if not piece.absent)
+
+
+def _hole(check: Check, piece: Piece) -> Judged:
+    if piece.crash:
+        return _finding(check, Status.ERROR, piece.subject, reason="the probe failed; this is a bug",
+                        seen={"trace": piece.crash})  # fmt: skip
+    if piece.absent:
+        return _finding(check, Status.NOT_APPLICABLE, piece.subject, reason=piece.absent, hint=piece.hint)
+    if piece.skipped:
+        return _finding(check, Status.SKIPPED, piece.subject, reason=piece.skipped)
+    return _finding(
+        check,
+        Status.INCONCLUSIVE,
+        piece.subject,
+        reason=piece.unavailable or "the probe gave no answer",
+        hint=piece.hint,
+    )
+
+
+def _run(check: Check, arguments: dict[str, Any], topology: Topology) -> tuple[Judged, ...]:
+    answers: list[Judged] = []
+    try:
+        answers.extend(_judged(check, verdict, topology) for verdict in check.judge(**arguments))
+    except NotApplicable as answer:
+        end = _finding(check, Status.NOT_APPLICABLE, "site", reason=answer.reason, hint=answer.hint)
+    except Inconclusive as answer:
+        end = _finding(check, Status.INCONCLUSIVE, "site", reason=answer.reason)
+    except Exception as error:  # noqa: BLE001 - a check that crashes must not stop the others
+        trace = {"trace": trace_of(error)}
+        end = _finding(check, Status.ERROR, "site", reason="the check failed; this is a bug", seen=trace)
+    else:
+        return tuple(answers) or (_judged(check, Fine(), topology),)
+    return (*_failures(answers), end)
+
+
+def _failures(answers: Iterable[Judged]) -> tuple[Judged, ...]:
+    """What a check that did not come to its end has shown until then: its passes would be premature."""
+    return tuple(one for one in answers if one.finding.status is Status.FAIL)
+
+
+def _judged(check: Check, verdict: Problem | Fine | Unknown, topology: Topology) -> Judged:
+    if isinstance(verdict, Unknown):
+        return _finding(check, Status.INCONCLUSIVE, verdict.subject, reason=verdict.reason, seen=verdict.seen)
+    if isinstance(verdict, Fine):
+        return _finding(check, Status.PASS, verdict.subject, verdict.summary, seen=verdict.seen, power=verdict.power)
+    if not isinstance(verdict, Problem):
+        raise TypeError(f"expected Problem, Fine or Unknown, not {verdict!r}")
+    return _finding(
+        check, Status.FAIL, verdict.subject, verdict.summary,
+        seen=verdict.seen, at=_location(verdict.at, topology), where=verdict.where,
+        chance=verdict.chance, confidence=verdict.confidence,
+    )  # fmt: skip
+
+
+def _finding(
+    check: Check,
+    status: Status,
+    subject: str,
+    summary: str = "",
+    *,
+    reason: str = "",
+    hint: str = "",
+    seen: dict[str, Any] | None = None,
+    at: Location | None = None,
+    where: tuple[str, ...] = (),
+    chance: float = 0.0,
+    power: float = 1.0,
+    confidence: Confidence = Confidence.FIRM,
+) -> Judged:
+    finding = Finding(
+        check=check.id,
+        family=check.family,
+        status=status,
+        severity=check.severity,
+        confidence=confidence,
+        subject=subject,
+        summary=summary or _WITHOUT_WORDS[status].format(title=check.title),
+        seen=seen or {},
+        reason=f"{reason}; {hint}" if hint else reason,
+        at=at,
+        fingerprint=hashlib.sha256(f"{check.id}\0{subject}".encode()).hexdigest()[:16],
+    )
+    return Judged(check, finding, where, chance, power, hint)
+
+
+def _location(at: Location | tuple[str | int, ...] | None, topology: Topology) -> Location | None:
+    if isinstance(at, Location):
+        return at
+    return Location(topology.file, topology.line(*at)) if at and topology.file else None

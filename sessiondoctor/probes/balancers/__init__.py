@@ -1,0 +1,1 @@
+"""What balancers report of themselves."""

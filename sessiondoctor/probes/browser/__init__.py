@@ -1,0 +1,1 @@
+"""The throw-away client: what a browser would send and keep."""

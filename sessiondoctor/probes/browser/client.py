@@ -1,0 +1,376 @@
+"""A throw-away client: it follows redirects and keeps cookies as a browser does, within a budget of requests."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sessiondoctor.errors import Unavailable, Unreachable, UsageError
+from sessiondoctor.formats import refusals
+from sessiondoctor.formats.jar import Jar, StoredCookie
+from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
+from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
+from sessiondoctor.wire.address import place, split_url
+from sessiondoctor.wire.client import Connection, Trust, Wire
+from sessiondoctor.wire.message import Headers, Request, Response
+from sessiondoctor.wire.redirect import next_request, redirected_to
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sessiondoctor.topology.model import Step
+
+_MOST_COOKIES = 100  # of one response; RFC 6265 asks a browser for 50 per domain
+_LONG_AGO_S = 24 * 3600.0
+
+
+class Spent(Unavailable):
+    """The planned number of requests, or their time, is used up."""
+
+
+class Budget:
+    """How many more requests may be sent, and until when; shared by all clients of one target.
+
+    Args:
+        requests: the number that the plan announced.
+        seconds: from the first request.
+    """
+
+    def __init__(self, requests: int, seconds: float) -> None:
+        self._left = requests
+        self._seconds = seconds
+        self._ends_at: float | None = None
+
+    def take(self) -> None:
+        """Count one request.
+
+        Raises:
+            Spent: it may not be sent.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._ends_at is None:
+            self._ends_at = now + self._seconds
+        if self._left <= 0 or now > self._ends_at:
+            raise Spent("the planned number of requests is used up")
+        self._left -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where requests go: the public entry, or one node.
+
+    Attributes:
+        url: flow paths are added to it.
+        requests: how many redirects of one step are followed.
+        entry_points: further host:port of this target, to which redirects are followed too.
+        origin: what a browser says in Origin; empty to send none.
+        address: the IP address to connect to, in the place of those of the host.
+        source: the local IP address to connect from.
+        public: scheme://host:port under which browsers know it, if that is not the URL's own; decides about cookies.
+    """
+
+    url: str
+    headers: Headers = field(default=(), repr=False)
+    trust: Trust = field(default_factory=Trust)
+    redirects: int = 5
+    entry_points: frozenset[str] = frozenset()
+    origin: str = ""
+    address: str = ""
+    source: str = ""
+    public: str = ""
+
+    @property
+    def authority(self) -> str:
+        """host:port."""
+        return split_url(self.url).origin.authority
+
+    def seen(self, url: str) -> str:
+        """A URL of this target as browsers know it."""
+        return f"{self.public}{split_url(url).path}" if self.public else url
+
+    def moved_to(self, url: str) -> Target:
+        """The target at the scheme, host and port of `url`, to which it redirected; its path stays."""
+        here, there = split_url(self.url), split_url(url).origin
+        if here.origin == there:
+            return self
+        entry_points = self.entry_points | {here.origin.authority}
+        return replace(
+            self, url=f"{there}{here.path}", entry_points=entry_points, origin=str(there) if self.origin else ""
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One Set-Cookie header as it came, and what the jar made of it.
+
+    Attributes:
+        url: of the request.
+        refused: why the jar did not take it, one of `refusals`; empty if it did.
+        at: unix seconds of the response.
+        deletes: the server takes the cookie back; one that is born expired by mistake is a fault instead.
+    """
+
+    header: str = field(repr=False)
+    url: str = field(repr=False)
+    refused: str
+    cookie: SetCookie
+    at: float
+    deletes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One response, the cookies that its request carried, those it set, and those the client held afterwards."""
+
+    method: str
+    response: Response
+    sent: tuple[StoredCookie, ...]
+    settings: tuple[Setting, ...]
+    held: tuple[StoredCookie, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What came of one step.
+
+    Attributes:
+        ok: the final response is what the step declares.
+        why: the kind of trouble; empty if it is ok.
+        trouble: what is wrong in one line without secrets; empty if it is ok.
+        refused: the peer refused or closed the connection.
+        answers: the response and those of the redirects before it, oldest first; none if `unreachable`.
+    """
+
+    ok: bool
+    why: Why = ""
+    trouble: str = ""
+    refused: bool = False
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def status(self) -> int:
+        """The final status; 0 without a response."""
+        return self.answers[-1].response.status if self.answers else 0
+
+
+@dataclass(frozen=True, slots=True)
+class FlowResult:
+    """What a list of steps came to: the results up to the first that was not as wanted."""
+
+    results: tuple[StepResult, ...]
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """All responses, oldest first."""
+        return tuple(answer for result in self.results for answer in result.answers)
+
+    @property
+    def response(self) -> Response | None:
+        """The final response of the last step; None if there was none."""
+        answers = self.results[-1].answers if self.results else ()
+        return answers[-1].response if answers else None
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """All cookies set on the way."""
+        return tuple(setting for answer in self.answers for setting in answer.settings)
+
+    @property
+    def redirects(self) -> tuple[str, ...]:
+        """The URLs that all redirects led to, followed or not."""
+        return tuple(filter(None, (redirected_to(answer.response) for answer in self.answers)))
+
+    @property
+    def ok(self) -> bool:
+        """Whether every step was as wanted."""
+        return all(result.ok for result in self.results)
+
+    @property
+    def status(self) -> int:
+        """The final status of the last step; 0 without a response."""
+        return self.results[-1].status if self.results else 0
+
+    @property
+    def trouble(self) -> str:
+        """Why the last step was not as wanted; empty if it was."""
+        return self.results[-1].trouble if self.results else ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the last step found a refused or closed connection."""
+        return bool(self.results) and self.results[-1].refused
+
+    def then(self, later: FlowResult) -> FlowResult:
+        """Both turns as one."""
+        return FlowResult(self.results + later.results)
+
+
+class Client:
+    """One visitor: a new connection for each request, so that none hides what the balancer does, unless given one.
+
+    Args:
+        wire: sends its requests.
+        target: where they go.
+        jar: `Jar` for a browser's rules, `RawJar` for none.
+        budget: bounds them; None leaves that to the caller.
+        withheld: names of cookies that it keeps to itself.
+        connection: all its requests go over this one, as long as the server keeps it open.
+
+    Attributes:
+        values: what braces stand for: a `marker` of its own, and what flows extract; secrets.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        target: Target,
+        jar: Jar,
+        *,
+        budget: Budget | None = None,
+        withheld: Collection[str] = (),
+        connection: Connection | None = None,
+    ) -> None:
+        self.jar = jar
+        self.values: dict[str, str] = {"marker": f"sd{secrets.token_hex(8)}"}
+        self._wire = wire
+        self._target = target
+        self._budget = budget
+        self._withheld = frozenset(withheld)
+        self._connection = connection
+
+    def at(self, target: Target, *, budget: Budget | None = None) -> Client:
+        """The same visitor, jar and values, at another target, by new connections."""
+        client = Client(self._wire, target, self.jar, budget=budget, withheld=self._withheld)
+        client.values = self.values
+        return client
+
+    def with_jar(self, jar: Jar) -> Client:
+        """The same visitor and values at the same target, with other cookies."""
+        client = self.at(self._target, budget=self._budget)
+        client.jar = jar
+        return client
+
+    def in_bursts(self) -> Client:
+        """The same visitor, jar and values at the same target; its requests do not wait for the pace."""
+        client = Client(self._wire.in_bursts(), self._target, self.jar, budget=self._budget, withheld=self._withheld)
+        client.values = self.values
+        return client
+
+    async def steps(self, steps: Sequence[Step]) -> FlowResult:
+        """Run steps in order, end at the first that is not as wanted; without steps, open the URL itself.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        if not steps:
+            return await self.open()
+        results: list[StepResult] = []
+        for step in steps:
+            results.append(await self._run(step))
+            if not results[-1].ok:
+                break
+        return FlowResult(tuple(results))
+
+    async def open(self) -> FlowResult:
+        """A plain GET of the target's URL, whatever its status.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        try:
+            return FlowResult((StepResult(ok=True, answers=await self.fetch(Request(self._target.url))),))
+        except Spent:
+            raise
+        except Unavailable as error:
+            return FlowResult((_unreachable(error),))
+
+    async def fetch(self, request: Request) -> tuple[Answer, ...]:
+        """Send a request and follow its redirects as far as they stay at this target; the final answer is the last.
+
+        Raises:
+            Spent: the budget does not suffice.
+            Unavailable: there was no complete response; `Unreachable` where the network said why.
+        """
+        request = replace(request, headers=(*self._target.headers, *request.headers))
+        answers = [await self._send(request)]
+        while len(answers) <= self._target.redirects and (onward := self._onward(request, answers[-1].response)):
+            request = onward
+            answers.append(await self._send(request))
+        return tuple(answers)
+
+    async def _run(self, step: Step) -> StepResult:
+        try:
+            request = request_of(step, self._target.url, self.values, origin=self._target.origin)
+            answers = await self.fetch(request)
+        except Spent:
+            raise
+        except Unavailable as error:
+            return _unreachable(error)
+        why, trouble = self._compare(step, answers)
+        return StepResult(not why, why, f"{named(step)}: {trouble}" if why else "", answers=answers)
+
+    def _compare(self, step: Step, answers: tuple[Answer, ...]) -> tuple[Why, str]:
+        """What is wrong, if anything; else takes out what later steps need."""
+        final = answers[-1].response
+        why, trouble = objection(step, final, self.values)
+        if not why:
+            cookies = self.jar.cookies_for(self._target.seen(final.url), time.time())
+            held = {cookie.name: cookie.value for cookie in reversed(cookies)}
+            return take(step, final, self.values, held)
+        onward = redirected_to(final)
+        if why == "expectation" and onward:
+            too_many = place(onward) == place(final.url)
+            where = f"more than {len(answers) - 1} redirects in a row" if too_many else f"a redirect to {place(onward)}"
+            return "elsewhere", where
+        return why, trouble
+
+    def _onward(self, request: Request, response: Response) -> Request | None:
+        onward = next_request(request, response)
+        entry_points = {self._target.authority, *self._target.entry_points}
+        return onward if onward and split_url(onward.url).origin.authority in entry_points else None
+
+    async def _send(self, request: Request) -> Answer:
+        target = self._target
+        sent = self.jar.without(self._withheld).cookies_for(target.seen(request.url), time.time())
+        request = _with_cookies(request, sent)
+        if self._budget:
+            self._budget.take()
+        try:
+            response = await self._wire.send(
+                request, connection=self._connection, address=target.address, source=target.source, trust=target.trust
+            )
+        except UsageError as error:
+            raise Unavailable(f"the request could not be sent: {error}") from error
+        settings = tuple(self._stored(header, response) for header in response.all("set-cookie")[:_MOST_COOKIES])
+        return Answer(request.method, response, sent, settings, self.jar.all())
+
+    def _stored(self, header: str, response: Response) -> Setting:
+        cookie, now, url = read_set_cookie(header), response.answered_at, self._target.seen(response.url)
+        refused = self.jar.store(header, url, now).reason
+        deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
+        return Setting(header, url, refused, cookie, now, deletes)
+
+
+def _unreachable(error: Unavailable) -> StepResult:
+    refused = isinstance(error, Unreachable) and error.trouble in {"refused", "closed"}
+    return StepResult(ok=False, why="unreachable", trouble=error.reason, refused=refused)
+
+
+def _means_to_delete(cookie: SetCookie, now: float) -> bool:
+    """Whether an expired cookie is meant to be: one that ended a short time ago was made by a clock that is behind."""
+    if cookie.max_age_s is not None or not cookie.value:
+        return True
+    return cookie.expires is not None and cookie.expires < now - _LONG_AGO_S
+
+
+def _with_cookies(request: Request, cookies: tuple[StoredCookie, ...]) -> Request:
+    """Add the jar's cookies to those that the topology declares, in one header."""
+    if not cookies:
+        return request
+    declared = tuple(value for name, value in request.headers if name.lower() == "cookie")
+    others = tuple(pair for pair in request.headers if pair[0].lower() != "cookie")
+    line = "; ".join((*declared, *(cookie.pair for cookie in cookies)))
+    return replace(request, headers=(*others, ("Cookie", line)))

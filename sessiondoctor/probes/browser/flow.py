@@ -1,0 +1,132 @@
+"""The steps of a declared flow: their requests, what is wrong with a response, and what is taken out of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote, unquote, urlencode
+
+from sessiondoctor.probes.browser.extract import extract, how_said
+from sessiondoctor.wire.address import below
+from sessiondoctor.wire.message import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sessiondoctor.topology.model import Step
+    from sessiondoctor.wire.message import Headers, Response
+
+Why = Literal["", "unreachable", "status", "elsewhere", "expectation", "extract"]
+"""Kinds of trouble. `elsewhere`: a redirect was not followed, because it leaves the site or is one too many."""
+
+_BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_REGEX_CHARACTERS = 256 * 1024
+_FAILED = 400
+_LINE_BREAKS = re.compile(r"[\r\n\x00]")
+
+
+def named(step: Step) -> str:
+    """The step in words, without its query: `POST /cart`."""
+    return f"{step.method} {step.path.partition('?')[0] or '/'}"
+
+
+def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
+    """The text with the known names in braces replaced by their values; other braces stay as they are."""
+    return _BRACES.sub(lambda found: escape(values[found[1]]) if found[1] in values else found[0], text)
+
+
+def request_of(step: Step, base: str, values: Mapping[str, str], *, origin: str = "") -> Request:
+    """The request of a step below the URL `base`; one without a path is for that URL itself.
+
+    A browser says its `origin` with everything but GET and HEAD.
+    """
+    body, kind = _body(step, values)
+    extra = (("Origin", origin),) if origin and step.method not in {"GET", "HEAD"} else ()
+    given = tuple((name, _one_line(fill(value, values))) for name, value in step.headers.items())
+    return Request(_url(step, base, values), step.method, (*_unless(given, (*extra, *kind)), *given), body)
+
+
+def objection(step: Step, response: Response, values: Mapping[str, str]) -> tuple[Why, str]:
+    """What is wrong with the final response; both empty if nothing is."""
+    status = response.status
+    if not (status == step.status if step.status else status < _FAILED):
+        return "status", f"status {status}" + (f", expected {step.status}" if step.status else "")
+    if step.expect and not _holds(response.text, fill(step.expect, values)):
+        return "expectation", "the expected text is not there"
+    if step.expect_regex and not _matches(fill(step.expect_regex, values, re.escape), response.text):
+        return "expectation", "the expected pattern is not there"
+    return "", ""
+
+
+def take(step: Step, response: Response, values: dict[str, str], held: Mapping[str, str]) -> tuple[Why, str]:
+    """Put the values that later steps need into `values`; what is wrong if one is not there.
+
+    A cookie's value is one that the response sets, else the one of these that the client `held`: a site need not set
+    its CSRF cookie again. It is decoded as scripts do before they send it in a header.
+    """
+    for name, how in step.extract.items():
+        value = extract(how, response)
+        if how.cookie:
+            value = unquote(value or held.get(how.cookie, ""))
+        if not value:
+            return "extract", f"there is no value for {{{name}}} ({how_said(how)})"
+        values[name] = value
+    return "", ""
+
+
+def _url(step: Step, base: str, values: Mapping[str, str]) -> str:
+    url = below(base, fill(step.path, values, _quoted)) if step.path else base
+    if not step.query:
+        return url
+    query = urlencode({name: fill(value, values) for name, value in step.query.items()})
+    return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def _body(step: Step, values: Mapping[str, str]) -> tuple[bytes, Headers]:
+    if step.form:
+        fields = {name: fill(value, values) for name, value in step.form.items()}
+        return urlencode(fields).encode(), (("Content-Type", "application/x-www-form-urlencoded"),)
+    if step.json:
+        return json.dumps(_filled(step.json, values)).encode(), (("Content-Type", "application/json"),)
+    return b"", ()
+
+
+def _filled(value: Any, values: Mapping[str, str]) -> Any:
+    """JSON with the braces in its texts filled in."""
+    if isinstance(value, str):
+        return fill(value, values)
+    if isinstance(value, dict):
+        return {key: _filled(inside, values) for key, inside in value.items()}
+    return [_filled(inside, values) for inside in value] if isinstance(value, list | tuple) else value
+
+
+def _unless(given: Headers, defaults: Headers) -> Headers:
+    """The defaults that are not given."""
+    names = {name.lower() for name, _ in given}
+    return tuple(pair for pair in defaults if pair[0].lower() not in names)
+
+
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
+
+
+def _one_line(value: str) -> str:
+    """What a server made us extract may not add headers of its own."""
+    return _LINE_BREAKS.sub("", value)
+
+
+def _holds(text: str, wanted: str) -> bool:
+    """Whether the text is there as it is, or as a browser shows it."""
+    if wanted in text:
+        return True
+    from html import unescape
+
+    return "&" in text and wanted in unescape(text)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return re.search(pattern, text[:_REGEX_CHARACTERS]) is not None
+    except (re.error, RecursionError):
+        return False

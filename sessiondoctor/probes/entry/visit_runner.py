@@ -1,0 +1,401 @@
+"""The visits of one scan at the public entry: what is sent, by whom, in which order, and at most how often."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sessiondoctor.errors import Unavailable, Unreachable
+from sessiondoctor.formats.jar import Jar, RawJar
+from sessiondoctor.probes.balancers.counters import StatDeltas
+from sessiondoctor.probes.browser.client import Answer, Budget, Client, Spent, Target
+from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
+from sessiondoctor.probes.entry.stopping import is_enough
+from sessiondoctor.probes.responses.cookie_reader import Reader
+from sessiondoctor.probes.responses.cookie_roles import roles_of
+from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
+from sessiondoctor.wire.address import Origin, below, split_url
+from sessiondoctor.wire.client import Trust
+from sessiondoctor.wire.message import Request
+from sessiondoctor.wire.redirect import redirected_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessiondoctor.context import Context, Options
+    from sessiondoctor.probes.browser.client import Setting
+    from sessiondoctor.topology.model import Step, Topology
+    from sessiondoctor.wire.client import Connection
+
+# Eight requests of one client miss a balancer that chooses among two nodes at random with a chance of 1 in 128.
+_FIRST_CHAIN = 8
+# A balancer that loses every second client on its first return is missed by twelve clients with a chance of 1 in 4096.
+# Under a round robin of three nodes eight at once that come back move, and three at once stay; of two nodes it is the
+# other way round.
+_OTHERS = 11
+_AT_ONCE = 8
+_SHORTEST_CHAIN = 2
+_LONGEST_CHAIN = 4  # of the others: whoever asks for more requests gets more clients, too
+_REQUESTS = 32  # 30 of twelve returning clients, 2 of fresh ones
+_FEWEST_REQUESTS = 6
+_FRESH = 2  # new clients between the visits of clients that are otherwise alone
+_EARLY_LOOKS = (
+    3  # of the first client, before a new client comes between: a balancer that takes turns is put out of step
+)
+_RAW_LOOKS = 3
+_WITHHOLDING = 2
+_WITHHOLDING_LOOKS = 4
+_FROZEN_LOOKS = 7
+_KEPT_ALIVE_LOOKS = 4
+_STRANGERS = 2
+_MOST_REREADS = 4
+_REDIRECTED = 2  # each visit may be redirected once; the budget bounds them all together
+_SECONDS = 60.0
+_FEWEST_SECONDS = 5.0
+_GIVE_UP_AFTER = 2  # looks in a row without a response
+_MAY_BIND = {"sticky", "unknown"}  # modes in which a balancer may be meant to keep a client on its node
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many visits each returning client makes, and how many fresh clients there are."""
+
+    chains: tuple[int, ...]
+    fresh: int
+
+
+def entry(topology: Topology) -> Target:
+    """The public entry as a target.
+
+    Its counterpart, http or https at the usual port, and `urls` on its host belong to it: redirects there are followed.
+    """
+    site = topology.site
+    origin = split_url(site.url).origin
+    others = (split_url(url).origin for url in site.urls)
+    entry_points = {*_counterpart(origin), *(other.authority for other in others if other.host == origin.host)}
+    trust = Trust(ca=site.ca) if site.ca else Trust()
+    return Target(
+        site.url, tuple(site.headers.items()), trust, entry_points=frozenset(entry_points), origin=str(origin)
+    )
+
+
+def sizes_of(requests: int | None) -> Sizes:
+    """Share out the visits: a longer chain alone, shorter ones of like lengths, and fresh clients."""
+    total = max(requests or _REQUESTS, _FEWEST_REQUESTS)
+    first = min(_FIRST_CHAIN, total - _FRESH)
+    left = total - _FRESH - first
+    others = max(min(_OTHERS, left // _SHORTEST_CHAIN), left // _LONGEST_CHAIN)
+    return Sizes((first, *(len(range(turn, left, others)) for turn in range(others))), _FRESH)
+
+
+def bound_of(recipe: Recipe, sizes: Sizes, target: Target) -> int:
+    """The most requests of all visits together."""
+    make, look = recipe.write_requests, recipe.read_requests
+    chains = sum(make + (length - 1) * look for length in sizes.chains)
+    extra = (make + _RAW_LOOKS * look) + _WITHHOLDING * (make + _WITHHOLDING_LOOKS * look)
+    extra += make + _FROZEN_LOOKS * look
+    extra += make + _KEPT_ALIVE_LOOKS * look
+    again = (min(len(sizes.chains), _MOST_REREADS) + _STRANGERS) * look
+    return 1 + target.redirects + _REDIRECTED * (chains + sizes.fresh * make + extra + again)
+
+
+def readings_of(sizes: Sizes) -> int:
+    """The most readings of a balancer's counters: before all, after the first client's visits and a new client's."""
+    return 1 + sizes.chains[0] + 1
+
+
+def seconds_of(options: Options) -> float:
+    """How long visits may begin: what they have seen until then is worth more than a probe cut short."""
+    return max(_FEWEST_SECONDS, min(_SECONDS, options.deadline_s - 3 * options.timeout_s))
+
+
+@dataclass(frozen=True, slots=True)
+class VisitResults:
+    """All that the clients recorded."""
+
+    landing: tuple[Answer, ...]
+    returning: tuple[ClientTrace, ...]
+    fresh: tuple[TimedResult, ...] = ()
+    raw: tuple[ClientTrace, ...] = ()
+    without_affinity: tuple[ClientTrace, ...] = ()
+    frozen: tuple[ClientTrace, ...] = ()
+    kept_alive: tuple[ClientTrace, ...] = ()
+    rereads: tuple[tuple[ClientTrace, TimedResult], ...] = ()
+    new_clients: tuple[TimedResult, ...] = ()
+
+    @property
+    def tracks(self) -> tuple[ClientTrace, ...]:
+        """Those of all clients that made more than one visit."""
+        return (*self.returning, *self.raw, *self.without_affinity, *self.frozen, *self.kept_alive)
+
+    @property
+    def firsts(self) -> tuple[TimedResult, ...]:
+        """The first visit of each client that came with an empty jar and sends back what a browser does."""
+        return (*self.fresh, *(track.made for track in self.returning))
+
+    @property
+    def browsing(self) -> tuple[Answer, ...]:
+        """The responses to clients that send back what a browser does, in the order of the visits."""
+        records = [*self.fresh, *self.new_clients, *(record for track in self.returning for record in track.records)]
+        ordered = sorted(records, key=lambda record: record.at_s)
+        return (*self.landing, *(answer for record in ordered for answer in record.turn.answers))
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """All responses."""
+        tracks = (*self.raw, *self.without_affinity, *self.frozen, *self.kept_alive)
+        others = (answer for track in tracks for answer in track.answers)
+        again = (answer for _, record in self.rereads for answer in record.turn.answers)
+        return (*self.browsing, *others, *again)
+
+
+@dataclass(slots=True)
+class _Visitor:
+    """A client and its records so far. With `first` cookies it keeps to these, whatever is set later."""
+
+    client: Client
+    made: TimedResult
+    looks: list[TimedResult] = field(default_factory=list)
+    first: Jar | None = None
+
+    @property
+    def track(self) -> ClientTrace:
+        """What it recorded."""
+        return ClientTrace(self.made, tuple(self.looks))
+
+    @property
+    def is_done(self) -> bool:
+        """Whether another look makes no sense: there is nothing to look at, or nobody answers."""
+        last = self.looks[-_GIVE_UP_AFTER:]
+        is_silent = len(last) == _GIVE_UP_AFTER and not any(record.turn.response for record in last)
+        return is_silent or not self.made.turn.ok
+
+
+class VisitRunner:
+    """All visits of one scan: it sends and records, and judges only what decides about the next request."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.recipe = recipe_of(context.topology.site.flow)
+        self.reader = Reader(context.topology, context.redactor)
+        self.target = entry(context.topology)
+        self._sizes = sizes_of(context.options.requests)
+        bound = bound_of(self.recipe, self._sizes, self.target)
+        self._budget = Budget(bound, seconds_of(context.options))
+        self._newcomers: list[TimedResult] = []
+        self._deltas: StatDeltas | None = None  # while one client is alone
+        self._began = asyncio.get_running_loop().time()
+
+    async def run(self) -> VisitResults:
+        """All visits: one client alone, then the others together, then the first ones again."""
+        landing = await self._land()
+        fresh_recipe = Recipe((), ()) if self._sets_session(landing) else self.recipe
+        self._deltas = await StatDeltas.begin(self.context)
+        first = await self._first()
+        if not self._interpreter([first]).namer.is_silent:
+            self._deltas = None
+        await self._alone(first, self._sizes.chains[0] - 1, fresh_recipe)
+        self._deltas = None
+        frozen = await self._frozen()
+        if frozen:
+            await self._alone(frozen, _FROZEN_LOOKS, fresh_recipe)
+        kept_alive = await self._kept_alive()
+        so_far = (*landing, *first.track.answers)
+        newcomers = (self._fresh(fresh_recipe) for _ in range(self._sizes.fresh - len(self._newcomers)))
+        await asyncio.gather(*newcomers)
+        visitors, raw, without = await asyncio.gather(
+            self._chains(first), self._raw(so_far), self._without_affinity(so_far)
+        )
+        rereads, new_clients = await asyncio.gather(self._rereads(visitors), self._strangers(first))
+        return VisitResults(
+            landing=landing,
+            returning=tuple(visitor.track for visitor in visitors),
+            fresh=tuple(self._newcomers),
+            raw=raw,
+            without_affinity=without,
+            frozen=(frozen.track,) if frozen else (),
+            kept_alive=kept_alive,
+            rereads=rereads,
+            new_clients=new_clients,
+        )
+
+    async def _land(self) -> tuple[Answer, ...]:
+        """Open the URL as a user does; what comes after goes to where that led."""
+        answers = await self._client(Jar()).fetch(Request(self.target.url))
+        self._hide(answers)
+        if len(answers) > self.target.redirects and redirected_to(answers[-1].response):
+            reason = f"{self.target.authority}: more than {self.target.redirects} redirects in a row"
+            raise Unreachable(reason, trouble="redirects")
+        self.target = self.target.moved_to(answers[-1].response.url)
+        return answers
+
+    def _sets_session(self, answers: Sequence[Answer]) -> bool:
+        settings = _settings(answers)
+        return roles_of(settings, self.context.topology).handed_out(settings) is not None
+
+    async def _first(self) -> _Visitor:
+        visitor = await self._make(self._client(Jar()))
+        if visitor is None:
+            raise Unavailable("the time of the visits does not suffice", hint="raise --deadline")
+        return visitor
+
+    async def _frozen(self) -> _Visitor | None:
+        """A client that keeps to its first cookies: a balancer that follows them always chooses one node."""
+        if self.context.topology.mode() not in _MAY_BIND:
+            return None
+        visitor = await self._make(self._client(Jar()))
+        if visitor:
+            visitor.first = visitor.client.jar.copy()
+        return visitor
+
+    async def _alone(self, visitor: _Visitor, looks: int, fresh_recipe: Recipe) -> None:
+        """A chain of looks while nobody else visits, but for one new client in the middle."""
+        await self._looks(visitor, min(_EARLY_LOOKS, looks))
+        await self._fresh(fresh_recipe)
+        await self._looks(visitor, looks - _EARLY_LOOKS)
+
+    async def _chain(self, jar: Jar, length: int, withheld: Iterable[str] = ()) -> _Visitor | None:
+        visitor = await self._make(self._client(jar, tuple(withheld)))
+        if visitor:
+            await self._looks(visitor, length - 1)
+        return visitor
+
+    async def _chains(self, first: _Visitor) -> list[_Visitor]:
+        """All returning clients: the others come back a few times, and then as long as it is not decided."""
+        lengths = self._sizes.chains[1:]
+        others: list[_Visitor | None] = []
+        for wave in (lengths[:_AT_ONCE], lengths[_AT_ONCE:]):
+            others += await asyncio.gather(*(self._chain(Jar(), min(length, _SHORTEST_CHAIN)) for length in wave))
+        visitors = [first, *(visitor for visitor in others if visitor)]
+        for visits in range(_SHORTEST_CHAIN, max(lengths, default=0)):
+            if self._is_enough(visitors):
+                break
+            pairs = zip(others, lengths, strict=True)
+            await asyncio.gather(*(self._looks(one, 1) for one, length in pairs if one and visits < length))
+        return visitors
+
+    def _is_enough(self, visitors: Sequence[_Visitor]) -> bool:
+        """Whether it is decided how nodes are chosen; whoever asks for a number of requests looks for rare moves."""
+        interpreter = self._interpreter(visitors)
+        return is_enough(
+            tuple(interpreter.trace(visitor.track) for visitor in visitors),
+            tuple(map(interpreter.first, self._newcomers)),
+            len(self.context.topology.nodes),
+            rare_ones=self.context.options.requests is not None,
+        )
+
+    def _interpreter(self, visitors: Sequence[_Visitor]) -> Interpreter:
+        """For what returning and fresh clients have seen until now."""
+        tracks = [visitor.track for visitor in visitors]
+        answers = tuple(answer for track in tracks for answer in track.answers)
+        answers += tuple(answer for record in self._newcomers for answer in record.turn.answers)
+        return Interpreter.of(self.recipe, self.reader, self.context.topology, tracks, Answers(answers, answers))
+
+    async def _kept_alive(self) -> tuple[ClientTrace, ...]:
+        """A client whose requests share one connection; none if the server does not keep it open.
+
+        Alone: a round robin that serves somebody else between them would lead each of its requests to one node.
+        """
+        if self.context.topology.mode() not in _MAY_BIND:
+            return ()
+        async with self.context.wire.connection() as connection:
+            visitor = await self._make(self._client(Jar(), connection=connection))
+            if visitor:
+                await self._looks(visitor, _KEPT_ALIVE_LOOKS)
+        answers = visitor.track.answers if visitor else ()
+        kept = all(answer.response.reused for answer in answers[1:])
+        return (visitor.track,) if visitor and kept else ()
+
+    async def _raw(self, so_far: Sequence[Answer]) -> tuple[ClientTrace, ...]:
+        """A client without a browser's rules, if they matter here."""
+        settings = _settings(so_far)
+        seen = self.reader.first_of_each(settings, self.read_url, roles_of(settings, self.context.topology))
+        if not any(cookie.refused or cookie.withheld for cookie in seen):
+            return ()
+        visitor = await self._chain(RawJar(), 1 + _RAW_LOOKS)
+        return (visitor.track,) if visitor else ()
+
+    async def _without_affinity(self, so_far: Sequence[Answer]) -> tuple[ClientTrace, ...]:
+        names = roles_of(_settings(so_far), self.context.topology).affinity_names
+        if not names:
+            return ()
+        chains = (self._chain(Jar(), 1 + _WITHHOLDING_LOOKS, names) for _ in range(_WITHHOLDING))
+        return tuple(visitor.track for visitor in await asyncio.gather(*chains) if visitor)
+
+    async def _fresh(self, recipe: Recipe) -> None:
+        """The first visit of somebody new."""
+        record = await self._visit(self._client(Jar()), recipe.write)
+        if record:
+            self._newcomers.append(record)
+
+    async def _strangers(self, known: _Visitor) -> tuple[TimedResult, ...]:
+        """Clients without cookies that look for what another one wrote."""
+        if not self.recipe.declared:
+            return ()
+        looks = (self._visit(known.client.with_jar(Jar()), self.recipe.read) for _ in range(_STRANGERS))
+        return tuple(record for record in await asyncio.gather(*looks) if record)
+
+    async def _rereads(self, visitors: Sequence[_Visitor]) -> tuple[tuple[ClientTrace, TimedResult], ...]:
+        """The earliest sessions once more; whoever lost one before has nothing to read again."""
+        intact = [visitor for visitor in visitors if visitor.looks and not self._has_lost(visitor)][:_MOST_REREADS]
+        tracks = [visitor.track for visitor in intact]
+        looks = await asyncio.gather(*(self._visit(visitor.client, self.recipe.read) for visitor in intact))
+        return tuple((track, record) for track, record in zip(tracks, looks, strict=True) if record)
+
+    def _has_lost(self, visitor: _Visitor) -> bool:
+        readings = (read_state(self.recipe, look.turn) for look in visitor.looks)
+        return any(reading.state == "lost" or reading.doubtful for reading in readings)
+
+    async def _make(self, client: Client) -> _Visitor | None:
+        record = await self._visit(client, self.recipe.write)
+        return _Visitor(client, record) if record else None
+
+    async def _looks(self, visitor: _Visitor, count: int) -> None:
+        """So many looks, one after the other."""
+        for _ in range(count):
+            if visitor.is_done:
+                return
+            if visitor.first is not None:
+                visitor.client.jar = visitor.first.copy()
+            record = await self._visit(visitor.client, self.recipe.read)
+            if record is None:
+                return
+            visitor.looks.append(record)
+
+    async def _visit(self, client: Client, steps: Sequence[Step]) -> TimedResult | None:
+        """One visit; None if the budget is used up."""
+        at_s = asyncio.get_running_loop().time() - self._began
+        try:
+            turn = await client.steps(steps)
+        except Spent:
+            return None
+        self._hide(turn.answers)
+        for name, value in client.values.items():
+            if name != "marker":
+                self.context.redactor.hide(value)
+        counted_at = await self._deltas.answered_by(len(turn.answers)) if self._deltas else ""
+        return TimedResult(at_s, turn, counted_at)
+
+    def _client(self, jar: Jar, withheld: tuple[str, ...] = (), connection: Connection | None = None) -> Client:
+        return Client(
+            self.context.wire, self.target, jar, budget=self._budget, withheld=withheld, connection=connection
+        )
+
+    def _hide(self, answers: Iterable[Answer]) -> None:
+        self.reader.hide(_settings(answers))
+
+    @property
+    def read_url(self) -> str:
+        """Where the state is looked at."""
+        path = self.recipe.read[-1].path if self.recipe.read else ""
+        return below(self.target.url, path) if path else self.target.url
+
+
+def _counterpart(origin: Origin) -> tuple[str, ...]:
+    usual = {("http", 80): 443, ("https", 443): 80}.get((origin.scheme, origin.port))
+    return (Origin(origin.scheme, origin.host, usual).authority,) if usual else ()
+
+
+def _settings(answers: Iterable[Answer]) -> tuple[Setting, ...]:
+    return tuple(setting for answer in answers for setting in answer.settings)

@@ -1,0 +1,1 @@
+"""Declared flows: logins, forms, growth, parallel updates."""

@@ -1,0 +1,145 @@
+"""Clients of one probe: at the public entry, where they first open the site, and at nodes; all within one plan."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from sessiondoctor.context import Context
+from sessiondoctor.formats.jar import Jar, RawJar
+from sessiondoctor.probes.browser.client import Budget, Client, Target
+from sessiondoctor.probes.entry.visit_runner import entry, seconds_of
+from sessiondoctor.probes.nodes.replay import target
+from sessiondoctor.probes.responses.cookie_reader import Reader
+from sessiondoctor.wire.address import split_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sessiondoctor.context import Options
+    from sessiondoctor.probes.browser.client import FlowResult
+    from sessiondoctor.topology.model import Node, Step, Topology
+
+REDIRECTED = 2
+"""Each request may be redirected once; the budget bounds them all together."""
+
+_NO_SECRETS = {"marker", "bytes"}  # values that are ours: a size in a report must stay readable
+_PASSWORD = re.compile(r"(?i)pass|pwd|kennwort|contrase|secret|token|\botp\b|\bpin\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most requests, redirects included: by all clients of the entry together, and of each node's host:port."""
+
+    entry: int
+    nodes: Mapping[str, int]
+
+    def contacts(self, topology: Topology) -> dict[str, int]:
+        """host:port -> the most requests: what is sent to the entry may go to any of its entry points."""
+        entry_point = entry(topology)
+        total = Counter(dict.fromkeys(sorted({entry_point.authority, *entry_point.entry_points}), self.entry))
+        total.update(self.nodes)
+        return dict(total)
+
+
+def landings(topology: Topology, clients: int) -> int:
+    """The most requests of so many clients that open the site."""
+    return clients * (1 + entry(topology).redirects)
+
+
+def origin_of(node: Node) -> str:
+    """What a browser says in Origin to this node, as the node itself sees its own address."""
+    told = {name.lower(): value for name, value in node.headers.items()}
+    own = split_url(node.url).origin
+    return f"{told.get('x-forwarded-proto') or own.scheme}://{told.get('host') or own.host_header}"
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Makes the clients of one probe, and hides all that they learn."""
+
+    context: Context
+    reader: Reader
+    home: Target
+    entry_budget: Budget
+    node_budgets: Mapping[str, Budget] = field(default_factory=dict)
+
+    @classmethod
+    def within(cls, bounds: Bounds, context: Context) -> Callers:
+        """Clients that keep to these bounds."""
+        seconds = seconds_of(context.options)
+        nodes = {authority: Budget(count, seconds) for authority, count in bounds.nodes.items()}
+        reader = Reader(context.topology, context.redactor)
+        return cls(context, reader, entry(context.topology), Budget(bounds.entry, seconds), nodes)
+
+    async def landed(self) -> tuple[Client, FlowResult]:
+        """A new client with a browser's jar that has opened the site; its steps go to where that led.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        client = Client(self.context.wire, self.home, Jar(), budget=self.entry_budget)
+        turn = await self.steps(client, ())
+        if turn.response is None:
+            return client, turn
+        return client.at(self.home.moved_to(turn.response.url), budget=self.entry_budget), turn
+
+    def at_node(self, node: Node) -> Client:
+        """A new client of a node. It sends every cookie: the node's address is not the one that cookies are for."""
+        to = self._to(node)
+        return Client(self.context.wire, to, RawJar(), budget=self.node_budgets[to.authority])
+
+    def sent_on(self, client: Client, node: Node) -> Client:
+        """The same client, jar and values, at another node."""
+        to = self._to(node)
+        return client.at(to, budget=self.node_budgets[to.authority])
+
+    def shown_to(self, node: Node, jar: Jar, client: Client) -> Client:
+        """The client of another place at a node, with a copy of these cookies and of its values."""
+        guest = self.sent_on(client, node)
+        guest.jar = RawJar(jar.all())
+        guest.values = dict(client.values)
+        return guest
+
+    async def steps(self, client: Client, steps: Sequence[Step]) -> FlowResult:
+        """Run steps; what they set and extract is hidden.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        turn = await client.steps(steps)
+        self.reader.hide(turn.settings)
+        for name, value in client.values.items():
+            if name not in _NO_SECRETS:
+                self.context.redactor.hide(value)
+        return turn
+
+    def hide_passwords(self, steps: Iterable[Step]) -> None:
+        """Hide what steps send in fields that are called password or the like."""
+        for value in _passwords(steps):
+            self.context.redactor.hide(value)
+
+    def _to(self, node: Node) -> Target:
+        return replace(target(node), origin=origin_of(node))
+
+
+def timeout_of(options: Options) -> float:
+    """Seconds after which a probe of such clients is cut off."""
+    return seconds_of(options) + 2 * options.timeout_s
+
+
+def _passwords(steps: Iterable[Step]) -> Iterator[str]:
+    for step in steps:
+        for fields in (step.query, step.form, step.json):
+            yield from _secret_texts(fields)
+
+
+def _secret_texts(fields: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            yield from _secret_texts(value)
+        elif isinstance(value, str) and _PASSWORD.search(name) and "{" not in value:
+            yield value
