@@ -14,16 +14,18 @@ def state_lost_on_move(visits: Visits) -> Verdicts:
     moved = [trace for trace in visits.returning if trace.moved]
     if losing:
         worst = max(losing, key=lambda trace: sum(exchange.state == "lost" for exchange in trace.exchanges))
-        nodes = sorted({exchange.node for trace in losing for exchange in _lost(trace)})
+        elsewhere = ", ".join(sorted({exchange.node for exchange in _lost(worst)}))
         yield Problem(
-            f"a client that {worst.exchanges[0].node} served lost its state on {', '.join(nodes)}; {visits.loss}",
+            f"a session started on {worst.exchanges[0].node} was missing on {elsewhere}; {visits.loss}",
             seen={"strip": worst.strip(), "loss": visits.loss.seen},
         )
         return
     kept = sum(_kept(trace) for trace in moved)
     if not kept:
         raise Inconclusive("no returning client was moved to another node with its state in sight")
-    yield Fine(f"state survived {kept} moves between nodes", seen={"strip": moved[0].strip(), "loss": visits.loss.seen})
+    yield Fine(
+        f"sessions survived {kept} moves between nodes", seen={"strip": moved[0].strip(), "loss": visits.loss.seen}
+    )
 
 
 def _lost(trace: Trace) -> list[Exchange]:

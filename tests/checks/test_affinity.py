@@ -30,7 +30,7 @@ def alike(cookies: str) -> BalancerStatus:
 
 
 CASES = [
-    case("state-lost-on-move", FAIL, visits(MOVED_LOST), says="lost its state on app2"),
+    case("state-lost-on-move", FAIL, visits(MOVED_LOST), says="was missing on app2"),
     case("state-lost-on-move", PASS, visits(), says="2 moves"),
     case("state-lost-on-move", UNSURE, visits(STAYED)),
     case("state-lost-on-move", UNSURE, visits(trace("app1 app2", "??"))),
@@ -63,7 +63,7 @@ CASES = [
     case("affinity-cookie-short", PASS, visits(cookies=(SRV,)), topology("sticky")),
     case("affinity-cookie-short", NOT, visits(cookies=(SRV,)), topology("sticky", idle=None), says="idle_timeout"),
     case("affinity-cookie-short", FAIL, visits(cookies=(cookie("affinity", lifetime_s=60.0, rotates=True),)),
-         topology("sticky"), says="lives 60 s"),
+         topology("sticky"), says="expires after 60 s"),
     case("route-id-missing", FAIL, replay(cookies=ROUTED | {"app2": cookie()}), TOMCATS, says="app2"),
     case("route-id-missing", PASS, replay(cookies=ROUTED), TOMCATS),
     case("route-id-missing", NOT, replay(), topology()),
@@ -74,7 +74,7 @@ CASES = [
     case("route-id-duplicate", PASS, replay(cookies=ROUTED)),
     case("route-id-duplicate", NOT, replay()),
     case("route-followed-elsewhere", FAIL, visits(frozen=trace("app1 app2 app2 app2 app2", "kllll")), topology("sticky"),
-         says="always answered by app2"),
+         says="always routes to app2"),
     case("route-followed-elsewhere", PASS, visits(frozen=trace("app1 app2 app1 app2 app1", "klklk")), topology("sticky")),
     case("route-followed-elsewhere", UNSURE, visits(frozen=trace("app1 app2", "kl")), topology("sticky")),
     case("route-followed-elsewhere", NOT, visits(), topology("external")),
