@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.loader import Catalogue, Cause, Check, builtin
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 CATALOGUE = Catalogue((builtin(),))
-ENTRIES = {**CATALOGUE.checks, **CATALOGUE.causes}
+ENTRIES: dict[str, Check | Cause] = {**CATALOGUE.checks, **CATALOGUE.causes}
 PAGES = sorted(builtin().rglob("causes/*.md"))
 MOST_WORDS = 12
 RIDDLES = re.compile(r"\b(strangers?|fares?|bears|for want of|without a word|goes by)\b(?!-)", re.IGNORECASE)
