@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.cli.order import Job, order_of
 from sessiondoctor.wire.client import Wire
-from sessiondoctor.wire.message import Limits, Request
+from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
 
 if TYPE_CHECKING:
@@ -19,9 +18,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.model import Report
     from sessiondoctor.pipeline.scan import Order
-    from sessiondoctor.wire.client import Lookup
-
-_HEAD_START_S = 0.2  # the first request may need a name and a handshake before it leaves; a slow one goes on beside
+    from sessiondoctor.wire.route import Lookup
 
 
 def run(job: Job) -> int:
@@ -37,18 +34,12 @@ def run(job: Job) -> int:
 
 
 async def _scan(job: Job) -> Report:
-    started = time.monotonic()
-    if not job.is_plain:
-        from sessiondoctor.probes.network.names import site_lookup
+    from sessiondoctor.probes.network.names import site_lookup
 
-        order = order_of(job)
-        async with _wire(job, order.topology.site.resolve, site_lookup(order.topology)) as wire:
-            return await _probe(job, replace(order, started=started), wire)
-    async with _wire(job, {}) as wire:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_HEAD_START_S):
-                await wire.ahead(Request(job.target or ""))
-        return await _probe(job, replace(order_of(job), started=started), wire)
+    started = time.monotonic()
+    order = order_of(job)
+    async with _wire(job, order.topology.site.resolve, site_lookup(order.topology)) as wire:
+        return await _probe(job, replace(order, started=started), wire)
 
 
 async def _probe(job: Job, order: Order, wire: Wire) -> Report:
@@ -68,7 +59,7 @@ def _load_ahead(order: Order, formats: tuple[str, ...]) -> None:
         importlib.import_module("sessiondoctor.report.terminal")
 
 
-def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]], lookup: Lookup | None = None) -> Wire:
+def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]], lookup: Lookup | None) -> Wire:
     return Wire(limits=Limits(total_s=job.timeout_s), pace=Pace(job.rate), resolve=resolve, lookup=lookup)
 
 
