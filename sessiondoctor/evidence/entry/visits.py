@@ -50,6 +50,7 @@ class Exchange:
         met: who gave each answer that may have decided, in order, empty where unknown.
         answered: who gave each answer of the visit, likewise; redirects are answers, too.
         original: the client came with the session that it wrote into, and not with one that it was given since.
+        held: how many cookies the client held afterwards.
     """
 
     at_s: float
@@ -65,6 +66,7 @@ class Exchange:
     met: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
     original: bool = True
+    held: int = 0
 
     @property
     def first(self) -> str:
