@@ -41,7 +41,7 @@ _CREDENTIAL = r"pass(?:word|wd|phrase)?|pwd|secret|token|auth(?:orization)?|(?:a
 
 
 @dataclass(slots=True)
-class Vault:
+class Redactor:
     """Holds the raw values of one run and hands out tokens: `sid:3f9a` for one value, the same each time.
 
     A token is the head of an HMAC-SHA-256 under a key that exists only in this run, long enough to be unique in it.
@@ -69,7 +69,7 @@ class Vault:
             self._tokens[value] = self._unused(value, kind)
         return self._tokens[value]
 
-    def print_of(self, value: str) -> str:
+    def fingerprint(self, value: str) -> str:
         """A fingerprint for comparing two secrets within this run."""
         self.tell(value)
         return self.token(value, "key")
@@ -156,18 +156,18 @@ class Vault:
         raise AssertionError("two values with one SHA-256")
 
 
-def scrubbed(value: T, vault: Vault) -> T:
-    """A copy of frozen data in which no text from outside holds a value that the vault knows.
+def scrubbed(value: T, redactor: Redactor) -> T:
+    """A copy of frozen data in which no text from outside holds a value that the redactor knows.
 
     Texts of which the type says that they are words of this tool (`Literal`, an enumeration) stay as they are.
     """
-    clean: T = _Copier(vault).copy(value)
+    clean: T = _Copier(redactor).copy(value)
     return clean
 
 
 @dataclass(slots=True)
 class _Copier:
-    vault: Vault
+    redactor: Redactor
     known: dict[str, str] = field(default_factory=dict)
 
     def copy(self, value: Any) -> Any:
@@ -192,7 +192,7 @@ class _Copier:
     def text(self, text: str) -> str:
         """Many a text stands in evidence a thousand times."""
         if text not in self.known:
-            self.known[text] = self.vault.scrub(text)
+            self.known[text] = self.redactor.scrub(text)
         return self.known[text]
 
 

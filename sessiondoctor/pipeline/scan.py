@@ -21,7 +21,7 @@ from sessiondoctor.outcome.timeline import strips_of
 from sessiondoctor.pipeline.collect import Progress, collect
 from sessiondoctor.pipeline.judge import Judged, judge_all
 from sessiondoctor.pipeline.plan import Plan, make_plan
-from sessiondoctor.redact import Vault, scrubbed
+from sessiondoctor.redact import Redactor, scrubbed
 from sessiondoctor.topology.confidential import public_words, secrets_of
 from sessiondoctor.topology.model import Topology
 
@@ -61,18 +61,18 @@ class Order:
 async def scan(order: Order, wire: Wire, progress: Progress) -> Report:
     """Probes, judges, diagnoses. An interrupt or the deadline still gives a report, marked incomplete."""
     started_at = datetime.now(tz=UTC)
-    vault = vault_of(order.topology, os.environ)
-    context = Context(order.topology, order.options, wire, vault, _nothing_yet, os.environ)
+    redactor = vault_of(order.topology, os.environ)
+    context = Context(order.topology, order.options, wire, redactor, _nothing_yet, os.environ)
     gathered = await collect(order.plan(), context, progress)
-    return report(order, gathered, vault, started_at)
+    return report(order, gathered, redactor, started_at)
 
 
-def report(order: Order, gathered: Gathered, vault: Vault, started_at: datetime) -> Report:
+def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: datetime) -> Report:
     """Judges evidence, whenever and wherever it was gathered.
 
     It is scrubbed before: what is made of it can be told from the words of checks and pages, which stay as they are.
     """
-    gathered = scrubbed(gathered, vault)
+    gathered = scrubbed(gathered, redactor)
     judged = judge_all(order.checks, gathered, order.topology)
     opinion = diagnose(judged, order.catalogue.causes, order.topology, _stack(order.topology, gathered))
     return Report(
@@ -94,12 +94,12 @@ def report(order: Order, gathered: Gathered, vault: Vault, started_at: datetime)
     )
 
 
-def vault_of(topology: Topology, environ: Mapping[str, str]) -> Vault:
-    """A vault that knows what the topology declares: its secrets, and the names that are none."""
-    vault = Vault(public_words(topology))
+def vault_of(topology: Topology, environ: Mapping[str, str]) -> Redactor:
+    """A redactor that knows what the topology declares: its secrets, and the names that are none."""
+    redactor = Redactor(public_words(topology))
     for name, value in secrets_of(topology, environ):
-        vault.tell(value, name)
-    return vault
+        redactor.tell(value, name)
+    return redactor
 
 
 def _exit_code(order: Order, opinion: Opinion, judged: tuple[Judged, ...], gathered: Gathered) -> int:
