@@ -25,6 +25,7 @@ HEAVY = {
     "pydantic",
     "redis",
     "rich",
+    "selectolax",
     "sqlalchemy",
     "trustme",
     "yaml",

@@ -7,12 +7,14 @@ import secrets
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sessiondoctor.errors import Unavailable, Unreachable, UsageError
 from sessiondoctor.formats import refusals
 from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
+from sessiondoctor.probes.browser.page_form import PageForm, form_for, forms_of
 from sessiondoctor.wire.address import place, split_url
 from sessiondoctor.wire.client import Connection, Trust, Wire
 from sessiondoctor.wire.message import Headers, Request, Response
@@ -221,6 +223,7 @@ class Client:
 
     Attributes:
         values: what braces stand for: a `marker` of its own, and what flows extract; secrets.
+        page: the final response of the last step, whose form the next one may send.
     """
 
     def __init__(
@@ -235,6 +238,7 @@ class Client:
     ) -> None:
         self.jar = jar
         self.values: dict[str, str] = {"marker": f"sd{secrets.token_hex(8)}"}
+        self.page: Response | None = None
         self._wire = wire
         self._target = target
         self._budget = budget
@@ -244,7 +248,7 @@ class Client:
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
         """The same visitor, jar and values, at another target, by new connections."""
         client = Client(self._wire, target, self.jar, budget=budget, withheld=self._withheld)
-        client.values = self.values
+        client.values, client.page = self.values, self.page
         return client
 
     def with_jar(self, jar: Jar) -> Client:
@@ -256,7 +260,7 @@ class Client:
     def in_bursts(self) -> Client:
         """The same visitor, jar and values at the same target; its requests do not wait for the pace."""
         client = Client(self._wire.in_bursts(), self._target, self.jar, budget=self._budget, withheld=self._withheld)
-        client.values = self.values
+        client.values, client.page = self.values, self.page
         return client
 
     async def steps(self, steps: Sequence[Step]) -> FlowResult:
@@ -302,15 +306,42 @@ class Client:
         return tuple(answers)
 
     async def _run(self, step: Step) -> StepResult:
+        form = self._form_for(step)
+        if step.reads_form and form is None:
+            return StepResult(ok=False, why="form", trouble=f"{named(step)}: {self._why_no_form()}")
         try:
-            request = request_of(step, self._target.url, self.values, origin=self._target.origin)
+            request = request_of(step, self._target.url, self.values, origin=self._target.origin, form=form)
             answers = await self.fetch(request)
         except Spent:
             raise
         except Unavailable as error:
             return _unreachable(error)
+        self.page = answers[-1].response
         why, trouble = self._compare(step, answers)
         return StepResult(not why, why, f"{named(step)}: {trouble}" if why else "", answers=answers)
+
+    def _form_for(self, step: Step) -> PageForm | None:
+        """The form of the page before that a step sends, or whose action it takes; only if that stays at this site."""
+        if not step.reads_form or self.page is None:
+            return None
+        form = form_for(forms_of(self.page), step.fields if step.auto else step.form)
+        return form if form and self._is_ours(form.action) else None
+
+    def _is_ours(self, url: str) -> bool:
+        """Whether a URL of a page leads to this target; nothing secret is sent elsewhere."""
+        try:
+            origin = split_url(url).origin
+        except UsageError:
+            return False
+        known = {self._target.authority, *self._target.entry_points}
+        return origin.authority in known or str(origin) in {self._target.public, self._target.origin}
+
+    def _why_no_form(self) -> str:
+        if self.page is None:
+            return "no page was opened before"
+        forms = forms_of(self.page)
+        where = urlsplit(self.page.url).path
+        return f"the form on {where} is sent to another site" if forms else f"the page {where} has no form"
 
     def _compare(self, step: Step, answers: tuple[Answer, ...]) -> tuple[Why, str]:
         """What is wrong, if anything; else takes out what later steps need."""

@@ -228,7 +228,8 @@ class _ParallelUpdates:
         return None if value is None else value - 1 - self.values[-1]
 
     def _value(self, turn: FlowResult) -> int | None:
-        found = _NUMBER.fullmatch(extract(self.increment.value, turn.response)) if turn.ok and turn.response else None
+        shown = extract(self.increment.value, turn.response) if turn.ok and turn.response else None
+        found = _NUMBER.fullmatch(shown or "")
         return int(found[1]) if found else None
 
 
