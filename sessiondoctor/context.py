@@ -53,6 +53,7 @@ class Context:
         redactor: turns secrets into tokens; the only place where a raw session id may stay.
         environ: the environment variables of sessiondoctor itself.
         ends: when the scan ends, by the clock of the event loop.
+        shared: what probes of one scan have in common, by its type; it is asked to `end` when all of them have ended.
         tell: says how far a probe has come, such as "20,000 of 100,000 keys", to whoever waits.
     """
 
@@ -63,4 +64,5 @@ class Context:
     need: Callable[[type[Any]], Awaitable[Any]]
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ends: float = inf
+    shared: dict[type[Any], Any] = field(default_factory=dict, repr=False)
     tell: Callable[[str], None] = field(default=_unheard, repr=False)

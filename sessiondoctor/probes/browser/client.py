@@ -21,7 +21,7 @@ from sessiondoctor.wire.message import Headers, Request, Response
 from sessiondoctor.wire.redirect import next_request, redirected_to
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
 
     from sessiondoctor.topology.model import Step
 
@@ -217,12 +217,13 @@ class Client:
         wire: sends its requests.
         target: where they go.
         jar: `Jar` for a browser's rules, `RawJar` for none.
-        budget: bounds them; None leaves that to the caller.
+        budget: bounds them; None leaves that to the caller. It may change, as what pays for a login is no other's.
         withheld: names of cookies that it keeps to itself.
         connection: all its requests go over this one, as long as the server keeps it open.
 
     Attributes:
         values: what braces stand for: a `marker` of its own, and what flows extract; secrets.
+        between: awaited before each request, as somebody else who comes between.
         page: the final response of the last step, whose form the next one may send.
     """
 
@@ -241,9 +242,15 @@ class Client:
         self.page: Response | None = None
         self._wire = wire
         self._target = target
-        self._budget = budget
+        self.budget = budget
         self._withheld = frozenset(withheld)
-        self._connection = connection
+        self.connection = connection
+        self.between: Callable[[], Awaitable[None]] | None = None
+
+    @property
+    def target(self) -> Target:
+        """Where its requests go."""
+        return self._target
 
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
         """The same visitor, jar and values, at another target, by new connections."""
@@ -253,13 +260,13 @@ class Client:
 
     def with_jar(self, jar: Jar) -> Client:
         """The same visitor and values at the same target, with other cookies."""
-        client = self.at(self._target, budget=self._budget)
+        client = self.at(self._target, budget=self.budget)
         client.jar = jar
         return client
 
     def in_bursts(self) -> Client:
         """The same visitor, jar and values at the same target; its requests do not wait for the pace."""
-        client = Client(self._wire.in_bursts(), self._target, self.jar, budget=self._budget, withheld=self._withheld)
+        client = Client(self._wire.in_bursts(), self._target, self.jar, budget=self.budget, withheld=self._withheld)
         client.values, client.page = self.values, self.page
         return client
 
@@ -367,11 +374,13 @@ class Client:
         target = self._target
         sent = self.jar.without(self._withheld).cookies_for(target.seen(request.url), time.time())
         request = _with_cookies(request, sent)
-        if self._budget:
-            self._budget.take()
+        if self.between:
+            await self.between()
+        if self.budget:
+            self.budget.take()
         try:
             response = await self._wire.send(
-                request, connection=self._connection, address=target.address, source=target.source, trust=target.trust
+                request, connection=self.connection, address=target.address, source=target.source, trust=target.trust
             )
         except UsageError as error:
             raise Unavailable(f"the request could not be sent: {error}") from error

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sessiondoctor.context import Options
     from sessiondoctor.probes.browser.client import FlowResult
     from sessiondoctor.topology.model import Node, Step, Topology
+    from sessiondoctor.wire.client import Connection
 
 REDIRECTED = 2
 """Each request may be redirected once; the budget bounds them all together."""
@@ -75,17 +76,22 @@ class Callers:
         reader = Reader(context.topology, context.redactor)
         return cls(context, reader, entry(context.topology), Budget(bounds.entry, seconds), nodes)
 
-    async def landed(self) -> tuple[Client, FlowResult]:
+    async def landed(
+        self, jar: Jar | None = None, *, connection: Connection | None = None
+    ) -> tuple[Client, FlowResult]:
         """A new client with a browser's jar that has opened the site; its steps go to where that led.
 
         Raises:
             Spent: the budget does not suffice.
         """
-        client = Client(self.context.wire, self.home, Jar(), budget=self.entry_budget)
+        jar = Jar() if jar is None else jar
+        client = Client(self.context.wire, self.home, jar, budget=self.entry_budget, connection=connection)
         turn = await self.steps(client, ())
         if turn.response is None:
             return client, turn
-        return client.at(self.home.moved_to(turn.response.url), budget=self.entry_budget), turn
+        onward = client.at(self.home.moved_to(turn.response.url), budget=self.entry_budget)
+        onward.connection = connection
+        return onward, turn
 
     def at_node(self, node: Node) -> Client:
         """A new client of a node. It sends every cookie: the node's address is not the one that cookies are for."""
