@@ -75,7 +75,7 @@ CASES = [
     case("cookie-attributes-rewritten", NOT, visits(**NO_COOKIE), steered()),
     case("cookie-attributes-rewritten", PASS, session(secure=False), replay()),
     case("cookie-attributes-rewritten", UNSURE, visits(), replay(visit=dict.fromkeys(("app1", "app2", "app3"), NO_COOKIE))),
-    case("session-shared-by-strangers", FAIL, visits(leaked=True, fresh=fresh("app1 app2")), says="new_client"),
+    case("session-shared-by-strangers", FAIL, visits(leaked=True, fresh=fresh("app1 app2")), says="new client"),
     case("session-shared-by-strangers", FAIL, visits(shared_sessions=2, fresh=fresh("app1 app2")), says="2 clients"),
     case("session-shared-by-strangers", PASS, visits(fresh=fresh("app1 app2"))),
     case("session-shared-by-strangers", UNSURE, visits()),

@@ -1,4 +1,4 @@
-"""Pages of strangers, parsed as browsers do (selectolax): elements by CSS selectors."""
+"""Pages of new clients, parsed as browsers do (selectolax): elements by CSS selectors."""
 
 from __future__ import annotations
 
