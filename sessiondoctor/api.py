@@ -36,6 +36,7 @@ from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
 from sessiondoctor.evidence.keys.tokens import Token, Tokens
+from sessiondoctor.evidence.location import Location
 from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
 from sessiondoctor.evidence.network.names import Answer, Names
 from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
@@ -82,6 +83,7 @@ __all__ = [
     "KeyRings",
     "Located",
     "LocatedSession",
+    "Location",
     "Login",
     "Logins",
     "MemcachedServer",
@@ -141,7 +143,8 @@ class Problem:
         subject: name of the node, balancer or store; `site` for the whole.
         where: names of the components at fault, as far as this check can tell.
         seen: JSON-shaped facts; `strip`, `matrix` and `histogram` are drawn (see `sessiondoctor.report.pictures`).
-        at: path of keys in the topology file, such as `("nodes", 1, "route")`.
+        at: where it can be put right: the place that evidence names, or a path of keys in the topology file, such as
+            `("nodes", 1, "route")`.
         chance: probability of seeing this although nothing is wrong, if the evidence is statistical.
     """
 
@@ -149,7 +152,7 @@ class Problem:
     subject: str = "site"
     where: tuple[str, ...] = ()
     seen: dict[str, Any] = field(default_factory=dict)
-    at: tuple[str | int, ...] = ()
+    at: Location | tuple[str | int, ...] | None = None
     chance: float = 0.0
     confidence: Confidence = Confidence.FIRM
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from sessiondoctor.evidence.location import Location
+
 SCHEMA = "sessiondoctor-report/1"
 HERE = "this machine"
 
@@ -53,14 +55,6 @@ class Outcome(StrEnum):
     FAULT_FOUND = "fault-found"
     NO_FAULT_FOUND = "no-fault-found"
     NOT_ENOUGH_ACCESS = "not-enough-access"
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """A line (1-based) of one of the user's files; line 0 means the file as a whole."""
-
-    file: str
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ HEAVY = {
     "ntplib",
     "publicsuffixlist",
     "pydantic",
+    "re2",
     "redis",
     "rich",
     "selectolax",
@@ -138,8 +139,8 @@ def test_stores_know_nobody_above_them(path: Path) -> None:
 @pytest.mark.parametrize("path", of("report"), ids=name_of)
 def test_renderers_know_the_report_only(path: Path) -> None:
     """They add nothing to what was judged."""
-    allowed = {"sessiondoctor.model", "sessiondoctor.report", "sessiondoctor.errors", "sessiondoctor.catalogue.page",
-               "sessiondoctor.catalogue.loader"}  # fmt: skip
+    allowed = {"sessiondoctor.model", "sessiondoctor.evidence.location", "sessiondoctor.report", "sessiondoctor.errors",
+               "sessiondoctor.catalogue.page", "sessiondoctor.catalogue.loader"}  # fmt: skip
     ours = within(imported(parsed(path)), {"sessiondoctor"}) - {"sessiondoctor.__version__", "sessiondoctor"}
     assert ours == within(ours, allowed)
 

@@ -10,7 +10,8 @@ from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknow
 from sessiondoctor.catalogue.loader import Check
 from sessiondoctor.errors import trace_of
 from sessiondoctor.evidence.gathered import Piece
-from sessiondoctor.model import Confidence, Finding, Location, Status
+from sessiondoctor.evidence.location import Location
+from sessiondoctor.model import Confidence, Finding, Status
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _finding(
     return Judged(check, finding, where, chance, power, hint)
 
 
-def _location(path: tuple[str | int, ...], topology: Topology) -> Location | None:
-    if not path or not topology.file:
-        return None
-    return Location(topology.file, topology.line(*path))
+def _location(at: Location | tuple[str | int, ...] | None, topology: Topology) -> Location | None:
+    if isinstance(at, Location):
+        return at
+    return Location(topology.file, topology.line(*at)) if at and topology.file else None

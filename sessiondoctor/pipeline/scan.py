@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from sessiondoctor import __version__
 from sessiondoctor.catalogue.loader import Catalogue, Check
+from sessiondoctor.catalogue.signature_checks import checks_of, found_in, with_lines
 from sessiondoctor.context import Context, Options
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.evidence.entry.visits import Visits
+from sessiondoctor.evidence.logs import Log
 from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
 from sessiondoctor.outcome.clock_table import clock_table
@@ -73,8 +75,10 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
     It is scrubbed before: what is made of it can be told from the words of checks and pages, which stay as they are.
     """
     gathered = scrubbed(gathered, redactor)
-    judged = judge_all(order.checks, gathered, order.topology)
-    opinion = diagnose(judged, order.catalogue.causes, order.topology, _stack(order.topology, gathered))
+    lines = found_in(gathered, order.catalogue)
+    causes = with_lines(order.catalogue.causes, lines)
+    judged = judge_all((*order.checks, *checks_of(lines, causes)), gathered, order.topology)
+    opinion = diagnose(judged, causes, order.topology, _stack(order.topology, gathered))
     return Report(
         schema=SCHEMA,
         tool=Tool("sessiondoctor", __version__),
@@ -115,7 +119,7 @@ def _exit_code(order: Order, opinion: Opinion, judged: tuple[Judged, ...], gathe
 
 
 def _stack(topology: Topology, gathered: Gathered) -> str:
-    seen = (piece.value.stack for piece in gathered.of(Visits) if piece.value)
+    seen = (piece.value.stack for kind in (Visits, Log) for piece in gathered.of(kind) if piece.value)
     return topology.site.stack or next((stack for stack in seen if stack), "")
 
 
