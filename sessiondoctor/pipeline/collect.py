@@ -60,7 +60,7 @@ class _Run:
         try:
             for kind in probe.needs:
                 await self.need(kind)
-            await self.earlier(probe.turn)
+            await self.earlier(probe)
             async with self.alone(probe):
                 self.progress.started(probe)
                 async with asyncio.timeout(probe.timeout_s):
@@ -76,9 +76,13 @@ class _Run:
         finally:
             self.progress.finished(probe)
 
-    async def earlier(self, turn: int) -> None:
-        """Wait until the probes of earlier turns have ended, whatever came of them."""
-        tasks = [task for probe, task in self.tasks.items() if probe.turn < turn]
+    async def earlier(self, probe: Probe) -> None:
+        """Wait until the probes of earlier turns have ended, whatever came of them; see `Probe.turn`."""
+        tasks = [
+            task
+            for other, task in self.tasks.items()
+            if other.turn < probe.turn and (other.turn >= 0 or probe.contacts.keys() & other.contacts.keys())
+        ]
         if tasks:
             await asyncio.wait(tasks)
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.formats.jar import Jar, RawJar
-from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, StepResult, Target
-from sessiondoctor.probes.browser.flow import uses
+from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Setting, StepResult, Target
 from sessiondoctor.wire.message import Response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
     from sessiondoctor.context import Context
     from sessiondoctor.probes.browser.recipe import Recipe
@@ -45,18 +43,27 @@ class LoggedIn:
 
     Attributes:
         account: index into the declared accounts.
-        login: all that led to it.
+        before: what its first user did before the login.
+        login: the login itself.
         at: where it was made.
+        written: what putting state into it came to; None as long as nobody did.
     """
 
     place: str
     number: int
     account: int
+    before: FlowResult
     login: FlowResult
     at: Target
     jar: Jar = field(repr=False)
     values: Mapping[str, str] = field(repr=False)
     page: Response | None = field(repr=False)
+    written: FlowResult | None = None
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """All cookies that were set on the way to it."""
+        return self.before.settings + self.login.settings + (self.written.settings if self.written else ())
 
 
 def logins_of(topology: Topology) -> int:
@@ -121,24 +128,36 @@ class Accounts:
         """Whether another login at this place would be no nuisance."""
         return not self._stopped and self.logins < self._most and len(self._refused.get(place, ())) < REFUSALS
 
-    @asynccontextmanager
-    async def alone(self, place: str = SITE, number: int = 0) -> AsyncIterator[None]:
-        """A session for oneself: what one client writes must not be overwritten before it is read."""
-        key = (place, number)
-        lock = self._locks.setdefault(key, asyncio.Lock()) if self._flow.login else nullcontext()
-        async with lock:
-            yield
-
     async def begin(self, client: Client, recipe: Recipe, place: str = SITE, number: int = 0) -> FlowResult:
         """Put state into a session: of the client's own, or if a login is declared into a logged-in one.
+
+        A logged-in session is written once; whoever comes later is given what that came to, cookies included.
 
         Raises:
             Spent: the budget does not suffice.
         """
+        if not recipe.login:
+            return await client.steps(recipe.write)
         entered = await self.enter(client, place, number)
-        if not entered.ok or (entered.results and not recipe.write):
-            return entered
-        return entered.then(await client.steps(recipe.write))
+        return entered.then(await self.write(client, recipe, place, number)) if entered.ok else entered
+
+    async def write(self, client: Client, recipe: Recipe, place: str = SITE, number: int = 0) -> FlowResult:
+        """Take the steps of `write`, unless they were taken in this session before.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        async with self._locks.setdefault((place, number), asyncio.Lock()):
+            session = self.sessions.get((place, number))
+            if session and session.written:
+                return session.written
+            written = await client.steps(recipe.write) if recipe.write else FlowResult(())
+            if session and written.ok:
+                jar, values = client.jar.copy(), dict(client.values)
+                self.sessions[place, number] = replace(
+                    session, written=written, jar=jar, values=values, page=client.page
+                )
+        return written
 
     async def enter(
         self, client: Client, place: str = SITE, number: int = 0, before: Sequence[Step] = ()
@@ -146,7 +165,7 @@ class Accounts:
         """The client takes over a logged-in session; its first user logs in after these steps.
 
         Returns:
-            All that led to the session, whenever it was made; the last refusal if there is none and none may be made.
+            The login that led to the session, whenever it was; the last refusal if there is none and none may be made.
 
         Raises:
             Spent: the budget does not suffice.
@@ -159,7 +178,7 @@ class Accounts:
                 return await self._log_in(client, place, number, before)
         if session is None:
             return self._refusal(place)
-        self._lend(session, client)
+        _lend(session, client)
         return session.login
 
     async def end(self) -> None:
@@ -183,11 +202,11 @@ class Accounts:
         if login.ok:
             values, jar = dict(client.values), client.jar.copy()
             self.sessions[place, number] = LoggedIn(
-                place, number, account, led.then(login), client.target, jar, values, client.page
+                place, number, account, led, login, client.target, jar, values, client.page
             )
         else:
             self._refused.setdefault(place, []).append(login)
-        return led.then(login) if led.ok else login
+        return login
 
     async def _steps(self, client: Client, place: str, before: Sequence[Step]) -> tuple[FlowResult, FlowResult]:
         """Steps before and the login, paid for by what the plan announced for logins."""
@@ -199,18 +218,6 @@ class Accounts:
         finally:
             client.budget = usual
 
-    def _lend(self, session: LoggedIn, client: Client) -> None:
-        """Give a copy of a session away; a client without a browser's rules has all cookies that led to it."""
-        if isinstance(client.jar, RawJar) and not isinstance(session.jar, RawJar):
-            client.jar = RawJar()
-            for setting in session.login.settings:
-                client.jar.store(setting.header, setting.url, setting.at)
-        else:
-            client.jar = session.jar.copy()
-        kept = {} if uses(self._flow.login, "marker") else {"marker": client.values["marker"]}
-        client.values.update({**session.values, **kept})
-        client.page = session.page
-
     def _refusal(self, place: str) -> FlowResult:
         """The last refusal at this place, else what stopped the logins."""
         refused = self._refused.get(place) or [one for many in self._refused.values() for one in many]
@@ -218,3 +225,15 @@ class Accounts:
             return refused[-1]
         trouble = self._stopped or f"no more than {self._most} logins were announced"
         return FlowResult((StepResult(ok=False, why="status", trouble=trouble),))
+
+
+def _lend(session: LoggedIn, client: Client) -> None:
+    """Give a copy of a session away; a client without a browser's rules has all cookies that led to it."""
+    if isinstance(client.jar, RawJar) and not isinstance(session.jar, RawJar):
+        client.jar = RawJar()
+        for setting in session.settings:
+            client.jar.store(setting.header, setting.url, setting.at)
+    else:
+        client.jar = session.jar.copy()
+    client.values.update(session.values)
+    client.page = session.page

@@ -13,7 +13,7 @@ from sessiondoctor.wire.address import below, split_url
 from sessiondoctor.wire.message import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from sessiondoctor.probes.browser.page_form import PageForm
     from sessiondoctor.topology.model import Step
@@ -38,12 +38,6 @@ def named(step: Step) -> str:
 def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
     """The text with the known names in braces replaced by their values; other braces stay as they are."""
     return _BRACES.sub(lambda found: escape(values[found[1]]) if found[1] in values else found[0], text)
-
-
-def uses(steps: Iterable[Step], name: str) -> bool:
-    """Whether any step has this name in braces."""
-    braces = f"{{{name}}}"
-    return any(braces in text for step in steps for text in _texts_of(step))
 
 
 def request_of(
@@ -116,11 +110,6 @@ def _body(step: Step, sent: Pairs, values: Mapping[str, str]) -> tuple[bytes, He
     if step.json:
         return json.dumps(_filled(step.json, values)).encode(), (("Content-Type", "application/json"),)
     return b"", ()
-
-
-def _texts_of(step: Step) -> tuple[str, ...]:
-    fields = (*step.form.values(), *step.fields.values(), *step.query.values(), *step.headers.values())
-    return (step.path, step.expect, step.expect_regex, json.dumps(step.json), *fields)
 
 
 def _filled(value: Any, values: Mapping[str, str]) -> Any:

@@ -140,8 +140,7 @@ class _Stage:
         landing, no_page = await self._landed()
         runs: list[Run] = []
         if _is_declared(self.flow):
-            async for take in self._takes(landing):
-                runs.append(await self._told(take))
+            runs += [await self._told(take) async for take in self._takes(landing)]
         if runs and not any(run.works for run in runs):
             self.accounts.stop(next((run.why for run in runs if run.refused), ""))
         usable = any(0 < step.status < _FAILED for run in runs for step in run.steps)
@@ -167,9 +166,9 @@ class _Stage:
     async def _takes(self, landing: FlowResult) -> AsyncIterator[_Take]:
         """Run it in one way after the other, as long as it does not work."""
         takes: list[_Take] = []
-        nodes = asked(self.context.topology)[:1]
         ways: list[Callable[[], Awaitable[_Take]]] = [self._at_site] if landing.response is not None else []
-        for way in (*ways, *(partial(self._on_node, node) for node in nodes)):
+        ways += [partial(self._on_node, node) for node in asked(self.context.topology)[:1]]
+        for way in ways:
             takes.append(await way())
             yield takes[-1]
             if takes[-1].works:
@@ -210,7 +209,7 @@ class _Stage:
             take.refused = True
             return take
         if self.flow.write:
-            written = await self.callers.steps(client, self.flow.write)
+            written = await self.accounts.write(client, Recipe(self.flow.write, ()), place)
             take.note("write", self.flow.write, written)
             if not written.ok:
                 return take

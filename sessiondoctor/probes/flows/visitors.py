@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.context import Context
 from sessiondoctor.formats.jar import Jar, RawJar
+from sessiondoctor.probes.browser.accounts import SITE, Accounts
 from sessiondoctor.probes.browser.client import Budget, Client, Target
 from sessiondoctor.probes.entry.visit_runner import entry, seconds_of
 from sessiondoctor.probes.nodes.replay import target
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Options
     from sessiondoctor.probes.browser.client import FlowResult
+    from sessiondoctor.probes.browser.recipe import Recipe
     from sessiondoctor.topology.model import Node, Step, Topology
     from sessiondoctor.wire.client import Connection
 
@@ -116,12 +118,30 @@ class Callers:
         Raises:
             Spent: the budget does not suffice.
         """
-        turn = await client.steps(steps)
+        return self._hidden(client, await client.steps(steps))
+
+    def _hidden(self, client: Client, turn: FlowResult) -> FlowResult:
         self.reader.hide(turn.settings)
         for name, value in client.values.items():
             if name not in _NO_SECRETS:
                 self.context.redactor.hide(value)
         return turn
+
+    async def begin(self, client: Client, recipe: Recipe, place: str = SITE, number: int = 0) -> FlowResult:
+        """A session with state, see `Accounts`; what it learns is hidden.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        return self._hidden(client, await Accounts.of(self.context).begin(client, recipe, place, number))
+
+    async def enter(self, client: Client, place: str, number: int, before: Sequence[Step] = ()) -> FlowResult:
+        """A session that is logged in, see `Accounts`; what it learns is hidden.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        return self._hidden(client, await Accounts.of(self.context).enter(client, place, number, before))
 
     def hide_passwords(self, steps: Iterable[Step]) -> None:
         """Hide what steps send in fields that are called password or the like."""

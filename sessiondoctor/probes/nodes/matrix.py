@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from sessiondoctor.context import Context
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.nodes.replay import Cell, CellState, IdFate, NodeVisit, Replay
+from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.browser.client import Client, FlowResult, Spent
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Reading, Recipe, read_state
 from sessiondoctor.probes.keys.secret_prints import signers, unverified
@@ -172,18 +173,29 @@ class Matrix:
         Raises:
             Spent: the budget does not suffice.
         """
-        turn = await client.steps(steps)
+        return self._hidden(client, await client.steps(steps))
+
+    def _hidden(self, client: Client, turn: FlowResult) -> FlowResult:
         self.reader.hide(turn.settings)
         for name, value in client.values.items():
             if name != "marker":
                 self.context.redactor.hide(value)
         return turn
 
+    async def begin(self, client: Client, at: Access) -> FlowResult:
+        """A session with state: of the client's own, or the node's logged-in one.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        turn = await Accounts.of(self.context).begin(client, self.recipe, at.name)
+        return self._hidden(client, turn)
+
     async def _home(self, node: Access) -> _Home | None:
         """A session made on a node and looked at there; None if the budget does not suffice."""
         client = node.fresh()
         try:
-            made = await self.steps(client, self.recipe.write)
+            made = await self.begin(client, node)
             if made.response is None or node.astray(made):
                 return _Home(node, Roles(), _silent(node, made), made)
             roles = roles_of(made.settings, self.context.topology)
@@ -220,7 +232,7 @@ class Matrix:
         """A session of one node, shown to another and taken back; None if the budget does not suffice."""
         client = made_on.access.fresh()
         try:
-            made = await self.steps(client, self.recipe.write)
+            made = await self.begin(client, made_on.access)
             if not made.ok or made_on.access.astray(made):
                 return _not_made(made_on.access, read_on.access, made)
             return await self._shown(client, made_on, read_on)
@@ -251,7 +263,7 @@ class Matrix:
         made_on, read_on = alive[cell.created_on], alive[cell.read_on]
         client = made_on.access.fresh()
         try:
-            made = await self.steps(client, self.recipe.write)
+            made = await self.begin(client, made_on.access)
             if made_on.access.astray(made):
                 return cell
             if not made.ok:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.nodes.replay import Cell
     from sessiondoctor.probes.responses.cookie_roles import Roles
-    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.model import Step, Topology
 
 _HINT = "add nodes with url, so that each can be asked directly"
 _UNSEEN = "no node can be asked directly, and "
@@ -182,12 +182,17 @@ class _Steering:
                 break
         return guide
 
+    @property
+    def _first_steps(self) -> tuple[Step, ...]:
+        """What somebody new does; to log in only to be led somewhere would be too much."""
+        return () if self.matrix.recipe.login else self.matrix.recipe.write
+
     def _guide(self, turns: Sequence[FlowResult]) -> CookieGuide:
         return CookieGuide(self.matrix.context.topology, turns)
 
     async def _fresh(self) -> FlowResult | None:
         try:
-            return await self.matrix.steps(self.client(self.target, RawJar()), self.matrix.recipe.write)
+            return await self.matrix.steps(self.client(self.target, RawJar()), self._first_steps)
         except Spent:
             return None
 
@@ -228,7 +233,7 @@ class _Steering:
         """Whether a session is found behind a cookie of its own name that leads nowhere."""
         client, recipe = node.fresh(), self.matrix.recipe
         try:
-            made = await self.matrix.steps(client, recipe.write)
+            made = await self.matrix.begin(client, node)
             if not made.ok or node.astray(made):
                 return False
             looked = await self.matrix.steps(client, recipe.read)
@@ -242,7 +247,7 @@ class _Steering:
         """Whether somebody new is led there each time."""
         try:
             for _ in range(_TRIES):
-                if node.astray(await self.matrix.steps(node.fresh(), self.matrix.recipe.write)):
+                if node.astray(await self.matrix.steps(node.fresh(), self._first_steps)):
                     return False
         except Spent:
             return False
