@@ -32,6 +32,7 @@ from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
 from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
+from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
@@ -88,7 +89,7 @@ __all__ = [
     "Logins",
     "MemcachedServer",
     "Names",
-    "NodeVisit",
+    "NoPage", "NodeVisit",
     "NotApplicable",
     "Persistence",
     "Place",
@@ -97,7 +98,7 @@ __all__ = [
     "Queue",
     "Reading",
     "Recognition",
-    "RedisServer",
+    "RedisServer", "Rehearsal", "RehearsedStep",
     "Replay",
     "Replica",
     "Replicas",
@@ -105,7 +106,7 @@ __all__ = [
     "Reread",
     "Ring",
     "RingTry",
-    "SecretPrints",
+    "Run", "SecretPrints",
     "SentinelView",
     "Sentinels",
     "Server",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Topology
@@ -40,6 +40,13 @@ class Options:
         return _LEVELS.index(self.allow) >= _LEVELS.index(level)
 
 
+class Shared(Protocol):
+    """What probes of one scan have in common."""
+
+    async def end(self) -> None:
+        """All of them have ended."""
+
+
 def _unheard(_text: str) -> None:
     """Nobody waits to be told."""
 
@@ -64,5 +71,5 @@ class Context:
     need: Callable[[type[Any]], Awaitable[Any]]
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ends: float = inf
-    shared: dict[type[Any], Any] = field(default_factory=dict, repr=False)
+    shared: dict[type[Shared], Shared] = field(default_factory=dict, repr=False)
     tell: Callable[[str], None] = field(default=_unheard, repr=False)

@@ -15,6 +15,9 @@ Obstacle = Literal[
 ]  # fmt: skip
 
 
+_SERVER_ERROR = 500
+
+
 @dataclass(frozen=True, slots=True)
 class RehearsedStep:
     """One step.
@@ -53,6 +56,7 @@ class Run:
         works: what was put into the session was there right after.
         why: why not, in one line; empty if it works.
         refused: the login was refused, or not recognised right after.
+        certain: a page itself shows that the flow is declared wrongly, as where its form has other fields.
     """
 
     way: Way
@@ -61,6 +65,12 @@ class Run:
     why: str = ""
     node: str = ""
     refused: bool = False
+    certain: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether the site itself failed: a server error, or no answer."""
+        return any(not 0 < step.status < _SERVER_ERROR for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +97,23 @@ class Rehearsal:
 
     Attributes:
         declared: whether the topology declares a flow.
+        place: host:port of the public entry.
         no_page: what the site answered to every request, if it was no page.
         logins: how many logins these runs took.
         ended_by_login: an earlier session of an account ended when a later one of it began.
     """
 
     declared: bool
+    place: str = ""
     runs: tuple[Run, ...] = ()
     no_page: NoPage | None = None
     logins: int = 0
     ended_by_login: bool = False
+
+    @property
+    def barred(self) -> tuple[str, str]:
+        """The place that gives no pages, and what it gives instead; nothing that it says is about sessions."""
+        return (self.place, str(self.no_page)) if self.no_page else ("", "")
 
     @property
     def works(self) -> bool:

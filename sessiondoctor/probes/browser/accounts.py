@@ -30,7 +30,7 @@ AT_SITE: Final = 3
 """Sessions made through the public entry: a balancer that takes turns among two nodes leaves no two of them alike."""
 
 REFUSALS: Final = 2
-"""After so many a place is not tried again: many sites lock an account after three."""
+"""After so many nobody tries again, where it worked elsewhere not at this place: many sites lock after three."""
 
 _MOST = 6
 _REDIRECTED = 2
@@ -126,7 +126,10 @@ class Accounts:
 
     def may_try(self, place: str) -> bool:
         """Whether another login at this place would be no nuisance."""
-        return not self._stopped and self.logins < self._most and len(self._refused.get(place, ())) < REFUSALS
+        if self._stopped or self.logins >= self._most:
+            return False
+        counted = self._refused if not self.sessions else {place: self._refused.get(place, [])}
+        return sum(map(len, counted.values())) < REFUSALS
 
     async def begin(self, client: Client, recipe: Recipe, place: str = SITE, number: int = 0) -> FlowResult:
         """Put state into a session: of the client's own, or if a login is declared into a logged-in one.

@@ -45,6 +45,7 @@ _RUNS = 2  # through the entry
 _LOOKS = 2  # and one for each further node
 _LOOKED = {"logged_in", "read"}
 _FAILED = 400
+_NOWHERE = {404, 405, 410}
 
 
 def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
@@ -140,12 +141,13 @@ class _Stage:
         landing, no_page = await self._landed()
         runs: list[Run] = []
         if _is_declared(self.flow):
-            runs += [await self._told(take) async for take in self._takes(landing)]
+            runs += [self._told(take) async for take in self._takes(landing)]
         if runs and not any(run.works for run in runs):
             self.accounts.stop(next((run.why for run in runs if run.refused), ""))
         usable = any(0 < step.status < _FAILED for run in runs for step in run.steps)
         return Rehearsal(
             declared=_is_declared(self.flow),
+            place=self.callers.home.authority,
             runs=tuple(runs),
             no_page=None if usable else no_page,
             logins=self.accounts.logins,
@@ -199,7 +201,7 @@ class _Stage:
 
     async def _taken(self, take: _Take, client: Client, place: str = SITE) -> _Take:
         """The flow from its beginning to its end, or to the first step that is not as declared."""
-        entered = await self.accounts.enter(client, place)
+        entered = await self.callers.enter(client, place)
         take.note("login", self.flow.login, entered)
         take.values = client.values
         if not entered.ok:
@@ -209,7 +211,7 @@ class _Stage:
             take.refused = True
             return take
         if self.flow.write:
-            written = await self.accounts.write(client, Recipe(self.flow.write, ()), place)
+            written = self.callers.hidden(client, await self.accounts.write(client, Recipe(self.flow.write, ()), place))
             take.note("write", self.flow.write, written)
             if not written.ok:
                 return take
@@ -230,13 +232,13 @@ class _Stage:
                 return True
         return False
 
-    async def _told(self, take: _Take) -> Run:
+    def _told(self, take: _Take) -> Run:
         """A run as evidence."""
         roles = roles_of(take.turn.settings, self.context.topology)
         namer = Namer(self.context.topology, roles, take.turn.answers)
         steps = tuple(self._step(take, namer, *one) for one in take.steps)
-        why = "" if take.works else await self._why(take, steps)
-        return Run(take.way, steps, take.works, why, take.node, refused=take.refused)
+        why, certain = ("", False) if take.works else _why(take, steps)
+        return Run(take.way, steps, take.works, why, take.node, refused=take.refused, certain=certain)
 
     def _step(self, take: _Take, namer: Namer, part: str, step: Step, result: StepResult) -> RehearsedStep:
         turn = FlowResult((result,))
@@ -256,16 +258,20 @@ class _Stage:
             trouble=trouble or ("the session is not known" if lost else ""),
         )
 
-    async def _why(self, take: _Take, steps: Sequence[RehearsedStep]) -> str:
-        """What went wrong, and the form's own fields where they are called otherwise."""
-        trouble = next((step.trouble for step in reversed(steps) if step.trouble), "the site did not answer")
-        posts = [
-            (step, urlsplit(result.answers[0].response.url).path)
-            for _, step, result in take.steps
-            if result.answers and (step.form or step.fields)
-        ]
-        pages = [answer.response for answer in take.turn.answers]
-        return "; ".join(filter(None, (trouble, misfit.fields_unlike(posts, pages))))
+
+def _why(take: _Take, steps: Sequence[RehearsedStep]) -> tuple[str, bool]:
+    """What went wrong, with the form's own fields where they are called otherwise; and whether a page shows it."""
+    last = next((step for step in reversed(steps) if step.trouble), None)
+    if last is None:
+        return "the site did not answer", False
+    posts = [
+        (step, urlsplit(result.answers[0].response.url).path)
+        for _, step, result in take.steps
+        if result.answers and (step.form or step.fields)
+    ]
+    unlike = misfit.fields_unlike(posts, [answer.response for answer in take.turn.answers])
+    certain = bool(unlike) or last.status in _NOWHERE or "the page has it" in last.trouble
+    return "; ".join(filter(None, (last.trouble, unlike))), certain
 
 
 def _drops(turn: FlowResult) -> bool:

@@ -67,12 +67,16 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
 
 
 def _ways(topology: Topology) -> tuple[tuple[Scope, tuple[Node, ...]], ...]:
-    """Where requests go; to several nodes only if they are meant to share sessions."""
+    """Where requests go; to several nodes only if they are meant to share sessions.
+
+    Each way has a session of its own; where that takes a login, one node alone is left out.
+    """
     nodes = asked(topology)
     ways: list[tuple[Scope, tuple[Node, ...]]] = [("site", ())]
-    if nodes:
+    shared = len(nodes) > 1 and topology.mode() != "sticky"
+    if nodes and not (shared and topology.site.flow.login):
         ways.append(("node", nodes[:1]))
-    if len(nodes) > 1 and topology.mode() != "sticky":
+    if shared:
         ways.append(("nodes", nodes[:_NODES]))
     return tuple(ways)
 

@@ -118,9 +118,10 @@ class Callers:
         Raises:
             Spent: the budget does not suffice.
         """
-        return self._hidden(client, await client.steps(steps))
+        return self.hidden(client, await client.steps(steps))
 
-    def _hidden(self, client: Client, turn: FlowResult) -> FlowResult:
+    def hidden(self, client: Client, turn: FlowResult) -> FlowResult:
+        """The result, when what it set and extracted is hidden."""
         self.reader.hide(turn.settings)
         for name, value in client.values.items():
             if name not in _NO_SECRETS:
@@ -133,15 +134,17 @@ class Callers:
         Raises:
             Spent: the budget does not suffice.
         """
-        return self._hidden(client, await Accounts.of(self.context).begin(client, recipe, place, number))
+        return self.hidden(client, await Accounts.of(self.context).begin(client, recipe, place, number))
 
-    async def enter(self, client: Client, place: str, number: int, before: Sequence[Step] = ()) -> FlowResult:
+    async def enter(
+        self, client: Client, place: str = SITE, number: int = 0, before: Sequence[Step] = ()
+    ) -> FlowResult:
         """A session that is logged in, see `Accounts`; what it learns is hidden.
 
         Raises:
             Spent: the budget does not suffice.
         """
-        return self._hidden(client, await Accounts.of(self.context).enter(client, place, number, before))
+        return self.hidden(client, await Accounts.of(self.context).enter(client, place, number, before))
 
     def hide_passwords(self, steps: Iterable[Step]) -> None:
         """Hide what steps send in fields that are called password or the like."""
