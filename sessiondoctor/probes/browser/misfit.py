@@ -78,10 +78,9 @@ def fields_unlike(posts: Iterable[tuple[Step, str]], pages: Sequence[Response]) 
             own = [form for form in forms_of(page) if urlsplit(form.action).path == path and form.names]
             form = form_for(own, names)
             missing = [name for name in names if form and name not in form.names]
-            if form and missing:
-                others = [name for name in form.names if name not in names]
-                has = _listed(others) if others else "no such field"
-                return f"the form on {urlsplit(page.url).path} has {has}, not {_listed(missing)}"
+            others = [name for name in form.shown if name not in names] if form else []
+            if missing and others:
+                return f"the form on {urlsplit(page.url).path} has {_listed(others)}, not {_listed(missing)}"
     return ""
 
 

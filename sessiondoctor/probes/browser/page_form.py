@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from sessiondoctor.probes.browser.html import attribute, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from selectolax.lexbor import LexborNode
 
@@ -33,12 +33,14 @@ class PageForm:
         method: GET or POST.
         fields: names and values as they are sent if nobody touches them, the first submit button's included.
         names: of all fields that can be sent, in order.
+        shown: of these the ones that people fill in.
     """
 
     action: str = field(repr=False)
     method: str
     fields: tuple[tuple[str, str], ...] = field(repr=False)
     names: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
 
     def filled(self, values: dict[str, str]) -> tuple[tuple[str, str], ...]:
         """What is sent with these values on top."""
@@ -72,8 +74,13 @@ def _form(form: LexborNode, url: str, outside: list[LexborNode]) -> PageForm:
         action=urljoin(url, (attribute(form, "action") or "").strip()),
         method="POST" if (attribute(form, "method") or "").strip().upper() == "POST" else "GET",
         fields=tuple(_sent(sendable)),
-        names=tuple(dict.fromkeys(attribute(control, "name") or "" for control in sendable)),
+        names=_names(sendable),
+        shown=_names(control for control in sendable if _kind(control) not in {"hidden", "submit"}),
     )
+
+
+def _names(controls: Iterable[LexborNode]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(attribute(control, "name") or "" for control in controls))
 
 
 def _can_be_sent(control: LexborNode) -> bool:

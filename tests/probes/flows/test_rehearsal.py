@@ -102,7 +102,7 @@ def test_a_field_of_another_name_is_said() -> None:
     wrong = Flow(write=(Step("/note", "POST", form={"item": "{marker}"}),), read=READ)
     found, _ = seen(site, [], wrong)
     assert not found.works
-    assert found.why.endswith("the form on /note has `sku`, `t`, not `item`")
+    assert found.why.endswith("the form on /note has `sku`, not `item`")
     assert found.runs[0].certain
     right = Flow(write=(Step("/note"), Step(form=dict(AUTO), fields={"sku": "{marker}"})), read=READ)
     assert seen(site, [], right)[0].works
