@@ -48,9 +48,11 @@ class Redactor:
 
     Attributes:
         public: names, hosts and paths that the topology declares: a peer cannot blank them by sending them as a cookie.
+        naming: cookies whose values are declared to be names of nodes.
     """
 
     public: frozenset[str] = frozenset()
+    naming: frozenset[str] = frozenset()
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _tokens: dict[str, str] = field(default_factory=dict, repr=False)
     _taken: dict[str, str] = field(default_factory=dict, repr=False)
@@ -64,8 +66,8 @@ class Redactor:
         """The token of a value; empty for an empty value. The value is scrubbed from outputs from now on."""
         if not value:
             return ""
-        self.hide(value)
-        if value not in self._tokens:
+        if not self._tokens.get(value, "").startswith(f"{kind}:"):
+            self.hide(value)
             self._tokens[value] = self._unused(value, kind)
         return self._tokens[value]
 
@@ -74,10 +76,18 @@ class Redactor:
         self.tell(value)
         return self.token(value, "key")
 
+    def names_a_node(self, cookie: str) -> bool:
+        """Whether the topology declares that the values of this cookie name nodes: these are no secrets."""
+        return cookie in self.naming
+
     def hide(self, value: str) -> None:
-        """Scrubs this value that a peer sent, as it is and as it stands in a URL."""
-        if self._stands_out(value, _LONGEST_WORD):
+        """Scrubs this value that a peer sent, as it is and as it stands in a URL.
+
+        A token takes its place, so that two nodes stay two of which the names are hidden.
+        """
+        if value not in self._hidden and self._stands_out(value, _LONGEST_WORD):
             self._keep({value, unquote(value), quote(value, safe="", errors="surrogatepass")})
+            self._tokens.setdefault(value, self._unused(value, "hidden"))
 
     def tell(self, value: str, name: str = "") -> None:
         """Scrubs a secret of the user's, also quoted and in base64; `name` is that of the field it is sent in."""

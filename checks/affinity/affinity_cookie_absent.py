@@ -17,5 +17,9 @@ def affinity_cookie_absent(visits: Visits, topology: Topology) -> Verdicts:
         yield Fine(f"{', '.join(cookies)} is set")
     elif any(trace.moved and (trace.lost or topology.mode() == "sticky") for trace in visits.returning):
         yield Problem("clients move between nodes, and no response carried a cookie that could keep them on one")
+    elif any(trace.comes_and_goes for trace in visits.returning) or (visits.frozen and visits.frozen.comes_and_goes):
+        yield Problem(
+            "what a client wrote comes and goes, and no response carried a cookie that could bind it to a node"
+        )
     else:
         yield Fine("no client lost anything for want of one", power=0.0)

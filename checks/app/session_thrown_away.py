@@ -1,7 +1,6 @@
 """Do nodes throw a session away that comes through the site?"""
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from sessiondoctor.api import Exchange, Fine, Inconclusive, Problem, Replay, Severity, Trace, Verdicts, Visits, check
 
@@ -22,10 +21,7 @@ def session_thrown_away(visits: Visits, replay: Replay) -> Verdicts:
         raise Inconclusive("what a node knows depends on the session")
     known = {(cell.created_on, cell.read_on) for cell in replay.answered if cell.state == "kept"}
     looks = [
-        exchange
-        for trace in visits.returning
-        for exchange in _looks(trace)
-        if (trace.exchanges[0].node, exchange.node) in known
+        exchange for trace in visits.returning for exchange in _looks(trace) if (trace.home, exchange.node) in known
     ]
     if not looks:
         raise Inconclusive("no request came to a node that knows such a session when it is asked directly")
@@ -39,8 +35,8 @@ def session_thrown_away(visits: Visits, replay: Replay) -> Verdicts:
 
 def _looks(trace: Trace) -> Iterator[Exchange]:
     """Looks with the first session; after another one replaced it nothing can be said."""
-    for before, exchange in pairwise(trace.exchanges):
-        if before.session != trace.exchanges[0].session:
+    for exchange in trace.exchanges[1:]:
+        if not exchange.original:
             return
         if exchange.state != "unknown":
             yield exchange

@@ -36,9 +36,8 @@ def entry_drops_cookie(visits: Visits, replay: Replay) -> Verdicts:
 
 def _at_home(trace: Trace) -> Iterator[Exchange]:
     """Looks with the first session at the node that made it; after another one replaced it nothing can be said."""
-    first, *later = trace.exchanges
-    for exchange in later:
-        if exchange.node == first.node and exchange.node and exchange.state != "unknown":
-            yield exchange
-        if exchange.session != first.session:
+    for exchange in trace.exchanges[1:]:
+        if not exchange.original:
             return
+        if trace.place(exchange) == "home" and exchange.state != "unknown":
+            yield exchange

@@ -11,7 +11,8 @@ def state_never_kept(visits: Visits) -> Verdicts:
 
     Then nothing was stored, or the cookie never comes back. One look that found the state speaks against all that.
     """
-    looks = [exchange for trace in visits.returning for exchange in trace.exchanges[1:] if exchange.state != "unknown"]
+    others = (trace for trace in (visits.frozen, visits.kept_alive) if trace)
+    looks = [one for trace in (*visits.returning, *others) for one in trace.exchanges[1:] if one.state != "unknown"]
     kept = sum(exchange.state == "kept" for exchange in looks)
     if len(looks) < ENOUGH:
         raise Inconclusive("too few looks tell whether the state is there")

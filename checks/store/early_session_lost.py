@@ -12,8 +12,9 @@ def early_session_lost(visits: Visits) -> Verdicts:
     """
     if any(map(_lost_at_once, visits.returning)):
         raise Inconclusive("sessions are lost at once, too")
+    losing = any(trace.lost for trace in visits.returning)
     read = [reread for reread in visits.rereads if reread.state != "unknown"]
-    known = [reread for reread in read if reread.state == "kept" or not _moved(reread)]
+    known = [reread for reread in read if reread.state == "kept" or _stayed(reread, losing=losing)]
     if not known:
         raise Inconclusive("no early session could be read again where it was")
     lost = [reread for reread in known if reread.state == "lost"]
@@ -23,11 +24,14 @@ def early_session_lost(visits: Visits) -> Verdicts:
         yield Fine(f"a session of {known[0].age_s:.0f} s is still there", power=0.5)
 
 
-def _moved(reread: Reread) -> bool:
-    return bool(reread.node_then and reread.node_now) and reread.node_then != reread.node_now
+def _stayed(reread: Reread, *, losing: bool) -> bool:
+    """Whether the same node answered; where nodes are unknown, whether no client lost anything by chance before."""
+    if reread.node_then and reread.node_now:
+        return reread.node_then == reread.node_now
+    return not losing
 
 
 def _lost_at_once(trace: Trace) -> bool:
     """Whether the node that made a session did not know it at the first look."""
-    made, *looks = trace.exchanges
-    return bool(looks) and looks[0].state == "lost" and looks[0].node == made.node
+    looks = trace.exchanges[1:]
+    return bool(looks) and looks[0].state == "lost" and trace.place(looks[0]) != "elsewhere"

@@ -329,6 +329,7 @@ class Store:
         table: the table of sessions, for sql.
         keys: the pattern of session keys; else recognised from known layouts.
         replicas: URLs of read replicas.
+        config: its configuration files.
     """
 
     name: Name
@@ -337,6 +338,7 @@ class Store:
     table: Table = ""
     keys: str = ""
     replicas: OneOrMore[StoreUrl] = ()
+    config: OneOrMore[File] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,3 +417,8 @@ class Topology:
 def bare(url: str) -> Topology:
     """The topology of a URL with nothing else known."""
     return Topology(site=Site(url=url))
+
+
+def nowhere() -> Topology:
+    """The topology of files alone: no site is known, and nothing can be asked."""
+    return bare("")

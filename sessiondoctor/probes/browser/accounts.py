@@ -192,7 +192,8 @@ class Accounts:
                     await self._log_out(session)
 
     async def _log_out(self, session: LoggedIn) -> None:
-        client = Client(self._context.wire, session.at, session.jar.copy(), budget=self._budgets[session.place])
+        context, budget = self._context, self._budgets.get(session.place, self._budgets[SITE])
+        client = Client(context.wire, session.at, session.jar.copy(), context.redactor, budget=budget)
         client.values, client.page = dict(session.values), session.page
         await client.steps(self._flow.logout)
 

@@ -14,6 +14,7 @@ from sessiondoctor.formats import refusals
 from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
+from sessiondoctor.probes.browser.hiding import hide_value
 from sessiondoctor.probes.browser.page_form import PageForm, form_for, forms_of
 from sessiondoctor.wire.address import place, split_url
 from sessiondoctor.wire.client import Connection, Trust, Wire
@@ -23,6 +24,7 @@ from sessiondoctor.wire.redirect import next_request, redirected_to
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
 
+    from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.model import Step
 
 _MOST_COOKIES = 100  # of one response; RFC 6265 asks a browser for 50 per domain
@@ -213,10 +215,13 @@ class FlowResult:
 class Client:
     """One visitor: a new connection for each request, so that none hides what the balancer does, unless given one.
 
+    Whatever a response sets and a step extracts is a secret, which it tells the redactor at once: no probe need do it.
+
     Args:
         wire: sends its requests.
         target: where they go.
         jar: `Jar` for a browser's rules, `RawJar` for none.
+        redactor: scrubs what it learns from all outputs.
         budget: bounds them; None leaves that to the caller. It may change, as what pays for a login is no other's.
         withheld: names of cookies that it keeps to itself.
         connection: all its requests go over this one, as long as the server keeps it open.
@@ -232,6 +237,7 @@ class Client:
         wire: Wire,
         target: Target,
         jar: Jar,
+        redactor: Redactor,
         *,
         budget: Budget | None = None,
         withheld: Collection[str] = (),
@@ -242,6 +248,7 @@ class Client:
         self.page: Response | None = None
         self._wire = wire
         self._target = target
+        self._redactor = redactor
         self.budget = budget
         self._withheld = frozenset(withheld)
         self.connection = connection
@@ -254,7 +261,7 @@ class Client:
 
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
         """The same visitor, jar and values, at another target, by new connections."""
-        client = Client(self._wire, target, self.jar, budget=budget, withheld=self._withheld)
+        client = Client(self._wire, target, self.jar, self._redactor, budget=budget, withheld=self._withheld)
         client.values, client.page = self.values, self.page
         return client
 
@@ -266,8 +273,8 @@ class Client:
 
     def in_bursts(self) -> Client:
         """The same visitor, jar and values at the same target; its requests do not wait for the pace."""
-        client = Client(self._wire.in_bursts(), self._target, self.jar, budget=self.budget, withheld=self._withheld)
-        client.values, client.page = self.values, self.page
+        client = self.at(self._target, budget=self.budget)
+        client._wire = self._wire.in_bursts()  # noqa: SLF001 - it is one of these
         return client
 
     async def steps(self, steps: Sequence[Step]) -> FlowResult:
@@ -357,7 +364,10 @@ class Client:
         if not why:
             cookies = self.jar.cookies_for(self._target.seen(final.url), time.time())
             held = {cookie.name: cookie.value for cookie in reversed(cookies)}
-            return take(step, final, self.values, held)
+            trouble_of_taking = take(step, final, self.values, held)
+            for name in step.extract:
+                self._redactor.hide(self.values.get(name, ""))
+            return trouble_of_taking
         onward = redirected_to(final)
         if why == "expectation" and onward:
             too_many = place(onward) == place(final.url)
@@ -389,6 +399,7 @@ class Client:
 
     def _stored(self, header: str, response: Response) -> Setting:
         cookie, now, url = read_set_cookie(header), response.answered_at, self._target.seen(response.url)
+        hide_value(cookie, self._redactor)
         refused = self.jar.store(header, url, now).reason
         deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
         return Setting(header, url, refused, cookie, now, deletes)

@@ -175,7 +175,6 @@ class Crossings:
     async def _land(self) -> tuple[Answer, ...]:
         """Open the URL as a user does; what comes after goes to where that led."""
         answers = await self._client(self.home, Jar(), self._stay).fetch(Request(self.home.url))
-        self.reader.hide(settings_of(answers))
         if len(answers) > self.home.redirects and redirected_to(answers[-1].response):
             reason = f"{self.home.authority}: more than {self.home.redirects} redirects in a row"
             raise Unreachable(reason, trouble="redirects")
@@ -187,7 +186,7 @@ class Crossings:
         Raises:
             Unavailable: it cannot be made.
         """
-        made = await self._recorded(client, self.accounts.begin(client, self.recipe))
+        made = await self._recorded(self.accounts.begin(client, self.recipe))
         if made is None or not made.turn.ok:
             why = made.turn.trouble if made else "the time does not suffice"
             raise Unavailable(f"no session can be made: {why}", hint="correct site.flow: its login and write must work")
@@ -195,7 +194,7 @@ class Crossings:
 
     async def _trip(self, way: EntryTarget) -> EntryTrace:
         at_home = self._client(self.home, Jar(), self._budget(home_bound(self.recipe)))
-        made = await self._recorded(at_home, self.accounts.begin(at_home, self.recipe))
+        made = await self._recorded(self.accounts.begin(at_home, self.recipe))
         if made is None or not made.turn.ok:
             return EntryTrace(way, made)
         budget = self._budget(door_bound(self.recipe, way.entry_point.kind))
@@ -279,22 +278,18 @@ class Crossings:
 
     async def _visit(self, client: Client, steps: Sequence[Step]) -> TimedResult | None:
         """One visit; None if the budget is used up."""
-        return await self._recorded(client, client.steps(steps))
+        return await self._recorded(client.steps(steps))
 
-    async def _recorded(self, client: Client, asked: Awaitable[FlowResult]) -> TimedResult | None:
+    async def _recorded(self, asked: Awaitable[FlowResult]) -> TimedResult | None:
         at_s = self._now
         try:
             turn = await asked
         except Spent:
             return None
-        self.reader.hide(settings_of(turn.answers))
-        for name, value in client.values.items():
-            if name != "marker":
-                self.context.redactor.hide(value)
         return TimedResult(at_s, turn)
 
     def _client(self, target: Target, jar: Jar, budget: Budget) -> Client:
-        return Client(self.context.wire, target, jar, budget=budget)
+        return Client(self.context.wire, target, jar, self.context.redactor, budget=budget)
 
     def _budget(self, requests: int) -> Budget:
         return Budget(requests, seconds_of(self.context.options))

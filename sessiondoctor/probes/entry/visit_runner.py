@@ -204,7 +204,7 @@ class VisitRunner:
             self._deltas = None
         await self._alone(first, self._sizes.chains[0] - 1, fresh_recipe)
         self._deltas = None
-        frozen = await self._frozen()
+        frozen = await self._frozen(first)
         if frozen:
             await self._alone(frozen, _FROZEN_LOOKS, fresh_recipe)
         kept_alive = await self._kept_alive()
@@ -230,7 +230,6 @@ class VisitRunner:
     async def _land(self) -> tuple[Answer, ...]:
         """Open the URL as a user does; what comes after goes to where that led."""
         answers = await self._client(Jar()).fetch(Request(self.target.url))
-        self._hide(answers)
         if len(answers) > self.target.redirects and redirected_to(answers[-1].response):
             reason = f"{self.target.authority}: more than {self.target.redirects} redirects in a row"
             raise Unreachable(reason, trouble="redirects")
@@ -247,9 +246,12 @@ class VisitRunner:
             raise Unavailable("the time of the visits does not suffice", hint="raise --deadline")
         return visitor
 
-    async def _frozen(self) -> _Visitor | None:
-        """A client that keeps to its first cookies: a balancer that follows them always chooses one node."""
-        if self.context.topology.mode() not in _MAY_BIND:
+    async def _frozen(self, first: _Visitor) -> _Visitor | None:
+        """A client that keeps to its first cookies: a balancer that follows them always chooses one node.
+
+        Where another client has lost its state, it also shows whether that comes back: no node can replace its session.
+        """
+        if self.context.topology.mode() not in _MAY_BIND and not self._has_lost(first):
             return None
         visitor = await self._make(self._client(Jar()), self._again(0))
         if visitor:
@@ -363,7 +365,7 @@ class VisitRunner:
 
     async def _make(self, client: Client, number: int | None = None) -> _Visitor | None:
         number = next(self._numbers) if number is None else number
-        record = await self._recorded(client, self._accounts.begin(client, self.recipe, SITE, number))
+        record = await self._recorded(self._accounts.begin(client, self.recipe, SITE, number))
         return _Visitor(client, record) if record else None
 
     async def _looks(self, visitor: _Visitor, count: int) -> None:
@@ -380,29 +382,21 @@ class VisitRunner:
 
     async def _visit(self, client: Client, steps: Sequence[Step]) -> TimedResult | None:
         """One visit; None if the budget is used up."""
-        return await self._recorded(client, client.steps(steps))
+        return await self._recorded(client.steps(steps))
 
-    async def _recorded(self, client: Client, asked: Awaitable[FlowResult]) -> TimedResult | None:
+    async def _recorded(self, asked: Awaitable[FlowResult]) -> TimedResult | None:
         """What came of it, and when; None if the budget is used up."""
         at_s = asyncio.get_running_loop().time() - self._began
         try:
             turn = await asked
         except Spent:
             return None
-        self._hide(turn.answers)
-        for name, value in client.values.items():
-            if name != "marker":
-                self.context.redactor.hide(value)
         counted_at = await self._deltas.answered_by(len(turn.answers)) if self._deltas else ""
         return TimedResult(at_s, turn, counted_at)
 
     def _client(self, jar: Jar, withheld: tuple[str, ...] = (), connection: Connection | None = None) -> Client:
-        return Client(
-            self.context.wire, self.target, jar, budget=self._budget, withheld=withheld, connection=connection
-        )
-
-    def _hide(self, answers: Iterable[Answer]) -> None:
-        self.reader.hide(_settings(answers))
+        wire, redactor = self.context.wire, self.context.redactor
+        return Client(wire, self.target, jar, redactor, budget=self._budget, withheld=withheld, connection=connection)
 
     @property
     def read_url(self) -> str:

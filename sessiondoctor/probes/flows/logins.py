@@ -90,7 +90,6 @@ async def log_in(context: Context, later_s: float = LATER_S) -> Logins:
     callers = Callers.within(bounds_of(context.topology), context)
     visitor = _Visitor(callers, context.topology, later_s, _now())
     flow = context.topology.site.flow
-    visitor.callers.hide_passwords(flow.login)
     befores = enumerate(((), flow.write), start=_FIRST)
     runs = [run for number, before in befores if (run := await visitor.run(number, before))]
     if not runs:
@@ -161,7 +160,7 @@ class _Visitor:
         if landing.response is None:
             return _Run(landing)
         at_s = _now() - self.began
-        login = await self.callers.enter(client, SITE, number, before)
+        login = await Accounts.of(self.callers.context).enter(client, SITE, number, before)
         if session := Accounts.of(self.callers.context).sessions.get((SITE, number)):
             landing = landing.then(session.before)
         if not login.ok or not self.recipe.declared:
@@ -185,12 +184,12 @@ class _Visitor:
             if number == _LOOKS - 1:
                 await self.callers.landed()
             at_s = _now() - self.began
-            records.append(TimedResult(at_s, await self.callers.steps(client, self.flow.logged_in)))
+            records.append(TimedResult(at_s, await client.steps(self.flow.logged_in)))
         return tuple(records)
 
     async def _ask(self, guests: Sequence[tuple[Node, Client]]) -> tuple[_Asked, ...]:
         """Every node at the same time, each with cookies of its own."""
-        turns = await asyncio.gather(*(self.callers.steps(guest, self.flow.logged_in) for _, guest in guests))
+        turns = await asyncio.gather(*(guest.steps(self.flow.logged_in) for _, guest in guests))
         return tuple(_Asked(node.name, turn) for (node, _), turn in zip(guests, turns, strict=True))
 
     async def _later(self, clients: Sequence[tuple[Node, Client]]) -> Mapping[str, FlowResult]:

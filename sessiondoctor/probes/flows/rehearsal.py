@@ -201,7 +201,7 @@ class _Stage:
 
     async def _taken(self, take: _Take, client: Client, place: str = SITE) -> _Take:
         """The flow from its beginning to its end, or to the first step that is not as declared."""
-        entered = await self.callers.enter(client, place)
+        entered = await self.accounts.enter(client, place)
         take.note("login", self.flow.login, entered)
         take.values = client.values
         if not entered.ok:
@@ -211,7 +211,7 @@ class _Stage:
             take.refused = True
             return take
         if self.flow.write:
-            written = self.callers.hidden(client, await self.accounts.write(client, Recipe(self.flow.write, ()), place))
+            written = await self.accounts.write(client, Recipe(self.flow.write, ()), place)
             take.note("write", self.flow.write, written)
             if not written.ok:
                 return take
@@ -226,7 +226,7 @@ class _Stage:
         jar, recipe = client.jar.copy(), Recipe((), read=tuple(steps), login=True)
         for _ in range(_LOOKS + _others(self.context.topology) - 1):
             client.jar = jar.copy()
-            turn = await self.callers.steps(client, steps)
+            turn = await client.steps(steps)
             take.note(part, steps, turn)
             if read_state(recipe, turn).state == "kept":
                 return True

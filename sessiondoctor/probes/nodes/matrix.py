@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sessiondoctor.formats.jar import Jar
-    from sessiondoctor.topology.model import Step
 
 _ALL_PAIRS = 6  # nodes up to which each is paired with each
 _MOST_PAIRS = 30  # of different nodes, beyond that
@@ -167,29 +166,13 @@ class Matrix:
         lost = any(cell.state in {"lost", "error"} for cell in last) and not any(cell.differs for cell in last)
         return len(rounds) < self.rounds + lost
 
-    async def steps(self, client: Client, steps: Sequence[Step]) -> FlowResult:
-        """Run steps; whatever comes out of them is scrubbed from all outputs.
-
-        Raises:
-            Spent: the budget does not suffice.
-        """
-        return self._hidden(client, await client.steps(steps))
-
-    def _hidden(self, client: Client, turn: FlowResult) -> FlowResult:
-        self.reader.hide(turn.settings)
-        for name, value in client.values.items():
-            if name != "marker":
-                self.context.redactor.hide(value)
-        return turn
-
     async def begin(self, client: Client, at: Access) -> FlowResult:
         """A session with state: of the client's own, or the node's logged-in one.
 
         Raises:
             Spent: the budget does not suffice.
         """
-        turn = await Accounts.of(self.context).begin(client, self.recipe, at.name)
-        return self._hidden(client, turn)
+        return await Accounts.of(self.context).begin(client, self.recipe, at.name)
 
     async def _home(self, node: Access) -> _Home | None:
         """A session made on a node and looked at there; None if the budget does not suffice."""
@@ -277,7 +260,7 @@ class Matrix:
     async def _look(self, client: Client, at: Access, made: Roles, read: Roles) -> _Look:
         """The state, and what becomes of the session id that the client comes with."""
         before = client.jar.copy()
-        looked = await self.steps(client, self.recipe.read)
+        looked = await client.steps(self.recipe.read)
         reading, fate = read_state(self.recipe, looked), _fate(looked, before, made, read)
         renewed = not self.recipe.declared and fate == "renewed"
         return _Look(looked.status, Reading("lost") if renewed else reading, fate, at.astray(looked))

@@ -165,7 +165,8 @@ class _Steering:
 
     def client(self, target: Target, jar: RawJar, withheld: tuple[str, ...] = ()) -> Client:
         """A visitor whose requests count."""
-        return Client(self.matrix.context.wire, target, jar, budget=self.budget, withheld=withheld)
+        context = self.matrix.context
+        return Client(context.wire, target, jar, context.redactor, budget=self.budget, withheld=withheld)
 
     async def _meet(self) -> CookieGuide:
         """Fresh clients, until every declared node was met, or nobody new for a while.
@@ -192,7 +193,7 @@ class _Steering:
 
     async def _fresh(self) -> FlowResult | None:
         try:
-            return await self.matrix.steps(self.client(self.target, RawJar()), self._first_steps)
+            return await self.client(self.target, RawJar()).steps(self._first_steps)
         except Spent:
             return None
 
@@ -236,7 +237,7 @@ class _Steering:
             made = await self.matrix.begin(client, node)
             if not made.ok or node.astray(made):
                 return False
-            looked = await self.matrix.steps(client, recipe.read)
+            looked = await client.steps(recipe.read)
         except Spent:
             return False
         if recipe.declared:
@@ -247,7 +248,7 @@ class _Steering:
         """Whether somebody new is led there each time."""
         try:
             for _ in range(_TRIES):
-                if node.astray(await self.matrix.steps(node.fresh(), self._first_steps)):
+                if node.astray(await node.fresh().steps(self._first_steps)):
                     return False
         except Spent:
             return False
