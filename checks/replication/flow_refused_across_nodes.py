@@ -1,0 +1,43 @@
+"""Is a form or login that one node began accepted by another?"""
+
+from sessiondoctor.api import (
+    Fine,
+    Inconclusive,
+    Problem,
+    Severity,
+    StepTest,
+    StepTests,
+    Topology,
+    Verdicts,
+    check,
+    named,
+)
+
+
+@check(severity=Severity.HIGH, role="loss")
+def flow_refused_across_nodes(steps: StepTests, topology: Topology) -> Verdicts:
+    """Steps that work on one node are refused when two nodes share them.
+
+    The form, or the page with the login, comes from one node, and what a user sends goes to another one. It is refused,
+    or the login page comes again. Where nothing keeps a client on its node, and two nodes take turns, such a login
+    fails always; with more nodes, or at random, it fails now and then.
+    """
+    judged = [test for test in steps.tests if test.state != "unknown"]
+    if not judged:
+        raise Inconclusive("no step was sent to another node than the one that began it")
+    refused = [test for test in judged if test.state != "accepted"]
+    if topology.mode() == "sticky" and refused:
+        yield Fine("each node takes only what it began itself, as mode sticky has it", power=0.0)
+    elif refused:
+        yield Problem(_told(refused[0]), seen={"refused": [_told(test) for test in refused]})
+    else:
+        nodes = tuple(dict.fromkeys(test.sent_to for test in judged))
+        yield Fine(f"{named(nodes, 'takes', 'take')} what another node began")
+
+
+def _told(test: StepTest) -> str:
+    said = f": {test.refusal}" if test.refusal else ""
+    return (
+        f"the same steps work on {test.begun_on}, and are refused when {test.begun_on} made the form and "
+        f"{test.sent_to} received it ({test.step}, status {test.status}{said})"
+    )
