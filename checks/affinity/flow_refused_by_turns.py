@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Rehear
 
 @check(severity=Severity.HIGH, role="loss")
 def flow_refused_by_turns(rehearsal: Rehearsal) -> Verdicts:
-    """The flow fails through the site and works where one node answers all its steps.
+    """The flow works only where one node answers all its steps.
 
     The flow is run through the public entry as a user runs it. If that fails it is run wholly on one node that can be
     asked directly, and through the entry with requests of somebody else in between, so that a balancer that takes turns

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, Problem, SameNode, Severity, V
 
 @check(severity=Severity.HIGH, role="loss")
 def session_saved_late(same_node: SameNode) -> Verdicts:
-    """A read right after the write misses what is there half a second later.
+    """A read right after the write misses what is there later.
 
     Both go to one node over one connection, so that no other node and no balancer is involved. The response, mostly a
     redirect, is sent before the session is in the store, and the browser is faster than the store.

@@ -16,7 +16,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.HIGH, role="loss")
 def flow_refused_across_nodes(steps: StepTests, topology: Topology) -> Verdicts:
-    """Steps that work on one node are refused when two nodes share them.
+    """Steps that one node takes are refused when two share them.
 
     The form, or the page with the login, comes from one node, and what a user sends goes to another one. It is refused,
     or the login page comes again. Where nothing keeps a client on its node, and two nodes take turns, such a login
