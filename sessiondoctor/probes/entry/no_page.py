@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.evidence.flows.rehearsal import NoPage
-from sessiondoctor.wire.address import split_url
+from sessiondoctor.wire.address import place, split_url
 from sessiondoctor.wire.redirect import redirected_to
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ def why_no_page(url: str, landing: FlowResult) -> NoPage | None:
     if landing.response is None:
         return _silent(shown, landing.trouble)
     elsewhere = redirected_to(landing.response)
+    if elsewhere and place(elsewhere) == place(landing.response.url):
+        exchanges = len(landing.answers) - 1
+        return NoPage("redirect", f"{shown}: more than {exchanges} redirects in a row", "a browser gives up as well")
     if elsewhere:
         return NoPage("redirect", f"{shown} redirects to {_shown(elsewhere)}", "scan that URL")
     status = landing.status
