@@ -41,16 +41,18 @@ _CREDENTIAL = r"pass(?:word|wd|phrase)?|pwd|secret|token|auth(?:orization)?|(?:a
 
 
 @dataclass(slots=True)
-class Vault:
+class Redactor:
     """Holds the raw values of one run and hands out tokens: `sid:3f9a` for one value, the same each time.
 
     A token is the head of an HMAC-SHA-256 under a key that exists only in this run, long enough to be unique in it.
 
     Attributes:
         public: names, hosts and paths that the topology declares: a peer cannot blank them by sending them as a cookie.
+        naming: cookies whose values are declared to be names of nodes.
     """
 
     public: frozenset[str] = frozenset()
+    naming: frozenset[str] = frozenset()
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _tokens: dict[str, str] = field(default_factory=dict, repr=False)
     _taken: dict[str, str] = field(default_factory=dict, repr=False)
@@ -64,20 +66,28 @@ class Vault:
         """The token of a value; empty for an empty value. The value is scrubbed from outputs from now on."""
         if not value:
             return ""
-        self.hide(value)
-        if value not in self._tokens:
+        if not self._tokens.get(value, "").startswith(f"{kind}:"):
+            self.hide(value)
             self._tokens[value] = self._unused(value, kind)
         return self._tokens[value]
 
-    def print_of(self, value: str) -> str:
+    def fingerprint(self, value: str) -> str:
         """A fingerprint for comparing two secrets within this run."""
         self.tell(value)
         return self.token(value, "key")
 
+    def names_a_node(self, cookie: str) -> bool:
+        """Whether the topology declares that the values of this cookie name nodes: these are no secrets."""
+        return cookie in self.naming
+
     def hide(self, value: str) -> None:
-        """Scrubs this value that a peer sent, as it is and as it stands in a URL."""
-        if self._stands_out(value, _LONGEST_WORD):
+        """Scrubs this value that a peer sent, as it is and as it stands in a URL.
+
+        A token takes its place, so that two nodes stay two of which the names are hidden.
+        """
+        if value not in self._hidden and self._stands_out(value, _LONGEST_WORD):
             self._keep({value, unquote(value), quote(value, safe="", errors="surrogatepass")})
+            self._tokens.setdefault(value, self._unused(value, "hidden"))
 
     def tell(self, value: str, name: str = "") -> None:
         """Scrubs a secret of the user's, also quoted and in base64; `name` is that of the field it is sent in."""
@@ -156,18 +166,18 @@ class Vault:
         raise AssertionError("two values with one SHA-256")
 
 
-def scrubbed(value: T, vault: Vault) -> T:
-    """A copy of frozen data in which no text from outside holds a value that the vault knows.
+def scrubbed(value: T, redactor: Redactor) -> T:
+    """A copy of frozen data in which no text from outside holds a value that the redactor knows.
 
     Texts of which the type says that they are words of this tool (`Literal`, an enumeration) stay as they are.
     """
-    clean: T = _Copier(vault).copy(value)
+    clean: T = _Copier(redactor).copy(value)
     return clean
 
 
 @dataclass(slots=True)
 class _Copier:
-    vault: Vault
+    redactor: Redactor
     known: dict[str, str] = field(default_factory=dict)
 
     def copy(self, value: Any) -> Any:
@@ -192,7 +202,7 @@ class _Copier:
     def text(self, text: str) -> str:
         """Many a text stands in evidence a thousand times."""
         if text not in self.known:
-            self.known[text] = self.vault.scrub(text)
+            self.known[text] = self.redactor.scrub(text)
         return self.known[text]
 
 

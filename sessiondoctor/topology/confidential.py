@@ -57,6 +57,12 @@ def public_words(topology: Topology) -> frozenset[str]:
     return frozenset(words - {""})
 
 
+def names_of_nodes(topology: Topology) -> frozenset[str]:
+    """The cookies of which the user says that their values name nodes."""
+    how = topology.site.flow.node
+    return frozenset({how.cookie if how else ""} - {""})
+
+
 def _of_headers(headers: Mapping[str, str]) -> Iterator[Named]:
     for name, value in headers.items():
         if _OPEN.fullmatch(name) or _BRACES.search(value):

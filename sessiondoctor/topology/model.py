@@ -282,6 +282,7 @@ class Store:
         table: the table of sessions, for sql.
         keys: the pattern of session keys; else recognised from known layouts.
         replicas: URLs of read replicas.
+        config: its configuration files.
     """
 
     name: Name
@@ -290,6 +291,7 @@ class Store:
     table: Table = ""
     keys: str = ""
     replicas: OneOrMore[StoreUrl] = ()
+    config: OneOrMore[File] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,3 +370,8 @@ class Topology:
 def bare(url: str) -> Topology:
     """The topology of a URL with nothing else known."""
     return Topology(site=Site(url=url))
+
+
+def nowhere() -> Topology:
+    """The topology of files alone: no site is known, and nothing can be asked."""
+    return bare("")

@@ -9,10 +9,11 @@ import pytest
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknown
 from sessiondoctor.catalogue.loader import Catalogue, Check, Need, builtin
 from sessiondoctor.evidence.gathered import Gathered, Piece
+from sessiondoctor.evidence.location import Location
 from sessiondoctor.evidence.network.clocks import Clocks
 from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.evidence.stores.store_reach import StoreReach
-from sessiondoctor.model import Confidence, Finding, Location, Status
+from sessiondoctor.model import Confidence, Finding, Status
 from sessiondoctor.pipeline.judge import judge, judge_all
 from sessiondoctor.topology.model import Site, Topology, bare
 from tests.diagnosis.build import check

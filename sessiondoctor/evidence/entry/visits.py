@@ -23,18 +23,21 @@ if TYPE_CHECKING:
 
 State = Literal["kept", "lost", "unknown"]
 NamedBy = Literal["marker", "affinity-cookie", "route", "stats", "headers", ""]
+Place = Literal["home", "elsewhere", "unknown"]
+"""Who answered one visit: only the node that made the session, some other node as well, or nobody knows."""
 
 _SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Hop:
-    """One request of one client.
+class Exchange:
+    """One visit of one client: a request, or the steps of a flow, with the redirects that were followed.
 
     Attributes:
         at_s: seconds since the first request of the scan's visits.
-        node: who answered, as named in the topology, else the marker's own text, else `A`, `B` ... by header
-            clustering; empty if unknown.
+        node: who decided, as named in the topology, else the marker's own text, else `A`, `B` ... by header
+            clustering; empty if unknown. Of a write the node that set the session's cookie, of a read the one that
+            showed the state or showed that it is gone; never the one that a redirect only led to.
         named_by: how that is known.
         session: token of the session id after this response; empty if the client holds none.
         state: whether what was written is still there. Without a flow: `lost` if another session id was issued
@@ -44,6 +47,9 @@ class Hop:
         trouble: why there was no usable response (refused, timeout, expectation not met ...); empty otherwise.
         dropped: of these cookies the ones that a browser does not keep, or not send back to where the state is read,
             as `name: reason`.
+        met: who gave each answer that may have decided, in order, empty where unknown.
+        answered: who gave each answer of the visit, likewise; redirects are answers, too.
+        original: the client came with the session that it wrote into, and not with one that it was given since.
     """
 
     at_s: float
@@ -56,6 +62,14 @@ class Hop:
     set_cookies: tuple[str, ...] = ()
     trouble: str = ""
     dropped: tuple[str, ...] = ()
+    met: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    original: bool = True
+
+    @property
+    def first(self) -> str:
+        """Who gave the first answer; empty if unknown."""
+        return self.answered[0] if self.answered else self.node
 
     def beat(self) -> dict[str, Any]:
         """The request as JSON for a strip; what says nothing is left out."""
@@ -72,15 +86,21 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
-    """The requests of one client, in order; the first one writes."""
+class Trace:
+    """The visits of one client, in order; the first one writes.
 
-    hops: tuple[Hop, ...]
+    Attributes:
+        homes: who answered from the cookie of the session on until the state was in it; empty where unknown. More
+            than one where the steps of the flow were answered by several. Not given: the node of the first visit.
+    """
+
+    exchanges: tuple[Exchange, ...]
+    homes: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """Who answered, in order, unknown ones left out."""
-        return tuple(hop.node for hop in self.hops if hop.node)
+        """Who answered each request, in order, unknown ones left out."""
+        return tuple(node for exchange in self.exchanges for node in exchange.answered or (exchange.node,) if node)
 
     @property
     def moved(self) -> bool:
@@ -90,11 +110,44 @@ class Walk:
     @property
     def lost(self) -> bool:
         """Whether any request after the first found the state gone."""
-        return any(hop.state == "lost" for hop in self.hops[1:])
+        return any(exchange.state == "lost" for exchange in self.exchanges[1:])
+
+    @property
+    def home(self) -> str:
+        """The one node that made the session and was sent the state; empty if unknown, or several."""
+        homes = set(self._homes)
+        return next(iter(homes)) if len(homes) == 1 else ""
+
+    def place(self, exchange: Exchange) -> Place:
+        """Whether it was the session's own node that decided in one visit."""
+        met, homes = set(exchange.met or (exchange.node,)), set(self._homes)
+        others = met - homes - {""} if "" not in homes else set()
+        if others or len(homes - {""}) > 1:
+            return "elsewhere"
+        return "home" if met == homes and "" not in met else "unknown"
+
+    def at(self, place: Place, state: State) -> tuple[Exchange, ...]:
+        """The later visits with this outcome that were decided there.
+
+        A node is at home only with the session that it made: not with one that replaced it since.
+        """
+        found = (one for one in self.exchanges[1:] if one.state == state and self.place(one) == place)
+        return tuple(one for one in found if one.original or place != "home")
+
+    @property
+    def comes_and_goes(self) -> bool:
+        """Whether one and the same session was gone, and there again, and gone again, or the other way round."""
+        states = [one.state for one in self.exchanges[1:] if one.original and one.state in {"kept", "lost"}]
+        changes = sum(before != after for before, after in pairwise(states))
+        return changes >= _SEVERAL
 
     def strip(self) -> list[dict[str, Any]]:
-        """The walk as a picture: one beat a request (`sessiondoctor.report.pictures`)."""
-        return [hop.beat() for hop in self.hops]
+        """The trace as a picture: one beat a request (`sessiondoctor.report.pictures`)."""
+        return [exchange.beat() for exchange in self.exchanges]
+
+    @property
+    def _homes(self) -> tuple[str, ...]:
+        return self.homes or ((self.exchanges[0].node,) if self.exchanges else ("",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +210,9 @@ class Visits:
         without_affinity: clients that send the session cookie and withhold the affinity cookie; empty if there is none.
         frozen: a client that goes on sending the cookies of its first response, whatever is set later: where the
             balancer sends one and the same cookie.
-        leaked: whether a stranger without cookies was shown what another client had written; None if not asked.
-        strangers_set: whether a response to a stranger without cookies, who looks for state, sets or deletes a session
-            cookie; None if not asked.
+        leaked: whether a new client without cookies was shown what another client had written; None if not asked.
+        strangers_set: whether a response to a new client without cookies, who looks for state, sets or deletes a
+            session cookie; None if not asked.
         rereads: early sessions read again at the end.
         affinity_cookies: names of affinity cookies seen; a session cookie that carries a route counts.
         fresh_with_affinity: how many of `firsts` carried an affinity cookie (or route).
@@ -168,6 +221,7 @@ class Visits:
         doubled: names of which a browser sent more than one cookie with one request.
         kept_alive: a client whose requests all went over one connection; None if it was not kept open, or not asked.
         pool: how many nodes the topology declares.
+        captured: this is what somebody recorded of a few requests: what it does not show may be there all the same.
         clocks: of balancers, by the dates in their affinity cookies.
     """
 
@@ -181,11 +235,11 @@ class Visits:
     stack_because: str = ""
     flow: bool = False
     cookies: tuple[Cookie, ...] = ()
-    returning: tuple[Walk, ...] = ()
-    raw: Walk | None = None
-    fresh: tuple[Hop, ...] = ()
-    without_affinity: tuple[Walk, ...] = ()
-    frozen: Walk | None = None
+    returning: tuple[Trace, ...] = ()
+    raw: Trace | None = None
+    fresh: tuple[Exchange, ...] = ()
+    without_affinity: tuple[Trace, ...] = ()
+    frozen: Trace | None = None
     leaked: bool | None = None
     strangers_set: bool | None = None
     rereads: tuple[Reread, ...] = ()
@@ -194,8 +248,9 @@ class Visits:
     shared_sessions: int = 0
     cached_reads: int = 0
     doubled: tuple[str, ...] = ()
-    kept_alive: Walk | None = None
+    kept_alive: Trace | None = None
     pool: int = 0
+    captured: bool = False
     clocks: tuple[Reading, ...] = ()
 
     @property
@@ -206,13 +261,18 @@ class Visits:
     @property
     def nodes(self) -> tuple[str, ...]:
         """Every node seen, sorted."""
-        walks = (*self.returning, *self.without_affinity)
-        return tuple(sorted({n for walk in walks for n in walk.nodes} | {hop.node for hop in self.fresh if hop.node}))
+        traces = (*self.returning, *self.without_affinity)
+        return tuple(
+            sorted(
+                {n for trace in traces for n in trace.nodes}
+                | {exchange.first for exchange in self.fresh if exchange.first}
+            )
+        )
 
     @property
-    def firsts(self) -> tuple[Hop, ...]:
+    def firsts(self) -> tuple[Exchange, ...]:
         """The first response to each client, all of which came with empty jars."""
-        return (*self.fresh, *(walk.hops[0] for walk in self.returning))
+        return (*self.fresh, *(trace.exchanges[0] for trace in self.returning))
 
     @property
     def odds(self) -> dict[str, float]:
@@ -230,12 +290,12 @@ class Visits:
     @property
     def steps(self) -> int:
         """How many times a returning client came back, where it is known who answered."""
-        return sum(max(len(walk.nodes) - 1, 0) for walk in self.returning)
+        return sum(max(len(trace.nodes) - 1, 0) for trace in self.returning)
 
     @property
     def moves(self) -> int:
         """How many of these steps led to another node."""
-        return sum(before != after for walk in self.returning for before, after in pairwise(walk.nodes))
+        return sum(before != after for trace in self.returning for before, after in pairwise(trace.nodes))
 
     @property
     def power(self) -> float:
@@ -254,7 +314,7 @@ class Visits:
     @property
     def lost(self) -> int:
         """How many of these looks found it gone."""
-        return sum(hop.state == "lost" for hop in self._looks())
+        return sum(exchange.state == "lost" for exchange in self._looks())
 
     @property
     def loss(self) -> LossRate:
@@ -263,10 +323,12 @@ class Visits:
 
     @property
     def _sightings(self) -> Sightings:
-        walks = tuple(walk.nodes for walk in self.returning if walk.nodes)
-        fresh = tuple(hop.node for hop in self.fresh if hop.node)
-        return Sightings(walks, fresh, max(self.pool, _SEVERAL) if walks or fresh else 0)
+        traces = tuple(trace.nodes for trace in self.returning if trace.nodes)
+        fresh = tuple(exchange.first for exchange in self.fresh if exchange.first)
+        return Sightings(traces, fresh, max(self.pool, _SEVERAL) if traces or fresh else 0)
 
-    def _looks(self) -> Iterator[Hop]:
-        hops = (hop for walk in self.returning for hop in walk.hops[1:])
-        return (hop for hop in hops if hop.state != "unknown" or not (self.flow or hop.trouble))
+    def _looks(self) -> Iterator[Exchange]:
+        exchanges = (exchange for trace in self.returning for exchange in trace.exchanges[1:])
+        return (
+            exchange for exchange in exchanges if exchange.state != "unknown" or not (self.flow or exchange.trouble)
+        )

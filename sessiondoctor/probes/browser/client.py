@@ -13,6 +13,7 @@ from sessiondoctor.formats import refusals
 from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
+from sessiondoctor.probes.browser.hiding import hide_value
 from sessiondoctor.wire.address import place, split_url
 from sessiondoctor.wire.client import Connection, Trust, Wire
 from sessiondoctor.wire.message import Headers, Request, Response
@@ -21,6 +22,7 @@ from sessiondoctor.wire.redirect import next_request, redirected_to
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.model import Step
 
 _MOST_COOKIES = 100  # of one response; RFC 6265 asks a browser for 50 per domain
@@ -64,8 +66,8 @@ class Target:
 
     Attributes:
         url: flow paths are added to it.
-        hops: how many redirects of one step are followed.
-        doors: further host:port of this target, to which redirects are followed too.
+        requests: how many redirects of one step are followed.
+        entry_points: further host:port of this target, to which redirects are followed too.
         origin: what a browser says in Origin; empty to send none.
         address: the IP address to connect to, in the place of those of the host.
         source: the local IP address to connect from.
@@ -75,8 +77,8 @@ class Target:
     url: str
     headers: Headers = field(default=(), repr=False)
     trust: Trust = field(default_factory=Trust)
-    hops: int = 5
-    doors: frozenset[str] = frozenset()
+    redirects: int = 5
+    entry_points: frozenset[str] = frozenset()
     origin: str = ""
     address: str = ""
     source: str = ""
@@ -96,8 +98,10 @@ class Target:
         here, there = split_url(self.url), split_url(url).origin
         if here.origin == there:
             return self
-        doors = self.doors | {here.origin.authority}
-        return replace(self, url=f"{there}{here.path}", doors=doors, origin=str(there) if self.origin else "")
+        entry_points = self.entry_points | {here.origin.authority}
+        return replace(
+            self, url=f"{there}{here.path}", entry_points=entry_points, origin=str(there) if self.origin else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class FlowResult:
     """What a list of steps came to: the results up to the first that was not as wanted."""
 
     results: tuple[StepResult, ...]
@@ -201,18 +205,21 @@ class Turn:
         """Whether the last step found a refused or closed connection."""
         return bool(self.results) and self.results[-1].refused
 
-    def then(self, later: Turn) -> Turn:
+    def then(self, later: FlowResult) -> FlowResult:
         """Both turns as one."""
-        return Turn(self.results + later.results)
+        return FlowResult(self.results + later.results)
 
 
 class Client:
     """One visitor: a new connection for each request, so that none hides what the balancer does, unless given one.
 
+    Whatever a response sets and a step extracts is a secret, which it tells the redactor at once: no probe need do it.
+
     Args:
         wire: sends its requests.
         target: where they go.
         jar: `Jar` for a browser's rules, `RawJar` for none.
+        redactor: scrubs what it learns from all outputs.
         budget: bounds them; None leaves that to the caller.
         withheld: names of cookies that it keeps to itself.
         connection: all its requests go over this one, as long as the server keeps it open.
@@ -226,6 +233,7 @@ class Client:
         wire: Wire,
         target: Target,
         jar: Jar,
+        redactor: Redactor,
         *,
         budget: Budget | None = None,
         withheld: Collection[str] = (),
@@ -235,13 +243,14 @@ class Client:
         self.values: dict[str, str] = {"marker": f"sd{secrets.token_hex(8)}"}
         self._wire = wire
         self._target = target
+        self._redactor = redactor
         self._budget = budget
         self._withheld = frozenset(withheld)
         self._connection = connection
 
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
         """The same visitor, jar and values, at another target, by new connections."""
-        client = Client(self._wire, target, self.jar, budget=budget, withheld=self._withheld)
+        client = Client(self._wire, target, self.jar, self._redactor, budget=budget, withheld=self._withheld)
         client.values = self.values
         return client
 
@@ -253,11 +262,11 @@ class Client:
 
     def in_bursts(self) -> Client:
         """The same visitor, jar and values at the same target; its requests do not wait for the pace."""
-        client = Client(self._wire.in_bursts(), self._target, self.jar, budget=self._budget, withheld=self._withheld)
-        client.values = self.values
+        client = self.at(self._target, budget=self._budget)
+        client._wire = self._wire.in_bursts()  # noqa: SLF001 - it is one of these
         return client
 
-    async def steps(self, steps: Sequence[Step]) -> Turn:
+    async def steps(self, steps: Sequence[Step]) -> FlowResult:
         """Run steps in order, end at the first that is not as wanted; without steps, open the URL itself.
 
         Raises:
@@ -270,20 +279,20 @@ class Client:
             results.append(await self._run(step))
             if not results[-1].ok:
                 break
-        return Turn(tuple(results))
+        return FlowResult(tuple(results))
 
-    async def open(self) -> Turn:
+    async def open(self) -> FlowResult:
         """A plain GET of the target's URL, whatever its status.
 
         Raises:
             Spent: the budget does not suffice.
         """
         try:
-            return Turn((StepResult(ok=True, answers=await self.fetch(Request(self._target.url))),))
+            return FlowResult((StepResult(ok=True, answers=await self.fetch(Request(self._target.url))),))
         except Spent:
             raise
         except Unavailable as error:
-            return Turn((_unreachable(error),))
+            return FlowResult((_unreachable(error),))
 
     async def fetch(self, request: Request) -> tuple[Answer, ...]:
         """Send a request and follow its redirects as far as they stay at this target; the final answer is the last.
@@ -294,7 +303,7 @@ class Client:
         """
         request = replace(request, headers=(*self._target.headers, *request.headers))
         answers = [await self._send(request)]
-        while len(answers) <= self._target.hops and (onward := self._onward(request, answers[-1].response)):
+        while len(answers) <= self._target.redirects and (onward := self._onward(request, answers[-1].response)):
             request = onward
             answers.append(await self._send(request))
         return tuple(answers)
@@ -317,7 +326,10 @@ class Client:
         if not why:
             cookies = self.jar.cookies_for(self._target.seen(final.url), time.time())
             held = {cookie.name: cookie.value for cookie in reversed(cookies)}
-            return take(step, final, self.values, held)
+            trouble_of_taking = take(step, final, self.values, held)
+            for name in step.extract:
+                self._redactor.hide(self.values.get(name, ""))
+            return trouble_of_taking
         onward = redirected_to(final)
         if why == "expectation" and onward:
             too_many = place(onward) == place(final.url)
@@ -327,8 +339,8 @@ class Client:
 
     def _onward(self, request: Request, response: Response) -> Request | None:
         onward = next_request(request, response)
-        doors = {self._target.authority, *self._target.doors}
-        return onward if onward and split_url(onward.url).origin.authority in doors else None
+        entry_points = {self._target.authority, *self._target.entry_points}
+        return onward if onward and split_url(onward.url).origin.authority in entry_points else None
 
     async def _send(self, request: Request) -> Answer:
         target = self._target
@@ -347,6 +359,7 @@ class Client:
 
     def _stored(self, header: str, response: Response) -> Setting:
         cookie, now, url = read_set_cookie(header), response.answered_at, self._target.seen(response.url)
+        hide_value(cookie, self._redactor)
         refused = self.jar.store(header, url, now).reason
         deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
         return Setting(header, url, refused, cookie, now, deletes)

@@ -11,7 +11,7 @@ from sessiondoctor.evidence.entry.visits import State
 from sessiondoctor.topology.model import Step
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.browser.client import StepResult, Turn
+    from sessiondoctor.probes.browser.client import FlowResult, StepResult
     from sessiondoctor.topology.model import Flow
 
 SERVER_ERROR = 500
@@ -21,6 +21,7 @@ _LOGGED_OUT = {401, 419, 440}
 # Request timeout, content too large, too early, too many requests, header fields too large: about us, not the session.
 _NOT_THE_SESSION = {408, 413, 425, 429, 431}
 _FAILED = 400
+_SEVERAL = 2
 _LOGIN = re.compile(r"(?i)/(log|sign)[-_]?(in|on)\b|/(sso|auth|oauth2?|saml2?)\b")
 
 
@@ -33,23 +34,23 @@ class Recipe:
         look: steps that succeed only while the state is there; none: open the URL.
     """
 
-    make: tuple[Step, ...]
-    look: tuple[Step, ...]
+    write: tuple[Step, ...]
+    read: tuple[Step, ...]
 
     @property
     def declared(self) -> bool:
         """Whether state itself can be followed."""
-        return bool(self.make and self.look)
+        return bool(self.write and self.read)
 
     @property
-    def make_requests(self) -> int:
+    def write_requests(self) -> int:
         """Requests of one making, without redirects."""
-        return max(1, len(self.make))
+        return max(1, len(self.write))
 
     @property
-    def look_requests(self) -> int:
+    def read_requests(self) -> int:
         """Requests of one look, without redirects."""
-        return max(1, len(self.look))
+        return max(1, len(self.read))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +76,14 @@ def recipe_of(flow: Flow) -> Recipe:
     return Recipe((*flow.login, *flow.write), flow.read or flow.logged_in)
 
 
-def read_state(recipe: Recipe, turn: Turn) -> Reading:
+def read_state(recipe: Recipe, turn: FlowResult) -> Reading:
     """What a look says about the state that the recipe follows."""
     result, status = turn.results[-1], turn.status
     if result.why == "unreachable" or status >= SERVER_ERROR or status in _NOT_THE_SESSION:
         return Reading("unknown", turn.trouble or f"status {status}")
     if not recipe.declared:
         return Reading("unknown")
-    if status in _LOGGED_OUT or (result.ok and _was_sent_to_login(recipe.look[-1], result)):
+    if status in _LOGGED_OUT or (result.ok and _was_sent_to_login(recipe.read[-1], result)):
         return Reading("lost")
     if result.ok:
         return Reading("kept")
@@ -91,9 +92,14 @@ def read_state(recipe: Recipe, turn: Turn) -> Reading:
     return Reading("unknown", turn.trouble, doubtful=True)
 
 
-def _was_sent_to_login(step: Step, result: StepResult) -> bool:
-    """Whether a redirect led to a login page, which then answered 200, and nothing was expected of the page."""
-    if step.expect or step.expect_regex:
+def leads_to_login(result: StepResult) -> bool:
+    """Whether a redirect led from another page to a login page."""
+    if len(result.answers) < _SEVERAL:
         return False
     first, last = (urlsplit(result.answers[index].response.url).path for index in (0, -1))
     return first != last and _LOGIN.search(last) is not None and _LOGIN.search(first) is None
+
+
+def _was_sent_to_login(step: Step, result: StepResult) -> bool:
+    """Whether a redirect led to a login page, which then answered 200, and nothing was expected of the page."""
+    return not (step.expect or step.expect_regex) and leads_to_login(result)

@@ -20,8 +20,8 @@ from sessiondoctor.stores.redis import health
 from sessiondoctor.stores.redis import info as redis_info
 from sessiondoctor.stores.redis.address import places
 from sessiondoctor.stores.redis.client import HANDSHAKE, Link
-from sessiondoctor.stores.redis.fleet import open_all
 from sessiondoctor.stores.redis.info import number, word
+from sessiondoctor.stores.redis.primaries import open_all
 from sessiondoctor.stores.redis.refusal import RedisTrouble
 
 if TYPE_CHECKING:
@@ -57,17 +57,17 @@ async def look(store: Store, ctx: Context, apart_s: float = _LOOKS_APART_S) -> R
         Unavailable: it does not answer, or INFO may not be asked.
     """
     known = patterns(ctx.topology)
-    async with open_all(store.url, ctx.vault) as fleet:
-        copies = await redis_copies.find(store, fleet.link)
+    async with open_all(store.url, ctx.redactor) as primaries:
+        copies = await redis_copies.find(store, primaries.link)
         refused = await redis_copies.refusals(copies)
-        befores = await asyncio.gather(*(_look_first(link, known) for link in fleet.links))
+        befores = await asyncio.gather(*(_look_first(link, known) for link in primaries.links))
     await asyncio.gather(_sessions_written(ctx), asyncio.sleep(apart_s))
     later = await _again(store, ctx)
     now = asyncio.get_running_loop().time()
     found = [_figures(store.name, before, later.get(before.link.place), now) for before in befores]
     again = await redis_copies.refusals(copies)
     grown = redis_copies.grown(refused, again)
-    return replace(merged(fleet.home, found), copies_refused=refused | again, copies_refused_delta=grown)
+    return replace(merged(primaries.home, found), copies_refused=refused | again, copies_refused_delta=grown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,13 @@ async def _sessions_written(ctx: Context) -> None:
 async def _again(store: Store, ctx: Context) -> dict[str, redis_info.Fields]:
     """INFO once more, of each server that still answers."""
     with suppress(Unavailable):
-        async with open_all(store.url, ctx.vault) as fleet:
-            return {link.place: await redis_info.read_info(link) for link in fleet.links}
+        async with open_all(store.url, ctx.redactor) as primaries:
+            return {link.place: await redis_info.read_info(link) for link in primaries.links}
     return {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Looks:
+class Looks:
     """INFO, asked twice, `apart_s` seconds apart; 0.0 if there was no second time."""
 
     first: redis_info.Fields
@@ -130,12 +130,17 @@ class _Looks:
 
 
 def _figures(store: str, before: _Before, later: redis_info.Fields | None, now: float) -> RedisServer:
-    link, fields, extras = before.link, before.fields, before.extras
-    looks = _Looks(fields, later or fields, now - before.at if later else 0.0)
-    limit = extras.setting("timeout") or ""
+    looks = Looks(before.fields, later or before.fields, now - before.at if later else 0.0)
+    found = figures(store, before.link.place, looks, before.extras.setting)
+    return replace(found, speed=before.speed, missing_rights=tuple(sorted(before.link.refused)))
+
+
+def figures(store: str, endpoint: str, looks: Looks, setting: Callable[[str], str | None]) -> RedisServer:
+    """What INFO says; `setting` is what CONFIG GET says of a name, None where that is not known."""
+    fields, limit = looks.first, setting("timeout") or ""
     return RedisServer(
         store=store,
-        endpoint=link.place,
+        endpoint=endpoint,
         version=word(fields, "redis_version"),
         role=word(fields, "role"),
         uptime_s=number(fields, "uptime_in_seconds"),
@@ -168,12 +173,10 @@ def _figures(store: str, before: _Before, later: redis_info.Fields | None, now: 
         loading=number(fields, "loading") > 0,
         restarted=looks.restarted,
         persistence=redis_info.persistence(fields),
-        disk=redis_info.disk(fields, extras.setting("save")),
+        disk=redis_info.disk(fields, setting("save")),
         master_link_up=fields["master_link_status"] == "up" if "master_link_status" in fields else None,
         replication=redis_info.replication(fields),
-        speed=before.speed,
-        notify=extras.setting("notify-keyspace-events"),
-        missing_rights=tuple(sorted(link.refused)),
+        notify=setting("notify-keyspace-events"),
     )
 
 
