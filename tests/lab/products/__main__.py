@@ -11,7 +11,6 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,8 +23,10 @@ from tests.lab.products.product import PRODUCT_ACCESS, VARIANTS, told
 from tests.lab.scan import scan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from tests.lab.cluster import Cluster
-    from tests.lab.products.product import Product, Variant
+    from tests.lab.products.product import Product, Running, Variant
     from tests.lab.scan import Scan
 
 LIKELY = 0.5
@@ -70,19 +71,26 @@ class Said:
 
 def measured(product: Product, variant: Variant, levels: Sequence[str], keep: Path | None) -> Iterator[Said]:
     """Start it, prove it, ask at each level of access."""
-    nothing = Said(product.name, variant, "", product.is_healthy(variant), tuple(sorted(product.right)))
     try:
         with product.running(variant) as running:
-            cluster = running.cluster
             running.prove()
             for access in levels:
-                done = scan(_limited(cluster, access))
-                if keep:
-                    _keep(keep / f"{product.name}-{variant}-{access}", cluster, access, done)
-                yield _said(replace(nothing, access=access), done)
+                yield asked(product, running, access, keep)
     except (LabError, AssertionError, OSError) as error:
         for access in levels:
-            yield replace(nothing, access=access, trouble=str(error).splitlines()[0])
+            yield replace(_nothing(product, variant, access), trouble=str(error).splitlines()[0])
+
+
+def asked(product: Product, running: Running, access: str, keep: Path | None) -> Said:
+    """What a scan with that access says of it; `keep` is where its report goes."""
+    done = scan(_limited(running.cluster, access))
+    if keep:
+        _keep(keep / f"{product.name}-{running.variant}-{access}", running.cluster, access, done)
+    return _said(_nothing(product, running.variant, access), done)
+
+
+def _nothing(product: Product, variant: Variant, access: str) -> Said:
+    return Said(product.name, variant, access, product.is_healthy(variant), tuple(sorted(product.right)))
 
 
 def _limited(cluster: Cluster, access: str) -> Cluster:
@@ -161,7 +169,7 @@ def main() -> int:
     if options.list:
         return _list()
     if options.hold:
-        return _hold(*options.names, variant=(options.variant or ["default"])[0])
+        return _hold(options.names[0], (options.variant or ["default"])[0])
     levels = () if options.prove else options.access or PRODUCT_ACCESS
     rows = list(_rows(chosen, options.variant or VARIANTS, levels, options.keep))
     print("\n" + table(rows))

@@ -1,4 +1,4 @@
-"""Django's admin site, whose sessions are in the database that both nodes share, and whose SECRET_KEY is made at start."""
+"""Django's admin site: its sessions are in a database that both nodes share, its SECRET_KEY is made at start."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tests.lab.errors import LabError
 from tests.lab.process import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 MINUTES = 20
 
@@ -33,10 +33,9 @@ def python(name: str, *requirements: str) -> Path:
     return (cached(f"product-{name}", repr(requirements).encode(), install) / "python").readlink()
 
 
-def node_modules(name: str, overrides: dict[str, str] | None = None, **requirements: str) -> Path:
-    """A folder with these packages of npm in `node_modules`. Raises `LabError`."""
-    wanted = {package.replace("_", "-"): version for package, version in requirements.items()}
-    manifest = json.dumps({"private": True, "dependencies": wanted, "overrides": overrides or {}})
+def node_modules(name: str, wanted: Mapping[str, str], overrides: Mapping[str, str] | None = None) -> Path:
+    """A folder with these packages of npm, by name and version, in `node_modules`. Raises `LabError`."""
+    manifest = json.dumps({"private": True, "dependencies": dict(wanted), "overrides": dict(overrides or {})})
 
     def install(folder: Path) -> None:
         (folder / "package.json").write_text(manifest)

@@ -24,7 +24,9 @@ def php_node(
     ini: Mapping[str, str] | None = None,
 ) -> Node:
     """A node that serves the folder `www`, with sessions in the files of `place.folder`."""
-    settings = {**INI, "session.save_path": str(place.folder), "session.gc_maxlifetime": "1440", **(ini or {})}
+    # In the folder for temporary files products count failed logins: not those of other laboratories.
+    folders = {"session.save_path": str(place.folder), "sys_temp_dir": str(place.folder)}
+    settings = {**INI, **folders, "session.gc_maxlifetime": "1440", **(ini or {})}
     return Node(
         name=place.name,
         port=place.port,

@@ -72,7 +72,10 @@ def phpmyadmin(place: Place) -> Node:
 def phpmyadmin_use(place: Place) -> Use:
     """Sign in by the form with its token."""
     filled = {"pma_username": "shop", "pma_password": database(place).password}
-    token = {"csrf": {"regex": 'name="token" value="([^"]+)"'}, "session": {"regex": 'name="set_session" value="([^"]+)"'}}
+    token = {
+        "csrf": {"regex": 'name="token" value="([^"]+)"'},
+        "session": {"regex": 'name="set_session" value="([^"]+)"'},
+    }
     form = {
         "pma_username": "shop",
         "pma_password": "${LAB_DATABASE_PASSWORD}",

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Variant = Literal["default", "sticky", "shared"]
-"""`default`: the product's own settings, round robin; `sticky`: the same behind HAProxy's cookie; `shared`: round robin,
-and what the product's documentation says that all nodes must share."""
+"""`default`: the product's own settings, round robin; `sticky`: the same behind HAProxy's cookie; `shared`: round
+robin, and what the product's documentation says that all nodes must share."""
 
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 NODES = ("app1", "app2")
@@ -189,21 +189,17 @@ class Product:
             site=site,
             nodes={node.name: f"http://127.0.0.1:{node.port}/" for node in nodes},
             balancer=balancer,
-            topology=write_topology(workspace.directory, self._described(workspace, site, balancer, places)),
+            topology=write_topology(workspace.directory, self._described(workspace, site, places)),
             secrets=frozenset({secret, *(place.own_secret for place in places)}),
             env={"LAB_DATABASE_PASSWORD": database.password},
         )
         return Running(self.name, variant, cluster, visit, is_healthy=self.is_healthy(variant))
 
-    def _described(
-        self, workspace: Workspace, site: str, balancer: HAProxy, places: list[Place]
-    ) -> dict[str, Any]:
+    def _described(self, workspace: Workspace, site: str, places: list[Place]) -> dict[str, Any]:
         socket = f"unix:{workspace.directory / 'edge' / SOCKET}"
         return {
             "site": {"url": site, "flow": dict(self.use(places[0]).flow), **self.site},
-            "load_balancers": [
-                {"name": "edge", "kind": "haproxy", "config": ["edge/haproxy.cfg"], "stats": socket}
-            ],
+            "load_balancers": [{"name": "edge", "kind": "haproxy", "config": ["edge/haproxy.cfg"], "stats": socket}],
             "nodes": [self._node(place) for place in places],
             "stores": self.stores(places[0]) if self.stores else [],
         }

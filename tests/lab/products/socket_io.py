@@ -54,7 +54,7 @@ def visit(client: httpx.Client, looks: int) -> list[bool]:
 
 def node(place: Place) -> Node:
     """One process; all its sockets live in it."""
-    modules = node_modules("socket-io", **{"socket.io": "4.8"})
+    modules = node_modules("socket-io", {"socket.io": "4.8"})
     return Node(
         name=place.name,
         port=place.port,

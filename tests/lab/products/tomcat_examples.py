@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.lab.errors import LabError
+from tests.lab.process import Program
 from tests.lab.products.product import UNSHARED, Node, Place, Product, Use
-from tests.lab.servers.tomcat import CATALINA_HOME, CATALINA_PROPERTIES, SERVER_XML, Program
+from tests.lab.servers.tomcat import CATALINA_HOME, CATALINA_PROPERTIES, SERVER_XML
 
 if TYPE_CHECKING:
     import httpx

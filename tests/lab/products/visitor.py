@@ -34,7 +34,8 @@ class Forms(HTMLParser):
         elif tag == "select":
             self._select = known.get("name", "")
         elif tag == "option" and self._select and self.found:
-            if self._select not in self.found[-1].fields or "selected" in known:
+            first = self._select not in self.found[-1].fields
+            if first or "selected" in known:
                 self.found[-1].fields[self._select] = known.get("value", "")
 
 

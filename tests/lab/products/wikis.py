@@ -61,7 +61,13 @@ def mediawiki_use(place: Place) -> Use:
     """Sign in by the form with its token."""
     del place
     page = "/index.php?title=Special:UserLogin"
-    form = {"wpName": "Root", "wpPassword": PASSWORD, "wpLoginToken": "{csrf}", "authAction": "login", "title": "Special:UserLogin"}
+    form = {
+        "wpName": "Root",
+        "wpPassword": PASSWORD,
+        "wpLoginToken": "{csrf}",
+        "authAction": "login",
+        "title": "Special:UserLogin",
+    }
     flow = {
         "login": [
             {"path": page, "extract": {"csrf": {"css": "input[name=wpLoginToken]"}}},
@@ -86,10 +92,27 @@ def _dokuwiki_source() -> Path:
     return debian("dokuwiki", "/usr/share/dokuwiki", change)
 
 
+DOKUWIKI_FOLDERS = (
+    "pages", "attic", "media", "media_attic", "meta", "media_meta", "cache", "index", "locks", "tmp", "log",
+)  # fmt: skip
+
+
 def dokuwiki(place: Place) -> Node:
     """A node whose data are in a folder of its own, unless it shares."""
     data = place.folder / "data"
-    for folder in ("pages", "attic", "media", "media_attic", "meta", "media_meta", "cache", "index", "locks", "tmp", "log"):
+    for folder in (
+        "pages",
+        "attic",
+        "media",
+        "media_attic",
+        "meta",
+        "media_meta",
+        "cache",
+        "index",
+        "locks",
+        "tmp",
+        "log",
+    ):
         (data / folder).mkdir(parents=True, exist_ok=True)
     conf = Path("/etc/dokuwiki")
     hashed = subprocess.run(
@@ -99,8 +122,9 @@ def dokuwiki(place: Place) -> Node:
     files = {f"conf/{file.name}": file.read_text() for file in sorted(conf.iterdir()) if file.is_file()}
     files |= {
         "conf/local.php": (
-            f"<?php\n$conf['savedir'] = '{data}';\n$conf['useacl'] = 1;\n$conf['securecookie'] = 0;\n$conf['superuser'] = 'root';\n"
-            "$conf['disableactions'] = 'register';\n"
+            f"<?php\n$conf['savedir'] = '{data}';\n$conf['useacl'] = 1;\n$conf['superuser'] = 'root';\n"
+            # Else the cookie's name has the port of the node in it.
+            "$conf['securecookie'] = 0;\n$conf['disableactions'] = 'register';\n"
         ),
         "conf/users.auth.php": f"root:{hashed}:Root:root@example.com:admin,user\n",
         "conf/acl.auth.php": "* @ALL 1\n* @user 8\n",
@@ -119,7 +143,9 @@ def dokuwiki_use(place: Place) -> Use:
         ],
         "logged_in": {"path": "/doku.php?id=start", "expect": "do=logout"},
     }
-    return Use(by_form("/doku.php?id=start&do=login", {"u": "root", "p": PASSWORD}, "/doku.php?id=start", "do=logout"), flow)
+    return Use(
+        by_form("/doku.php?id=start&do=login", {"u": "root", "p": PASSWORD}, "/doku.php?id=start", "do=logout"), flow
+    )
 
 
 # WordPress: cookies are signed with keys and salts that its installer makes for wp-config.php.
@@ -189,7 +215,9 @@ def wordpress_use(place: Place) -> Use:
         "login": [{"path": "/wp-login.php"}, {"method": "POST", "path": "/wp-login.php", "form": form}],
         "logged_in": {"path": "/wp-admin/profile.php", "expect": "action=logout"},
     }
-    return Use(by_form("/wp-login.php", {"log": "root", "pwd": PASSWORD}, "/wp-admin/profile.php", "action=logout"), flow)
+    return Use(
+        by_form("/wp-login.php", {"log": "root", "pwd": PASSWORD}, "/wp-admin/profile.php", "action=logout"), flow
+    )
 
 
 PRODUCTS = (
