@@ -87,7 +87,7 @@ def test_a_bundle_can_be_read_by_hand() -> None:
 def test_the_rest_comes_back_too() -> None:
     """Target, symptoms, when, what was asked."""
     whole = bundle(
-        topology="a: 1\n", environ={"PASSWORD": "redacted"}, symptoms=("state-lost",), started_at="2024-01-02T03:04:05+00:00",
+        topology="a: 1\n", environ={"PASSWORD": "redacted"}, symptoms=("state-lost",), started_at="2024-01-02T03:04:05",
         duration_s=1.5, plan=("Visits site: 8 clients",), tool="1.0",
     )  # fmt: skip
     assert unpack(pack(whole), "b.zip") == whole
