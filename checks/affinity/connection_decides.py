@@ -7,14 +7,14 @@ ENOUGH = 4  # answers over one connection
 
 @check(severity=Severity.MEDIUM)
 def connection_decides(visits: Visits, topology: Topology) -> Verdicts:
-    """The balancer chooses a node for each connection, not for each client.
+    """Affinity lasts only as long as a TCP connection.
 
     Over one connection that is kept open one node answers; over new connections the same cookies lead to others. A
     balancer that looks at TCP alone (layer 4) cannot see a cookie. Browsers open several connections and close idle
     ones, so that users move now and then, and quick tests with one connection find nothing.
     """
     if topology.mode() not in {"sticky", "unknown"}:
-        raise NotApplicable(f"mode {topology.mode()} promises no affinity")
+        raise NotApplicable(f"affinity is not expected in mode {topology.mode()}")
     if not visits.steps and _by_state(visits):
         yield from _judged_by_state(visits)
         return

@@ -7,7 +7,7 @@ ENOUGH = 4  # requests with one session: of three nodes in turn one knows it
 
 @check(severity=Severity.HIGH)
 def state_comes_and_goes(visits: Visits) -> Verdicts:
-    """The state of one and the same session is there at some requests and not at others.
+    """One session is known at some requests and unknown at others.
 
     So it is not gone, and the cookie does come back: those who answer do not all know the session. Several nodes or
     worker processes keep their sessions apart, or read from copies that differ. A client that keeps to the cookies of

@@ -20,7 +20,9 @@ def state_lost_on_move(visits: Visits) -> Verdicts:
     kept = sum(len(trace.at("elsewhere", "kept")) for trace in moved)
     if not kept:
         raise Inconclusive("no returning client is known to have moved to another node with its state in sight")
-    yield Fine(f"state survived {kept} moves between nodes", seen={"strip": moved[0].strip(), "loss": visits.loss.seen})
+    yield Fine(
+        f"sessions survived {kept} moves between nodes", seen={"strip": moved[0].strip(), "loss": visits.loss.seen}
+    )
 
 
 def _told(trace: Trace) -> str:
@@ -29,4 +31,4 @@ def _told(trace: Trace) -> str:
     others = sorted({node for exchange in losing for node in (exchange.node, *exchange.met)} - {trace.home, ""})
     if not trace.home:
         return f"the state of a client that {' and '.join(dict.fromkeys(trace.homes))} served is lost"
-    return f"a session started on {trace.home} is not there on {', '.join(others) or 'another node'}"
+    return f"a session started on {trace.home} is missing on {', '.join(others) or 'another node'}"

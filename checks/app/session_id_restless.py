@@ -9,7 +9,7 @@ OFTEN = 2  # renewals without a move; one may be a login or a rotation
 
 @check(severity=Severity.HIGH, role="loss")
 def session_id_restless(visits: Visits) -> Verdicts:
-    """A client is handed a new session id again and again by the same node.
+    """The same node keeps issuing new session ids to one client.
 
     The application throws the session away, or does not recognise the cookie that it set. An id that changes while the
     state stays is renewed on purpose.
@@ -23,10 +23,10 @@ def session_id_restless(visits: Visits) -> Verdicts:
         pairs = pairwise(trace.exchanges)
         renewals = sum(after.renewed and after.state == "lost" and _same_node(before, after) for before, after in pairs)
         if renewals >= OFTEN:
-            text = f"one client was handed {renewals} new session ids by the node that knew it"
+            text = f"the same node issued {renewals} new session ids to one client"
             yield Problem(text, seen={"strip": trace.strip()})
             return
-    yield Fine("a session keeps its id")
+    yield Fine("sessions keep their ids")
 
 
 def _same_node(before: Exchange, after: Exchange) -> bool:

@@ -7,14 +7,14 @@ from sessiondoctor.api import Exchange, Fine, Inconclusive, Problem, Replay, Sev
 
 @check(severity=Severity.HIGH)
 def session_thrown_away(visits: Visits, replay: Replay) -> Verdicts:
-    """A node answers the cookie of a session by setting another one, and only if it comes through the site.
+    """A node discards valid sessions that come through the public entry.
 
     A new client who sends none is given none, so the cookie arrives; asked directly, the node knows such sessions. It
     ends the session for how the request came: from another address, with another Host, or with another header.
     """
     cookie = visits.session_cookie
     if cookie is None or visits.strangers_set is not False:
-        raise Inconclusive("what new clients are given does not tell whether the cookie arrives")
+        raise Inconclusive("it is unclear whether the cookie reaches the nodes")
     if replay.way != "direct":
         raise Inconclusive("the nodes were not asked directly")
     if any(cell.differs for cell in replay.other):
@@ -27,10 +27,10 @@ def session_thrown_away(visits: Visits, replay: Replay) -> Verdicts:
         raise Inconclusive("no request came to a node that knows such a session when it is asked directly")
     thrown = [exchange for exchange in looks if exchange.state == "lost" and cookie.name in exchange.set_cookies]
     if thrown:
-        text = f"{thrown[0].node} answers the {cookie.name} of a session that it should know by setting another one"
+        text = f"{thrown[0].node} replaces {cookie.name} of a session that it should know"
         yield Problem(text, seen={"strip": visits.returning[0].strip()})
     else:
-        yield Fine("nodes keep what comes to them through the site")
+        yield Fine("nodes keep sessions that come through the public entry")
 
 
 def _looks(trace: Trace) -> Iterator[Exchange]:

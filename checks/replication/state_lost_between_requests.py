@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Severi
 
 @check(severity=Severity.HIGH, role="loss")
 def state_lost_between_requests(visits: Visits) -> Verdicts:
-    """A returning client loses its state, and nothing tells whether the same node answered.
+    """A returning client loses its state; which node answered is unknown.
 
     The loss is a fact. Whether the client was moved to a node that does not know its session, or the session is gone on
     its own node, cannot be seen here: nodes that share nothing, keys that differ and stores that lose sessions alike

@@ -7,7 +7,7 @@ ENOUGH = 3  # looks: fewer might all have met the wrong node
 
 @check(severity=Severity.HIGH)
 def state_never_kept(visits: Visits) -> Verdicts:
-    """What a client writes is not there at any later request, on any node.
+    """What a client writes is gone at every later request.
 
     Then nothing was stored, or the cookie never comes back. One look that found the state speaks against all that.
     """

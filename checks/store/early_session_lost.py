@@ -5,13 +5,13 @@ from sessiondoctor.api import Fine, Inconclusive, Problem, Reread, Severity, Tra
 
 @check(severity=Severity.HIGH, role="loss")
 def early_session_lost(visits: Visits) -> Verdicts:
-    """A session that was kept at first is gone at the end of the visits.
+    """A session that was kept at first is lost a little later.
 
     Neither a node nor a cookie changed in between: the store gave it up, or the node that held it did. What another
     node than before does not find, it may never have had. Where sessions are lost at once, age is no reason.
     """
     if any(map(_lost_at_once, visits.returning)):
-        raise Inconclusive("sessions are lost at once, too")
+        raise Inconclusive("sessions are lost immediately, so age says nothing")
     losing = any(trace.lost for trace in visits.returning)
     read = [reread for reread in visits.rereads if reread.state != "unknown"]
     known = [reread for reread in read if reread.state == "kept" or _stayed(reread, losing=losing)]

@@ -33,7 +33,7 @@ SPREAD = replace(trace("app1 app1 app2", "kll"), homes=("app1", "app2"))
 """A client whose flow was answered by two nodes before its state was there."""
 
 CASES = [
-    case("state-lost-on-move", FAIL, visits(MOVED_LOST), says="a session started on app1 is not there on app2"),
+    case("state-lost-on-move", FAIL, visits(MOVED_LOST), says="a session started on app1 is missing on app2"),
     case("state-lost-on-move", PASS, visits(), says="2 moves"),
     case("state-lost-on-move", UNSURE, visits(STAYED)),
     case("state-lost-on-move", UNSURE, visits(trace("- - -", "klk"))),
@@ -80,7 +80,7 @@ CASES = [
     case("affinity-cookie-short", PASS, visits(cookies=(SRV,)), topology("sticky")),
     case("affinity-cookie-short", NOT, visits(cookies=(SRV,)), topology("sticky", idle=None), says="idle_timeout"),
     case("affinity-cookie-short", FAIL, visits(cookies=(cookie("affinity", lifetime_s=60.0, rotates=True),)),
-         topology("sticky"), says="lives 60 s"),
+         topology("sticky"), says="expires after 60 s"),
     case("route-id-missing", FAIL, replay(cookies=ROUTED | {"app2": cookie()}), TOMCATS, says="app2"),
     case("route-id-missing", PASS, replay(cookies=ROUTED), TOMCATS),
     case("route-id-missing", NOT, replay(), topology()),
@@ -91,7 +91,7 @@ CASES = [
     case("route-id-duplicate", PASS, replay(cookies=ROUTED)),
     case("route-id-duplicate", NOT, replay()),
     case("route-followed-elsewhere", FAIL, visits(frozen=trace("app1 app2 app2 app2 app2", "kllll")), topology("sticky"),
-         says="always answered by app2"),
+         says="always routes to app2"),
     case("route-followed-elsewhere", PASS, visits(frozen=trace("app1 app2 app1 app2 app1", "klklk")), topology("sticky")),
     case("route-followed-elsewhere", UNSURE, visits(frozen=trace("app1 app2", "kl")), topology("sticky")),
     case("route-followed-elsewhere", NOT, visits(), topology("external")),

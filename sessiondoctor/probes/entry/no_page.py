@@ -31,14 +31,19 @@ def why_no_page(url: str, landing: FlowResult) -> NoPage | None:
     if landing.response is None:
         return _silent(shown, landing.trouble)
     elsewhere = redirected_to(landing.response)
-    if elsewhere and place(elsewhere) == place(landing.response.url):
-        exchanges = len(landing.answers) - 1
-        return NoPage("redirect", f"{shown}: more than {exchanges} redirects in a row", "a browser gives up as well")
     if elsewhere:
-        return NoPage("redirect", f"{shown} redirects to {_shown(elsewhere)}", "scan that URL")
-    status = landing.status
-    if status < _FAILED:
-        return None
+        return _led_elsewhere(shown, elsewhere, landing)
+    return _failed(shown, landing.status) if landing.status >= _FAILED else None
+
+
+def _led_elsewhere(shown: str, elsewhere: str, landing: FlowResult) -> NoPage:
+    if landing.response and place(elsewhere) == place(landing.response.url):
+        times = len(landing.answers) - 1
+        return NoPage("redirect", f"{shown}: more than {times} redirects in a row", "a browser gives up as well")
+    return NoPage("redirect", f"{shown} redirects to {_shown(elsewhere)}", "scan that URL")
+
+
+def _failed(shown: str, status: int) -> NoPage:
     if status in _GATEWAY:
         return NoPage("unavailable", f"{shown} answers {status} from the balancer", "no node takes its requests")
     if status >= _SERVER_ERROR:
