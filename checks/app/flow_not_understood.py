@@ -19,7 +19,7 @@ from sessiondoctor.api import (
 )
 
 
-@check(severity=Severity.HIGH, role="sign", false_alarm=0.001)
+@check(severity=Severity.LOW, role="sign", false_alarm=0.001)
 def flow_not_understood(
     rehearsal: Rehearsal,
     visits: Visits | None,

@@ -3,7 +3,7 @@
 from sessiondoctor.api import Fine, Problem, Rehearsal, Severity, Verdicts, check
 
 
-@check(severity=Severity.HIGH, role="sign", false_alarm=0.001)
+@check(severity=Severity.LOW, role="sign", false_alarm=0.001)
 def site_gives_no_page(rehearsal: Rehearsal) -> Verdicts:
     """The site answers an error or a redirect elsewhere, and no page.
 

@@ -64,8 +64,10 @@ def test_the_catalogue_is_as_large_as_promised() -> None:
 
 @each_check
 def test_a_check_is_named_by_a_cause(check_id: str) -> None:
-    """Otherwise its failure leads nowhere."""
-    assert any(check_id in cause.findings for cause in CATALOGUE.causes.values())
+    """Otherwise its failure leads nowhere; those that say that the site was not understood lead to no cause."""
+    assert check_id in {"flow-not-understood", "site-gives-no-page"} or any(
+        check_id in cause.findings for cause in CATALOGUE.causes.values()
+    )
 
 
 @each_check

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.evidence.flows.rehearsal import NoPage
-from sessiondoctor.wire.address import split_url
+from sessiondoctor.wire.address import place, split_url
 from sessiondoctor.wire.redirect import redirected_to
 
 if TYPE_CHECKING:
@@ -32,10 +32,18 @@ def why_no_page(url: str, landing: FlowResult) -> NoPage | None:
         return _silent(shown, landing.trouble)
     elsewhere = redirected_to(landing.response)
     if elsewhere:
-        return NoPage("redirect", f"{shown} redirects to {_shown(elsewhere)}", "scan that URL")
-    status = landing.status
-    if status < _FAILED:
-        return None
+        return _led_elsewhere(shown, elsewhere, landing)
+    return _failed(shown, landing.status) if landing.status >= _FAILED else None
+
+
+def _led_elsewhere(shown: str, elsewhere: str, landing: FlowResult) -> NoPage:
+    if landing.response and place(elsewhere) == place(landing.response.url):
+        times = len(landing.answers) - 1
+        return NoPage("redirect", f"{shown}: more than {times} redirects in a row", "a browser gives up as well")
+    return NoPage("redirect", f"{shown} redirects to {_shown(elsewhere)}", "scan that URL")
+
+
+def _failed(shown: str, status: int) -> NoPage:
     if status in _GATEWAY:
         return NoPage("unavailable", f"{shown} answers {status} from the balancer", "no node takes its requests")
     if status >= _SERVER_ERROR:

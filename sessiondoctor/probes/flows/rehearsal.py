@@ -158,7 +158,7 @@ class _Stage:
         _, landing = await self.callers.landed()
         url = self.context.topology.site.url
         no_page = why_no_page(url, landing)
-        for _ in range(_LANDINGS - 1 if no_page else 0):
+        for _ in range(_LANDINGS - 1 if no_page and landing.response else 0):
             _, again = await self.callers.landed()
             other = why_no_page(url, again)
             if other is None or (no_page and other.obstacle != no_page.obstacle):
