@@ -9,13 +9,14 @@ from sessiondoctor.api import (
     StepTests,
     Topology,
     Verdicts,
+    Visits,
     check,
     named,
 )
 
 
 @check(severity=Severity.HIGH, role="loss")
-def flow_refused_across_nodes(steps: StepTests, topology: Topology) -> Verdicts:
+def flow_refused_across_nodes(steps: StepTests, visits: Visits | None, topology: Topology) -> Verdicts:
     """Steps that one node takes are refused when two share them.
 
     The form, or the page with the login, comes from one node, and what a user sends goes to another one. It is refused,
@@ -26,8 +27,10 @@ def flow_refused_across_nodes(steps: StepTests, topology: Topology) -> Verdicts:
     if not judged:
         raise Inconclusive("no step was sent to another node than the one that began it")
     refused = [test for test in judged if test.state != "accepted"]
-    if topology.mode() == "sticky" and refused:
-        yield Fine("each node takes only what it began itself, as mode sticky has it", power=0.0)
+    bound = topology.mode() == "unknown" and visits is not None and visits.binds
+    if refused and (bound or topology.mode() == "sticky"):
+        why = "and the balancer keeps each user on one" if bound else "as mode sticky has it"
+        yield Fine(f"each node takes only what it began itself, {why}", power=0.0)
     elif refused:
         yield Problem(_told(refused[0]), seen={"refused": [_told(test) for test in refused]})
     else:

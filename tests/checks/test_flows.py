@@ -10,7 +10,7 @@ import pytest
 from sessiondoctor.evidence.flows.rehearsal import Rehearsal, RehearsedStep, Run
 from sessiondoctor.evidence.nodes.same_node import SameNode, Tried
 from sessiondoctor.evidence.nodes.step_tests import StepTest, StepTests
-from tests.checks.build import topology
+from tests.checks.build import replay, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ REFUSED = StepTest("app1", "app2", "POST /login", "refused", 403, "CSRF token mi
 KNOWN = SameNode({"app1": ("kept",) * 5}, (Tried("kept"),) * 5, "app1", "kept", "kept", "kept")
 TORN = SameNode({"app1": ("kept", "lost", "kept")}, (Tried("lost", "kept"),), "app1", "kept", "lost", "kept")
 
+BOUND = trace(" ".join(["app1"] * 16), "k" * 16)
+ALSO_BOUND = trace(" ".join(["app2"] * 16), "k" * 16)
+"""Clients that their nodes kept."""
+
 
 def steps(*states: Any) -> StepTests:
     """Tests from app1 to app2 that ended so."""
@@ -29,7 +33,7 @@ def steps(*states: Any) -> StepTests:
 
 def rehearsed(*, site: bool | None = None, dropped: tuple[str, ...] = (), **ways: bool) -> Rehearsal:
     """Runs through the site and in other ways, and whether each works."""
-    taken = {"site": site, **ways}
+    taken: Any = {"site": site, **ways}
     runs: list[Any] = [
         Run(way, (replace(STEP, dropped=dropped, trouble="" if works else STEP.trouble),), works, node="app1" * (way == "node"))
         for way, works in taken.items()
@@ -39,13 +43,17 @@ def rehearsed(*, site: bool | None = None, dropped: tuple[str, ...] = (), **ways
 
 
 CASES = [
-    case("flow-refused-across-nodes", FAIL, steps("refused"), topology(),
+    case("flow-refused-across-nodes", FAIL, steps("refused"), visits(trace("- -", "kl")), topology(),
          says="work on app1, and are refused when app1 made the form and app2 received it (POST /login, status 403: CSRF"),
-    case("flow-refused-across-nodes", FAIL, steps("accepted", "error"), topology()),
-    case("flow-refused-across-nodes", PASS, steps("accepted", "unknown"), topology(), says="app2 takes what another"),
-    case("flow-refused-across-nodes", PASS, steps("refused"), topology("sticky"), says="as mode sticky has it"),
-    case("flow-refused-across-nodes", UNSURE, steps("unknown"), topology()),
-    case("flow-refused-across-nodes", UNSURE, steps(), topology()),
+    case("flow-refused-across-nodes", FAIL, steps("accepted", "error"), visits(trace("- -", "kl")), topology()),
+    case("flow-refused-across-nodes", PASS, steps("accepted", "unknown"), visits(trace("- -", "kl")), topology(), says="app2 takes what another"),
+    case("flow-refused-across-nodes", PASS, steps("refused"), visits(trace("- -", "kl")), topology("sticky"), says="as mode sticky has it"),
+    case("flow-refused-across-nodes", PASS, steps("refused"), visits(BOUND, ALSO_BOUND), topology(), says="keeps each user on one"),
+    case("replay-lost-elsewhere", PASS, replay("kl lk"), visits(BOUND, ALSO_BOUND), topology(), says="keeps each user on one"),
+    case("replay-lost-elsewhere", FAIL, replay("kl lk"), visits(BOUND, ALSO_BOUND), topology("external")),
+    case("replay-lost-elsewhere", FAIL, replay("klk lkl klk"), visits(BOUND, ALSO_BOUND), topology()),
+    case("flow-refused-across-nodes", UNSURE, steps("unknown"), visits(trace("- -", "kl")), topology()),
+    case("flow-refused-across-nodes", UNSURE, steps(), visits(trace("- -", "kl")), topology()),
     case("flow-refused-by-turns", FAIL, rehearsed(site=False, apart=True), says="takes turns"),
     case("flow-refused-by-turns", FAIL, rehearsed(site=False, node=True), says="the same steps work on app1"),
     case("flow-refused-by-turns", PASS, rehearsed(site=True)),
