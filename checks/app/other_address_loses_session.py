@@ -1,6 +1,6 @@
 """Is a session known when its user comes from another address?"""
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, SameNode, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, SameNode, Severity, Verdicts, check
 
 
 @check(severity=Severity.HIGH)
@@ -10,6 +10,8 @@ def other_address_loses_session(same_node: SameNode) -> Verdicts:
     One node is shown a session as a proxy would hand it on, for the address that it was made from, then for another one
     (`X-Forwarded-For`). A node that does not trust that header sees one address, and this shows nothing.
     """
+    if not same_node.called_for:
+        raise NotApplicable("no state was lost anywhere")
     if same_node.same_address != "kept":
         raise Inconclusive("no node knew a session for the address that it was made from")
     if same_node.node in same_node.undecided:

@@ -1,6 +1,6 @@
 """Is what a request wrote there for the request that follows at once?"""
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, SameNode, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, SameNode, Severity, Verdicts, check
 
 
 @check(severity=Severity.HIGH, role="loss")
@@ -10,6 +10,8 @@ def session_saved_late(same_node: SameNode) -> Verdicts:
     Both go to one node over one connection, so that no other node and no balancer is involved. The response, mostly a
     redirect, is sent before the session is in the store, and the browser is faster than the store.
     """
+    if not same_node.called_for:
+        raise NotApplicable("no state was lost anywhere")
     if same_node.undecided:
         raise Inconclusive(f"{', '.join(same_node.undecided)} knows sessions at some requests only")
     told = [tried for tried in same_node.tries if "lost" in {tried.at_once, tried.later} or tried.at_once == "kept"]

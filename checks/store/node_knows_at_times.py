@@ -1,6 +1,6 @@
 """Does a single node know a session each time?"""
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, SameNode, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, SameNode, Severity, Verdicts, check
 
 ENOUGH = 3  # readings of one session
 
@@ -12,6 +12,8 @@ def node_knows_at_times(same_node: SameNode) -> Verdicts:
     It is asked directly, over new connections, with the cookies that it gave out first: no balancer, no other node is
     involved. Several worker processes answer at its address, and they do not share sessions or secrets.
     """
+    if not same_node.called_for:
+        raise NotApplicable("no state was lost anywhere")
     told = {node: states for node, states in same_node.looks.items() if sum(map(_tells, states)) >= ENOUGH}
     if not told:
         raise Inconclusive("no node was asked several times for one session")

@@ -25,7 +25,8 @@ class SameNode:
     """What nodes do with sessions of their own; no balancer and no other node has a part in it.
 
     Attributes:
-        looks: by node, the states of one session, read several times over new connections with its first cookies.
+        looks: by node, the states of one session, read several times over new connections with its first cookies;
+            nothing where nobody was asked, because no state was lost anywhere.
         tries: of one node, sessions read right after they were written.
         node: that node; it was asked about addresses, too.
         same_address: the state of a session for a client whose forwarded address is that of its maker.
@@ -39,6 +40,11 @@ class SameNode:
     same_address: CellState = "unknown"
     other_address: CellState = "unknown"
     same_again: CellState = "unknown"
+
+    @property
+    def called_for(self) -> bool:
+        """Whether nodes were asked at all."""
+        return bool(self.looks)
 
     @property
     def undecided(self) -> tuple[str, ...]:
