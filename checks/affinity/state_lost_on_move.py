@@ -3,7 +3,7 @@
 from sessiondoctor.api import Fine, Hop, Inconclusive, Problem, Severity, Verdicts, Visits, Walk, check
 
 
-@check(severity=Severity.HIGH, role="loss", survival=True)
+@check(severity=Severity.HIGH, role="loss", survival=True, shows="session-unknown-elsewhere")
 def state_lost_on_move(visits: Visits) -> Verdicts:
     """A returning client loses its state when another node answers.
 

@@ -12,6 +12,7 @@ from sessiondoctor import __version__
 from sessiondoctor.catalogue.loader import Catalogue, Check
 from sessiondoctor.context import Context, Options
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
+from sessiondoctor.diagnosis.preconditions import Scene
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
@@ -71,7 +72,8 @@ async def scan(order: Order, wire: Wire, progress: Progress) -> Report:
 def report(order: Order, gathered: Gathered, vault: Vault, started_at: datetime) -> Report:
     """Judges evidence, whenever and wherever it was gathered."""
     judged = judge_all(order.checks, gathered, order.topology)
-    opinion = diagnose(judged, order.catalogue.causes, order.topology, _stack(order.topology, gathered))
+    scene = Scene(order.topology, gathered, _stack(order.topology, gathered))
+    opinion = diagnose(judged, order.catalogue.causes, scene)
     written = Report(
         schema=SCHEMA,
         tool=Tool("sessiondoctor", __version__),

@@ -42,6 +42,8 @@ Stack = Literal[
     "tomcat", "spring", "express", "aspnetcore", "aspnet", "django", "flask", "rails", "laravel", "php",
     "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast", "other",
 ]  # fmt: skip
+JVM = frozenset({"tomcat", "spring", "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast"})
+"""Stacks that run on Java: what is recognised as one of them may be another."""
 BalancerKind = Literal[
     "nginx", "haproxy", "apache", "mod_jk", "caddy", "traefik", "envoy", "aws-alb", "aws-clb", "azure", "gclb",
     "f5", "citrix", "k8s-ingress", "varnish", "cdn", "cloudflare", "cloudfront", "fastly", "akamai", "other",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.catalogue.front_matter import JVM
+from sessiondoctor.topology.model import JVM
 from sessiondoctor.catalogue.loader import Catalogue, builtin, unknown
 from sessiondoctor.errors import CatalogueError, UsageError
 from sessiondoctor.evidence.entry.visits import Visits
