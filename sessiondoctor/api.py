@@ -7,9 +7,9 @@ A check is one file, `checks/<family>/<check_id>.py`, with one function. Its par
     @check(severity=Severity.HIGH, role="loss")
     def session_changes(visits: Visits) -> Verdicts:
         '''The session id is replaced although the client returned it.'''
-        for walk in visits.returning:
+        for trace in visits.returning:
             ...
-            yield Problem("a client that returned its cookie was handed a new session", where=(hop.node,))
+            yield Problem("a client that returned its cookie was handed a new session", where=(request.node,))
 
 `E` as a parameter type asks for the one piece of evidence of that kind, `tuple[E, ...]` for one of each subject
 (every store, every balancer), `Topology` for what the user declared. Evidence that could not be had makes the check
@@ -26,11 +26,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
-from sessiondoctor.evidence.entry.cross_site import Arrival, Arrivals
-from sessiondoctor.evidence.entry.entry_points import Crossing, Door, Doors
-from sessiondoctor.evidence.entry.visits import Hop, Reread, Visits, Walk
+from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
+from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
+from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
-from sessiondoctor.evidence.flows.growth import Growth, Rung
+from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
@@ -55,15 +55,78 @@ from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Answer", "Arrival", "Arrivals", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "Cookie",
-    "Copy", "Crossing", "Door", "Doors", "Fine", "FormTry", "Forms", "Group", "Growth", "HazelcastMember",
-    "HazelcastMembers", "Hop", "Inconclusive",
-    "KeyRing", "KeyRings", "Located", "LocatedSession", "Login", "Logins", "MemcachedServer", "Names", "NodeVisit",
-    "NotApplicable", "Persistence", "Place", "Problem", "Quantiles", "Queue", "Reading", "Recognition",
-    "RedisServer", "Replay", "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Rung",
-    "SecretPrints", "SentinelView", "Sentinels", "Server", "SessionFolder", "SessionTable", "SessionTables",
-    "Severity", "SlowCommand", "Speed", "Spike", "StoreReach", "StoredKey", "Token", "Tokens", "Topology",
-    "Unknown", "Updates", "Verdicts", "Visits", "Walk", "check", "odd_clocks",
+    "Answer",
+    "BalancerStatus",
+    "Burst",
+    "Cell",
+    "Census",
+    "Clocks",
+    "Confidence",
+    "Cookie",
+    "Copy",
+    "CrossSiteVisit",
+    "CrossSiteVisits",
+    "EntryPoint",
+    "EntryPointTest",
+    "EntryPoints",
+    "Exchange",
+    "Fine",
+    "FormTry",
+    "Forms",
+    "Group",
+    "Growth",
+    "HazelcastMember",
+    "HazelcastMembers",
+    "Inconclusive",
+    "KeyRing",
+    "KeyRings",
+    "Located",
+    "LocatedSession",
+    "Login",
+    "Logins",
+    "MemcachedServer",
+    "Names",
+    "NodeVisit",
+    "NotApplicable",
+    "Persistence",
+    "Place",
+    "Problem",
+    "Quantiles",
+    "Queue",
+    "Reading",
+    "Recognition",
+    "RedisServer",
+    "Replay",
+    "Replica",
+    "Replicas",
+    "Replication",
+    "Reread",
+    "Ring",
+    "RingTry",
+    "SecretPrints",
+    "SentinelView",
+    "Sentinels",
+    "Server",
+    "SessionFolder",
+    "SessionTable",
+    "SessionTables",
+    "Severity",
+    "SizeStep",
+    "SlowCommand",
+    "Speed",
+    "Spike",
+    "StoreReach",
+    "StoredKey",
+    "Token",
+    "Tokens",
+    "Topology",
+    "Trace",
+    "Unknown",
+    "Updates",
+    "Verdicts",
+    "Visits",
+    "check",
+    "odd_clocks",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene", "blocks"]

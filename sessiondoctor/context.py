@@ -1,4 +1,4 @@
-"""What whoever asks the world is given: the topology, the options, consent, the wire, the vault."""
+"""What whoever asks the world is given: the topology, the options, consent, the wire, the redactor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Literal, get_args
 
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Topology
 from sessiondoctor.wire.client import Wire
 
@@ -22,7 +22,7 @@ class Options:
     """What the command line says about probing.
 
     Attributes:
-        requests: overrides the length of a statistical walk.
+        requests: overrides the length of a statistical trace.
         allow: `observe` reads, and runs the flow that the topology declares on throw-away sessions; `interact` may
             also take long or write much; `disrupt` may disturb users.
         census: whether to count a random sample of the stored sessions, or all of them.
@@ -50,7 +50,7 @@ class Context:
 
     Attributes:
         need: waits for other evidence of this scan: `await ctx.need(Replay)`; raises `Unavailable` if there is none.
-        vault: turns secrets into tokens; the only place where a raw session id may stay.
+        redactor: turns secrets into tokens; the only place where a raw session id may stay.
         environ: the environment variables of sessiondoctor itself.
         ends: when the scan ends, by the clock of the event loop.
         tell: says how far a probe has come, such as "20,000 of 100,000 keys", to whoever waits.
@@ -59,7 +59,7 @@ class Context:
     topology: Topology
     options: Options
     wire: Wire
-    vault: Vault
+    redactor: Redactor
     need: Callable[[type[Any]], Awaitable[Any]]
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ends: float = inf

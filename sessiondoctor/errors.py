@@ -41,7 +41,7 @@ class UsageError(SessionDoctorError):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Mistake:
     """One mistake in a file: where it is (1-based line and column) and what was expected."""
 
     file: str
@@ -56,7 +56,7 @@ class Problem:
 class TopologyError(UsageError):
     """A topology file has mistakes; `problems` holds all of them, in file order."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[Mistake, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
 

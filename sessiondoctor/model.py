@@ -73,7 +73,7 @@ class Finding:
         subject: name of the node, balancer, store ... as in the topology; `site` for the whole.
         summary: one sentence, present tense, no secrets.
         seen: JSON-shaped facts the answer rests on. Three keys are pictures that every renderer knows:
-            `strip` (list of hops), `matrix` (rows of cells), `histogram` (title, bars).
+            `strip` (list of requests), `matrix` (rows of cells), `histogram` (title, bars).
         reason: why it is inconclusive, not-applicable, in error or skipped; empty otherwise.
         fingerprint: stable between runs: no line, time, address or session id goes in.
     """

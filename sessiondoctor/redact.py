@@ -12,7 +12,7 @@ _TELLING = 6  # shorter values (0, yes, en) occur in ordinary text and are no se
 
 
 @dataclass(slots=True)
-class Vault:
+class Redactor:
     """Holds the raw values of one run and hands out tokens: `sid:3f9a` for one value, the same each time.
 
     A token is the head of an HMAC-SHA-256 under a key that exists only in this run, long enough to be unique in it.
@@ -32,7 +32,7 @@ class Vault:
             self._tokens[value] = self._unused(value, kind)
         return self._tokens[value]
 
-    def print_of(self, value: str) -> str:
+    def fingerprint(self, value: str) -> str:
         """A fingerprint for comparing two secrets within this run."""
         return self.token(value, "key")
 
@@ -42,7 +42,7 @@ class Vault:
             self._secrets.add(value)
 
     def scrub(self, text: str) -> str:
-        """The text without any value this vault has seen, longest first."""
+        """The text without any value this redactor has seen, longest first."""
         for value in sorted(self._secrets, key=len, reverse=True):
             if value in text:
                 text = text.replace(value, self._tokens.get(value, "[redacted]"))

@@ -15,7 +15,7 @@ def affinity_cookie_absent(visits: Visits, topology: Topology) -> Verdicts:
     cookies = [cookie.name for cookie in visits.cookies if cookie.role == "affinity"]
     if cookies:
         yield Fine(f"{', '.join(cookies)} is set")
-    elif any(walk.moved and (walk.lost or topology.mode() == "sticky") for walk in visits.returning):
+    elif any(trace.moved and (trace.lost or topology.mode() == "sticky") for trace in visits.returning):
         yield Problem("clients move between nodes, and no response carried a cookie that could keep them on one")
     else:
         yield Fine("no client lost anything for want of one", power=0.0)

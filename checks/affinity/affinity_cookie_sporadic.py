@@ -13,7 +13,7 @@ def affinity_cookie_sporadic(visits: Visits) -> Verdicts:
     """
     if not visits.affinity_cookies:
         raise NotApplicable("no affinity cookie was seen")
-    answered = [hop for hop in visits.firsts if not hop.trouble]
+    answered = [exchange for exchange in visits.firsts if not exchange.trouble]
     if len(answered) < ENOUGH:
         raise Inconclusive("too few first responses")
     if 0 < visits.fresh_with_affinity < len(answered):

@@ -7,10 +7,10 @@ from sessiondoctor.api import (
     Problem,
     Severity,
     Topology,
+    Trace,
     Unknown,
     Verdicts,
     Visits,
-    Walk,
     check,
 )
 
@@ -27,19 +27,19 @@ def client_moves(visits: Visits, topology: Topology) -> Verdicts:
     mode = topology.mode()
     if mode not in PROMISED:
         raise NotApplicable(f"mode {mode} promises no affinity")
-    walks = [walk for walk in visits.returning if len(walk.nodes) > 1]
-    if not walks:
+    traces = [trace for trace in visits.returning if len(trace.nodes) > 1]
+    if not traces:
         raise Inconclusive("nothing tells which node answered; declare site.flow.node or node URLs")
-    moved = [walk for walk in walks if walk.moved]
+    moved = [trace for trace in traces if trace.moved]
     if moved:
-        yield _moving(mode, max(moved, key=lambda walk: len(set(walk.nodes))), visits)
+        yield _moving(mode, max(moved, key=lambda trace: len(set(trace.nodes))), visits)
     else:
-        yield Fine("every returning client stayed on one node", seen=_seen(walks[0], visits), power=visits.power)
+        yield Fine("every returning client stayed on one node", seen=_seen(traces[0], visits), power=visits.power)
 
 
-def _moving(mode: str, walk: Walk, visits: Visits) -> Problem | Fine | Unknown:
+def _moving(mode: str, trace: Trace, visits: Visits) -> Problem | Fine | Unknown:
     """Moving breaks what mode sticky promises; where nothing is declared, it depends on what was lost."""
-    nodes, seen = ", ".join(sorted(set(walk.nodes))), _seen(walk, visits)
+    nodes, seen = ", ".join(sorted(set(trace.nodes))), _seen(trace, visits)
     if mode == "sticky" or any(other.lost for other in visits.returning):
         chance = visits.chance_if_kept(visits.moves)
         return Problem(f"one client was answered by {nodes}", seen=seen, chance=chance)
@@ -50,10 +50,16 @@ def _moving(mode: str, walk: Walk, visits: Visits) -> Problem | Fine | Unknown:
     )
 
 
-def _seen(walk: Walk, visits: Visits) -> dict[str, object]:
+def _seen(trace: Trace, visits: Visits) -> dict[str, object]:
     odds = {model: round(probability, 3) for model, probability in visits.odds.items()}
-    return {"strip": walk.strip(), "odds": odds, "moves": visits.moves, "steps": visits.steps, "loss": visits.loss.seen}
+    return {
+        "strip": trace.strip(),
+        "odds": odds,
+        "moves": visits.moves,
+        "steps": visits.steps,
+        "loss": visits.loss.seen,
+    }
 
 
-def _kept(walk: Walk) -> bool:
-    return any(hop.state == "kept" for hop in walk.hops[1:])
+def _kept(trace: Trace) -> bool:
+    return any(exchange.state == "kept" for exchange in trace.exchanges[1:])

@@ -18,10 +18,10 @@ def default_affinity_missed(visits: Visits, topology: Topology) -> Verdicts:
     cookie = visits.session_cookie
     if cookie is None or not cookie.route or cookie.refused or cookie.withheld:
         raise NotApplicable("no session id with a route is returned")
-    walks = [walk for walk in visits.returning if len(walk.nodes) > 1]
-    if not walks:
+    traces = [trace for trace in visits.returning if len(trace.nodes) > 1]
+    if not traces:
         raise Inconclusive("nothing tells which node answered")
-    if any(walk.moved for walk in walks):
+    if any(trace.moved for trace in traces):
         name = kinds[0].name
         text = f"ids carry the route {cookie.route}, {name} follows routes by default, and clients move"
         yield Problem(text, where=(name,), chance=visits.chance_if_kept(visits.moves))

@@ -13,14 +13,14 @@ from sessiondoctor.api import (
     check,
 )
 
-SURE = 0.01  # the chance that as many strangers met one node by accident
+SURE = 0.01  # the chance that as many new clients met one node by accident
 
 
 @check(severity=Severity.LOW)
 def kept_by_address(balancers: tuple[BalancerStatus, ...] | None, visits: Visits, topology: Topology) -> Verdicts:
     """Clients are kept on a node by the address that they come from.
 
-    A balancer says so, or all strangers from this machine meet one and the same node though there are several and no
+    A balancer says so, or all new clients from this machine meet one and the same node though there are several and no
     cookie binds them. By itself that is a way of keeping clients; it fails where addresses change or are shared.
     """
     if topology.mode() not in {"sticky", "unknown"}:
@@ -32,14 +32,14 @@ def kept_by_address(balancers: tuple[BalancerStatus, ...] | None, visits: Visits
     if any(balancer.keeping in {"cookie", "none"} for balancer in balancers or ()):
         yield Fine("the balancer does not look at addresses")
         return
-    met = [hop.node for hop in visits.firsts if hop.node]
+    met = [exchange.node for exchange in visits.firsts if exchange.node]
     nodes = len(topology.nodes)
     if not met or nodes <= 1 or len({node.service for node in topology.nodes}) > 1:
-        raise Inconclusive("nothing tells which of several nodes answered strangers")
+        raise Inconclusive("nothing tells which of several nodes answered new clients")
     chance = (1 / nodes) ** (len(met) - 1)
     if len(set(met)) > 1:
-        yield Fine("strangers from one address meet several nodes")
+        yield Fine("new clients from one address meet several nodes")
     elif chance < SURE and not visits.affinity_cookies:
-        yield Problem(f"all {len(met)} strangers from this machine met {met[0]}", chance=chance)
+        yield Problem(f"all {len(met)} new clients from this machine met {met[0]}", chance=chance)
     else:
-        raise Inconclusive("too few strangers met a node")
+        raise Inconclusive("too few new clients met a node")

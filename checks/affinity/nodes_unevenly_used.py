@@ -15,7 +15,7 @@ def nodes_unevenly_used(visits: Visits) -> Verdicts:
 
     It loses no session; it says that a node is idle or that clients look alike to the balancer (NAT, a proxy).
     """
-    counts = Counter(hop.node for hop in visits.firsts if hop.node)
+    counts = Counter(exchange.node for exchange in visits.firsts if exchange.node)
     counts.update(dict.fromkeys(visits.nodes, 0))
     total = sum(counts.values())
     if total < ENOUGH or len(counts) < 2:  # noqa: PLR2004 - one node has nobody to be compared with

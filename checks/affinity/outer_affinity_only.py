@@ -34,10 +34,10 @@ def outer_affinity_only(visits: Visits, replay: Replay | None, topology: Topolog
     if not kept:
         yield Fine("no affinity cookie of an outer balancer is seen", power=0.5)
         return
-    walks = [walk for walk in visits.returning if len(walk.nodes) > 1]
-    if not walks:
+    traces = [trace for trace in visits.returning if len(trace.nodes) > 1]
+    if not traces:
         raise Inconclusive("nothing tells which node answered")
-    moved = next((walk for walk in walks if walk.moved), None)
+    moved = next((trace for trace in traces if trace.moved), None)
     if moved:
         yield Problem(f"{', '.join(kept)} is returned, and the nodes change: {', '.join(sorted(set(moved.nodes)))}",
                       where=_inner(topology), seen={"strip": moved.strip()})  # fmt: skip
@@ -49,7 +49,7 @@ def _set_by_no_node(visits: Visits, replay: Replay) -> set[str]:
     """Names of the cookies that come with the answer to a write through the site, and with no node's own answer."""
     if replay.way == "steered" or not all(visit.session_cookie for visit in replay.visits):
         return set()
-    through = {name for walk in visits.returning for name in walk.hops[0].set_cookies}
+    through = {name for trace in visits.returning for name in trace.exchanges[0].set_cookies}
     return through - {cookie.name for visit in replay.visits for cookie in visit.cookies}
 
 

@@ -49,11 +49,11 @@ def _works_on_a_node(runs: tuple[Login, ...], replay: Replay | None) -> bool:
 
 
 def _is_in(run: Login) -> bool:
-    return any(hop.state == "kept" for hop in run.looks.hops)
+    return any(exchange.state == "kept" for exchange in run.looks.exchanges)
 
 
 def _is_out(run: Login) -> bool:
-    states = {hop.state for hop in run.looks.hops}
+    states = {exchange.state for exchange in run.looks.exchanges}
     return "lost" in states and "kept" not in states
 
 
@@ -63,7 +63,7 @@ def _why(run: Login) -> str:
 
 def _judged(run: Login, seen: dict[str, object], *, works: bool) -> Problem | Unknown:
     """A login that stops at a step, each time."""
-    last = run.steps.hops[-1] if run.steps.hops else None
+    last = run.steps.exchanges[-1] if run.steps.exchanges else None
     status = last.status if last else 0
     if last and status >= SERVER_ERROR:
         return Problem(f"the login ends in a server error: {run.trouble}", where=_named(last.node), seen=seen)
@@ -90,7 +90,7 @@ def _looping(run: Login, *, works: bool) -> Problem:
 
 
 def _nothing_known(runs: tuple[Login, ...]) -> str:
-    troubles = [hop.trouble for run in runs for hop in run.looks.hops if hop.trouble]
+    troubles = [exchange.trouble for run in runs for exchange in run.looks.exchanges if exchange.trouble]
     if troubles:
         return f"whether the login worked could not be seen: {troubles[0]}"
     return "whether the login worked could not be seen; declare site.flow.logged_in"

@@ -24,5 +24,5 @@ def session_id_not_rotated(logins: Logins) -> Verdicts:
 
 def _worked(run: Login) -> bool:
     """Whether the login came to its end and nothing contradicts that it worked."""
-    asked = [hop.state for hop in run.looks.hops] + ["kept" for one in run.nodes if one.at_once == "in"]
+    asked = [exchange.state for exchange in run.looks.exchanges] + ["kept" for one in run.nodes if one.at_once == "in"]
     return not run.trouble and (not asked or "kept" in asked)

@@ -1,6 +1,6 @@
 """Does a session keep its id?"""
 
-from sessiondoctor.api import Fine, Hop, Inconclusive, Problem, Severity, Verdicts, Visits, check
+from sessiondoctor.api import Exchange, Fine, Inconclusive, Problem, Severity, Verdicts, Visits, check
 
 OFTEN = 2  # renewals without a move; one may be a login or a rotation
 
@@ -11,18 +11,18 @@ def session_id_restless(visits: Visits) -> Verdicts:
 
     The application throws the session away, or does not recognise the cookie that it set.
     """
-    walks = [walk for walk in visits.returning if len(walk.hops) > OFTEN and walk.hops[0].session]
-    if not walks:
+    traces = [trace for trace in visits.returning if len(trace.exchanges) > OFTEN and trace.exchanges[0].session]
+    if not traces:
         raise Inconclusive("no client was handed a session to return")
-    for walk in walks:
-        pairs = zip(walk.hops, walk.hops[1:], strict=False)
+    for trace in traces:
+        pairs = zip(trace.exchanges, trace.exchanges[1:], strict=False)
         renewals = sum(after.renewed and _same_node(before, after) for before, after in pairs)
         if renewals >= OFTEN:
             text = f"one client was handed {renewals} new session ids by the node that knew it"
-            yield Problem(text, seen={"strip": walk.strip()})
+            yield Problem(text, seen={"strip": trace.strip()})
             return
     yield Fine("a session keeps its id")
 
 
-def _same_node(before: Hop, after: Hop) -> bool:
+def _same_node(before: Exchange, after: Exchange) -> bool:
     return bool(before.node) and before.node == after.node

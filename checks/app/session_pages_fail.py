@@ -15,12 +15,15 @@ def session_pages_fail(visits: Visits) -> Verdicts:
     """
     if not visits.flow:
         raise NotApplicable("which pages use the session is not declared", hint="declare site.flow")
-    hops = [hop for walk in visits.returning for hop in walk.hops if hop.status]
-    failed = [hop for hop in hops if hop.status >= SERVER_ERROR and hop.status not in GATEWAY]
+    exchanges = [exchange for trace in visits.returning for exchange in trace.exchanges if exchange.status]
+    failed = [exchange for exchange in exchanges if exchange.status >= SERVER_ERROR and exchange.status not in GATEWAY]
     if not failed:
         yield Fine("no page of a session was answered with a server error")
         return
-    nodes, others = {hop.node for hop in failed}, {hop.node for hop in hops} - {hop.node for hop in failed}
-    strip = next(walk.strip() for walk in visits.returning if any(hop in failed for hop in walk.hops))
-    text = f"{len(failed)} of {len(hops)} requests of returning clients were answered {failed[0].status}"
+    nodes, others = (
+        {exchange.node for exchange in failed},
+        {exchange.node for exchange in exchanges} - {exchange.node for exchange in failed},
+    )
+    strip = next(trace.strip() for trace in visits.returning if any(exchange in failed for exchange in trace.exchanges))
+    text = f"{len(failed)} of {len(exchanges)} requests of returning clients were answered {failed[0].status}"
     yield Problem(text, where=tuple(sorted(filter(None, nodes))) if others else (), seen={"strip": strip})

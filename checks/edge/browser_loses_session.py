@@ -12,8 +12,8 @@ def browser_loses_session(visits: Visits) -> Verdicts:
     """
     if visits.raw is None:
         raise NotApplicable("a browser returns every cookie that was set")
-    kept = [hop for hop in visits.raw.hops[1:] if hop.state == "kept"]
-    if kept and any(walk.lost for walk in visits.returning):
+    kept = [exchange for exchange in visits.raw.exchanges[1:] if exchange.state == "kept"]
+    if kept and any(trace.lost for trace in visits.returning):
         yield Problem("a browser loses the session, a client that returns every cookie keeps it")
     else:
         yield Fine("both fare alike", power=1.0 if kept else 0.0)

@@ -45,7 +45,7 @@ def cookie_attributes_rewritten(visits: Visits, replay: Replay) -> Verdicts:
 
 def _answers(visits: Visits) -> bool:
     """Whether the site answered any request that may have made a session."""
-    return any(0 < hop.status < SERVER_ERROR for walk in visits.returning for hop in walk.hops)
+    return any(0 < exchange.status < SERVER_ERROR for trace in visits.returning for exchange in trace.exchanges)
 
 
 def _differs(seen: Cookie, own: Cookie, name: str) -> bool:

@@ -12,7 +12,7 @@ def cookie_outgrows_browser(growth: Growth) -> Verdicts:
     The declared `grow` makes a session larger step by step. A browser drops a cookie whose name and value together
     exceed 4096 octets (RFC 6265bis, section 5.6), without a word: what was added is lost.
     """
-    last = growth.rungs[-1]
+    last = growth.size_steps[-1]
     if last.refused:
         told = f"at {last.size // KIB} KiB of session the cookie {last.refused} has {last.cookie_bytes} bytes"
         yield Problem(f"{told}, and browsers drop it")

@@ -30,9 +30,9 @@ def cookie_set_by_some_nodes(visits: Visits, replay: Replay | None) -> Verdicts:
 def _through_site(visits: Visits) -> tuple[tuple[str, bool], ...]:
     """Nodes that accepted the write of a new client, and whether they set a cookie, by whatever name."""
     balancers = {cookie.name for cookie in visits.cookies if cookie.role == "affinity"}
-    firsts = [walk.hops[0] for walk in visits.returning]
-    answered = (hop for hop in firsts if hop.node and 0 < hop.status < ERROR)
-    return tuple((hop.node, bool(set(hop.set_cookies) - balancers)) for hop in answered)
+    firsts = [trace.exchanges[0] for trace in visits.returning]
+    answered = (exchange for exchange in firsts if exchange.node and 0 < exchange.status < ERROR)
+    return tuple((exchange.node, bool(set(exchange.set_cookies) - balancers)) for exchange in answered)
 
 
 def _directly(replay: Replay) -> tuple[tuple[str, bool], ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sessiondoctor.api import Fine, Hop, Inconclusive, Problem, Replay, Severity, Verdicts, Visits, Walk, check
+from sessiondoctor.api import Exchange, Fine, Inconclusive, Problem, Replay, Severity, Trace, Verdicts, Visits, check
 
 
 @check(severity=Severity.HIGH)
@@ -10,8 +10,8 @@ def entry_drops_cookie(visits: Visits, replay: Replay) -> Verdicts:
     """The session cookie is set and sent back through the site, and no node takes notice of it.
 
     The nodes keep the same state when they are asked directly, so something in front of them drops the Cookie header or
-    this cookie from it. Not so if they answer it with a new session or a deletion, and set nothing for a stranger: then
-    it does arrive, and they throw the session away.
+    this cookie from it. Not so if they answer it with a new session or a deletion, and set nothing for a new client:
+    then it does arrive, and they throw the session away.
     """
     cookie = visits.session_cookie
     if replay.way != "direct" or not replay.own or not replay.flow:
@@ -22,23 +22,23 @@ def entry_drops_cookie(visits: Visits, replay: Replay) -> Verdicts:
         raise Inconclusive("no session cookie is sent back through the site")
     if visits.cached_reads or visits.shared_sessions or visits.leaked:
         raise Inconclusive("a shared cache answers instead of the nodes")
-    looks = [hop for walk in visits.returning for hop in _at_home(walk)]
+    looks = [exchange for trace in visits.returning for exchange in _at_home(trace)]
     if not looks:
         raise Inconclusive("no request came back to the node that had made its session")
-    if visits.strangers_set is False and any(cookie.name in hop.set_cookies for hop in looks):
-        yield Fine("nodes answer it by setting another one, which a stranger who sends none is not given")
-    elif all(hop.state == "lost" for hop in looks):
+    if visits.strangers_set is False and any(cookie.name in exchange.set_cookies for exchange in looks):
+        yield Fine("nodes answer it by setting another one, which a new client who sends none is not given")
+    elif all(exchange.state == "lost" for exchange in looks):
         yield Problem(f"{cookie.name} is sent back through the site, and not even the node that set it knows it",
                       seen={"strip": visits.returning[0].strip()})  # fmt: skip
     else:
         yield Fine("nodes recognise it")
 
 
-def _at_home(walk: Walk) -> Iterator[Hop]:
+def _at_home(trace: Trace) -> Iterator[Exchange]:
     """Looks with the first session at the node that made it; after another one replaced it nothing can be said."""
-    first, *later = walk.hops
-    for hop in later:
-        if hop.node == first.node and hop.node and hop.state != "unknown":
-            yield hop
-        if hop.session != first.session:
+    first, *later = trace.exchanges
+    for exchange in later:
+        if exchange.node == first.node and exchange.node and exchange.state != "unknown":
+            yield exchange
+        if exchange.session != first.session:
             return

@@ -8,10 +8,10 @@ def form_cached(forms: Forms, topology: Topology) -> Verdicts:
     """A form with its token comes from a shared cache.
 
     Its token belongs to whoever the cache asked for it, and is no good for anybody else. Looks at what the response
-    says of caches, and whether two strangers are shown one token.
+    says of caches, and whether two new clients are shown one token.
     """
     if forms.cached:
-        told = f", and {forms.tokens_shared} strangers are shown the same token" if forms.tokens_shared else ""
+        told = f", and {forms.tokens_shared} new clients are shown the same token" if forms.tokens_shared else ""
         yield Problem(f"the page with the form is, or may be, kept by a shared cache{told}")
     elif not any(one.state in {"accepted", "rejected"} for one in forms.through_entry):
         raise Inconclusive("no form could be opened at the public entry")
@@ -20,4 +20,4 @@ def form_cached(forms: Forms, topology: Topology) -> Verdicts:
     elif topology.site.flow.login:
         yield Unknown("several sessions of one user are shown the same token: by a cache, or because it is the user's")
     else:
-        yield Problem(f"{forms.tokens_shared} strangers are shown the same token")
+        yield Problem(f"{forms.tokens_shared} new clients are shown the same token")

@@ -12,12 +12,12 @@ def gateway_error(visits: Visits, replay: Replay | None) -> Verdicts:
     502, 503 and 504 come from a proxy that could not use a node or its answer. Asked directly, the nodes tell whether
     they fail themselves.
     """
-    hops = [hop for walk in visits.returning for hop in walk.hops]
-    failed = [hop for hop in hops if hop.status in GATEWAY]
+    exchanges = [exchange for trace in visits.returning for exchange in trace.exchanges]
+    failed = [exchange for exchange in exchanges if exchange.status in GATEWAY]
     if not failed:
         yield Fine("no proxy answered with an error of its own")
         return
     direct = replay.visits if replay and replay.way == "direct" else ()
     well = [visit.node for visit in direct if 0 < visit.status < min(GATEWAY)]
     more = f"; asked directly, {', '.join(well)} answers" if well else ""
-    yield Problem(f"{len(failed)} of {len(hops)} requests were answered {failed[0].status} by a proxy{more}")
+    yield Problem(f"{len(failed)} of {len(exchanges)} requests were answered {failed[0].status} by a proxy{more}")

@@ -7,7 +7,7 @@ from sessiondoctor.api import Fine, Inconclusive, Problem, Severity, Verdicts, V
 def no_session_cookie(visits: Visits) -> Verdicts:
     """No session cookie is set, though state was written.
 
-    Without one the next request is a stranger's. Express sets none if its cookie is Secure and it takes the request
+    Without one the next request is a new client's. Express sets none if its cookie is Secure and it takes the request
     for plain HTTP.
     """
     cookie = visits.session_cookie
@@ -16,7 +16,7 @@ def no_session_cookie(visits: Visits) -> Verdicts:
         return
     if not visits.flow:
         raise Inconclusive("no session cookie was set; the page may simply need none: declare site.flow")
-    if not any(walk.lost for walk in visits.returning):
+    if not any(trace.lost for trace in visits.returning):
         raise Inconclusive(
             "no cookie was recognised as the session's, and no state was lost: declare site.session_cookie"
         )

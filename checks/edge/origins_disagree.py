@@ -2,69 +2,73 @@
 
 from sessiondoctor.api import (
     Confidence,
-    Crossing,
-    Doors,
+    EntryPoints,
+    EntryPointTest,
     Fine,
     Inconclusive,
     NotApplicable,
     Problem,
     Severity,
+    Trace,
     Unknown,
     Verdicts,
-    Walk,
     check,
 )
 
 
 @check(severity=Severity.HIGH, role="loss")
-def origins_disagree(doors: Doors) -> Verdicts:
-    """A browser does not send the session cookie to another URL of the site, and is a stranger there.
+def origins_disagree(entry_points: EntryPoints) -> Verdicts:
+    """A browser does not send the session cookie to another URL of the site, and is a new client there.
 
     Looks at a session through each declared URL and through http instead of https or the reverse. Where a client that
     sends every cookie sees its state, the cookie's attributes are to blame. A URL that redirects is fine.
     """
-    crossings = [one for one in doors.of("url", "scheme") if not (one.trouble and one.door.kind == "scheme")]
-    if not crossings:
+    entry_tests = [
+        one for one in entry_points.of("url", "scheme") if not (one.trouble and one.entry_point.kind == "scheme")
+    ]
+    if not entry_tests:
         raise NotApplicable("the site has one URL", hint="declare site.urls")
-    if doors.home_lost:
+    if entry_points.home_lost:
         raise Inconclusive("a client that keeps to one URL loses its state as well")
-    for crossing in crossings:
-        yield _verdict(crossing, flow=doors.flow)
+    for entry_test in entry_tests:
+        yield _verdict(entry_test, flow=entry_points.flow)
 
 
-def _verdict(crossing: Crossing, *, flow: bool) -> Problem | Fine | Unknown:
-    name = crossing.door.name
-    if crossing.trouble:
-        return Unknown(crossing.trouble, subject=name)
-    if crossing.leads_to and (crossing.kept or not crossing.there):
-        return Fine(f"it redirects to {crossing.leads_to}", subject=name)
-    if not crossing.withheld:
+def _verdict(entry_test: EntryPointTest, *, flow: bool) -> Problem | Fine | Unknown:
+    name = entry_test.entry_point.name
+    if entry_test.trouble:
+        return Unknown(entry_test.trouble, subject=name)
+    if entry_test.leads_to and (entry_test.kept or not entry_test.there):
+        return Fine(f"it redirects to {entry_test.leads_to}", subject=name)
+    if not entry_test.withheld:
         return Fine("a browser sends its session cookie there", subject=name)
-    confidence = _confidence(crossing, flow=flow)
+    confidence = _confidence(entry_test, flow=flow)
     if confidence is None:
-        return Unknown(_why(crossing, flow=flow), subject=name)
+        return Unknown(_why(entry_test, flow=flow), subject=name)
     return Problem(
-        f"a browser does not send the session cookie to {name}: {crossing.withheld}",
+        f"a browser does not send the session cookie to {name}: {entry_test.withheld}",
         subject=name,
         where=(name,),
-        seen={"strip": Walk(crossing.hops).strip()},
+        seen={"strip": Trace(entry_test.exchanges).strip()},
         confidence=confidence,
     )
 
 
-def _confidence(crossing: Crossing, *, flow: bool) -> Confidence | None:
+def _confidence(entry_test: EntryPointTest, *, flow: bool) -> Confidence | None:
     """How sure it is that the cookie is missed; None if that cannot be told."""
-    raw = {hop.state for hop in crossing.raw_there}
-    if crossing.lost and "kept" in raw:
+    raw = {exchange.state for exchange in entry_test.raw_there}
+    if entry_test.lost and "kept" in raw:
         return Confidence.FIRM
-    if crossing.lost and not raw:
+    if entry_test.lost and not raw:
         return Confidence.TENTATIVE
-    return Confidence.TENTATIVE if not flow and crossing.session_cookies else None
+    return Confidence.TENTATIVE if not flow and entry_test.session_cookies else None
 
 
-def _why(crossing: Crossing, *, flow: bool) -> str:
+def _why(entry_test: EntryPointTest, *, flow: bool) -> str:
     if not flow:
-        return f"the session cookie is not sent there; whether it is missed cannot be seen: {crossing.withheld}"
-    if any(hop.state == "lost" for hop in crossing.raw_there):
+        return f"the session cookie is not sent there; whether it is missed cannot be seen: {entry_test.withheld}"
+    if any(exchange.state == "lost" for exchange in entry_test.raw_there):
         return "the state is unknown there even to a client that sends every cookie"
-    return next(filter(None, (hop.trouble for hop in crossing.there)), "whether state survives there cannot be seen")
+    return next(
+        filter(None, (exchange.trouble for exchange in entry_test.there)), "whether state survives there cannot be seen"
+    )

@@ -1,6 +1,6 @@
 """Does a proxy stand in the way of large sessions?"""
 
-from sessiondoctor.api import Fine, Growth, Inconclusive, Problem, Rung, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Growth, Inconclusive, Problem, Severity, SizeStep, Verdicts, check
 
 KIB = 1024
 BY_GATEWAYS = {502, 503, 504}  # no application says so of itself
@@ -34,5 +34,5 @@ def proxy_rejects_large_session(growth: Growth) -> Verdicts:
     yield Problem(f"{status} at {failed.size // KIB} KiB of session; asked directly, {growth.node} bears it{cookie}")
 
 
-def _said_by_proxy(rung: Rung) -> bool:
-    return bool({rung.status, rung.look_status} & BY_PROXIES)
+def _said_by_proxy(size_step: SizeStep) -> bool:
+    return bool({size_step.status, size_step.look_status} & BY_PROXIES)

@@ -5,14 +5,14 @@ from sessiondoctor.api import Fine, Inconclusive, Problem, Severity, Verdicts, V
 
 @check(severity=Severity.CRITICAL, role="loss")
 def session_shared_by_strangers(visits: Visits) -> Verdicts:
-    """Strangers are handed the same session, or shown each other's data.
+    """New clients are handed the same session, or shown each other's data.
 
     A shared cache keeps a response together with its Set-Cookie and gives it to everybody: users see each other's data.
     """
     if visits.leaked:
-        yield Problem("a stranger without cookies was shown what another client had written")
+        yield Problem("a new client without cookies was shown what another client had written")
         return
-    sessions = [hop.session for hop in visits.firsts if hop.session]
+    sessions = [exchange.session for exchange in visits.firsts if exchange.session]
     if len(sessions) < 2 and visits.leaked is None:  # noqa: PLR2004 - one visitor shares with nobody
         raise Inconclusive("too few new clients were handed a session")
     if visits.shared_sessions:

@@ -27,7 +27,7 @@ def login_unknown_elsewhere(logins: Logins, topology: Topology) -> Verdicts:
     known = [run for run in logins.runs if _known_somewhere(run)]
     if not known:
         raise Inconclusive("no login was recognised anywhere; declare site.flow.logged_in, see login-fails")
-    flapping = [run for run in known if {"kept", "lost"} <= {hop.state for hop in run.looks.hops}]
+    flapping = [run for run in known if {"kept", "lost"} <= {exchange.state for exchange in run.looks.exchanges}]
     deaf = {} if topology.mode() == "sticky" else _deaf(known)
     if deaf:
         names = ", ".join(sorted(deaf))
@@ -42,7 +42,7 @@ def login_unknown_elsewhere(logins: Logins, topology: Topology) -> Verdicts:
 
 
 def _known_somewhere(run: Login) -> bool:
-    return any(hop.state == "kept" for hop in run.looks.hops) or bool(_knowing(run))
+    return any(exchange.state == "kept" for exchange in run.looks.exchanges) or bool(_knowing(run))
 
 
 def _deaf(runs: list[Login]) -> dict[str, str]:

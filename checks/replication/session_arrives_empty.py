@@ -7,7 +7,7 @@ from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Replay
 def session_arrives_empty(replay: Replay, topology: Topology) -> Verdicts:
     """Another node knows the session, and what was put into it is missing there.
 
-    A node that takes over a copy of a session puts its own route behind the id; a stranger's id it would replace or
+    A node that takes over a copy of a session puts its own route behind the id; a new client's id it would replace or
     leave alone. So the copy came, and the change did not: it could not be written or read, or was never sent.
     """
     if topology.mode() != "replicated":

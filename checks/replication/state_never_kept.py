@@ -11,8 +11,8 @@ def state_never_kept(visits: Visits) -> Verdicts:
 
     Then nothing was stored, or the cookie never comes back. One look that found the state speaks against all that.
     """
-    looks = [hop for walk in visits.returning for hop in walk.hops[1:] if hop.state != "unknown"]
-    kept = sum(hop.state == "kept" for hop in looks)
+    looks = [exchange for trace in visits.returning for exchange in trace.exchanges[1:] if exchange.state != "unknown"]
+    kept = sum(exchange.state == "kept" for exchange in looks)
     if len(looks) < ENOUGH:
         raise Inconclusive("too few looks tell whether the state is there")
     if kept:

@@ -1,6 +1,6 @@
 """Up to which size does a session live?"""
 
-from sessiondoctor.api import Fine, Growth, Inconclusive, Problem, Rung, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Growth, Inconclusive, Problem, Severity, SizeStep, Verdicts, check
 
 BY_GATEWAYS = {502, 503, 504}
 KIB = 1024
@@ -17,8 +17,10 @@ def session_lost_when_large(growth: Growth) -> Verdicts:
     """
     failed = growth.failed
     if failed is None:
-        if not growth.rungs[-1].lives:
-            raise Inconclusive(f"a session of {growth.rungs[-1].size // KIB} KiB was lost once, another one was not")
+        if not growth.size_steps[-1].lives:
+            raise Inconclusive(
+                f"a session of {growth.size_steps[-1].size // KIB} KiB was lost once, another one was not"
+            )
         power = 1.0 if growth.lives_at > TELLING else BLIND
         yield Fine(f"a session of {growth.lives_at // KIB} KiB lives", power=power)
         return
@@ -34,10 +36,10 @@ def session_lost_when_large(growth: Growth) -> Verdicts:
     yield Problem(f"{_fate(inner)} at {failed.size // KIB} KiB; {growth.lives_at // KIB} KiB was well")
 
 
-def _fate(rung: Rung) -> str:
-    if rung.state == "lost":
-        answered = "without a word" if rung.grew else f"with status {rung.status}"
+def _fate(size_step: SizeStep) -> str:
+    if size_step.state == "lost":
+        answered = "without a word" if size_step.grew else f"with status {size_step.status}"
         return f"the whole session is lost, {answered},"
-    if not rung.grew:
-        return f"a session can no longer grow (status {rung.status}), what it had before stays,"
+    if not size_step.grew:
+        return f"a session can no longer grow (status {size_step.status}), what it had before stays,"
     return "a session no longer answers"

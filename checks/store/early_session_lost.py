@@ -1,6 +1,6 @@
 """Is an early session still there at the end?"""
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, Reread, Severity, Verdicts, Visits, Walk, check
+from sessiondoctor.api import Fine, Inconclusive, Problem, Reread, Severity, Trace, Verdicts, Visits, check
 
 
 @check(severity=Severity.HIGH, role="loss")
@@ -27,7 +27,7 @@ def _moved(reread: Reread) -> bool:
     return bool(reread.node_then and reread.node_now) and reread.node_then != reread.node_now
 
 
-def _lost_at_once(walk: Walk) -> bool:
+def _lost_at_once(trace: Trace) -> bool:
     """Whether the node that made a session did not know it at the first look."""
-    made, *looks = walk.hops
+    made, *looks = trace.exchanges
     return bool(looks) and looks[0].state == "lost" and looks[0].node == made.node

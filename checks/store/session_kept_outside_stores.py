@@ -37,12 +37,12 @@ def session_kept_outside_stores(located: Located, visits: Visits, replay: Replay
 
 def _by_visits(visits: Visits) -> tuple[tuple[str, str], ...]:
     """Nodes, and what became of a session that each made, when it saw that again before any other took it over."""
-    walks = (walk.hops for walk in visits.returning if walk.hops[0].node)
+    traces = (trace.exchanges for trace in visits.returning if trace.exchanges[0].node)
     return tuple(
-        (first.node, hop.state)
-        for first, *later in walks
-        for hop in later
-        if hop.node == first.node and (hop.state == "kept" or hop.session == first.session)
+        (first.node, exchange.state)
+        for first, *later in traces
+        for exchange in later
+        if exchange.node == first.node and (exchange.state == "kept" or exchange.session == first.session)
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from sessiondoctor.diagnosis.likelihood import Hypothesis, Likelihood, Sight, sights
+from sessiondoctor.diagnosis.likelihood import Hypothesis, Likelihood, sights
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,6 +19,7 @@ SYMPTOM = 4.0  # odds of a cause whose page names a declared symptom: a user's w
 _ASKS = 0.5  # a loss that a hypothesis expects with less than this is not explained by it
 _LEADERS = 16  # of a pair one at least is so many of the best by themselves
 _SEEDS = 12  # so many of the best pairs are tried with a third cause
+
 
 @dataclass(frozen=True, slots=True)
 class Posterior:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from sessiondoctor.evidence.balancers.status import BalancerStatus
-from sessiondoctor.evidence.entry.cross_site import Arrivals
-from sessiondoctor.evidence.entry.entry_points import Doors
+from sessiondoctor.evidence.entry.cross_site import CrossSiteVisits
+from sessiondoctor.evidence.entry.entry_points import EntryPoints
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.flows.forms import Forms
 from sessiondoctor.evidence.flows.logins import Logins
@@ -78,8 +78,10 @@ class Scene:
         """Every URL of the site that was declared or that it led to."""
         site = self.topology.site
         seen = [url for visits in self.all(Visits) for url in (visits.url, *visits.redirected_to)]
-        doors = [crossing.leads_to for doors in self.all(Doors) for crossing in doors.crossings]
-        return (site.url, *site.urls, *seen, *doors)
+        entry_points = [
+            entry_test.leads_to for entry_points in self.all(EntryPoints) for entry_test in entry_points.entry_tests
+        ]
+        return (site.url, *site.urls, *seen, *entry_points)
 
 
 Precondition = Callable[[Scene], Answer]
@@ -173,7 +175,7 @@ def form(scene: Scene) -> Answer:
 @_word
 def cross_site(scene: Scene) -> Answer:
     """Users come back from another site."""
-    return _any((scene.topology.site.cross_site, scene.all(Arrivals)))
+    return _any((scene.topology.site.cross_site, scene.all(CrossSiteVisits)))
 
 
 @_word
@@ -294,7 +296,7 @@ def several_addresses(scene: Scene) -> Answer:
     """The site's name has several addresses."""
     declared = {address for addresses in scene.topology.site.resolve.values() for address in addresses}
     addresses = {a for names in scene.all(Names) for answer in names.answers for a in (*answer.ipv4, *answer.ipv6)}
-    tried = [crossing for doors in scene.all(Doors) for crossing in doors.of("address")]
+    tried = [entry_test for entry_points in scene.all(EntryPoints) for entry_test in entry_points.of("address")]
     if len(declared) >= _SEVERAL or len(addresses) >= _SEVERAL or tried:
         return "yes"
     return "no" if addresses else "unknown"

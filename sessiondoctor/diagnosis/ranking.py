@@ -82,9 +82,7 @@ def explains_a_loss(cause: Cause, observations: Iterable[Observation], symptoms:
 def accounted(causes: Iterable[Cause], failed: Mapping[str, str]) -> set[str]:
     """Those of the failed checks, each with the fact that it shows, that one of these causes accounts for."""
     causes = tuple(causes)
-    return {
-        check for check, fact in failed.items() if any(cause.expects(check, fact) >= _BEARS for cause in causes)
-    }
+    return {check for check, fact in failed.items() if any(cause.expects(check, fact) >= _BEARS for cause in causes)}
 
 
 def stated(

@@ -1,4 +1,4 @@
-"""XML of strangers: no entities, no external things, text and attributes of bounded length."""
+"""XML of new clients: no entities, no external things, text and attributes of bounded length."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from sessiondoctor.model import Beat, Strip
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sessiondoctor.evidence.entry.visits import Hop, Walk
+    from sessiondoctor.evidence.entry.visits import Exchange, Trace
     from sessiondoctor.evidence.gathered import Gathered
 
 _MOST_CLIENTS = 20  # of a kind; a scan of 10 000 requests has a thousand
@@ -32,60 +32,60 @@ def _strips(visits: Visits) -> Iterator[Strip]:
         yield Strip("fresh", _first_visits(visits.fresh))
     yield from _several("without affinity cookie", visits.without_affinity)
     for name in _SINGLE:
-        walk = getattr(visits, name, None)
-        if walk:
-            yield _strip(name.replace("_", " "), walk)
+        trace = getattr(visits, name, None)
+        if trace:
+            yield _strip(name.replace("_", " "), trace)
 
 
-def _several(client: str, walks: Sequence[Walk]) -> Iterator[Strip]:
+def _several(client: str, traces: Sequence[Trace]) -> Iterator[Strip]:
     """The clients of one kind, numbered; where there are too many, those that lost something come before others."""
-    telling = sorted(range(len(walks)), key=lambda number: not walks[number].lost)
+    telling = sorted(range(len(traces)), key=lambda number: not traces[number].lost)
     shown = sorted(telling[:_MOST_CLIENTS])
-    yield from (_strip(f"{client} {number + 1}", walks[number]) for number in shown)
-    rest = [walks[number] for number in telling[_MOST_CLIENTS:]]
+    yield from (_strip(f"{client} {number + 1}", traces[number]) for number in shown)
+    rest = [traces[number] for number in telling[_MOST_CLIENTS:]]
     if rest:
-        lost = sum(walk.lost for walk in rest)
+        lost = sum(trace.lost for trace in rest)
         yield Strip(client, f"{len(rest)} more clients; state lost by {lost} of them")
 
 
-def _strip(client: str, walk: Walk) -> Strip:
-    beats = tuple(_beat(hop) for hop in walk.hops[:_MOST_BEATS])
-    left_out = len(walk.hops) - len(beats)
+def _strip(client: str, trace: Trace) -> Strip:
+    beats = tuple(_beat(exchange) for exchange in trace.exchanges[:_MOST_BEATS])
+    left_out = len(trace.exchanges) - len(beats)
     more = f"; {left_out} more not shown" if left_out else ""
-    return Strip(client, _course(walk.hops) + more, beats)
+    return Strip(client, _course(trace.exchanges) + more, beats)
 
 
-def _beat(hop: Hop) -> Beat:
+def _beat(exchange: Exchange) -> Beat:
     return Beat(
-        node=hop.node,
-        state=hop.state,
-        status=hop.status,
-        session=hop.session,
-        renewed=hop.renewed,
-        at_s=hop.at_s,
-        named_by=hop.named_by,
-        trouble=hop.trouble,
-        dropped=hop.dropped,
+        node=exchange.node,
+        state=exchange.state,
+        status=exchange.status,
+        session=exchange.session,
+        renewed=exchange.renewed,
+        at_s=exchange.at_s,
+        named_by=exchange.named_by,
+        trouble=exchange.trouble,
+        dropped=exchange.dropped,
     )
 
 
-def _course(hops: Sequence[Hop]) -> str:
-    """A whole walk in one line."""
-    looked = [hop for hop in hops[1:] if hop.state != "unknown"]
-    lost = sum(hop.state == "lost" for hop in looked)
+def _course(exchanges: Sequence[Exchange]) -> str:
+    """A whole trace in one line."""
+    looked = [exchange for exchange in exchanges[1:] if exchange.state != "unknown"]
+    lost = sum(exchange.state == "lost" for exchange in looked)
     state = f"state lost in {lost} of {len(looked)} looks" if looked else "state unknown"
-    return ", ".join((_served("request", hops), state, _sessions(hops)))
+    return ", ".join((_served("request", exchanges), state, _sessions(exchanges)))
 
 
-def _first_visits(hops: Sequence[Hop]) -> str:
-    dropped = Counter(text for hop in hops for text in hop.dropped)
+def _first_visits(exchanges: Sequence[Exchange]) -> str:
+    dropped = Counter(text for exchange in exchanges for text in exchange.dropped)
     told = (f"{text} ({count} times)" for text, count in dropped.most_common(_MOST_NAMED))
-    return "; ".join((f"{_served('first visit', hops)}, {_sessions(hops)}", *told))
+    return "; ".join((f"{_served('first visit', exchanges)}, {_sessions(exchanges)}", *told))
 
 
-def _served(what: str, hops: Sequence[Hop]) -> str:
+def _served(what: str, exchanges: Sequence[Exchange]) -> str:
     """`8 requests (app1 3, app2 5)`."""
-    return f"{_counted(len(hops), what)} ({_listed(hop.node or 'unknown node' for hop in hops)})"
+    return f"{_counted(len(exchanges), what)} ({_listed(exchange.node or 'unknown node' for exchange in exchanges)})"
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -94,8 +94,8 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join([*(f"{name} {count}" for name, count in counts[:_MOST_NAMED]), *more])
 
 
-def _sessions(hops: Iterable[Hop]) -> str:
-    return _counted(len({hop.session for hop in hops if hop.session}), "session id")
+def _sessions(exchanges: Iterable[Exchange]) -> str:
+    return _counted(len({exchange.session for exchange in exchanges if exchange.session}), "session id")
 
 
 def _counted(count: int, what: str) -> str:

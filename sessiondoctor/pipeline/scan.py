@@ -22,7 +22,7 @@ from sessiondoctor.outcome.timeline import strips_of
 from sessiondoctor.pipeline.collect import Progress, collect
 from sessiondoctor.pipeline.judge import Judged, judge_all
 from sessiondoctor.pipeline.plan import Plan, make_plan
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ class Order:
 async def scan(order: Order, wire: Wire, progress: Progress) -> Report:
     """Probes, judges, diagnoses. An interrupt or the deadline still gives a report, marked incomplete."""
     started_at = datetime.now(tz=UTC)
-    vault = Vault()
-    context = Context(order.topology, order.options, wire, vault, _nothing_yet, os.environ)
+    redactor = Redactor()
+    context = Context(order.topology, order.options, wire, redactor, _nothing_yet, os.environ)
     gathered = await collect(order.plan(), context, progress)
-    return report(order, gathered, vault, started_at)
+    return report(order, gathered, redactor, started_at)
 
 
-def report(order: Order, gathered: Gathered, vault: Vault, started_at: datetime) -> Report:
+def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: datetime) -> Report:
     """Judges evidence, whenever and wherever it was gathered."""
     judged = judge_all(order.checks, gathered, order.topology)
     scene = Scene(order.topology, gathered, _stack(order.topology, gathered))
@@ -91,25 +91,27 @@ def report(order: Order, gathered: Gathered, vault: Vault, started_at: datetime)
         requests=strips_of(gathered),
         clocks=clock_table(gathered, order.topology),
     )
-    return scrubbed(written, vault)
+    return scrubbed(written, redactor)
 
 
-def scrubbed(value: T, vault: Vault) -> T:
-    """A copy of frozen data in which no text holds a value that the vault knows."""
-    clean: T = _scrubbed(value, vault)
+def scrubbed(value: T, redactor: Redactor) -> T:
+    """A copy of frozen data in which no text holds a value that the redactor knows."""
+    clean: T = _scrubbed(value, redactor)
     return clean
 
 
-def _scrubbed(value: Any, vault: Vault) -> Any:
+def _scrubbed(value: Any, redactor: Redactor) -> Any:
     if isinstance(value, str):
-        clean = vault.scrub(value)
+        clean = redactor.scrub(value)
         return value if clean == value else clean
     if isinstance(value, tuple | list):
-        return type(value)(_scrubbed(item, vault) for item in value)
+        return type(value)(_scrubbed(item, redactor) for item in value)
     if isinstance(value, dict):
-        return {_scrubbed(key, vault): _scrubbed(item, vault) for key, item in value.items()}
+        return {_scrubbed(key, redactor): _scrubbed(item, redactor) for key, item in value.items()}
     if hasattr(value, "__dataclass_fields__"):
-        return replace(value, **{name: _scrubbed(getattr(value, name), vault) for name in value.__dataclass_fields__})
+        return replace(
+            value, **{name: _scrubbed(getattr(value, name), redactor) for name in value.__dataclass_fields__}
+        )
     return value
 
 

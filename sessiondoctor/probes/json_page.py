@@ -1,4 +1,4 @@
-"""JSON of strangers: reached into without trust in its shape."""
+"""JSON of new clients: reached into without trust in its shape."""
 
 from __future__ import annotations
 

@@ -69,9 +69,9 @@ class Grid:
 def strip_of(findings: Iterable[Finding]) -> tuple[Beat, ...]:
     """The first strip in these findings; failures come first."""
     for finding in findings:
-        hops = finding.seen.get("strip")
-        if isinstance(hops, list | tuple) and hops:
-            return tuple(_beat(hop) for hop in hops if isinstance(hop, dict))
+        exchanges = finding.seen.get("strip")
+        if isinstance(exchanges, list | tuple) and exchanges:
+            return tuple(_beat(exchange) for exchange in exchanges if isinstance(exchange, dict))
     return ()
 
 
@@ -117,14 +117,14 @@ def _count(value: object) -> int:
     return min(max(value, 0), _MOST) if isinstance(value, int) else 0
 
 
-def _beat(hop: dict[str, Any]) -> Beat:
+def _beat(exchange: dict[str, Any]) -> Beat:
     return Beat(
-        node=_name(hop.get("node") or "?"),
-        state=_name(hop.get("state") or "unknown"),
-        session=_name(hop.get("session") or ""),
-        renewed=bool(hop.get("renewed")),
-        status=_name(hop.get("status") or ""),
-        dropped=_notes(hop.get("dropped")),
+        node=_name(exchange.get("node") or "?"),
+        state=_name(exchange.get("state") or "unknown"),
+        session=_name(exchange.get("session") or ""),
+        renewed=bool(exchange.get("renewed")),
+        status=_name(exchange.get("status") or ""),
+        dropped=_notes(exchange.get("dropped")),
     )
 
 

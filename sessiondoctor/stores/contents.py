@@ -23,7 +23,7 @@ LARGE_HEAD = 64 * 1024
 """Octets of a value that are searched for classes."""
 
 _MOST_CLASSES = 500  # of all sessions together
-# What compilers write; longer or stranger names are left out of reports.
+# What compilers write; longer or new client names are left out of reports.
 _CLASS_NAME = re.compile(r"[\w.$/-]{1,200}")
 
 

@@ -52,7 +52,7 @@ class Cost:
     each: int
 
 
-class Spot(Protocol):
+class StoredSession(Protocol):
     """One key, row or file that holds a session of ours."""
 
     @property
@@ -86,30 +86,30 @@ class Traffic:
 
 @runtime_checkable
 class CountsTraffic(Protocol):
-    """A shelf whose server counts; kinds that do not leave these out."""
+    """A keyspace whose server counts; kinds that do not leave these out."""
 
     @property
     def server(self) -> str:
-        """Whose counters these are; several shelves may have them in common."""
+        """Whose counters these are; several keyspaces may have them in common."""
 
     async def traffic(self) -> Traffic | None:
         """The counters of the whole server, our own lookups among them; None if they may not be asked."""
 
 
-class Shelf(Protocol):
+class Keyspace(Protocol):
     """What is searched at once: a database of a Redis, a memcached, a table, a folder."""
 
     @property
     def label(self) -> str:
         """What messages call it, such as host:port/database."""
 
-    async def declared(self, ids: Sequence[str], patterns: Sequence[str]) -> Spot | None:
+    async def declared(self, ids: Sequence[str], patterns: Sequence[str]) -> StoredSession | None:
         """Where a session with one of these ids is by the declared patterns of keys."""
 
-    async def known(self, ids: Sequence[str]) -> Spot | None:
+    async def known(self, ids: Sequence[str]) -> StoredSession | None:
         """Where it is by the layouts of known products."""
 
-    async def scan(self, ids: Sequence[str]) -> Spot | None:
+    async def scan(self, ids: Sequence[str]) -> StoredSession | None:
         """Where it is under a name that contains the id.
 
         Raises:
@@ -118,10 +118,10 @@ class Shelf(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """Shelves that can be searched; `blind`: why others cannot, empty if there are none."""
+class Keyspaces:
+    """Keyspaces that can be searched; `blind`: why others cannot, empty if there are none."""
 
-    shelves: tuple[Shelf, ...]
+    keyspaces: tuple[Keyspace, ...]
     blind: str = ""
 
 
@@ -147,7 +147,7 @@ class Kind(Protocol):
             Unavailable: it does not answer, or may not be asked.
         """
 
-    async def shelves(self, sources: Sequence[Source], ctx: Context, stack: AsyncExitStack) -> Opened:
+    async def keyspaces(self, sources: Sequence[Source], ctx: Context, stack: AsyncExitStack) -> Keyspaces:
         """What of these stores, all of this kind, can be searched; the stack closes it.
 
         Raises:

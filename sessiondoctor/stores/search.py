@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.stores.contract import Shelf, kind_named
+from sessiondoctor.stores.contract import Keyspace, kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AsyncExitStack
 
     from sessiondoctor.context import Context
-    from sessiondoctor.stores.contract import Source, Spot
+    from sessiondoctor.stores.contract import Source, StoredSession
 
 _SHORTEST_ID = 8  # shorter texts occur in other keys by chance
 
@@ -29,7 +29,7 @@ class Search:
     """
 
     patterns: tuple[str, ...]
-    shelves: list[Shelf] = field(default_factory=list)
+    keyspaces: list[Keyspace] = field(default_factory=list)
     blind: str = ""
 
     async def open(self, stores: Sequence[Source], ctx: Context, stack: AsyncExitStack) -> None:
@@ -42,36 +42,38 @@ class Search:
         for name, some in _by_kind(stores).items():
             kind = kind_named(name)
             try:
-                opened = await kind.shelves(some, ctx, stack) if kind else None
+                opened = await kind.keyspaces(some, ctx, stack) if kind else None
             except Unavailable as trouble:
                 problem, self.blind = problem or trouble, trouble.reason
                 continue
             if opened:
-                self.shelves += opened.shelves
+                self.keyspaces += opened.keyspaces
                 self.blind = self.blind or opened.blind
-        if not self.shelves:
+        if not self.keyspaces:
             raise problem or Unavailable("no store that can be searched is declared")
 
-    async def find(self, ids: Sequence[str]) -> list[Spot]:
-        """Every place that holds the session with one of these ids, at most one a shelf."""
+    async def find(self, ids: Sequence[str]) -> list[StoredSession]:
+        """Every place that holds the session with one of these ids, at most one a keyspace."""
         # Declared patterns alone at first: an ACL may allow no other keys, and log each that is asked for.
-        if spots := [spot for shelf in self.shelves if (spot := await shelf.declared(ids, self.patterns))]:
-            return spots
-        if spots := [spot for shelf in self.shelves if (spot := await shelf.known(ids))]:
-            return spots
+        if stored_sessions := [
+            stored for keyspace in self.keyspaces if (stored := await keyspace.declared(ids, self.patterns))
+        ]:
+            return stored_sessions
+        if stored_sessions := [stored for keyspace in self.keyspaces if (stored := await keyspace.known(ids))]:
+            return stored_sessions
         return await self._by_scan([text for text in ids if len(text) >= _SHORTEST_ID])
 
-    async def _by_scan(self, ids: Sequence[str]) -> list[Spot]:
+    async def _by_scan(self, ids: Sequence[str]) -> list[StoredSession]:
         if not ids:
             self.blind = "the session id is too short to be searched for"
             return []
-        spots = []
-        for shelf in self.shelves:
+        stored_sessions = []
+        for keyspace in self.keyspaces:
             try:
-                spots.append(await shelf.scan(ids))
+                stored_sessions.append(await keyspace.scan(ids))
             except Unavailable as trouble:
                 self.blind = trouble.reason
-        return [spot for spot in spots if spot]
+        return [stored for stored in stored_sessions if stored]
 
 
 def _by_kind(stores: Sequence[Source]) -> dict[str, list[Source]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
-from sessiondoctor.errors import Problem
+from sessiondoctor.errors import Mistake
 from sessiondoctor.topology import hints
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ class Document:
         self.file = file
         self.data: object = None
         self.places: dict[Path, Place] = {}
-        self._problems: dict[tuple[int, int, str], Problem] = {}
+        self._problems: dict[tuple[int, int, str], Mistake] = {}
         self._blamed: set[int] = set()
 
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[Mistake, ...]:
         """All problems in file order."""
         return tuple(sorted(self._problems.values(), key=lambda problem: (problem.line, problem.column)))
 
@@ -79,7 +79,7 @@ class Document:
         """A problem at a place in the text; the same one in all copies of an alias is one problem."""
         line, column = mark.line + 1, mark.column + 1
         text = f"{label}: {message}" if label else message
-        self._problems.setdefault((line, column, message), Problem(self.file, line, column, text))
+        self._problems.setdefault((line, column, message), Mistake(self.file, line, column, text))
 
     def written(self, path: Path) -> str:
         """The scalar at a path as the file has it, without anything from the environment."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from yaml.nodes import MappingNode
 
-from sessiondoctor.errors import Problem, TopologyError, UsageError
+from sessiondoctor.errors import Mistake, TopologyError, UsageError
 from sessiondoctor.topology.compose import YamlError, compose, position
 from sessiondoctor.topology.document import Document
 from sessiondoctor.topology.flows import check_flow
@@ -75,7 +75,7 @@ def _text(path: Path | str) -> str:
 
 
 def _refused(file: str, error: YamlError) -> TopologyError:
-    return TopologyError((Problem(file, error.line, error.column, error.message),))
+    return TopologyError((Mistake(file, error.line, error.column, error.message),))
 
 
 def _lines(document: Document) -> dict[tuple[str | int, ...], int]:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.topology.model import JVM
 from sessiondoctor.catalogue.loader import Catalogue, builtin, unknown
 from sessiondoctor.errors import CatalogueError, UsageError
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.stores.census import Census
 from sessiondoctor.evidence.stores.redis_server import RedisServer
 from sessiondoctor.model import Severity
-from sessiondoctor.topology.model import Topology
+from sessiondoctor.topology.model import JVM, Topology
 from tests.fakes.packs import write_cause, write_check, write_module, write_page
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
-from sessiondoctor.evidence.entry.visits import Hop, State, Visits, Walk
+from sessiondoctor.evidence.entry.visits import Exchange, State, Trace, Visits
 from sessiondoctor.evidence.network.clocks import Clocks, Reading
 from sessiondoctor.evidence.network.names import Answer, Names
 from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
@@ -48,24 +48,27 @@ def cookie(role: Any = "session", **changes: Any) -> Cookie:
     return Cookie(role=role, **(settings | changes))
 
 
-def walk(nodes: str, states: str, sessions: str = "", **changes: Any) -> Walk:
-    """`walk("app1 app2", "kl")`: who answered, and whether the state was there (kept, lost, ? unknown)."""
+def trace(nodes: str, states: str, sessions: str = "", **changes: Any) -> Trace:
+    """`trace("app1 app2", "kl")`: who answered, and whether the state was there (kept, lost, ? unknown)."""
     names = nodes.split()
     tokens = sessions.split() or ["sid:1111"] * len(names)
     pairs = zip(names, states, tokens, strict=True)
-    hops = [Hop(float(n), "" if node == "-" else node, status=200, session=token, state=STATES[state])
+    exchanges = [Exchange(float(n), "" if node == "-" else node, status=200, session=token, state=STATES[state])
             for n, (node, state, token) in enumerate(pairs)]  # fmt: skip
-    renewed = [i > 0 and hop.session != hops[i - 1].session for i, hop in enumerate(hops)]
-    return Walk(
-        tuple(Hop(**{**_fields(hop), "renewed": new, **changes}) for hop, new in zip(hops, renewed, strict=True))
+    renewed = [i > 0 and exchange.session != exchanges[i - 1].session for i, exchange in enumerate(exchanges)]
+    return Trace(
+        tuple(
+            Exchange(**{**_fields(exchange), "renewed": new, **changes})
+            for exchange, new in zip(exchanges, renewed, strict=True)
+        )
     )
 
 
-def _fields(hop: Hop) -> dict[str, Any]:
-    return {name: getattr(hop, name) for name in Hop.__dataclass_fields__}
+def _fields(exchange: Exchange) -> dict[str, Any]:
+    return {name: getattr(exchange, name) for name in Exchange.__dataclass_fields__}
 
 
-def visits(*walks: Walk, **changes: Any) -> Visits:
+def visits(*traces: Trace, **changes: Any) -> Visits:
     """Clients of a healthy site that shares its sessions."""
     settings: dict[str, Any] = {
         "url": "https://shop.test/",
@@ -73,14 +76,14 @@ def visits(*walks: Walk, **changes: Any) -> Visits:
         "tls": True,
         "flow": True,
         "cookies": (cookie(),),
-        "returning": walks or (walk("app1 app2 app3", "kkk"),),
+        "returning": traces or (trace("app1 app2 app3", "kkk"),),
     }
     return Visits(**(settings | changes))
 
 
-def fresh(nodes: str, **changes: Any) -> tuple[Hop, ...]:
-    """First responses to strangers: who answered each."""
-    return tuple(Hop(0.0, node, session=f"sid:{n}", **changes) for n, node in enumerate(nodes.split()))
+def fresh(nodes: str, **changes: Any) -> tuple[Exchange, ...]:
+    """First responses to new clients: who answered each."""
+    return tuple(Exchange(0.0, node, session=f"sid:{n}", **changes) for n, node in enumerate(nodes.split()))
 
 
 def replay(rows: str = "kkk kkk kkk", *, cookies: Any = None, visit: Any = None, cell: Any = None) -> Replay:

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.checks.build import balancer, cookie, fresh, replay, topology, visits, walk
+from tests.checks.build import balancer, cookie, fresh, replay, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
     from sessiondoctor.evidence.balancers.status import BalancerStatus
     from tests.checks.conftest import Judge
 
-MOVED_LOST = walk("app1 app2 app1", "klk")
-STAYED = walk("app1 app1 app1", "kkk")
+MOVED_LOST = trace("app1 app2 app1", "klk")
+STAYED = trace("app1 app1 app1", "kkk")
 SRV = cookie("affinity")
 ROUTED = {name: cookie(route=name) for name in ("app1", "app2", "app3")}
 TOMCATS = topology("sticky", nodes=tuple(type(n)(n.name, n.url, route=n.name) for n in topology().nodes))
@@ -33,14 +33,14 @@ CASES = [
     case("state-lost-on-move", FAIL, visits(MOVED_LOST), says="lost its state on app2"),
     case("state-lost-on-move", PASS, visits(), says="2 moves"),
     case("state-lost-on-move", UNSURE, visits(STAYED)),
-    case("state-lost-on-move", UNSURE, visits(walk("app1 app2", "??"))),
+    case("state-lost-on-move", UNSURE, visits(trace("app1 app2", "??"))),
     case("client-moves", FAIL, visits(MOVED_LOST), topology("sticky"), says="app1, app2"),
     case("client-moves", FAIL, visits(), topology("sticky"), says="app1, app2, app3"),
     case("client-moves", PASS, visits(STAYED), topology("sticky")),
     case("client-moves", PASS, visits(), topology(), says="moves with them"),
-    case("client-moves", UNSURE, visits(walk("app1 app2", "??")), topology(), says="site.flow"),
+    case("client-moves", UNSURE, visits(trace("app1 app2", "??")), topology(), says="site.flow"),
     case("client-moves", NOT, visits(MOVED_LOST), topology("external")),
-    case("client-moves", UNSURE, visits(walk("- -", "kk")), topology("sticky")),
+    case("client-moves", UNSURE, visits(trace("- -", "kk")), topology("sticky")),
     case("affinity-cookie-absent", FAIL, visits(MOVED_LOST), topology("sticky")),
     case("affinity-cookie-absent", PASS, visits(MOVED_LOST, cookies=(SRV,)), topology("sticky"), says="SRV"),
     case("affinity-cookie-absent", NOT, visits(MOVED_LOST), topology("external")),
@@ -73,10 +73,10 @@ CASES = [
     case("route-id-duplicate", FAIL, replay(cookies=ROUTED | {"app2": cookie(route="app1")}), says="app1 and app2"),
     case("route-id-duplicate", PASS, replay(cookies=ROUTED)),
     case("route-id-duplicate", NOT, replay()),
-    case("route-followed-elsewhere", FAIL, visits(frozen=walk("app1 app2 app2 app2 app2", "kllll")), topology("sticky"),
+    case("route-followed-elsewhere", FAIL, visits(frozen=trace("app1 app2 app2 app2 app2", "kllll")), topology("sticky"),
          says="always answered by app2"),
-    case("route-followed-elsewhere", PASS, visits(frozen=walk("app1 app2 app1 app2 app1", "klklk")), topology("sticky")),
-    case("route-followed-elsewhere", UNSURE, visits(frozen=walk("app1 app2", "kl")), topology("sticky")),
+    case("route-followed-elsewhere", PASS, visits(frozen=trace("app1 app2 app1 app2 app1", "klklk")), topology("sticky")),
+    case("route-followed-elsewhere", UNSURE, visits(frozen=trace("app1 app2", "kl")), topology("sticky")),
     case("route-followed-elsewhere", NOT, visits(), topology("external")),
     case("nodes-unevenly-used", FAIL, visits(fresh=fresh("app1 " * 30)), says="app1 31"),
     case("nodes-unevenly-used", PASS, visits(fresh=fresh("app1 app2 app3 " * 10))),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.evidence.entry.cross_site import Arrival, Arrivals
+from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
 from sessiondoctor.topology.model import Balancer
-from tests.checks.build import NODES, balancer, cookie, fresh, replay, steered, topology, visits, walk
+from tests.checks.build import NODES, balancer, cookie, fresh, replay, steered, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ def status(keeping: Any = "cookie", **changes: Any) -> BalancerStatus:
     return replace(balancer(**changes), keeping=keeping, **fields)
 
 
-def arrivals(**changes: Any) -> Arrivals:
+def cross_site_visits(**changes: Any) -> CrossSiteVisits:
     """One way back, by POST."""
-    return Arrivals((Arrival("https://idp.test", "post", same_site=False, **changes),), "sid")
+    return CrossSiteVisits((CrossSiteVisit("https://idp.test", "post", same_site=False, **changes),), "sid")
 
 
 def follower(**changes: Any) -> BalancerStatus:
@@ -35,12 +35,12 @@ def follower(**changes: Any) -> BalancerStatus:
 
 STICKY = topology("sticky")
 EDGE = cookie("other", name="EDGE")
-EDGED = visits(walk("app1 app2", "kl", set_cookies=("sid", "EDGE")), cookies=(cookie(), EDGE))
+EDGED = visits(trace("app1 app2", "kl", set_cookies=("sid", "EDGE")), cookies=(cookie(), EDGE))
 LAYERS = topology("sticky", load_balancers=(Balancer("cdn"), Balancer("edge", behind="cdn")))
 JK = topology("sticky", load_balancers=(Balancer("edge", kind="mod_jk"),))
 ROUTED = {name: cookie(route=name) for name in ("app1", "app2", "app3")}
 OUTER = cookie("affinity", name="AWSALB")
-MOVED = walk("app1 app2 app1", "klk")
+MOVED = trace("app1 app2 app1", "klk")
 
 CASES = [
     case("balancer-keeps-nobody", FAIL, status("none"), STICKY, says="edge keeps no client"),
@@ -70,7 +70,7 @@ CASES = [
     case("balancer-routes-differ", NOT, status(kind="haproxy", cookie="s1"), replay(cookies=ROUTED), STICKY),
     case("balancer-routes-differ", NOT, follower(), replay(), STICKY),
     case("kept-by-address", FAIL, status("address"), visits(), STICKY, says="edge says"),
-    case("kept-by-address", FAIL, status("unknown"), visits(fresh=fresh("app1 " * 8)), STICKY, says="all 9 strangers"),
+    case("kept-by-address", FAIL, status("unknown"), visits(fresh=fresh("app1 " * 8)), STICKY, says="all 9 new clients"),
     case("kept-by-address", PASS, status("cookie"), visits(), STICKY),
     case("kept-by-address", PASS, visits(fresh=fresh("app1 app2")), STICKY),
     case("kept-by-address", UNSURE, visits(fresh=fresh("app1 app1")), STICKY),
@@ -91,14 +91,14 @@ CASES = [
     case("pool-changed-recently", PASS, status(last_change_s=9000, went_down=1), STICKY),
     case("pool-changed-recently", UNSURE, status(last_change_s=None), STICKY),
     case("default-affinity-missed", FAIL, visits(MOVED, cookies=(ROUTED["app1"],)), JK, says="edge follows routes"),
-    case("default-affinity-missed", PASS, visits(walk("app1 app1", "kk"), cookies=(ROUTED["app1"],)), JK),
-    case("default-affinity-missed", UNSURE, visits(walk("- -", "kk"), cookies=(ROUTED["app1"],)), JK),
+    case("default-affinity-missed", PASS, visits(trace("app1 app1", "kk"), cookies=(ROUTED["app1"],)), JK),
+    case("default-affinity-missed", UNSURE, visits(trace("- -", "kk"), cookies=(ROUTED["app1"],)), JK),
     case("default-affinity-missed", NOT, visits(MOVED), JK, says="with a route"),
     case("default-affinity-missed", NOT, visits(MOVED, cookies=(ROUTED["app1"],)), LAYERS, says="by default"),
     case("outer-affinity-only", FAIL, visits(MOVED, cookies=(OUTER,)), LAYERS, says="AWSALB is returned"),
-    case("outer-affinity-only", PASS, visits(walk("app1 app1", "kk"), cookies=(OUTER,)), LAYERS),
+    case("outer-affinity-only", PASS, visits(trace("app1 app1", "kk"), cookies=(OUTER,)), LAYERS),
     case("outer-affinity-only", PASS, visits(MOVED), LAYERS),
-    case("outer-affinity-only", UNSURE, visits(walk("- -", "kk"), cookies=(OUTER,)), LAYERS),
+    case("outer-affinity-only", UNSURE, visits(trace("- -", "kk"), cookies=(OUTER,)), LAYERS),
     # A cookie of no known name that comes through the site and from no node is an outer balancer's.
     case("outer-affinity-only", FAIL, EDGED, replay("kll lkl llk"), LAYERS, says="EDGE is returned"),
     case("outer-affinity-only", PASS, EDGED, replay(visit={name: {"cookies": (cookie(), EDGE)} for name in NODES}), LAYERS),
@@ -109,33 +109,33 @@ CASES = [
     case("cookie-sent-twice", FAIL, visits(doubled=("lang",)), says="lang"),
     case("cookie-sent-twice", PASS, visits()),
     case("cookie-sent-twice", UNSURE, visits(cookies=())),
-    case("entry-drops-cookie", FAIL, visits(walk("app1 app1 app2", "kll")), replay(), says="not even the node that set it"),
-    case("entry-drops-cookie", PASS, visits(walk("app1 app1 app2", "kkl")), replay("kll lkl llk")),
-    case("session-thrown-away", FAIL, visits(walk("app1 app1", "kl", set_cookies=("sid",)), strangers_set=False),
+    case("entry-drops-cookie", FAIL, visits(trace("app1 app1 app2", "kll")), replay(), says="not even the node that set it"),
+    case("entry-drops-cookie", PASS, visits(trace("app1 app1 app2", "kkl")), replay("kll lkl llk")),
+    case("session-thrown-away", FAIL, visits(trace("app1 app1", "kl", set_cookies=("sid",)), strangers_set=False),
          replay(), says="app1 answers the sid of a session that it should know"),
-    case("session-thrown-away", PASS, visits(walk("app1 app1", "kk", set_cookies=("sid",)), strangers_set=False), replay()),
-    case("session-thrown-away", PASS, visits(walk("app1 app1", "kl"), strangers_set=False), replay()),
-    case("session-thrown-away", UNSURE, visits(walk("app1 app1", "kl", set_cookies=("sid",)), strangers_set=True), replay()),
-    case("session-thrown-away", UNSURE, visits(walk("app1 app1", "kl", set_cookies=("sid",)), strangers_set=False),
+    case("session-thrown-away", PASS, visits(trace("app1 app1", "kk", set_cookies=("sid",)), strangers_set=False), replay()),
+    case("session-thrown-away", PASS, visits(trace("app1 app1", "kl"), strangers_set=False), replay()),
+    case("session-thrown-away", UNSURE, visits(trace("app1 app1", "kl", set_cookies=("sid",)), strangers_set=True), replay()),
+    case("session-thrown-away", UNSURE, visits(trace("app1 app1", "kl", set_cookies=("sid",)), strangers_set=False),
          replay("lll lll lll")),
-    case("session-thrown-away", FAIL, visits(walk("app1 app2", "kl", set_cookies=("sid",)), strangers_set=False), replay()),
-    case("session-thrown-away", UNSURE, visits(walk("app1 app2", "kl", set_cookies=("sid",)), strangers_set=False),
+    case("session-thrown-away", FAIL, visits(trace("app1 app2", "kl", set_cookies=("sid",)), strangers_set=False), replay()),
+    case("session-thrown-away", UNSURE, visits(trace("app1 app2", "kl", set_cookies=("sid",)), strangers_set=False),
          replay("kll lkl llk")),
-    case("entry-drops-cookie", PASS, visits(walk("app1 app1", "kl", set_cookies=("sid",)), strangers_set=False), replay(),
-         says="a stranger who sends none is not given"),
-    case("entry-drops-cookie", FAIL, visits(walk("app1 app1", "kl", set_cookies=("sid",)), strangers_set=True), replay()),
-    case("entry-drops-cookie", FAIL, visits(walk("app1 app1", "kl"), strangers_set=False), replay()),
-    case("entry-drops-cookie", UNSURE, visits(walk("app1 app2", "kl")), replay("lll lll lll"), says="directly, too"),
-    case("entry-drops-cookie", UNSURE, visits(walk("app1 app2", "kl"), cookies=(cookie(refused="Secure"),)), replay()),
-    case("entry-drops-cookie", UNSURE, visits(walk("app1 app2", "kl"))),
-    case("entry-drops-cookie", UNSURE, visits(walk("app1 app2 app1", "kll", "sid:1 sid:2 sid:2")), replay("kl lk"),
+    case("entry-drops-cookie", PASS, visits(trace("app1 app1", "kl", set_cookies=("sid",)), strangers_set=False), replay(),
+         says="a new client who sends none is not given"),
+    case("entry-drops-cookie", FAIL, visits(trace("app1 app1", "kl", set_cookies=("sid",)), strangers_set=True), replay()),
+    case("entry-drops-cookie", FAIL, visits(trace("app1 app1", "kl"), strangers_set=False), replay()),
+    case("entry-drops-cookie", UNSURE, visits(trace("app1 app2", "kl")), replay("lll lll lll"), says="directly, too"),
+    case("entry-drops-cookie", UNSURE, visits(trace("app1 app2", "kl"), cookies=(cookie(refused="Secure"),)), replay()),
+    case("entry-drops-cookie", UNSURE, visits(trace("app1 app2", "kl"))),
+    case("entry-drops-cookie", UNSURE, visits(trace("app1 app2 app1", "kll", "sid:1 sid:2 sid:2")), replay("kl lk"),
          says="no request came back"),
-    case("entry-drops-cookie", UNSURE, visits(walk("app1 app2", "kl"), shared_sessions=2), replay(), says="cache"),
-    case("cross-site-withheld", FAIL, arrivals(session="SameSite=Lax, and the request is a POST"),
+    case("entry-drops-cookie", UNSURE, visits(trace("app1 app2", "kl"), shared_sessions=2), replay(), says="cache"),
+    case("cross-site-withheld", FAIL, cross_site_visits(session="SameSite=Lax, and the request is a POST"),
          says="is sent by POST from https://idp.test"),
-    case("cross-site-withheld", PASS, arrivals()),
-    case("cross-site-withheld", FAIL, arrivals(session="no SameSite", only_new=True), says="first two minutes"),
-    case("cross-site-withheld", UNSURE, Arrivals(())),
+    case("cross-site-withheld", PASS, cross_site_visits()),
+    case("cross-site-withheld", FAIL, cross_site_visits(session="no SameSite", only_new=True), says="first two minutes"),
+    case("cross-site-withheld", UNSURE, CrossSiteVisits(())),
 ]  # fmt: skip
 
 

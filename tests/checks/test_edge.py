@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.checks.build import cookie, fresh, replay, steered, topology, visits, walk
+from tests.checks.build import cookie, fresh, replay, steered, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
-LOST = walk("app1 app1 app1", "kll")
-RAW = walk("app1 app1 app1", "kkk")
+LOST = trace("app1 app1 app1", "kll")
+RAW = trace("app1 app1 app1", "kkk")
 NO_COOKIE = {"cookies": ()}
 
 
@@ -20,8 +20,8 @@ def session(**changes: object) -> object:
     return visits(cookies=(cookie(**changes),))
 
 
-OTHER_NAME = visits(walk("app1 app1", "kk", set_cookies=("sid",)), walk("app2 app2", "ll", set_cookies=("sid2",)))
-SET_BY_APP1 = visits(walk("app1 app1", "kk", set_cookies=("sid",)), walk("app2 app2", "ll"))
+OTHER_NAME = visits(trace("app1 app1", "kk", set_cookies=("sid",)), trace("app2 app2", "ll", set_cookies=("sid2",)))
+SET_BY_APP1 = visits(trace("app1 app1", "kk", set_cookies=("sid",)), trace("app2 app2", "ll"))
 
 CASES = [
     case("browser-loses-session", FAIL, visits(LOST, raw=RAW)),
@@ -53,9 +53,9 @@ CASES = [
     case("cookie-set-by-some-nodes", FAIL, visits(), replay(visit={"app3": NO_COOKIE}), says="app3 sets no session cookie"),
     case("cookie-set-by-some-nodes", FAIL, SET_BY_APP1, says="app2 sets no session cookie, app1 does"),
     case("cookie-set-by-some-nodes", PASS, visits(), replay()),
-    case("cookie-set-by-some-nodes", UNSURE, visits(walk("app1 app2", "kk", set_cookies=("sid",)))),
+    case("cookie-set-by-some-nodes", UNSURE, visits(trace("app1 app2", "kk", set_cookies=("sid",)))),
     case("cookie-set-by-some-nodes", PASS, OTHER_NAME),
-    case("cookie-set-by-some-nodes", NOT, visits(walk("app1 app1", "ll"), **NO_COOKIE)),
+    case("cookie-set-by-some-nodes", NOT, visits(trace("app1 app1", "ll"), **NO_COOKIE)),
     case("cookie-set-by-some-nodes", NOT, visits(flow=False), replay(), says="site.flow"),
     case("cookie-needs-forwarded-proto", FAIL,
          replay(visit={"app1": {"cookies_if_http": (), "cookies_if_https": ("sid",)}}), says="only with"),
@@ -71,11 +71,11 @@ CASES = [
     case("cookie-needs-forwarded-proto", NOT, steered(), says="past the proxies"),
     case("cookie-attributes-rewritten", FAIL, session(path="/x"), replay(), says="path"),
     case("cookie-attributes-rewritten", FAIL, visits(**NO_COOKIE), replay(), says="does not come through"),
-    case("cookie-attributes-rewritten", UNSURE, visits(walk("app1", "?", status=502), **NO_COOKIE), replay()),
+    case("cookie-attributes-rewritten", UNSURE, visits(trace("app1", "?", status=502), **NO_COOKIE), replay()),
     case("cookie-attributes-rewritten", NOT, visits(**NO_COOKIE), steered()),
     case("cookie-attributes-rewritten", PASS, session(secure=False), replay()),
     case("cookie-attributes-rewritten", UNSURE, visits(), replay(visit=dict.fromkeys(("app1", "app2", "app3"), NO_COOKIE))),
-    case("session-shared-by-strangers", FAIL, visits(leaked=True, fresh=fresh("app1 app2")), says="stranger"),
+    case("session-shared-by-strangers", FAIL, visits(leaked=True, fresh=fresh("app1 app2")), says="new client"),
     case("session-shared-by-strangers", FAIL, visits(shared_sessions=2, fresh=fresh("app1 app2")), says="2 clients"),
     case("session-shared-by-strangers", PASS, visits(fresh=fresh("app1 app2"))),
     case("session-shared-by-strangers", UNSURE, visits()),
@@ -93,8 +93,8 @@ CASES = [
     case("cookie-lifetime-short", PASS, session(lifetime_s=1799.0), topology()),
     case("cookie-lifetime-short", PASS, session(), topology()),
     case("cookie-lifetime-short", NOT, session(lifetime_s=120.0), topology(idle=None), says="idle_timeout"),
-    case("gateway-error", FAIL, visits(walk("app1", "?", status=502)), replay(), says="app1, app2, app3 answers"),
-    case("gateway-error", FAIL, visits(walk("app1", "?", status=502)), steered(), says="502 by a proxy"),
+    case("gateway-error", FAIL, visits(trace("app1", "?", status=502)), replay(), says="app1, app2, app3 answers"),
+    case("gateway-error", FAIL, visits(trace("app1", "?", status=502)), steered(), says="502 by a proxy"),
     case("gateway-error", PASS, visits(), replay()),
     case("response-headers-large", FAIL, replay(visit={"app2": {"header_bytes": 5000}}), says="app2 sends 5000"),
     case("response-headers-large", PASS, replay(visit={"app2": {"header_bytes": 500}})),

@@ -7,23 +7,23 @@ import pytest
 
 from sessiondoctor.api import Problem
 from sessiondoctor.catalogue.loader import Catalogue, builtin
-from sessiondoctor.evidence.entry.visits import Walk
+from sessiondoctor.evidence.entry.visits import Trace
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
 from sessiondoctor.topology.model import Flow, Step
-from tests.checks.build import replay, topology, walk
+from tests.checks.build import replay, topology, trace
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
     from sessiondoctor.topology.model import Topology
     from tests.checks.conftest import Judge
 
-NONE = Walk(())
+NONE = Trace(())
 SAID: dict[str, Any] = {"i": "in", "o": "out", "e": "error", "?": "unknown"}
 STATES: dict[str, Any] = {"a": "accepted", "r": "rejected", "e": "error", "?": "unknown"}
 
 
-def login(looks: str | Walk = "kkk", nodes: str = "", **changes: Any) -> Login:
+def login(looks: str | Trace = "kkk", nodes: str = "", **changes: Any) -> Login:
     """`login("kkl", "i oi")`: what the entry says, then each node at once and later."""
     said = tuple(
         Recognition(f"app{n}", SAID[one[0]], SAID[one[1:] or "?"], 500 if one[0] == "e" else 200)
@@ -33,23 +33,23 @@ def login(looks: str | Walk = "kkk", nodes: str = "", **changes: Any) -> Login:
         "before": "sid:1111",
         "after": "sid:2222",
         "session_cookies_set": 1,
-        "steps": walk("app1 app1", "??"),
+        "steps": trace("app1 app1", "??"),
         "looks": _on_one_node(looks) if isinstance(looks, str) else looks,
         "nodes": said,
     }
     return Login(**(settings | changes))
 
 
-def _on_one_node(looks: str) -> Walk:
-    return walk(" ".join(["app1"] * len(looks)), looks) if looks else NONE
+def _on_one_node(looks: str) -> Trace:
+    return trace(" ".join(["app1"] * len(looks)), looks) if looks else NONE
 
 
 def refused(status: int, nodes: str = "app1 app1", text: str = "") -> Login:
     """A login whose last step was not as declared."""
-    steps = walk(nodes, "??")
-    last = replace(steps.hops[-1], status=status)
+    steps = trace(nodes, "??")
+    last = replace(steps.exchanges[-1], status=status)
     trouble = text or f"POST /login: status {status}"
-    return login("", steps=Walk((steps.hops[0], last)), trouble=trouble, before="", after="")
+    return login("", steps=Trace((steps.exchanges[0], last)), trouble=trouble, before="", after="")
 
 
 def logins(*runs: Login, **changes: Any) -> Logins:
@@ -113,7 +113,7 @@ CASES = [
     case("login-fails", UNSURE, logins(refused(401, "app1 app2"), refused(401)), says="site.flow.login"),
     case("login-fails", UNSURE, logins(refused(0, text="timed out")), says="timed out"),
     case("login-fails", UNSURE, logins(login("")), says="site.flow.logged_in"),
-    case("login-fails", UNSURE, logins(login(walk("app1", "?", trouble="status 429"))), says="429"),
+    case("login-fails", UNSURE, logins(login(trace("app1", "?", trouble="status 429"))), says="429"),
     case("login-unknown-elsewhere", FAIL, logins(login(nodes="i oo i")), topology("external"), says="app2"),
     case("login-unknown-elsewhere", FAIL, logins(login(nodes="i oi i")), topology("external"), says="app2"),
     case("login-unknown-elsewhere", FAIL, logins(login(nodes="i e i")), topology("external"), says="app2"),
@@ -121,7 +121,7 @@ CASES = [
     case("login-unknown-elsewhere", FAIL, logins(login("lll", "i oo")), topology(), says="app2"),
     case("login-unknown-elsewhere", PASS, logins(), topology("external"), says="3 nodes"),
     case("login-unknown-elsewhere", PASS, logins(login(nodes="i oo oo")), topology("sticky")),
-    case("login-unknown-elsewhere", PASS, logins(login(walk("app1 app2 app1", "kkk"))), topology("external")),
+    case("login-unknown-elsewhere", PASS, logins(login(trace("app1 app2 app1", "kkk"))), topology("external")),
     case("login-unknown-elsewhere", UNSURE, logins(login()), topology("external"), says="only one node"),
     case("login-unknown-elsewhere", UNSURE, logins(login("lll", "oo oo")), topology(), says="anywhere"),
     case("login-unknown-elsewhere", UNSURE, logins(refused(401)), topology()),
@@ -152,9 +152,9 @@ CASES = [
     case("form-rejected-session-kept", PASS, forms()),
     case("form-rejected-session-kept", UNSURE, forms("ar ra"), says="site.flow.write"),
     case("form-rejected-session-kept", UNSURE, forms("rr rr", "rrrr", kept="++++"), says="site.flow.form"),
-    case("form-cached", FAIL, forms(cached=True, tokens_shared=3), says="3 strangers"),
+    case("form-cached", FAIL, forms(cached=True, tokens_shared=3), says="3 new clients"),
     case("form-cached", FAIL, forms(cached=True), with_login()),
-    case("form-cached", FAIL, forms(tokens_shared=2), says="2 strangers"),
+    case("form-cached", FAIL, forms(tokens_shared=2), says="2 new clients"),
     case("form-cached", PASS, forms(), says="of its own"),
     case("form-cached", UNSURE, forms(tokens_shared=4), with_login(), says="one user"),
     case("form-cached", UNSURE, forms(entry="??ee")),

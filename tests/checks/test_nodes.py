@@ -9,7 +9,7 @@ import pytest
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
 from sessiondoctor.evidence.network.clocks import Clocks
 from sessiondoctor.topology.model import Node, Time
-from tests.checks.build import clocks, cookie, located, names, place, replay, steered, topology, visits, walk
+from tests.checks.build import clocks, cookie, located, names, place, replay, steered, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def version(node: str, value: str) -> dict[str, object]:
 
 
 CASES = [
-    case("state-never-kept", FAIL, visits(walk("app1 app2 app1 app1", "klll")), says="none of 3 looks"),
-    case("state-never-kept", PASS, visits(walk("app1 app2 app1 app1", "kllk")), says="1 of 3 looks"),
-    case("state-never-kept", UNSURE, visits(walk("app1 app2", "kl"))),
+    case("state-never-kept", FAIL, visits(trace("app1 app2 app1 app1", "klll")), says="none of 3 looks"),
+    case("state-never-kept", PASS, visits(trace("app1 app2 app1 app1", "kllk")), says="1 of 3 looks"),
+    case("state-never-kept", UNSURE, visits(trace("app1 app2", "kl"))),
     case("signature-rejected", FAIL, replay(OUTLIER, cookies=SIGNED), located(), says="rejects a cookie"),
     case("signature-rejected", PASS, replay(cookies=SIGNED), located()),
     case("signature-rejected", PASS, replay(OUTLIER, cookies=SIGNED | {"app2": cookie(name="s2", signed=True)}), located()),
@@ -82,15 +82,15 @@ CASES = [
     case("replay-errors-at-home", UNSURE, replay("??? ??? ???")),
     case("replay-errors-at-home", UNSURE, replay(visit={n: {"refused": True} for n in ("app1", "app2", "app3")})),
     case("replay-errors", UNSURE, replay(visit={n: {"refused": True} for n in ("app1", "app2", "app3")})),
-    case("state-lost-in-place", FAIL, visits(walk("app1 app1", "kl")), says="app1"),
-    case("state-lost-in-place", FAIL, visits(walk("- - -", "kll"))),
-    case("state-lost-in-place", PASS, visits(walk("app1 app2 app1", "klk"))),
-    case("state-lost-in-place", PASS, visits(walk("- - -", "klk"))),
-    case("state-lost-in-place", FAIL, visits(walk("app1 app2 app1", "kll"))),
-    case("state-lost-in-place", FAIL, visits(walk("app1 app1 app1", "kll", "sid:1 sid:2 sid:3"))),
-    case("state-lost-in-place", PASS, visits(walk("app1 app2 app1", "kll", "sid:1 sid:2 sid:3"))),
-    case("state-lost-in-place", PASS, visits(walk("- - -", "kll", "sid:1 sid:2 sid:3"))),
-    case("state-lost-in-place", UNSURE, visits(walk("app1 app1", "??"))),
+    case("state-lost-in-place", FAIL, visits(trace("app1 app1", "kl")), says="app1"),
+    case("state-lost-in-place", FAIL, visits(trace("- - -", "kll"))),
+    case("state-lost-in-place", PASS, visits(trace("app1 app2 app1", "klk"))),
+    case("state-lost-in-place", PASS, visits(trace("- - -", "klk"))),
+    case("state-lost-in-place", FAIL, visits(trace("app1 app2 app1", "kll"))),
+    case("state-lost-in-place", FAIL, visits(trace("app1 app1 app1", "kll", "sid:1 sid:2 sid:3"))),
+    case("state-lost-in-place", PASS, visits(trace("app1 app2 app1", "kll", "sid:1 sid:2 sid:3"))),
+    case("state-lost-in-place", PASS, visits(trace("- - -", "kll", "sid:1 sid:2 sid:3"))),
+    case("state-lost-in-place", UNSURE, visits(trace("app1 app1", "??"))),
     case("node-clock-skew", FAIL, clocks(app1=0.0, app2=600.0, app3=0.1), topology(), says="app2 is 600 s ahead"),
     case("node-clock-skew", FAIL, clocks(app1=0.0, app2=-90.0), topology(), says="app2 is 90 s behind"),
     case("node-clock-skew", PASS, clocks(app1=0.0, app2=1.5, app3=-1.0), topology()),
@@ -112,9 +112,9 @@ CASES = [
     case("cookie-names-differ", FAIL, replay(cookies={"app2": cookie(name="other")}), says="app2 sets other"),
     case("cookie-names-differ", PASS, replay()),
     case("cookie-names-differ", UNSURE, replay(visit={n: {"cookies": ()} for n in ("app1", "app2", "app3")})),
-    case("session-id-restless", FAIL, visits(walk("app1 app1 app1 app1", "kkkk", "s:1 s:2 s:3 s:4")), says="3 new"),
-    case("session-id-restless", PASS, visits(walk("app1 app2 app1", "kkk", "s:1 s:2 s:3"))),
-    case("session-id-restless", UNSURE, visits(walk("app1", "k"))),
+    case("session-id-restless", FAIL, visits(trace("app1 app1 app1 app1", "kkkk", "s:1 s:2 s:3 s:4")), says="3 new"),
+    case("session-id-restless", PASS, visits(trace("app1 app2 app1", "kkk", "s:1 s:2 s:3"))),
+    case("session-id-restless", UNSURE, visits(trace("app1", "k"))),
     case("resolvers-disagree", FAIL, names("192.0.2.1", "192.0.2.2"), says="192.0.2.2"),
     case("resolvers-disagree", PASS, names("192.0.2.1 192.0.2.2", "192.0.2.2 192.0.2.1")),
     case("resolvers-disagree", UNSURE, names("192.0.2.1")),

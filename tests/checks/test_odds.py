@@ -8,15 +8,15 @@ from sessiondoctor.catalogue.loader import Catalogue, builtin
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.pipeline.judge import Judged, judge
-from tests.checks.build import cookie, fresh, topology, visits, walk
+from tests.checks.build import cookie, fresh, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
-MOVING = walk("app1 app2 app3 app1", "klll")
-STAYING = walk("app1 " * 8, "k" * 8)
-HELD = walk("app1 " * 5, "k" * 5)
+MOVING = trace("app1 app2 app3 app1", "klll")
+STAYING = trace("app1 " * 8, "k" * 8)
+HELD = trace("app1 " * 5, "k" * 5)
 SRV = cookie("affinity")
 
 CASES = [
@@ -27,14 +27,14 @@ CASES = [
     case(
         "connection-decides",
         UNSURE,
-        visits(MOVING, kept_alive=walk("app1 app1 - - -", "k????")),
+        visits(MOVING, kept_alive=trace("app1 app1 - - -", "k????")),
         topology("sticky"),
         says="too few",
     ),
     case(
         "connection-decides",
         UNSURE,
-        visits(walk("- -", "kk"), kept_alive=HELD),
+        visits(trace("- -", "kk"), kept_alive=HELD),
         topology("sticky"),
         says="nothing tells",
     ),
@@ -42,12 +42,12 @@ CASES = [
     case(
         "state-lost-on-move",
         FAIL,
-        visits(walk("app1 app2 app1", "klk"), STAYING),
+        visits(trace("app1 app2 app1", "klk"), STAYING),
         says="1 of 9 looks lost the state (2 to 43 %)",
     ),
-    case("state-lost-in-place", FAIL, visits(walk("app1 app1 app1", "kkl")), says="1 of 2 looks lost the state"),
+    case("state-lost-in-place", FAIL, visits(trace("app1 app1 app1", "kkl")), says="1 of 2 looks lost the state"),
     case(
-        "client-moves", FAIL, visits(STAYING, STAYING, walk("app1 app2", "kl")), topology("sticky"), says="app1, app2"
+        "client-moves", FAIL, visits(STAYING, STAYING, trace("app1 app2", "kl")), topology("sticky"), says="app1, app2"
     ),
 ]
 
@@ -69,7 +69,7 @@ def judged(check_id: str, seen: Visits) -> Judged:
 def test_one_move_may_be_chance_and_many_are_not(check_id: str) -> None:
     """Nodes go down and come back where all is well."""
     bound = {"cookies": (SRV,), "affinity_cookies": ("SRV",)}
-    once = judged(check_id, visits(STAYING, STAYING, walk("app1 app2", "kl"), **bound))
+    once = judged(check_id, visits(STAYING, STAYING, trace("app1 app2", "kl"), **bound))
     often = judged(check_id, visits(MOVING, MOVING, **bound))
     assert once.chance > 0.05
     assert often.chance < 1e-6
@@ -78,10 +78,10 @@ def test_one_move_may_be_chance_and_many_are_not(check_id: str) -> None:
 
 @pytest.mark.parametrize("check_id", ["client-moves", "affinity-cookie-ignored"])
 def test_staying_proves_as_much_as_there_are_nodes_to_go_to(check_id: str) -> None:
-    """A short walk little, a long one much; less where one node gets nearly everything."""
+    """A short trace little, a long one much; less where one node gets nearly everything."""
     bound = {"cookies": (SRV,), "affinity_cookies": ("SRV",)}
     even, one_sided = fresh("app1 app2 " * 6), fresh("app1 " * 23 + "app2")
-    short = judged(check_id, visits(walk("app1 app1", "kk"), fresh=even, **bound))
+    short = judged(check_id, visits(trace("app1 app1", "kk"), fresh=even, **bound))
     long = judged(check_id, visits(STAYING, STAYING, fresh=even, **bound))
     doubtful = judged(check_id, visits(STAYING, fresh=one_sided, **bound))
     assert short.power < 0.7
@@ -92,7 +92,7 @@ def test_staying_proves_as_much_as_there_are_nodes_to_go_to(check_id: str) -> No
 def test_who_is_not_named_proves_nothing() -> None:
     """The cookie may be followed or not."""
     bound = {"cookies": (SRV,), "affinity_cookies": ("SRV",)}
-    assert judged("affinity-cookie-ignored", visits(walk("- - -", "kkk"), **bound)).power == 0.0
+    assert judged("affinity-cookie-ignored", visits(trace("- - -", "kkk"), **bound)).power == 0.0
 
 
 def test_a_coincidence_over_one_connection_has_its_chance() -> None:

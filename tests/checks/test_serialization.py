@@ -6,7 +6,7 @@ import pytest
 
 from sessiondoctor.api import Problem
 from sessiondoctor.catalogue.loader import Catalogue, builtin
-from tests.checks.build import NODES, census, located, place, replay, topology, visits, walk
+from tests.checks.build import NODES, census, located, place, replay, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ CASES = [
     case("class-versions-mixed", PASS, census(classes={"Cart": {1: 9, 2: 1}}), located(app1=[place(classes=ONE)], app2=[place(classes=ONE)])),
     case("class-versions-mixed", PASS, census(), located(app1=[place(classes=ONE)], app2=[place(classes={"Basket": 2})])),
     case("class-versions-mixed", UNSURE, census(), located()),
-    case("session-pages-fail", FAIL, visits(walk("app1 app2", "k?", status=500)), says="2 of 2 requests"),
-    case("session-pages-fail", PASS, visits(walk("app1 app2", "k?", status=503))),
+    case("session-pages-fail", FAIL, visits(trace("app1 app2", "k?", status=500)), says="2 of 2 requests"),
+    case("session-pages-fail", PASS, visits(trace("app1 app2", "k?", status=503))),
     case("session-pages-fail", PASS, visits()),
-    case("session-pages-fail", NOT, visits(walk("app1 app2", "??", status=500), flow=False)),
+    case("session-pages-fail", NOT, visits(trace("app1 app2", "??", status=500), flow=False)),
     case("session-write-fails", FAIL, replay("eee eee eee", visit={name: {"status": 500} for name in NODES}), topology("replicated"), says="answers 500"),
     case("session-write-fails", PASS, replay(), topology("replicated")),
     case("session-write-fails", UNSURE, replay(visit={name: {"status": 0} for name in NODES}), topology("replicated")),

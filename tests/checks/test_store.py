@@ -9,7 +9,7 @@ from sessiondoctor.evidence.stores.census import Quantiles
 from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.topology.model import Node
 from sessiondoctor.topology.scalars import Secret
-from tests.checks.build import census, located, place, replay, topology, visits, walk
+from tests.checks.build import census, located, place, replay, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ CASES = [
     case("session-not-in-store", FAIL, located(app2=[]), says="app2"),
     case("session-not-in-store", PASS, located()),
     case("session-not-in-store", UNSURE, located(searchable=False, why_not="the id is encrypted"), says="encrypted"),
-    case("session-kept-outside-stores", FAIL, located(app2=[]), visits(walk("app2 app1 app2", "klk")), says="app2 knows"),
+    case("session-kept-outside-stores", FAIL, located(app2=[]), visits(trace("app2 app1 app2", "klk")), says="app2 knows"),
     case("session-kept-outside-stores", FAIL, located(app2=[]), visits(), replay("kll lkl llk"), says="app2 knows"),
-    case("session-kept-outside-stores", PASS, located(app2=[]), visits(walk("app2 app2", "kl"))),
+    case("session-kept-outside-stores", PASS, located(app2=[]), visits(trace("app2 app2", "kl"))),
     case("session-kept-outside-stores", PASS, located(app2=[]), visits(), replay("klk lll klk")),
     # After another node replaced the session, its loss says nothing of the node that made it.
-    case("session-kept-outside-stores", UNSURE, located(app2=[]), visits(walk("app2 app1 app2", "kll", "a b b"))),
-    case("session-kept-outside-stores", UNSURE, located(app2=[]), visits(walk("app1 app2", "kl"))),
+    case("session-kept-outside-stores", UNSURE, located(app2=[]), visits(trace("app2 app1 app2", "kll", "a b b"))),
+    case("session-kept-outside-stores", UNSURE, located(app2=[]), visits(trace("app1 app2", "kl"))),
     case("session-kept-outside-stores", UNSURE, located(searchable=False, why_not="the id is encrypted"), visits()),
     case("session-kept-outside-stores", NOT, located(), visits()),
     case("sessions-in-different-stores", FAIL, located(app2=[place(home="10.0.0.9:6379/1")]), says="app2"),
@@ -87,8 +87,8 @@ CASES = [
     case("early-session-lost", FAIL, reread("lost"), says="12 s"),
     case("early-session-lost", PASS, reread("kept")),
     case("early-session-lost", UNSURE, visits()),
-    case("early-session-lost", UNSURE, visits(walk("app1 app1", "kl"), rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),))),
-    case("early-session-lost", FAIL, visits(walk("app1 app2", "kl"), rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),)), says="12 s"),
+    case("early-session-lost", UNSURE, visits(trace("app1 app1", "kl"), rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),))),
+    case("early-session-lost", FAIL, visits(trace("app1 app2", "kl"), rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),)), says="12 s"),
     case("early-session-lost", UNSURE, visits(rereads=(Reread("sid:1", 0.4, "lost", "app1", "app2"),))),
     case("early-session-lost", FAIL, visits(rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),)), says="12 s"),
     case("store-refuses", FAIL, StoreReach("sessions", "a:1", answers=False, trouble="refused", reason="a:1 refused"),

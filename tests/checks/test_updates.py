@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.evidence.flows.growth import Growth, Rung
+from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
 from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
@@ -31,31 +31,31 @@ def queue(one_s: float, own_s: float) -> Updates:
     return Updates((burst(),), Queue("app1", 12, 0.03, one_s, own_s))
 
 
-def rung(size_kib: int, **changes: Any) -> Rung:
+def size_step(size_kib: int, **changes: Any) -> SizeStep:
     """A session that bears this size."""
     settings: dict[str, Any] = {"grew": True, "status": 200, "state": "kept", "look_status": 200}
-    return Rung(1024 * size_kib, **(settings | changes))
+    return SizeStep(1024 * size_kib, **(settings | changes))
 
 
 def growth(*, again: bool = True, direct: Any = None, **last: Any) -> Growth:
     """A session that bears 4 KiB; `last` is what happens at 8 KiB, `again` with a second session, too."""
-    failed = rung(8, **last)
+    failed = size_step(8, **last)
     if failed.lives:
-        return Growth((rung(4), failed), 8 * 1024)
-    second = None if again else rung(8)
-    node = None if direct is None else rung(8, **direct)
-    return Growth((rung(4), failed), 8 * 1024, second, node, "app1" if node else "")
+        return Growth((size_step(4), failed), 8 * 1024)
+    second = None if again else size_step(8)
+    node = None if direct is None else size_step(8, **direct)
+    return Growth((size_step(4), failed), 8 * 1024, second, node, "app1" if node else "")
 
 
 def climbed(*lives_kib: int, ends_kib: int = 0, **last: Any) -> Growth:
     """A ladder of these sizes, and the one at which it ended."""
-    rungs = tuple(map(rung, lives_kib)) + ((rung(ends_kib, **last),) if ends_kib else ())
-    return Growth(rungs, max(rung.size for rung in rungs))
+    size_steps = tuple(map(size_step, lives_kib)) + ((size_step(ends_kib, **last),) if ends_kib else ())
+    return Growth(size_steps, max(size_step.size for size_step in size_steps))
 
 
 def inside(**last: Any) -> Growth:
     """A session that is in its cookie and bears 4 KiB; no node can be asked."""
-    return Growth((rung(4, cookie_bytes=4000), rung(8, **last)), 8 * 1024)
+    return Growth((size_step(4, cookie_bytes=4000), size_step(8, **last)), 8 * 1024)
 
 
 def memcached(largest_kib: int) -> MemcachedServer:

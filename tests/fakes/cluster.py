@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from sessiondoctor.context import Context, Options
-from sessiondoctor.evidence.entry.visits import Hop, Visits
+from sessiondoctor.evidence.entry.visits import Exchange, Visits
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry import visits
 from sessiondoctor.probes.nodes import replay
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Topology
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
@@ -204,7 +204,7 @@ class Cluster:
         flow: of the topology.
         asked: requests by host:port.
         bound_by: the affinity cookies that earlier visits saw; None if nobody asks for visits.
-        fresh: the strangers of those visits.
+        fresh: the new clients of those visits.
     """
 
     entry: App
@@ -216,11 +216,11 @@ class Cluster:
     site: dict[str, Any] = field(default_factory=dict)
     node: dict[str, Any] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
-    vault: Vault = field(default_factory=Vault)
+    redactor: Redactor = field(default_factory=Redactor)
     values: set[str] = field(default_factory=set)
     urls: dict[str, str] = field(default_factory=dict)
     bound_by: tuple[str, ...] | None = None
-    fresh: tuple[Hop, ...] = ()
+    fresh: tuple[Exchange, ...] = ()
 
     def visits(self, options: Options | None = None) -> Visits:
         """The evidence of the visits, of a cluster that runs for this call."""
@@ -239,7 +239,7 @@ class Cluster:
             planned = next(iter(module.plan(described, options)))
             assert isinstance(planned, Probe)
             wire = await stack.enter_async_context(_wire())
-            evidence = await planned.ask(Context(described, options, wire, self.vault, self._need))
+            evidence = await planned.ask(Context(described, options, wire, self.redactor, self._need))
         self._check(planned, evidence)
         return evidence
 

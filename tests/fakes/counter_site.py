@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 from sessiondoctor.context import Context, Options
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Extract, Flow, Increment, Node, Site, Step, Topology
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
@@ -168,7 +168,7 @@ class Run:
             wire = await stack.enter_async_context(
                 Wire(limits=Limits(connect_s=2.0, total_s=2.0), pace=Pace(0, at_once=2))
             )
-            evidence = await (ask or probe.ask)(Context(topology, self.options, wire, Vault(), _nothing))
+            evidence = await (ask or probe.ask)(Context(topology, self.options, wire, Redactor(), _nothing))
         self._check(probe, {"site": front} | {node.name: node.url for node in nodes}, evidence)
         return evidence
 

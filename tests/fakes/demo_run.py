@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sessiondoctor.context import Context, Options
 from sessiondoctor.demo.cluster import cluster
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.loader import load
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
@@ -42,7 +42,7 @@ async def _ask(plan: Plan, topology: Any, options: Options, secret: str) -> Aske
     (probe,) = [entry for entry in plan(topology, options) if isinstance(entry, Probe)][:1]
     pace = Pace(None)
     async with Wire(limits=Limits(), pace=pace, resolve=topology.site.resolve) as wire:
-        evidence = await probe.ask(Context(topology, options, wire, Vault(), _nothing, {}))
+        evidence = await probe.ask(Context(topology, options, wire, Redactor(), _nothing, {}))
     return Asked(evidence, dict(probe.contacts), dict(pace.sent), secret)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 from sessiondoctor.context import Context, Options
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Topology
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
@@ -211,7 +211,7 @@ class Visit:
     dead: frozenset[str] = frozenset()
     asked: Counter[str] = field(default_factory=Counter)
     calls: list[tuple[str, Call]] = field(default_factory=list)
-    vault: Vault = field(default_factory=Vault)
+    redactor: Redactor = field(default_factory=Redactor)
 
     def run(self, plan: Callable[..., Iterator[Any]], ask: Callable[[Context], Awaitable[Any]] | None = None) -> Any:
         """The evidence; `ask` takes the place of the planned question."""
@@ -231,7 +231,7 @@ class Visit:
             assert isinstance(probe, Probe)
             pace = Pace(0, at_once=2)
             wire = await stack.enter_async_context(Wire(limits=Limits(connect_s=2.0, total_s=2.0), pace=pace))
-            evidence = await (ask or probe.ask)(Context(topology, options, wire, self.vault, _nothing))
+            evidence = await (ask or probe.ask)(Context(topology, options, wire, self.redactor, _nothing))
         self._check(probe, urls, evidence)
         return evidence
 
@@ -246,13 +246,13 @@ class Visit:
         return answer
 
     def _check(self, probe: Probe, urls: dict[str, str], evidence: object) -> None:
-        """What holds for every run: no request more than planned, no secret in the evidence, each in the vault."""
+        """What holds for every run: no request more than planned, no secret in the evidence, each in the redactor."""
         for name, url in urls.items():
             assert self.asked[name] <= probe.contacts.get(url.split("/")[2], 0), (name, self.asked, probe.contacts)
         seen = {value for _, call in self.calls for value in call.cookies.values() if value}
         made = {secret for club in self.nodes for secret in club.secrets} | {PASSWORD}
         assert not [value for value in made | seen if value in repr(evidence)]
-        assert not [value for value in seen if value in self.vault.scrub(value)]
+        assert not [value for value in seen if value in self.redactor.scrub(value)]
 
 
 async def _nothing(_: type[Any]) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.context import Context, Options
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Site, Store, Topology
 from sessiondoctor.topology.scalars import Secret
 from tests.fakes.serving import wire
@@ -179,7 +179,7 @@ def topology(**parts: Any) -> Topology:
 
 def context(of: Topology, *, client: Wire | None = None, environ: Mapping[str, str] | None = None) -> Context:
     """What a probe is given."""
-    return Context(of, Options(rate=0), client or wire(), Vault(), _no_needs, environ or {})
+    return Context(of, Options(rate=0), client or wire(), Redactor(), _no_needs, environ or {})
 
 
 def ask(probe: Probe | Absent, ctx: Context) -> Any:

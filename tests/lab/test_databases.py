@@ -91,8 +91,8 @@ def store(url: str) -> Store:
 async def found(url: str, session: str) -> list[tuple[Place, float | None]]:
     """Every table that has the session."""
     async with AsyncExitStack() as stack:
-        opened = await sql.shelves([Source("db", "sql", (Secret(url),))], GIVEN, stack)
-        spots = [spot for shelf in opened.shelves if (spot := await shelf.known([session]))]
+        opened = await sql.keyspaces([Source("db", "sql", (Secret(url),))], GIVEN, stack)
+        spots = [spot for keyspace in opened.keyspaces if (spot := await keyspace.known([session]))]
         return [(await spot.place(), await spot.ttl_s()) for spot in spots]
 
 
@@ -137,7 +137,7 @@ def test_nothing_can_be_written_and_nothing_takes_long(server: Server, monkeypat
     monkeypatch.setattr(client, "_LIMIT", {True: "SET SESSION max_statement_time = 0.3", False: ""})
 
     async def tries() -> None:
-        async with connect((Secret(server.url()),), GIVEN.vault) as link:
+        async with connect((Secret(server.url()),), GIVEN.redactor) as link:
             with pytest.raises(SqlTrouble):
                 await link.ask(lambda connection: connection.execute(text("DELETE FROM django_session")))
             began = time.monotonic()
@@ -161,7 +161,7 @@ def test_a_database_that_stalls_is_left(server: Server, monkeypatch: pytest.Monk
     monkeypatch.setattr(client, "_LIMIT", {True: "SET @nothing = 1", False: ""})
 
     async def tries() -> None:
-        async with connect((Secret(server.url()),), GIVEN.vault) as link:
+        async with connect((Secret(server.url()),), GIVEN.redactor) as link:
             monkeypatch.setattr(client, "_PATIENCE_S", 0.5)
             with pytest.raises(SqlTrouble) as caught:
                 await link.ask(lambda connection: connection.exec_driver_sql(SLEEP[link.address.product]).all())

@@ -13,10 +13,10 @@ import redis.cluster
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.probes.stores.redis_server import look
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.stores.contract import Source
 from sessiondoctor.stores.redis import census, reach
-from sessiondoctor.stores.redis.fleet import open_all, slot_of
+from sessiondoctor.stores.redis.primaries import open_all, slot_of
 from sessiondoctor.stores.search import Search
 from sessiondoctor.topology.model import Store
 from sessiondoctor.topology.scalars import Secret
@@ -119,7 +119,7 @@ async def _half(servers: tuple[Redis, ...], store: Store) -> None:
     assert f"127.0.0.1:{servers[1].port}: connection refused (shard of slots 5461-10921)" in reached.reason
     server = await look(store, ctx, apart_s=0)
     assert len(server.shards) == 2
-    async with open_all(store.url, Vault()) as fleet:
-        assert len(fleet.links) == 2
+    async with open_all(store.url, Redactor()) as primaries:
+        assert len(primaries.links) == 2
     with pytest.raises(Unavailable, match="is down: it serves no keys"):
         await census(store, ctx)

@@ -212,10 +212,10 @@ def test_an_interrupt_outranks_everything() -> None:
 def test_what_the_baseline_has_does_not_count() -> None:
     """A stated cause by its id, a failed check by its fingerprint."""
     known = judged(LOST)
-    print_of = known.finding.fingerprint
+    fingerprint = known.finding.fingerprint
     assert code(opinion(diagnosis("x", Severity.HIGH)), baseline=accepted("x")) == CLEAR
-    assert code(opinion(unexplained=("lost",)), known, baseline=accepted(fingerprints=(print_of,))) == CLEAR
-    assert code(opinion(), known, asked={"lost"}, baseline=accepted(fingerprints=(print_of,))) == CLEAR
+    assert code(opinion(unexplained=("lost",)), known, baseline=accepted(fingerprints=(fingerprint,))) == CLEAR
+    assert code(opinion(), known, asked={"lost"}, baseline=accepted(fingerprints=(fingerprint,))) == CLEAR
 
 
 def test_what_the_baseline_lacks_counts() -> None:

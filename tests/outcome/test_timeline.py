@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from sessiondoctor.evidence.entry.visits import Hop, Visits, Walk
+from sessiondoctor.evidence.entry.visits import Exchange, Trace, Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.model import Beat
 from sessiondoctor.outcome.timeline import strips_of
 
-KEPT = Walk((Hop(0.0, "app1", "marker", 200, "sid:1", "kept"), Hop(0.1, "app1", "marker", 200, "sid:1", "kept")))
-LOST = Walk((Hop(0.0, "app1", "marker", 200, "sid:2", "kept"), Hop(0.1, "app2", "marker", 200, "sid:3", "lost", True)))  # noqa: FBT003 - renewed
+KEPT = Trace(
+    (Exchange(0.0, "app1", "marker", 200, "sid:1", "kept"), Exchange(0.1, "app1", "marker", 200, "sid:1", "kept"))
+)
+LOST = Trace(
+    (
+        Exchange(0.0, "app1", "marker", 200, "sid:2", "kept"),
+        Exchange(0.1, "app2", "marker", 200, "sid:3", "lost", renewed=True),
+    )
+)
 SECURE = "connect.sid: dropped, Secure set over plain HTTP"
 
 
@@ -20,7 +27,7 @@ def gathered(**fields: object) -> Gathered:
 
 def test_each_client_has_a_strip_and_a_summary() -> None:
     """Returning clients are numbered; fresh ones need no more than a line."""
-    fresh = (Hop(0.2, "app1", status=200, dropped=(SECURE,)), Hop(0.3, "", status=200, dropped=(SECURE,)))
+    fresh = (Exchange(0.2, "app1", status=200, dropped=(SECURE,)), Exchange(0.3, "", status=200, dropped=(SECURE,)))
     first, second, new, bare, raw, frozen = strips_of(
         gathered(returning=(KEPT, LOST), fresh=fresh, without_affinity=(LOST,), raw=KEPT, frozen=LOST)
     )
@@ -49,16 +56,16 @@ def test_of_many_clients_those_that_lost_something_are_shown() -> None:
 
 def test_a_long_walk_ends_somewhere() -> None:
     """And says so."""
-    (strip,) = strips_of(gathered(returning=(Walk(KEPT.hops[:1] * 150),)))
+    (strip,) = strips_of(gathered(returning=(Trace(KEPT.exchanges[:1] * 150),)))
     assert len(strip.strip) == 100
     assert strip.summary.endswith("; 50 more not shown")
 
 
 def test_a_finding_s_strip_leaves_out_what_says_nothing() -> None:
     """Node, state and status are always there."""
-    bare, full = Hop(0.0), Hop(1.5, "app1", "marker", 200, "sid:1", "lost", True, ("a",), "closed", (SECURE,))  # noqa: FBT003 - renewed
-    assert Walk((bare,)).strip() == [{"node": "", "state": "unknown", "status": 0}]
-    assert Walk((full,)).strip() == [
+    bare, full = Exchange(0.0), Exchange(1.5, "app1", "marker", 200, "sid:1", "lost", True, ("a",), "closed", (SECURE,))  # noqa: FBT003 - renewed
+    assert Trace((bare,)).strip() == [{"node": "", "state": "unknown", "status": 0}]
+    assert Trace((full,)).strip() == [
         {
             "node": "app1", "state": "lost", "status": 200, "session": "sid:1", "renewed": True, "at_s": 1.5,
             "named_by": "marker", "trouble": "closed", "dropped": [SECURE],

@@ -13,7 +13,7 @@ from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.pipeline.collect import collect
 from sessiondoctor.pipeline.plan import Plan
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import bare
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
@@ -69,7 +69,7 @@ async def nothing_yet(_kind: type) -> Any:
 def context(deadline_s: float = 5.0) -> Context:
     """What probes are given here; nothing is sent."""
     wire = Wire(limits=Limits(), pace=Pace())
-    return Context(bare("https://shop.test/"), Options(deadline_s=deadline_s), wire, Vault(), nothing_yet)
+    return Context(bare("https://shop.test/"), Options(deadline_s=deadline_s), wire, Redactor(), nothing_yet)
 
 
 def probe(

@@ -20,7 +20,7 @@ from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.model import Outcome, Severity, Status
 from sessiondoctor.pipeline.scan import Order, report, scan, scrubbed
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import bare
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
@@ -44,9 +44,9 @@ def order(folder: Path, *checks: Check, **changes: Any) -> Order:
     return Order(bare("https://shop.test/"), Catalogue((folder,)), checks, **changes)
 
 
-def judged(folder: Path, *checks: Check, vault: Vault | None = None) -> Report:
+def judged(folder: Path, *checks: Check, redactor: Redactor | None = None) -> Report:
     """The report of these checks over no evidence."""
-    return report(order(folder, *checks), Gathered(()), vault or Vault(), NOON)
+    return report(order(folder, *checks), Gathered(()), redactor or Redactor(), NOON)
 
 
 def says(id_: str, *verdicts: Any, **changes: Any) -> Check:
@@ -105,7 +105,7 @@ def test_a_secret_that_a_probe_saw_is_in_no_report(tmp_path: Path, asked: Callab
     """Not even where a check or a crash repeats it: neither in a text, nor a key, nor a trace."""
 
     async def ask(context: Context) -> Names:
-        context.vault.token(SECRET)
+        context.redactor.token(SECRET)
         return Names(f"cookie {SECRET}", ())
 
     def careless(names: Names) -> Any:
@@ -156,16 +156,16 @@ class Box:
 
 def test_scrubbing_keeps_the_shape() -> None:
     """Only texts change; enumerations, numbers and None stay what they are."""
-    vault = Vault()
-    token = vault.token(SECRET)
+    redactor = Redactor()
+    token = redactor.token(SECRET)
     box = Box(SECRET, 1.5, (Status.FAIL, None, True, [SECRET]), {SECRET: Box("x", 0)})
-    assert scrubbed(box, vault) == Box(token, 1.5, (Status.FAIL, None, True, [token]), {token: Box("x", 0)})
-    assert isinstance(scrubbed(Status.FAIL, vault), Status)
+    assert scrubbed(box, redactor) == Box(token, 1.5, (Status.FAIL, None, True, [token]), {token: Box("x", 0)})
+    assert isinstance(scrubbed(Status.FAIL, redactor), Status)
 
 
 def test_pieces_without_a_probe_are_not_lost(tmp_path: Path) -> None:
     """Judging elsewhere gives what judging here gives."""
     gathered = Gathered((Piece(Names, "site", unavailable="no answer"),))
-    found = report(order(tmp_path, check("named", needs=(NEED,))), gathered, Vault(), NOON)
+    found = report(order(tmp_path, check("named", needs=(NEED,))), gathered, Redactor(), NOON)
     assert [finding.reason for finding in found.findings] == ["no answer"]
     assert found.exit_code == 3

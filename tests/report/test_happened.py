@@ -107,7 +107,7 @@ def test_long_names_keep_both_ends() -> None:
 
 def test_a_kind_of_client_is_explained_once() -> None:
     """An unknown kind, of a newer program, is shown as it is."""
-    first, second, _, unknown = courses((*STRIPS, Strip("sideways 1", "walks")))
+    first, second, _, unknown = courses((*STRIPS, Strip("sideways 1", "traces")))
     assert (first.client, second.client) == ("returning 1 (sends back what a browser does)", "returning 2")
     assert unknown.client == "sideways 1"
 

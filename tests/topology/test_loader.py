@@ -15,7 +15,7 @@ from sessiondoctor.topology.scalars import Duration
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sessiondoctor.errors import Problem
+    from sessiondoctor.errors import Mistake
     from sessiondoctor.topology.model import Topology
 
     Loaded = Callable[..., Topology]
@@ -493,7 +493,7 @@ def test_any_damage_makes_a_topology_or_problems(example: Path, environ: dict[st
             assert not [value for value in environ.values() if len(value) > 5 and value in each.message]
 
 
-def problems_of(file: Path, environ: dict[str, str]) -> tuple[Problem, ...]:
+def problems_of(file: Path, environ: dict[str, str]) -> tuple[Mistake, ...]:
     """The problems of a file that may have none."""
     try:
         load(file, environ)

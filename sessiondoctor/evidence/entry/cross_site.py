@@ -8,7 +8,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class CrossSiteVisit:
     """One declared way back, judged by a browser's rules without a request.
 
     Attributes:
@@ -31,11 +31,11 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrivals:
+class CrossSiteVisits:
     """All of them; `session_cookie` is the name of the session cookie that was seen.
 
     It is empty if there is none, or none that a browser sends to its own site: then the arrivals tell nothing of it.
     """
 
-    arrivals: tuple[Arrival, ...]
+    cross_site_visits: tuple[CrossSiteVisit, ...]
     session_cookie: str = ""

@@ -23,7 +23,7 @@ the probability of that e: it then chooses anew by the shares, which may lead to
     P(y after x) = e * p_y            if y is another node
                    e * p_y + (1 - e)  if it is the same
 
-Under `none` it has p_y. A hop is thus always less likely under `cookie`, by the factor e, and each stay more likely.
+Under `none` it has p_y. A move is thus always less likely under `cookie`, by the factor e, and each stay more likely.
 Nobody knows e. It is taken as Beta(1, 199), whose mean is one request in 200, and the likelihood is averaged over it:
 Beta(1, b) lies below 1 - (1 - q)^(1/b) with probability q, so that the middles of equal slices of q give rates of
 equal weight. Averaging is done once for all clients, as they share one balancer.
@@ -62,29 +62,29 @@ class Sightings:
     """Who answered whom.
 
     Attributes:
-        walks: the nodes of each returning client, in order.
+        traces: the nodes of each returning client, in order.
         fresh: the node that answered each client that came once.
         pool: how many nodes are known to exist; those that were seen count anyway.
     """
 
-    walks: tuple[tuple[str, ...], ...] = ()
+    traces: tuple[tuple[str, ...], ...] = ()
     fresh: tuple[str, ...] = ()
     pool: int = 0
 
     @property
     def nodes(self) -> int:
         """How many nodes there are, as far as known."""
-        return max(len({*self.fresh, *(node for walk in self.walks for node in walk)}), self.pool)
+        return max(len({*self.fresh, *(node for trace in self.traces for node in trace)}), self.pool)
 
     @property
     def firsts(self) -> tuple[str, ...]:
         """Who answered first requests."""
-        return (*self.fresh, *(walk[0] for walk in self.walks if walk))
+        return (*self.fresh, *(trace[0] for trace in self.traces if trace))
 
     @property
     def everything(self) -> tuple[str, ...]:
         """Who answered any request."""
-        return (*self.fresh, *(node for walk in self.walks for node in walk))
+        return (*self.fresh, *(node for trace in self.traces for node in trace))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,9 @@ def shares_of(sightings: Sightings) -> Shares:
 def log_likelihoods(sightings: Sightings) -> dict[str, float]:
     """Natural logarithm of the probability of all sightings, by model."""
     shares = shares_of(sightings)
-    steps = [step for walk in sightings.walks for step in pairwise(walk)]
-    second = [step for walk in sightings.walks for step in pairwise(walk[:2])]
-    later = [step for walk in sightings.walks for step in pairwise(walk[1:])]
+    steps = [step for trace in sightings.traces for step in pairwise(trace)]
+    second = [step for trace in sightings.traces for step in pairwise(trace[:2])]
+    later = [step for trace in sightings.traces for step in pairwise(trace[1:])]
     return {
         "none": shares.log_chance + _free(shares, steps),
         "cookie": shares.log_chance + _kept(shares, steps),

@@ -28,7 +28,7 @@ _SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Hop:
+class Exchange:
     """One request of one client.
 
     Attributes:
@@ -72,15 +72,15 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class Trace:
     """The requests of one client, in order; the first one writes."""
 
-    hops: tuple[Hop, ...]
+    exchanges: tuple[Exchange, ...]
 
     @property
     def nodes(self) -> tuple[str, ...]:
         """Who answered, in order, unknown ones left out."""
-        return tuple(hop.node for hop in self.hops if hop.node)
+        return tuple(exchange.node for exchange in self.exchanges if exchange.node)
 
     @property
     def moved(self) -> bool:
@@ -90,11 +90,11 @@ class Walk:
     @property
     def lost(self) -> bool:
         """Whether any request after the first found the state gone."""
-        return any(hop.state == "lost" for hop in self.hops[1:])
+        return any(exchange.state == "lost" for exchange in self.exchanges[1:])
 
     def strip(self) -> list[dict[str, Any]]:
-        """The walk as a picture: one beat a request (`sessiondoctor.report.pictures`)."""
-        return [hop.beat() for hop in self.hops]
+        """The trace as a picture: one beat a request (`sessiondoctor.report.pictures`)."""
+        return [exchange.beat() for exchange in self.exchanges]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +157,9 @@ class Visits:
         without_affinity: clients that send the session cookie and withhold the affinity cookie; empty if there is none.
         frozen: a client that goes on sending the cookies of its first response, whatever is set later: where the
             balancer sends one and the same cookie.
-        leaked: whether a stranger without cookies was shown what another client had written; None if not asked.
-        strangers_set: whether a response to a stranger without cookies, who looks for state, sets or deletes a session
-            cookie; None if not asked.
+        leaked: whether a new client without cookies was shown what another client had written; None if not asked.
+        strangers_set: whether a response to a new client without cookies, who looks for state, sets or deletes a
+            session cookie; None if not asked.
         rereads: early sessions read again at the end.
         affinity_cookies: names of affinity cookies seen; a session cookie that carries a route counts.
         fresh_with_affinity: how many of `firsts` carried an affinity cookie (or route).
@@ -181,11 +181,11 @@ class Visits:
     stack_because: str = ""
     flow: bool = False
     cookies: tuple[Cookie, ...] = ()
-    returning: tuple[Walk, ...] = ()
-    raw: Walk | None = None
-    fresh: tuple[Hop, ...] = ()
-    without_affinity: tuple[Walk, ...] = ()
-    frozen: Walk | None = None
+    returning: tuple[Trace, ...] = ()
+    raw: Trace | None = None
+    fresh: tuple[Exchange, ...] = ()
+    without_affinity: tuple[Trace, ...] = ()
+    frozen: Trace | None = None
     leaked: bool | None = None
     strangers_set: bool | None = None
     rereads: tuple[Reread, ...] = ()
@@ -194,7 +194,7 @@ class Visits:
     shared_sessions: int = 0
     cached_reads: int = 0
     doubled: tuple[str, ...] = ()
-    kept_alive: Walk | None = None
+    kept_alive: Trace | None = None
     pool: int = 0
     clocks: tuple[Reading, ...] = ()
 
@@ -206,13 +206,18 @@ class Visits:
     @property
     def nodes(self) -> tuple[str, ...]:
         """Every node seen, sorted."""
-        walks = (*self.returning, *self.without_affinity)
-        return tuple(sorted({n for walk in walks for n in walk.nodes} | {hop.node for hop in self.fresh if hop.node}))
+        traces = (*self.returning, *self.without_affinity)
+        return tuple(
+            sorted(
+                {n for trace in traces for n in trace.nodes}
+                | {exchange.node for exchange in self.fresh if exchange.node}
+            )
+        )
 
     @property
-    def firsts(self) -> tuple[Hop, ...]:
+    def firsts(self) -> tuple[Exchange, ...]:
         """The first response to each client, all of which came with empty jars."""
-        return (*self.fresh, *(walk.hops[0] for walk in self.returning))
+        return (*self.fresh, *(trace.exchanges[0] for trace in self.returning))
 
     @property
     def odds(self) -> dict[str, float]:
@@ -230,12 +235,12 @@ class Visits:
     @property
     def steps(self) -> int:
         """How many times a returning client came back, where it is known who answered."""
-        return sum(max(len(walk.nodes) - 1, 0) for walk in self.returning)
+        return sum(max(len(trace.nodes) - 1, 0) for trace in self.returning)
 
     @property
     def moves(self) -> int:
         """How many of these steps led to another node."""
-        return sum(before != after for walk in self.returning for before, after in pairwise(walk.nodes))
+        return sum(before != after for trace in self.returning for before, after in pairwise(trace.nodes))
 
     @property
     def power(self) -> float:
@@ -254,7 +259,7 @@ class Visits:
     @property
     def lost(self) -> int:
         """How many of these looks found it gone."""
-        return sum(hop.state == "lost" for hop in self._looks())
+        return sum(exchange.state == "lost" for exchange in self._looks())
 
     @property
     def loss(self) -> LossRate:
@@ -263,10 +268,12 @@ class Visits:
 
     @property
     def _sightings(self) -> Sightings:
-        walks = tuple(walk.nodes for walk in self.returning if walk.nodes)
-        fresh = tuple(hop.node for hop in self.fresh if hop.node)
-        return Sightings(walks, fresh, max(self.pool, _SEVERAL) if walks or fresh else 0)
+        traces = tuple(trace.nodes for trace in self.returning if trace.nodes)
+        fresh = tuple(exchange.node for exchange in self.fresh if exchange.node)
+        return Sightings(traces, fresh, max(self.pool, _SEVERAL) if traces or fresh else 0)
 
-    def _looks(self) -> Iterator[Hop]:
-        hops = (hop for walk in self.returning for hop in walk.hops[1:])
-        return (hop for hop in hops if hop.state != "unknown" or not (self.flow or hop.trouble))
+    def _looks(self) -> Iterator[Exchange]:
+        exchanges = (exchange for trace in self.returning for exchange in trace.exchanges[1:])
+        return (
+            exchange for exchange in exchanges if exchange.state != "unknown" or not (self.flow or exchange.trouble)
+        )

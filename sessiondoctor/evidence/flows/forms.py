@@ -38,7 +38,7 @@ class Forms:
     Attributes:
         through_entry: by clients of the public entry.
         direct: opened on each node and sent to each, without the load balancer; empty without node URLs.
-        tokens_shared: how many strangers were shown a token that another stranger was shown, too: a cached form.
+        tokens_shared: how many new clients were shown a token that another new client was shown, too: a cached form.
         cached: whether a response that holds the form says that a shared cache may keep it.
     """
 

@@ -8,7 +8,7 @@ from sessiondoctor.evidence.entry.visits import State
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class SizeStep:
     """A session at one size.
 
     Attributes:
@@ -42,7 +42,7 @@ class Growth:
     """The ladder.
 
     Attributes:
-        rungs: one session through the public entry, smallest size first, up to the first that it does not live at.
+        size_steps: one session through the public entry, smallest size first, up to the first that it does not live at.
         again: another session, at once made as large as the one that failed; None if all sizes live, or if a large
             cookie explains it.
         direct: a session on one node, made as large; without a browser's rules. None without node URLs, or if all live.
@@ -50,24 +50,24 @@ class Growth:
         largest: bytes of the last size that was to be tried; the user's consent decides.
     """
 
-    rungs: tuple[Rung, ...]
+    size_steps: tuple[SizeStep, ...]
     largest: int
-    again: Rung | None = None
-    direct: Rung | None = None
+    again: SizeStep | None = None
+    direct: SizeStep | None = None
     node: str = ""
 
     @property
-    def failed(self) -> Rung | None:
+    def failed(self) -> SizeStep | None:
         """The first size at which sessions do not live; None if another one lives there."""
         by_chance = self.again is not None and self.again.lives
-        return None if by_chance or self.rungs[-1].lives else self.rungs[-1]
+        return None if by_chance or self.size_steps[-1].lives else self.size_steps[-1]
 
     @property
     def in_cookie(self) -> bool:
         """Whether the session itself travels in a cookie: at a size at which it lived, a cookie was half as large."""
-        return any(rung.lives and 2 * rung.cookie_bytes >= rung.size for rung in self.rungs)
+        return any(size_step.lives and 2 * size_step.cookie_bytes >= size_step.size for size_step in self.size_steps)
 
     @property
     def lives_at(self) -> int:
         """The largest size in bytes at which a session was seen to live; 0 if none was."""
-        return max((rung.size for rung in self.rungs if rung.lives), default=0)
+        return max((size_step.size for size_step in self.size_steps if size_step.lives), default=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sessiondoctor.evidence.entry.visits import Walk
+from sessiondoctor.evidence.entry.visits import Trace
 
 LoginState = Literal["in", "out", "error", "unknown"]
 
@@ -43,8 +43,8 @@ class Login:
     before: str
     after: str
     session_cookies_set: int
-    steps: Walk
-    looks: Walk
+    steps: Trace
+    looks: Trace
     nodes: tuple[Recognition, ...] = ()
     trouble: str = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Way = Literal["site", "node", "nodes"]
+Scope = Literal["site", "node", "nodes"]
 """Through the public entry, all to one node, or to the nodes in turn."""
 
 
@@ -24,7 +24,7 @@ class Burst:
         trouble: why there were no requests at once, or no count of them; empty otherwise.
     """
 
-    way: Way
+    way: Scope
     nodes: tuple[str, ...] = ()
     alone: int = 0
     alone_counted: int = 0

@@ -10,7 +10,7 @@ from sessiondoctor.evidence.responses.cookie import Cookie
 
 CellState = Literal["kept", "lost", "error", "unknown"]
 IdFate = Literal["same", "rewritten", "renewed", "dropped", "unknown"]
-Way = Literal["direct", "steered"]
+Reach = Literal["direct", "steered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Replay:
     cells: tuple[Cell, ...]
     flow: bool
     rounds: int = 1
-    way: Way = "direct"
+    way: Reach = "direct"
 
     def cell(self, created_on: str, read_on: str) -> Cell | None:
         """The cell of a pair, if it was asked."""

@@ -128,7 +128,7 @@ def _pages(balancer: Balancer) -> tuple[_Page, ...]:
 
 async def _from_page(page: _Page, ctx: Context) -> str:
     for secret in (page.password, *(value for _, value in page.headers)):
-        ctx.vault.hide(secret)
+        ctx.redactor.hide(secret)
     site = ctx.topology.site
     limits = Limits(connect_s=_PATIENCE_S, total_s=_PATIENCE_S, body_bytes=_LARGEST)
     async with Wire(limits=limits, pace=Pace(ctx.options.rate), resolve=site.resolve) as wire:

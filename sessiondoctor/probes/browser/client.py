@@ -64,8 +64,8 @@ class Target:
 
     Attributes:
         url: flow paths are added to it.
-        hops: how many redirects of one step are followed.
-        doors: further host:port of this target, to which redirects are followed too.
+        requests: how many redirects of one step are followed.
+        entry_points: further host:port of this target, to which redirects are followed too.
         origin: what a browser says in Origin; empty to send none.
         address: the IP address to connect to, in the place of those of the host.
         source: the local IP address to connect from.
@@ -75,8 +75,8 @@ class Target:
     url: str
     headers: Headers = field(default=(), repr=False)
     trust: Trust = field(default_factory=Trust)
-    hops: int = 5
-    doors: frozenset[str] = frozenset()
+    redirects: int = 5
+    entry_points: frozenset[str] = frozenset()
     origin: str = ""
     address: str = ""
     source: str = ""
@@ -96,8 +96,10 @@ class Target:
         here, there = split_url(self.url), split_url(url).origin
         if here.origin == there:
             return self
-        doors = self.doors | {here.origin.authority}
-        return replace(self, url=f"{there}{here.path}", doors=doors, origin=str(there) if self.origin else "")
+        entry_points = self.entry_points | {here.origin.authority}
+        return replace(
+            self, url=f"{there}{here.path}", entry_points=entry_points, origin=str(there) if self.origin else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class FlowResult:
     """What a list of steps came to: the results up to the first that was not as wanted."""
 
     results: tuple[StepResult, ...]
@@ -201,9 +203,9 @@ class Turn:
         """Whether the last step found a refused or closed connection."""
         return bool(self.results) and self.results[-1].refused
 
-    def then(self, later: Turn) -> Turn:
+    def then(self, later: FlowResult) -> FlowResult:
         """Both turns as one."""
-        return Turn(self.results + later.results)
+        return FlowResult(self.results + later.results)
 
 
 class Client:
@@ -257,7 +259,7 @@ class Client:
         client.values = self.values
         return client
 
-    async def steps(self, steps: Sequence[Step]) -> Turn:
+    async def steps(self, steps: Sequence[Step]) -> FlowResult:
         """Run steps in order, end at the first that is not as wanted; without steps, open the URL itself.
 
         Raises:
@@ -270,20 +272,20 @@ class Client:
             results.append(await self._run(step))
             if not results[-1].ok:
                 break
-        return Turn(tuple(results))
+        return FlowResult(tuple(results))
 
-    async def open(self) -> Turn:
+    async def open(self) -> FlowResult:
         """A plain GET of the target's URL, whatever its status.
 
         Raises:
             Spent: the budget does not suffice.
         """
         try:
-            return Turn((StepResult(ok=True, answers=await self.fetch(Request(self._target.url))),))
+            return FlowResult((StepResult(ok=True, answers=await self.fetch(Request(self._target.url))),))
         except Spent:
             raise
         except Unavailable as error:
-            return Turn((_unreachable(error),))
+            return FlowResult((_unreachable(error),))
 
     async def fetch(self, request: Request) -> tuple[Answer, ...]:
         """Send a request and follow its redirects as far as they stay at this target; the final answer is the last.
@@ -294,7 +296,7 @@ class Client:
         """
         request = replace(request, headers=(*self._target.headers, *request.headers))
         answers = [await self._send(request)]
-        while len(answers) <= self._target.hops and (onward := self._onward(request, answers[-1].response)):
+        while len(answers) <= self._target.redirects and (onward := self._onward(request, answers[-1].response)):
             request = onward
             answers.append(await self._send(request))
         return tuple(answers)
@@ -327,8 +329,8 @@ class Client:
 
     def _onward(self, request: Request, response: Response) -> Request | None:
         onward = next_request(request, response)
-        doors = {self._target.authority, *self._target.doors}
-        return onward if onward and split_url(onward.url).origin.authority in doors else None
+        entry_points = {self._target.authority, *self._target.entry_points}
+        return onward if onward and split_url(onward.url).origin.authority in entry_points else None
 
     async def _send(self, request: Request) -> Answer:
         target = self._target

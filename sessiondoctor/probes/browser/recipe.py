@@ -11,7 +11,7 @@ from sessiondoctor.evidence.entry.visits import State
 from sessiondoctor.topology.model import Step
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.browser.client import StepResult, Turn
+    from sessiondoctor.probes.browser.client import FlowResult, StepResult
     from sessiondoctor.topology.model import Flow
 
 SERVER_ERROR = 500
@@ -33,23 +33,23 @@ class Recipe:
         look: steps that succeed only while the state is there; none: open the URL.
     """
 
-    make: tuple[Step, ...]
-    look: tuple[Step, ...]
+    write: tuple[Step, ...]
+    read: tuple[Step, ...]
 
     @property
     def declared(self) -> bool:
         """Whether state itself can be followed."""
-        return bool(self.make and self.look)
+        return bool(self.write and self.read)
 
     @property
-    def make_requests(self) -> int:
+    def write_requests(self) -> int:
         """Requests of one making, without redirects."""
-        return max(1, len(self.make))
+        return max(1, len(self.write))
 
     @property
-    def look_requests(self) -> int:
+    def read_requests(self) -> int:
         """Requests of one look, without redirects."""
-        return max(1, len(self.look))
+        return max(1, len(self.read))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,14 @@ def recipe_of(flow: Flow) -> Recipe:
     return Recipe((*flow.login, *flow.write), flow.read or flow.logged_in)
 
 
-def read_state(recipe: Recipe, turn: Turn) -> Reading:
+def read_state(recipe: Recipe, turn: FlowResult) -> Reading:
     """What a look says about the state that the recipe follows."""
     result, status = turn.results[-1], turn.status
     if result.why == "unreachable" or status >= SERVER_ERROR or status in _NOT_THE_SESSION:
         return Reading("unknown", turn.trouble or f"status {status}")
     if not recipe.declared:
         return Reading("unknown")
-    if status in _LOGGED_OUT or (result.ok and _was_sent_to_login(recipe.look[-1], result)):
+    if status in _LOGGED_OUT or (result.ok and _was_sent_to_login(recipe.read[-1], result)):
         return Reading("lost")
     if result.ok:
         return Reading("kept")

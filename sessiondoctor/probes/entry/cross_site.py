@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sessiondoctor.evidence.entry.cross_site import Arrival, Arrivals
+from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.formats.retrieval import (
     LAX_ALLOWS_UNSAFE_S,
@@ -37,13 +37,13 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     ways = topology.site.cross_site
     if ways:
         describe = f"which cookies a browser sends when it comes back from {', '.join(way.from_ for way in ways)}"
-        yield Probe(Arrivals, "site", describe, {}, partial(judge, ways), needs=(Visits,))
+        yield Probe(CrossSiteVisits, "site", describe, {}, partial(judge, ways), needs=(Visits,))
         return
     hint = "declare site.cross_site: [{from: https://idp.example, kind: post}], if users come back from another site"
-    yield Absent(Arrivals, "site", "no way back from another site is declared", hint)
+    yield Absent(CrossSiteVisits, "site", "no way back from another site is declared", hint)
 
 
-async def judge(ways: tuple[CrossSite, ...], ctx: Context) -> Arrivals:
+async def judge(ways: tuple[CrossSite, ...], ctx: Context) -> CrossSiteVisits:
     """All ways back to where the visits ended up, for the cookies that a browser sends there when the URL is typed.
 
     A browser that also blocks third-party cookies withholds more inside frames and scripts than is told here.
@@ -51,16 +51,16 @@ async def judge(ways: tuple[CrossSite, ...], ctx: Context) -> Arrivals:
     visits: Visits = await ctx.need(Visits)
     cookies = tuple(cookie for cookie in visits.cookies if not cookie.refused and not cookie.withheld)
     session = _session_of(cookies)
-    return Arrivals(tuple(_arrival(way, visits.url, cookies) for way in ways), session.name if session else "")
+    return CrossSiteVisits(tuple(_arrival(way, visits.url, cookies) for way in ways), session.name if session else "")
 
 
-def _arrival(way: CrossSite, url: str, cookies: tuple[Cookie, ...]) -> Arrival:
+def _arrival(way: CrossSite, url: str, cookies: tuple[Cookie, ...]) -> CrossSiteVisit:
     at_home = same_site(way.from_, url)
     retrieval = TYPED if at_home else _RETRIEVALS[way.kind]
     withheld = {cookie.name: reason for cookie in cookies if (reason := _why_withheld(cookie, _OLD_S, retrieval))}
     session = _session_of(cookies)
     affinity = (withheld.get(cookie.name, "") for cookie in cookies if cookie.role == "affinity")
-    return Arrival(
+    return CrossSiteVisit(
         from_=way.from_,
         kind=way.kind,
         same_site=at_home,

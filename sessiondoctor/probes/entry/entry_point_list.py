@@ -1,4 +1,4 @@
-"""The ways into a site: its home door, and every other that is declared or that its name leads to."""
+"""The ways into a site: its home entry point, and every other that is declared or that its name leads to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Literal
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.entry.entry_points import Door, DoorKind
+from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPointKind
 from sessiondoctor.probes.browser.client import Target
 from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.network.names import resolve
@@ -32,30 +32,30 @@ _FOR_ONE_ORIGIN = {"authorization", "cookie"}
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One door and how to go through it.
+class EntryTarget:
+    """One entry point and how to go through it.
 
     Attributes:
         exposed: plain HTTP that nobody declared, of a site with TLS: it is only shown what a browser would send there.
     """
 
-    door: Door
+    entry_point: EntryPoint
     target: Target
     exposed: bool = False
 
     @property
     def contacts(self) -> frozenset[str]:
         """host:port of all that its requests may reach."""
-        return frozenset({self.target.authority, *self.target.doors})
+        return frozenset({self.target.authority, *self.target.entry_points})
 
 
-def ways_of(topology: Topology, home: Target, others: Sequence[str]) -> tuple[Way, ...]:
+def ways_of(topology: Topology, home: Target, others: Sequence[str]) -> tuple[EntryTarget, ...]:
     """Every way in but `home`; `others` are further addresses of its host."""
     return (*_urls(topology, home), *_addresses(home, others), *_balancers(topology, home), *_sources(topology, home))
 
 
 def other_addresses(found: Sequence[str], home: str) -> tuple[str, ...]:
-    """The addresses but that of the home door, both families by turns."""
+    """The addresses but that of the home entry point, both families by turns."""
     others = [address for address in dict.fromkeys(found) if address != home]
     families = ([address for address in others if family_of(address) == family] for family in ("ipv4", "ipv6"))
     mixed = chain.from_iterable(zip_longest(*families))
@@ -101,7 +101,7 @@ def shown(url: str) -> str:
     return f"{target.origin}{target.path.partition('?')[0]}"
 
 
-def _urls(topology: Topology, home: Target) -> Iterator[Way]:
+def _urls(topology: Topology, home: Target) -> Iterator[EntryTarget]:
     """The declared URLs, the site's own first in case it led elsewhere, and the undeclared counterpart."""
     declared = (topology.site.url, *topology.site.urls)
     counterpart = _counterpart(topology.site.url)
@@ -113,10 +113,10 @@ def _urls(topology: Topology, home: Target) -> Iterator[Way]:
             yield _url(topology, home, normal, declared=url in declared)
 
 
-def _url(topology: Topology, home: Target, url: str, *, declared: bool) -> Way:
+def _url(topology: Topology, home: Target, url: str, *, declared: bool) -> EntryTarget:
     here, there = split_url(home.url), split_url(url)
     is_counterpart = (here.origin.host, here.path) == (there.origin.host, there.path)
-    kind: DoorKind = "scheme" if is_counterpart and here.origin.scheme != there.origin.scheme else "url"
+    kind: EntryPointKind = "scheme" if is_counterpart and here.origin.scheme != there.origin.scheme else "url"
     same_host = here.origin.host == there.origin.host
     exposed = not declared and there.origin.scheme == "http"
     site = entry(topology)
@@ -124,11 +124,11 @@ def _url(topology: Topology, home: Target, url: str, *, declared: bool) -> Way:
         url,
         _public(site.headers) if exposed else site.headers,
         site.trust,
-        doors=frozenset({site.authority, *site.doors}) if same_host else frozenset(),
+        entry_points=frozenset({site.authority, *site.entry_points}) if same_host else frozenset(),
         origin=str(there.origin),
         address=home.address if same_host else "",
     )
-    return Way(Door(kind, shown(url)), target, exposed)
+    return EntryTarget(EntryPoint(kind, shown(url)), target, exposed)
 
 
 def _public(headers: Headers) -> Headers:
@@ -142,20 +142,20 @@ def _counterpart(url: str) -> tuple[str, ...]:
     return (f"{Origin(usual[0], target.origin.host, usual[1])}{target.path}",) if usual else ()
 
 
-def _addresses(home: Target, others: Sequence[str]) -> Iterator[Way]:
+def _addresses(home: Target, others: Sequence[str]) -> Iterator[EntryTarget]:
     for address in others:
-        yield Way(Door("address", address, family_of(address)), replace(home, address=address))
+        yield EntryTarget(EntryPoint("address", address, family_of(address)), replace(home, address=address))
 
 
-def _balancers(topology: Topology, home: Target) -> Iterator[Way]:
-    """Those with a URL that is not where the home door leads."""
+def _balancers(topology: Topology, home: Target) -> Iterator[EntryTarget]:
+    """Those with a URL that is not where the home entry point leads."""
     here = split_url(home.url).origin
     for balancer in topology.load_balancers:
         if not balancer.url:
             continue
         there = split_url(balancer.url).origin
         if there.port != here.port or there.host not in {here.host, home.address}:
-            yield Way(Door("balancer", balancer.name), _balancer(balancer, home))
+            yield EntryTarget(EntryPoint("balancer", balancer.name), _balancer(balancer, home))
 
 
 def _balancer(balancer: Balancer, home: Target) -> Target:
@@ -169,12 +169,12 @@ def _balancer(balancer: Balancer, home: Target) -> Target:
     return Target(balancer.url, headers, home.trust, origin=home.origin, public=str(here))
 
 
-def _sources(topology: Topology, home: Target) -> Iterator[Way]:
+def _sources(topology: Topology, home: Target) -> Iterator[EntryTarget]:
     """The declared local addresses but the one that the system would choose anyway."""
     usual = _usual_source(home.address) if topology.site.sources and home.address else ""
     for source in dict.fromkeys(topology.site.sources):
         if source != usual:
-            yield Way(Door("source", source), replace(home, source=source))
+            yield EntryTarget(EntryPoint("source", source), replace(home, source=source))
 
 
 def _usual_source(address: str) -> str:

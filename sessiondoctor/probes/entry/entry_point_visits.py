@@ -11,11 +11,11 @@ from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.formats.jar import Jar, RawJar, StoredCookie, why_not_sent
 from sessiondoctor.probes.browser.client import Answer, Budget, Client, Spent, Target
 from sessiondoctor.probes.browser.recipe import read_state, recipe_of
-from sessiondoctor.probes.entry.entry_point_list import Way, look_up, other_addresses, ways_of
+from sessiondoctor.probes.entry.entry_point_list import EntryTarget, look_up, other_addresses, ways_of
 from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
-from sessiondoctor.probes.responses.interpreter import Record, Track
+from sessiondoctor.probes.responses.interpreter import ClientTrace, TimedResult
 from sessiondoctor.wire.address import below, place, split_url
 from sessiondoctor.wire.message import Request
 from sessiondoctor.wire.redirect import redirected_to
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sessiondoctor.context import Context, Options
-    from sessiondoctor.evidence.entry.entry_points import DoorKind
+    from sessiondoctor.evidence.entry.entry_points import EntryPointKind
     from sessiondoctor.probes.browser.client import Setting
     from sessiondoctor.probes.browser.recipe import Recipe
     from sessiondoctor.topology.model import Step
@@ -33,28 +33,28 @@ _LOOKS = 3
 _RAW_LOOKS = 2
 _BACK_LOOKS = 2
 _OWN_LOOKS = 2
-_OF_COOKIES: set[DoorKind] = {"url", "scheme", "balancer"}  # where a browser may withhold some
+_OF_COOKIES: set[EntryPointKind] = {"url", "scheme", "balancer"}  # where a browser may withhold some
 _REDIRECTED = 2  # each visit may be redirected once; the budget bounds them all together
 _SECONDS = 20.0
 _FEWEST_SECONDS = 3.0
 
 
 def home_bound(recipe: Recipe) -> int:
-    """The most requests through the home door for one crossing."""
-    return _REDIRECTED * (recipe.make_requests + _BACK_LOOKS * recipe.look_requests)
+    """The most requests through the home entry point for one entry point test."""
+    return _REDIRECTED * (recipe.write_requests + _BACK_LOOKS * recipe.read_requests)
 
 
-def door_bound(recipe: Recipe, kind: DoorKind) -> int:
-    """The most requests through the other door of one crossing."""
+def door_bound(recipe: Recipe, kind: EntryPointKind) -> int:
+    """The most requests through the other entry point of one entry point test."""
     looks = _LOOKS + (_RAW_LOOKS if kind in _OF_COOKIES else 0)
-    proof = recipe.make_requests + _OWN_LOOKS * recipe.look_requests if recipe.declared and kind != "source" else 0
-    return _REDIRECTED * (1 + looks * recipe.look_requests + proof)
+    proof = recipe.write_requests + _OWN_LOOKS * recipe.read_requests if recipe.declared and kind != "source" else 0
+    return _REDIRECTED * (1 + looks * recipe.read_requests + proof)
 
 
 def stay_bound(recipe: Recipe, home: Target) -> int:
-    """The most requests of whoever lands, and of the client that uses the home door only."""
-    visits = recipe.make_requests + (_LOOKS + _BACK_LOOKS) * recipe.look_requests
-    return 1 + home.hops + _REDIRECTED * visits
+    """The most requests of whoever lands, and of the client that uses the home entry point only."""
+    visits = recipe.write_requests + (_LOOKS + _BACK_LOOKS) * recipe.read_requests
+    return 1 + home.redirects + _REDIRECTED * visits
 
 
 def seconds_of(options: Options) -> float:
@@ -63,50 +63,50 @@ def seconds_of(options: Options) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
-    """All that was recorded of one crossing.
+class EntryTrace:
+    """All that was recorded of one entry point test.
 
     Attributes:
         made: None if the time did not suffice for it.
-        stranger: the first visit through the door, without cookies; None if nothing was made at home.
+        new_client: the first visit through the entry point, without cookies; None if nothing was made at home.
         own: a session that was made there and looked at there, which shows whether the flow works there at all; None
             where that is known anyhow.
     """
 
-    way: Way
-    made: Record | None
-    stranger: Record | None = None
-    there: tuple[Record, ...] = ()
-    raw: tuple[Record, ...] = ()
-    own: Track | None = None
-    back: tuple[Record, ...] = ()
+    way: EntryTarget
+    made: TimedResult | None
+    new_client: TimedResult | None = None
+    there: tuple[TimedResult, ...] = ()
+    raw: tuple[TimedResult, ...] = ()
+    own: ClientTrace | None = None
+    back: tuple[TimedResult, ...] = ()
     withheld: str = ""
     leads_to: str = ""
 
     @property
-    def at_home(self) -> tuple[Record, ...]:
+    def at_home(self) -> tuple[TimedResult, ...]:
         """What a browser met at home."""
         return (*((self.made,) if self.made else ()), *self.back)
 
     @property
-    def records(self) -> tuple[Record, ...]:
+    def records(self) -> tuple[TimedResult, ...]:
         """All visits."""
         own = self.own.records if self.own else ()
-        return (*self.at_home, *((self.stranger,) if self.stranger else ()), *self.there, *self.raw, *own)
+        return (*self.at_home, *((self.new_client,) if self.new_client else ()), *self.there, *self.raw, *own)
 
 
 @dataclass(frozen=True, slots=True)
-class Crossed:
+class Entered:
     """All that was recorded."""
 
     home: Target
     landing: tuple[Answer, ...]
-    stayed: Track
-    trips: tuple[Trip, ...]
+    stayed: ClientTrace
+    trips: tuple[EntryTrace, ...]
 
     @property
     def browsing(self) -> tuple[Answer, ...]:
-        """The responses at the home door, which say what is a session there."""
+        """The responses at the home entry point, which say what is a session there."""
         records = (*self.stayed.records, *(record for trip in self.trips for record in trip.at_home))
         return (*self.landing, *answers_of(records))
 
@@ -117,7 +117,7 @@ class Crossed:
         return (*self.landing, *self.stayed.answers, *answers_of(others))
 
 
-def answers_of(records: Iterable[Record]) -> tuple[Answer, ...]:
+def answers_of(records: Iterable[TimedResult]) -> tuple[Answer, ...]:
     """Their responses, in order."""
     return tuple(answer for record in records for answer in record.turn.answers)
 
@@ -133,18 +133,18 @@ class Crossings:
     def __init__(self, context: Context) -> None:
         topology = context.topology
         self.context = context
-        self.reader = Reader(topology, self.context.vault)
+        self.reader = Reader(topology, self.context.redactor)
         self.recipe = recipe_of(topology.site.flow)
         self.home = entry(topology)
         self._landing: tuple[Answer, ...] = ()
         self._stay = self._budget(stay_bound(self.recipe, self.home))
         self._began = asyncio.get_running_loop().time()
 
-    async def ways(self) -> tuple[Way, ...]:
-        """Land at the home door, if there may be others; returns these.
+    async def ways(self) -> tuple[EntryTarget, ...]:
+        """Land at the home entry point, if there may be others; returns these.
 
         Raises:
-            Unavailable: nobody answers at the home door, or its name could not be looked up and no other is declared.
+            Unavailable: nobody answers at the home entry point, or its name is unknown and no other is declared.
         """
         topology = self.context.topology
         found = await look_up(self.context)
@@ -157,75 +157,75 @@ class Crossings:
         self.home = replace(self.home.moved_to(self._landing[-1].response.url), address=address)
         return ways_of(topology, self.home, other_addresses(found, address))
 
-    async def cross(self, ways: Sequence[Way]) -> Crossed:
-        """One client that stays, and one for each door, all together.
+    async def cross(self, ways: Sequence[EntryTarget]) -> Entered:
+        """One client that stays, and one for each entry point, all together.
 
         Raises:
-            Unavailable: no session can be made through the home door.
+            Unavailable: no session can be made through the home entry point.
         """
         stayer = self._client(self.home, Jar(), self._stay)
         made = await self._made(stayer)
         looks, trips = await asyncio.gather(
             self._looks(stayer, _LOOKS + _BACK_LOOKS), asyncio.gather(*(self._trip(way) for way in ways))
         )
-        return Crossed(self.home, self._landing, Track(made, looks), tuple(trips))
+        return Entered(self.home, self._landing, ClientTrace(made, looks), tuple(trips))
 
     async def _land(self) -> tuple[Answer, ...]:
         """Open the URL as a user does; what comes after goes to where that led."""
         answers = await self._client(self.home, Jar(), self._stay).fetch(Request(self.home.url))
         self.reader.hide(settings_of(answers))
-        if len(answers) > self.home.hops and redirected_to(answers[-1].response):
-            reason = f"{self.home.authority}: more than {self.home.hops} redirects in a row"
+        if len(answers) > self.home.redirects and redirected_to(answers[-1].response):
+            reason = f"{self.home.authority}: more than {self.home.redirects} redirects in a row"
             raise Unreachable(reason, trouble="redirects")
         return answers
 
-    async def _made(self, client: Client) -> Record:
+    async def _made(self, client: Client) -> TimedResult:
         """The first session.
 
         Raises:
             Unavailable: it cannot be made.
         """
-        made = await self._visit(client, self.recipe.make)
+        made = await self._visit(client, self.recipe.write)
         if made is None or not made.turn.ok:
             why = made.turn.trouble if made else "the time does not suffice"
             raise Unavailable(f"no session can be made: {why}", hint="correct site.flow: its login and write must work")
         return made
 
-    async def _trip(self, way: Way) -> Trip:
+    async def _trip(self, way: EntryTarget) -> EntryTrace:
         at_home = self._client(self.home, Jar(), self._budget(home_bound(self.recipe)))
-        made = await self._visit(at_home, self.recipe.make)
+        made = await self._visit(at_home, self.recipe.write)
         if made is None or not made.turn.ok:
-            return Trip(way, made)
-        budget = self._budget(door_bound(self.recipe, way.door.kind))
-        stranger = await self._visit(self._client(way.target, Jar(), budget), ())
-        leads_to, away = self._leads(way, stranger)
-        trip = Trip(way, made, stranger, leads_to=leads_to)
-        if stranger is None or stranger.turn.response is None or away:
+            return EntryTrace(way, made)
+        budget = self._budget(door_bound(self.recipe, way.entry_point.kind))
+        new_client = await self._visit(self._client(way.target, Jar(), budget), ())
+        leads_to, away = self._leads(way, new_client)
+        trip = EntryTrace(way, made, new_client, leads_to=leads_to)
+        if new_client is None or new_client.turn.response is None or away:
             return trip
-        way = replace(way, target=_pinned(way.target, stranger.turn.answers[-1]))
+        way = replace(way, target=_pinned(way.target, new_client.turn.answers[-1]))
         return await self._through(replace(trip, way=way), made, at_home, budget)
 
-    async def _through(self, trip: Trip, made: Record, at_home: Client, budget: Budget) -> Trip:
-        """The session looked at through the door, and at home again."""
+    async def _through(self, trip: EntryTrace, made: TimedResult, at_home: Client, budget: Budget) -> EntryTrace:
+        """The session looked at through the entry point, and at home again."""
         target, cookies = trip.way.target, at_home.jar.all()
         visitor = at_home.at(target, budget=budget)
         withheld = self._withheld(target, made, cookies)
         there = await self._looks(visitor, _LOOKS)
-        raw: tuple[Record, ...] = ()
+        raw: tuple[TimedResult, ...] = ()
         if withheld and not trip.way.exposed:
             raw = await self._looks(visitor.with_jar(RawJar(cookies)), _RAW_LOOKS)
         own = await self._own(trip.way, budget) if self._is_doubtful(trip.way, (*there, *raw)) else None
         back = await self._looks(at_home, _BACK_LOOKS)
         return replace(trip, there=there, raw=raw, own=own, back=back, withheld=withheld)
 
-    def _leads(self, way: Way, stranger: Record | None) -> tuple[str, bool]:
-        """Where the door redirects strangers to, and whether that is out of its reach; the home door does it likewise.
+    def _leads(self, way: EntryTarget, new_client: TimedResult | None) -> tuple[str, bool]:
+        """Where the entry point redirects new clients to, and whether no client follows there.
 
-        A redirect to another host is as far as a client follows: what is behind it has a door of its own.
+        A redirect to another host is as far as a client follows: what is behind it has an entry point of its own.
         """
-        if stranger is None or stranger.turn.response is None:
+        if new_client is None or new_client.turn.response is None:
             return "", False
-        response = stranger.turn.response
+        response = new_client.turn.response
         onward = redirected_to(response)
         last = onward or response.url
         if split_url(last).origin == split_url(way.target.url).origin:
@@ -235,37 +235,37 @@ class Crossings:
         origin = split_url(last).origin
         return f"{origin.scheme}://{origin.authority}", away
 
-    def _withheld(self, target: Target, made: Record, cookies: Sequence[StoredCookie]) -> str:
-        """Why a browser does not send the session cookie through a door; empty if it does, or holds none."""
+    def _withheld(self, target: Target, made: TimedResult, cookies: Sequence[StoredCookie]) -> str:
+        """Why a browser does not send the session cookie through an entry point; empty if it does, or holds none."""
         settings = settings_of((*self._landing, *made.turn.answers))
         roles = roles_of(settings, self.context.topology)
-        path = self.recipe.look[-1].path if self.recipe.look else ""
+        path = self.recipe.read[-1].path if self.recipe.read else ""
         url = target.seen(below(target.url, path) if path else target.url)
         session = [cookie for cookie in cookies if roles.role_of(cookie.name) == "session"]
         reasons = [why_not_sent(cookie, url, url, time.time()) for cookie in session]
         return "" if "" in reasons else next(iter(reasons), "")
 
-    def _is_doubtful(self, way: Way, records: Sequence[Record]) -> bool:
-        """Whether the state was missed, and nothing shows that the flow works through this door."""
-        if way.door.kind == "source" or way.exposed:
+    def _is_doubtful(self, way: EntryTarget, records: Sequence[TimedResult]) -> bool:
+        """Whether the state was missed, and nothing shows that the flow works through this entry point."""
+        if way.entry_point.kind == "source" or way.exposed:
             return False
         readings = [read_state(self.recipe, record.turn) for record in records]
         missed = any(reading.state == "lost" or reading.doubtful for reading in readings)
         return missed and not any(reading.state == "kept" for reading in readings)
 
-    async def _own(self, way: Way, budget: Budget) -> Track | None:
-        """A session that is made through the door."""
+    async def _own(self, way: EntryTarget, budget: Budget) -> ClientTrace | None:
+        """A session that is made through the entry point."""
         client = self._client(way.target, RawJar(), budget)
-        made = await self._visit(client, self.recipe.make)
+        made = await self._visit(client, self.recipe.write)
         if made is None:
             return None
-        return Track(made, await self._looks(client, _OWN_LOOKS) if made.turn.ok else ())
+        return ClientTrace(made, await self._looks(client, _OWN_LOOKS) if made.turn.ok else ())
 
-    async def _looks(self, client: Client, count: int) -> tuple[Record, ...]:
+    async def _looks(self, client: Client, count: int) -> tuple[TimedResult, ...]:
         """So many looks, one after the other, while anybody answers."""
-        records: list[Record] = []
+        records: list[TimedResult] = []
         for _ in range(count):
-            record = await self._visit(client, self.recipe.look)
+            record = await self._visit(client, self.recipe.read)
             if record is None:
                 break
             records.append(record)
@@ -273,7 +273,7 @@ class Crossings:
                 break
         return tuple(records)
 
-    async def _visit(self, client: Client, steps: Sequence[Step]) -> Record | None:
+    async def _visit(self, client: Client, steps: Sequence[Step]) -> TimedResult | None:
         """One visit; None if the budget is used up."""
         at_s = self._now
         try:
@@ -283,8 +283,8 @@ class Crossings:
         self.reader.hide(settings_of(turn.answers))
         for name, value in client.values.items():
             if name != "marker":
-                self.context.vault.hide(value)
-        return Record(at_s, turn)
+                self.context.redactor.hide(value)
+        return TimedResult(at_s, turn)
 
     def _client(self, target: Target, jar: Jar, budget: Budget) -> Client:
         return Client(self.context.wire, target, jar, budget=budget)

@@ -1,4 +1,4 @@
-"""Sessions made through the home door, and looked at through every other way into the site."""
+"""Sessions made through the home entry point, and looked at through every other way into the site."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.entry.entry_points import Crossing, Doors
-from sessiondoctor.evidence.entry.visits import Hop
+from sessiondoctor.evidence.entry.entry_points import EntryPoints, EntryPointTest
+from sessiondoctor.evidence.entry.visits import Exchange
 from sessiondoctor.probes.browser.recipe import read_state, recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry.entry_point_list import MOST_ADDRESSES, known_addresses, shown, ways_of
 from sessiondoctor.probes.entry.entry_point_visits import (
-    Crossed,
     Crossings,
-    Trip,
+    Entered,
+    EntryTrace,
     answers_of,
     door_bound,
     home_bound,
@@ -24,7 +24,7 @@ from sessiondoctor.probes.entry.entry_point_visits import (
 )
 from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
-from sessiondoctor.probes.responses.interpreter import Interpreter, Record
+from sessiondoctor.probes.responses.interpreter import Interpreter, TimedResult
 from sessiondoctor.probes.responses.node_naming import Namer
 
 if TYPE_CHECKING:
@@ -40,18 +40,18 @@ _HINT = "declare site.urls, site.sources, a balancer's url, or a name with sever
 
 
 def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
-    """One probe for all doors. How many addresses a name has may only be known later: the bound is for many."""
+    """One probe for all entry points. How many addresses a name has may only be known later: the bound is for many."""
     known = ways_of(topology, entry(topology), ())
     more = _more_addresses(topology)
     if not known and not more:
-        yield Absent(Doors, "site", "the site has one way in", _HINT)
+        yield Absent(EntryPoints, "site", "the site has one way in", _HINT)
         return
-    names = [way.door.name for way in known]
+    names = [way.entry_point.name for way in known]
     names += [f"up to {more} more addresses of its name"] if more else []
     yield Probe(
-        evidence=Doors,
+        evidence=EntryPoints,
         subject="site",
-        describe=f"sessions of {entry(topology).authority} through other doors: {', '.join(names)}",
+        describe=f"sessions of {entry(topology).authority} through other entry points: {', '.join(names)}",
         contacts=_contacts(topology, more),
         ask=_ask,
         timeout_s=2 * seconds_of(options) + 4 * options.timeout_s,
@@ -66,49 +66,49 @@ def _more_addresses(topology: Topology) -> int:
 
 def _contacts(topology: Topology, more: int) -> Mapping[str, int]:
     home, recipe = entry(topology), recipe_of(topology.site.flow)
-    at_home, ways = {home.authority, *home.doors}, ways_of(topology, home, ())
+    at_home, ways = {home.authority, *home.entry_points}, ways_of(topology, home, ())
     contacts: Counter[str] = Counter()
-    crossings = (len(ways) + more) * home_bound(recipe) + more * door_bound(recipe, "address")
-    contacts.update(dict.fromkeys(at_home, stay_bound(recipe, home) + crossings))
+    entry_tests = (len(ways) + more) * home_bound(recipe) + more * door_bound(recipe, "address")
+    contacts.update(dict.fromkeys(at_home, stay_bound(recipe, home) + entry_tests))
     for way in ways:
-        contacts.update(dict.fromkeys(way.contacts, door_bound(recipe, way.door.kind)))
+        contacts.update(dict.fromkeys(way.contacts, door_bound(recipe, way.entry_point.kind)))
     if known_addresses(topology) is None:
         contacts.update(dict.fromkeys(topology.dns.resolvers, _QUERIES))
     return dict(sorted(contacts.items()))
 
 
-async def _ask(context: Context) -> Doors:
-    crossings = Crossings(context)
-    ways = await crossings.ways()
+async def _ask(context: Context) -> EntryPoints:
+    entry_tests = Crossings(context)
+    ways = await entry_tests.ways()
     if not ways:
-        return Doors(shown(crossings.home.url), (), crossings.home.address, flow=crossings.recipe.declared)
-    crossed = await crossings.cross(ways)
-    interpreter = _interpreter(crossings, crossed)
+        return EntryPoints(shown(entry_tests.home.url), (), entry_tests.home.address, flow=entry_tests.recipe.declared)
+    crossed = await entry_tests.cross(ways)
+    interpreter = _interpreter(entry_tests, crossed)
     stayed = map(interpreter.look, crossed.stayed.looks)
-    return Doors(
+    return EntryPoints(
         home=shown(crossed.home.url),
-        crossings=tuple(_Report(interpreter, trip).crossing() for trip in crossed.trips),
+        entry_tests=tuple(_Report(interpreter, trip).entry_test() for trip in crossed.trips),
         home_address=crossed.home.address,
-        home_lost=any(hop.state == "lost" for hop in stayed),
-        flow=crossings.recipe.declared,
+        home_lost=any(exchange.state == "lost" for exchange in stayed),
+        flow=entry_tests.recipe.declared,
     )
 
 
-def _interpreter(crossings: Crossings, crossed: Crossed) -> Interpreter:
-    topology, recipe = crossings.context.topology, crossings.recipe
+def _interpreter(entry_tests: Crossings, crossed: Entered) -> Interpreter:
+    topology, recipe = entry_tests.context.topology, entry_tests.recipe
     roles = _roles(topology, crossed)
     looks = [*crossed.stayed.looks, *(record for trip in crossed.trips for record in (*trip.there, *trip.back))]
     return Interpreter(
         recipe=recipe,
         roles=roles,
         namer=Namer(topology, roles, crossed.answers),
-        reader=crossings.reader,
+        reader=entry_tests.reader,
         works=any(read_state(recipe, look.turn).state == "kept" for look in looks),
     )
 
 
-def _roles(topology: Topology, crossed: Crossed) -> Roles:
-    """The session cookie is that of the home door; whatever keeps clients on a node may be set at any."""
+def _roles(topology: Topology, crossed: Entered) -> Roles:
+    """The session cookie is that of the home entry point; whatever keeps clients on a node may be set at any."""
     home = roles_of(settings_of(crossed.browsing), topology)
     everywhere = roles_of(settings_of(crossed.answers), topology)
     affinity = tuple(pair for pair in everywhere.affinity if pair[0] != home.session)
@@ -117,16 +117,16 @@ def _roles(topology: Topology, crossed: Crossed) -> Roles:
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """From the records of one crossing to evidence."""
+    """From the records of one entry point test to evidence."""
 
     interpreter: Interpreter
-    trip: Trip
+    trip: EntryTrace
 
-    def crossing(self) -> Crossing:
+    def entry_test(self) -> EntryPointTest:
         """The evidence."""
         trip, made = self.trip, self._made()
-        return Crossing(
-            door=trip.way.door,
+        return EntryPointTest(
+            entry_point=trip.way.entry_point,
             made=made,
             there=self._looks(trip.there),
             raw_there=self._looks(trip.raw),
@@ -137,24 +137,27 @@ class _Report:
             trouble=self._trouble(made),
         )
 
-    def _made(self) -> Hop:
-        return self.interpreter.first(self.trip.made) if self.trip.made else Hop(0.0, trouble=_NO_TIME)
+    def _made(self) -> Exchange:
+        return self.interpreter.first(self.trip.made) if self.trip.made else Exchange(0.0, trouble=_NO_TIME)
 
-    def _trouble(self, made: Hop) -> str:
+    def _trouble(self, made: Exchange) -> str:
         if made.trouble:
             return f"no session was made for it: {made.trouble}"
-        return self.trip.stranger.turn.trouble if self.trip.stranger else _NO_TIME
+        return self.trip.new_client.turn.trouble if self.trip.new_client else _NO_TIME
 
-    def _looks(self, records: Sequence[Record]) -> tuple[Hop, ...]:
-        """What is missed is only lost where the flow is known to work through this door."""
+    def _looks(self, records: Sequence[TimedResult]) -> tuple[Exchange, ...]:
+        """What is missed is only lost where the flow is known to work through this entry point."""
         judge = replace(self.interpreter, works=self.interpreter.works and not self.trip.way.exposed)
-        hops, doubt = tuple(map(judge.look, records)), self._doubt()
+        exchanges, doubt = tuple(map(judge.look, records)), self._doubt()
         if not doubt:
-            return hops
-        return tuple(replace(hop, state="unknown", trouble=doubt) if hop.state == "lost" else hop for hop in hops)
+            return exchanges
+        return tuple(
+            replace(exchange, state="unknown", trouble=doubt) if exchange.state == "lost" else exchange
+            for exchange in exchanges
+        )
 
     def _doubt(self) -> str:
-        """Why a loss through this door would say nothing: a session that is made there cannot be seen there."""
+        """Why a loss through this entry point would say nothing: a session that is made there cannot be seen there."""
         own, recipe = self.trip.own, self.interpreter.recipe
         if own is None or not recipe.declared:
             return ""
@@ -163,12 +166,12 @@ class _Report:
         return "" if any(read_state(recipe, look.turn).state == "kept" for look in own.looks) else _UNPROVEN
 
     def _session_cookies(self) -> tuple[str, ...]:
-        """What a stranger is handed there, at first or when it makes a session."""
-        visits = (self.trip.stranger, self.trip.own.made if self.trip.own else None)
+        """What a new client is handed there, at first or when it makes a session."""
+        visits = (self.trip.new_client, self.trip.own.made if self.trip.own else None)
         names = (self._handed(one) for one in visits if one)
         return tuple(dict.fromkeys(name for name in names if name))
 
-    def _handed(self, visit: Record) -> str:
+    def _handed(self, visit: TimedResult) -> str:
         """The name of the session cookie that a visit was handed: the declared one, else one that looks like it."""
         settings = settings_of(answers_of([visit]))
         topology = self.interpreter.reader.topology

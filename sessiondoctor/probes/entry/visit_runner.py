@@ -14,7 +14,7 @@ from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.entry.stopping import is_enough
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
-from sessiondoctor.probes.responses.interpreter import Answers, Interpreter, Record, Track
+from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
 from sessiondoctor.wire.address import Origin, below, split_url
 from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Request
@@ -39,8 +39,10 @@ _SHORTEST_CHAIN = 2
 _LONGEST_CHAIN = 4  # of the others: whoever asks for more requests gets more clients, too
 _REQUESTS = 32  # 30 of twelve returning clients, 2 of fresh ones
 _FEWEST_REQUESTS = 6
-_FRESH = 2  # strangers between the visits of clients that are otherwise alone
-_EARLY_LOOKS = 3  # of the first client, before a stranger comes between: a balancer that takes turns is put out of step
+_FRESH = 2  # new clients between the visits of clients that are otherwise alone
+_EARLY_LOOKS = (
+    3  # of the first client, before a new client comes between: a balancer that takes turns is put out of step
+)
 _RAW_LOOKS = 3
 _WITHHOLDING = 2
 _WITHHOLDING_LOOKS = 4
@@ -71,9 +73,11 @@ def entry(topology: Topology) -> Target:
     site = topology.site
     origin = split_url(site.url).origin
     others = (split_url(url).origin for url in site.urls)
-    doors = {*_counterpart(origin), *(other.authority for other in others if other.host == origin.host)}
+    entry_points = {*_counterpart(origin), *(other.authority for other in others if other.host == origin.host)}
     trust = Trust(ca=site.ca) if site.ca else Trust()
-    return Target(site.url, tuple(site.headers.items()), trust, doors=frozenset(doors), origin=str(origin))
+    return Target(
+        site.url, tuple(site.headers.items()), trust, entry_points=frozenset(entry_points), origin=str(origin)
+    )
 
 
 def sizes_of(requests: int | None) -> Sizes:
@@ -87,17 +91,17 @@ def sizes_of(requests: int | None) -> Sizes:
 
 def bound_of(recipe: Recipe, sizes: Sizes, target: Target) -> int:
     """The most requests of all visits together."""
-    make, look = recipe.make_requests, recipe.look_requests
+    make, look = recipe.write_requests, recipe.read_requests
     chains = sum(make + (length - 1) * look for length in sizes.chains)
     extra = (make + _RAW_LOOKS * look) + _WITHHOLDING * (make + _WITHHOLDING_LOOKS * look)
     extra += make + _FROZEN_LOOKS * look
     extra += make + _KEPT_ALIVE_LOOKS * look
     again = (min(len(sizes.chains), _MOST_REREADS) + _STRANGERS) * look
-    return 1 + target.hops + _REDIRECTED * (chains + sizes.fresh * make + extra + again)
+    return 1 + target.redirects + _REDIRECTED * (chains + sizes.fresh * make + extra + again)
 
 
 def readings_of(sizes: Sizes) -> int:
-    """The most readings of a balancer's counters: before all, after the first client's visits and a stranger's."""
+    """The most readings of a balancer's counters: before all, after the first client's visits and a new client's."""
     return 1 + sizes.chains[0] + 1
 
 
@@ -107,33 +111,33 @@ def seconds_of(options: Options) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VisitResults:
     """All that the clients recorded."""
 
     landing: tuple[Answer, ...]
-    returning: tuple[Track, ...]
-    fresh: tuple[Record, ...] = ()
-    raw: tuple[Track, ...] = ()
-    without_affinity: tuple[Track, ...] = ()
-    frozen: tuple[Track, ...] = ()
-    kept_alive: tuple[Track, ...] = ()
-    rereads: tuple[tuple[Track, Record], ...] = ()
-    strangers: tuple[Record, ...] = ()
+    returning: tuple[ClientTrace, ...]
+    fresh: tuple[TimedResult, ...] = ()
+    raw: tuple[ClientTrace, ...] = ()
+    without_affinity: tuple[ClientTrace, ...] = ()
+    frozen: tuple[ClientTrace, ...] = ()
+    kept_alive: tuple[ClientTrace, ...] = ()
+    rereads: tuple[tuple[ClientTrace, TimedResult], ...] = ()
+    new_clients: tuple[TimedResult, ...] = ()
 
     @property
-    def tracks(self) -> tuple[Track, ...]:
+    def tracks(self) -> tuple[ClientTrace, ...]:
         """Those of all clients that made more than one visit."""
         return (*self.returning, *self.raw, *self.without_affinity, *self.frozen, *self.kept_alive)
 
     @property
-    def firsts(self) -> tuple[Record, ...]:
+    def firsts(self) -> tuple[TimedResult, ...]:
         """The first visit of each client that came with an empty jar and sends back what a browser does."""
         return (*self.fresh, *(track.made for track in self.returning))
 
     @property
     def browsing(self) -> tuple[Answer, ...]:
         """The responses to clients that send back what a browser does, in the order of the visits."""
-        records = [*self.fresh, *self.strangers, *(record for track in self.returning for record in track.records)]
+        records = [*self.fresh, *self.new_clients, *(record for track in self.returning for record in track.records)]
         ordered = sorted(records, key=lambda record: record.at_s)
         return (*self.landing, *(answer for record in ordered for answer in record.turn.answers))
 
@@ -151,14 +155,14 @@ class _Visitor:
     """A client and its records so far. With `first` cookies it keeps to these, whatever is set later."""
 
     client: Client
-    made: Record
-    looks: list[Record] = field(default_factory=list)
+    made: TimedResult
+    looks: list[TimedResult] = field(default_factory=list)
     first: Jar | None = None
 
     @property
-    def track(self) -> Track:
+    def track(self) -> ClientTrace:
         """What it recorded."""
-        return Track(self.made, tuple(self.looks))
+        return ClientTrace(self.made, tuple(self.looks))
 
     @property
     def is_done(self) -> bool:
@@ -168,22 +172,22 @@ class _Visitor:
         return is_silent or not self.made.turn.ok
 
 
-class Survey:
+class VisitRunner:
     """All visits of one scan: it sends and records, and judges only what decides about the next request."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.recipe = recipe_of(context.topology.site.flow)
-        self.reader = Reader(context.topology, context.vault)
+        self.reader = Reader(context.topology, context.redactor)
         self.target = entry(context.topology)
         self._sizes = sizes_of(context.options.requests)
         bound = bound_of(self.recipe, self._sizes, self.target)
         self._budget = Budget(bound, seconds_of(context.options))
-        self._newcomers: list[Record] = []
+        self._newcomers: list[TimedResult] = []
         self._deltas: StatDeltas | None = None  # while one client is alone
         self._began = asyncio.get_running_loop().time()
 
-    async def run(self) -> Seen:
+    async def run(self) -> VisitResults:
         """All visits: one client alone, then the others together, then the first ones again."""
         landing = await self._land()
         fresh_recipe = Recipe((), ()) if self._sets_session(landing) else self.recipe
@@ -203,8 +207,8 @@ class Survey:
         visitors, raw, without = await asyncio.gather(
             self._chains(first), self._raw(so_far), self._without_affinity(so_far)
         )
-        rereads, strangers = await asyncio.gather(self._rereads(visitors), self._strangers(first))
-        return Seen(
+        rereads, new_clients = await asyncio.gather(self._rereads(visitors), self._strangers(first))
+        return VisitResults(
             landing=landing,
             returning=tuple(visitor.track for visitor in visitors),
             fresh=tuple(self._newcomers),
@@ -213,15 +217,15 @@ class Survey:
             frozen=(frozen.track,) if frozen else (),
             kept_alive=kept_alive,
             rereads=rereads,
-            strangers=strangers,
+            new_clients=new_clients,
         )
 
     async def _land(self) -> tuple[Answer, ...]:
         """Open the URL as a user does; what comes after goes to where that led."""
         answers = await self._client(Jar()).fetch(Request(self.target.url))
         self._hide(answers)
-        if len(answers) > self.target.hops and redirected_to(answers[-1].response):
-            reason = f"{self.target.authority}: more than {self.target.hops} redirects in a row"
+        if len(answers) > self.target.redirects and redirected_to(answers[-1].response):
+            reason = f"{self.target.authority}: more than {self.target.redirects} redirects in a row"
             raise Unreachable(reason, trouble="redirects")
         self.target = self.target.moved_to(answers[-1].response.url)
         return answers
@@ -246,7 +250,7 @@ class Survey:
         return visitor
 
     async def _alone(self, visitor: _Visitor, looks: int, fresh_recipe: Recipe) -> None:
-        """A chain of looks while nobody else visits, but for one stranger in the middle."""
+        """A chain of looks while nobody else visits, but for one new client in the middle."""
         await self._looks(visitor, min(_EARLY_LOOKS, looks))
         await self._fresh(fresh_recipe)
         await self._looks(visitor, looks - _EARLY_LOOKS)
@@ -275,7 +279,7 @@ class Survey:
         """Whether it is decided how nodes are chosen; whoever asks for a number of requests looks for rare moves."""
         interpreter = self._interpreter(visitors)
         return is_enough(
-            tuple(interpreter.walk(visitor.track) for visitor in visitors),
+            tuple(interpreter.trace(visitor.track) for visitor in visitors),
             tuple(map(interpreter.first, self._newcomers)),
             len(self.context.topology.nodes),
             rare_ones=self.context.options.requests is not None,
@@ -288,7 +292,7 @@ class Survey:
         answers += tuple(answer for record in self._newcomers for answer in record.turn.answers)
         return Interpreter.of(self.recipe, self.reader, self.context.topology, tracks, Answers(answers, answers))
 
-    async def _kept_alive(self) -> tuple[Track, ...]:
+    async def _kept_alive(self) -> tuple[ClientTrace, ...]:
         """A client whose requests share one connection; none if the server does not keep it open.
 
         Alone: a round robin that serves somebody else between them would lead each of its requests to one node.
@@ -303,7 +307,7 @@ class Survey:
         kept = all(answer.response.reused for answer in answers[1:])
         return (visitor.track,) if visitor and kept else ()
 
-    async def _raw(self, so_far: Sequence[Answer]) -> tuple[Track, ...]:
+    async def _raw(self, so_far: Sequence[Answer]) -> tuple[ClientTrace, ...]:
         """A client without a browser's rules, if they matter here."""
         settings = _settings(so_far)
         seen = self.reader.first_of_each(settings, self.read_url, roles_of(settings, self.context.topology))
@@ -312,7 +316,7 @@ class Survey:
         visitor = await self._chain(RawJar(), 1 + _RAW_LOOKS)
         return (visitor.track,) if visitor else ()
 
-    async def _without_affinity(self, so_far: Sequence[Answer]) -> tuple[Track, ...]:
+    async def _without_affinity(self, so_far: Sequence[Answer]) -> tuple[ClientTrace, ...]:
         names = roles_of(_settings(so_far), self.context.topology).affinity_names
         if not names:
             return ()
@@ -321,22 +325,22 @@ class Survey:
 
     async def _fresh(self, recipe: Recipe) -> None:
         """The first visit of somebody new."""
-        record = await self._visit(self._client(Jar()), recipe.make)
+        record = await self._visit(self._client(Jar()), recipe.write)
         if record:
             self._newcomers.append(record)
 
-    async def _strangers(self, known: _Visitor) -> tuple[Record, ...]:
+    async def _strangers(self, known: _Visitor) -> tuple[TimedResult, ...]:
         """Clients without cookies that look for what another one wrote."""
         if not self.recipe.declared:
             return ()
-        looks = (self._visit(known.client.with_jar(Jar()), self.recipe.look) for _ in range(_STRANGERS))
+        looks = (self._visit(known.client.with_jar(Jar()), self.recipe.read) for _ in range(_STRANGERS))
         return tuple(record for record in await asyncio.gather(*looks) if record)
 
-    async def _rereads(self, visitors: Sequence[_Visitor]) -> tuple[tuple[Track, Record], ...]:
+    async def _rereads(self, visitors: Sequence[_Visitor]) -> tuple[tuple[ClientTrace, TimedResult], ...]:
         """The earliest sessions once more; whoever lost one before has nothing to read again."""
         intact = [visitor for visitor in visitors if visitor.looks and not self._has_lost(visitor)][:_MOST_REREADS]
         tracks = [visitor.track for visitor in intact]
-        looks = await asyncio.gather(*(self._visit(visitor.client, self.recipe.look) for visitor in intact))
+        looks = await asyncio.gather(*(self._visit(visitor.client, self.recipe.read) for visitor in intact))
         return tuple((track, record) for track, record in zip(tracks, looks, strict=True) if record)
 
     def _has_lost(self, visitor: _Visitor) -> bool:
@@ -344,7 +348,7 @@ class Survey:
         return any(reading.state == "lost" or reading.doubtful for reading in readings)
 
     async def _make(self, client: Client) -> _Visitor | None:
-        record = await self._visit(client, self.recipe.make)
+        record = await self._visit(client, self.recipe.write)
         return _Visitor(client, record) if record else None
 
     async def _looks(self, visitor: _Visitor, count: int) -> None:
@@ -354,12 +358,12 @@ class Survey:
                 return
             if visitor.first is not None:
                 visitor.client.jar = visitor.first.copy()
-            record = await self._visit(visitor.client, self.recipe.look)
+            record = await self._visit(visitor.client, self.recipe.read)
             if record is None:
                 return
             visitor.looks.append(record)
 
-    async def _visit(self, client: Client, steps: Sequence[Step]) -> Record | None:
+    async def _visit(self, client: Client, steps: Sequence[Step]) -> TimedResult | None:
         """One visit; None if the budget is used up."""
         at_s = asyncio.get_running_loop().time() - self._began
         try:
@@ -369,9 +373,9 @@ class Survey:
         self._hide(turn.answers)
         for name, value in client.values.items():
             if name != "marker":
-                self.context.vault.hide(value)
+                self.context.redactor.hide(value)
         counted_at = await self._deltas.answered_by(len(turn.answers)) if self._deltas else ""
-        return Record(at_s, turn, counted_at)
+        return TimedResult(at_s, turn, counted_at)
 
     def _client(self, jar: Jar, withheld: tuple[str, ...] = (), connection: Connection | None = None) -> Client:
         return Client(
@@ -384,7 +388,7 @@ class Survey:
     @property
     def read_url(self) -> str:
         """Where the state is looked at."""
-        path = self.recipe.look[-1].path if self.recipe.look else ""
+        path = self.recipe.read[-1].path if self.recipe.read else ""
         return below(self.target.url, path) if path else self.target.url
 
 

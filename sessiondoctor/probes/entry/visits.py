@@ -8,14 +8,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.entry.visits import Reread, Visits, Walk
+from sessiondoctor.evidence.entry.visits import Reread, Trace, Visits
 from sessiondoctor.probes.balancers.counters import counting_balancer
 from sessiondoctor.probes.balancers.status import contacts_of
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state, recipe_of
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.probes.entry.visit_runner import Seen, Survey, bound_of, entry, readings_of, seconds_of, sizes_of
+from sessiondoctor.probes.entry.visit_runner import (
+    VisitResults,
+    VisitRunner,
+    bound_of,
+    entry,
+    readings_of,
+    seconds_of,
+    sizes_of,
+)
 from sessiondoctor.probes.responses.cookie_roles import Roles, stack_of
-from sessiondoctor.probes.responses.interpreter import Answers, Interpreter, Record, Track
+from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
 from sessiondoctor.probes.responses.signed_dates import balancer_clocks
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.redirect import redirected_to
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.responses.cookie import Cookie
-    from sessiondoctor.probes.browser.client import Answer, Turn
+    from sessiondoctor.probes.browser.client import Answer, FlowResult
     from sessiondoctor.probes.contract import Absent
     from sessiondoctor.topology.model import Topology
     from sessiondoctor.wire.message import Response
@@ -48,7 +56,9 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
     """One probe, which has the site for itself."""
     target, sizes = entry(topology), sizes_of(options.requests)
     contacts = Counter(
-        dict.fromkeys(sorted({target.authority, *target.doors}), bound_of(recipe_of(topology.site.flow), sizes, target))
+        dict.fromkeys(
+            sorted({target.authority, *target.entry_points}), bound_of(recipe_of(topology.site.flow), sizes, target)
+        )
     )
     counting = counting_balancer(topology)
     if counting:
@@ -65,12 +75,12 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
 
 
 async def _ask(context: Context) -> Visits:
-    survey = Survey(context)
+    survey = VisitRunner(context)
     seen = await survey.run()
     return _Report(survey, seen, replace(_interpreter(survey, seen), read_url=survey.read_url)).visits()
 
 
-def _interpreter(survey: Survey, seen: Seen) -> Interpreter:
+def _interpreter(survey: VisitRunner, seen: VisitResults) -> Interpreter:
     answers = Answers(seen.browsing, seen.answers)
     return Interpreter.of(survey.recipe, survey.reader, survey.context.topology, seen.tracks, answers)
 
@@ -79,8 +89,8 @@ def _interpreter(survey: Survey, seen: Seen) -> Interpreter:
 class _Report:
     """From records to evidence."""
 
-    survey: Survey
-    seen: Seen
+    survey: VisitRunner
+    seen: VisitResults
     interpreter: Interpreter
 
     @property
@@ -127,17 +137,17 @@ class _Report:
             clocks=balancer_clocks(self.seen.answers, self.roles, self.survey.context.topology),
         )
 
-    def _walks(self, tracks: Iterable[Track]) -> tuple[Walk, ...]:
-        return tuple(map(self.interpreter.walk, tracks))
+    def _walks(self, tracks: Iterable[ClientTrace]) -> tuple[Trace, ...]:
+        return tuple(map(self.interpreter.trace, tracks))
 
     def _cookies(self) -> tuple[Cookie, ...]:
         settings = (setting for answer in self.seen.browsing for setting in answer.settings)
         return self.survey.reader.first_of_each(settings, self.survey.read_url, self.roles)
 
-    def _insist_on_a_working_flow(self, returning: tuple[Walk, ...]) -> None:
+    def _insist_on_a_working_flow(self, returning: tuple[Trace, ...]) -> None:
         """Without one successful write nothing can be said about state; a server's own error is a finding, though."""
         turns = [track.made.turn for track in self.seen.returning]
-        if not self.survey.recipe.make or any(turn.ok for turn in turns) or any(walk.lost for walk in returning):
+        if not self.survey.recipe.write or any(turn.ok for turn in turns) or any(trace.lost for trace in returning):
             return
         if all(_blames_the_flow(turn) for turn in turns):
             hint = "correct site.flow: its login and write must work in a browser without any cookie"
@@ -153,12 +163,12 @@ class _Report:
         kept = {name: value for name, value in told.items() if name not in _OF_CACHES}
         return kept | {name: value for name, value in _telling(page.response).items() if name in _OF_CACHES}
 
-    def _reread(self, track: Track, record: Record) -> Reread:
+    def _reread(self, track: ClientTrace, record: TimedResult) -> Reread:
         last, again = self.interpreter.look(track.looks[-1]), self.interpreter.look(record)
         age_s = round(record.at_s - track.made.at_s, 1)
         return Reread(last.session, age_s, again.state, node_then=last.node, node_now=again.node)
 
-    def _has_affinity(self, turn: Turn) -> bool:
+    def _has_affinity(self, turn: FlowResult) -> bool:
         """Whether a first visit was bound to a node: by a cookie for that, or a route in the session's."""
         given = [setting.cookie for setting in turn.settings if not setting.deletes]
         roles = (self.roles.role_of(cookie.name) for cookie in given)
@@ -166,15 +176,15 @@ class _Report:
         return any(r == "affinity" or (r == "session" and self.roles.route(c.value) != "") for c, r in pairs)
 
     def _leaked(self) -> bool | None:
-        """Whether a stranger was shown what another client wrote."""
-        readings = [read_state(self.survey.recipe, record.turn) for record in self.seen.strangers]
+        """Whether a new client was shown what another client wrote."""
+        readings = [read_state(self.survey.recipe, record.turn) for record in self.seen.new_clients]
         return any(reading.state == "kept" for reading in readings) if readings else None
 
     def _strangers_set(self) -> bool | None:
-        """Whether strangers who look are given a session cookie, or have it deleted."""
-        strangers = self.seen.strangers
-        given = (setting.cookie.name for record in strangers for setting in record.turn.settings)
-        return any(self.roles.role_of(name) == "session" for name in given) if strangers else None
+        """Whether new clients who look are given a session cookie, or have it deleted."""
+        new_clients = self.seen.new_clients
+        given = (setting.cookie.name for record in new_clients for setting in record.turn.settings)
+        return any(self.roles.role_of(name) == "session" for name in given) if new_clients else None
 
     def _shared(self) -> int:
         """How many clients held a session that another client held, too.
@@ -185,7 +195,7 @@ class _Report:
         if self.roles.made_by.holds_state and not self.survey.recipe.declared:
             return 0
         clients = [track.records for track in self.seen.tracks]
-        clients += [(record,) for record in (*self.seen.fresh, *self.seen.strangers)]
+        clients += [(record,) for record in (*self.seen.fresh, *self.seen.new_clients)]
         held = [{token for record in records if (token := self.interpreter.session(record))} for records in clients]
         if self.roles.made_by.holds_state:
             written = self._written()
@@ -206,7 +216,7 @@ class _Report:
         return (response for response in looks if response)
 
 
-def _blames_the_flow(turn: Turn) -> bool:
+def _blames_the_flow(turn: FlowResult) -> bool:
     """Whether a making failed by what the topology declares: a wrong path, form, expectation or selector."""
     why = turn.results[-1].why
     return why in {"status", "expectation", "extract"} and turn.status < SERVER_ERROR
@@ -229,7 +239,7 @@ def _shown(url: str) -> str:
     return f"{target.origin}{_ID_IN_PATH.sub('', target.path.partition('?')[0])}"
 
 
-def _redirects(seen: Seen) -> tuple[str, ...]:
+def _redirects(seen: VisitResults) -> tuple[str, ...]:
     """Where the landing page redirected to; then where else any page did, each place once."""
     landing = [place for answer in seen.landing if (place := _redirect(answer))]
     others = dict.fromkeys(place for answer in seen.answers if (place := _redirect(answer)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.flows.forms import Forms, FormState, FormTry
-from sessiondoctor.probes.browser.client import Spent, Turn
+from sessiondoctor.probes.browser.client import FlowResult, Spent
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry.visit_runner import entry
@@ -19,7 +19,7 @@ from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, lan
 from sessiondoctor.probes.nodes.matrix import pairs_of
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
-from sessiondoctor.probes.responses.interpreter import REJECTED, Interpreter, Record
+from sessiondoctor.probes.responses.interpreter import REJECTED, Interpreter, TimedResult
 from sessiondoctor.probes.responses.node_naming import Namer
 from sessiondoctor.topology.model import Step, Topology
 
@@ -48,12 +48,12 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         hint = "declare a step that opens a form with its token and one that sends it: site.flow.form"
         yield Absent(Forms, "site", "no form is declared", hint)
         return
-    door, nodes = entry(topology), asked(topology)
+    entry_point, nodes = entry(topology), asked(topology)
     directly = f", and {len(pairs(len(nodes)))} directly on {len(nodes)} nodes" if nodes else ""
     yield Probe(
         evidence=Forms,
         subject="site",
-        describe=f"{_CLIENTS} forms opened and sent through {door.authority}{directly}",
+        describe=f"{_CLIENTS} forms opened and sent through {entry_point.authority}{directly}",
         contacts=bounds_of(topology).contacts(topology),
         ask=_ask,
         timeout_s=timeout_of(options),
@@ -94,8 +94,8 @@ class _Trial:
 
 def _trial(topology: Topology) -> _Trial:
     flow, recipe = topology.site.flow, recipe_of(topology.site.flow)
-    look = recipe.look if recipe.declared else ()
-    return _Trial(recipe.make, flow.form[:-1], flow.form[-1:], look)
+    look = recipe.read if recipe.declared else ()
+    return _Trial(recipe.write, flow.form[:-1], flow.form[-1:], look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +111,14 @@ class _Tried:
 
     opened_on: str
     sent_to: str
-    before: Turn
-    opened: Turn | None = None
-    sent: Turn | None = None
-    looked: Turn | None = None
+    before: FlowResult
+    opened: FlowResult | None = None
+    sent: FlowResult | None = None
+    looked: FlowResult | None = None
     shown: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
-    def turns(self) -> tuple[Turn, ...]:
+    def turns(self) -> tuple[FlowResult, ...]:
         """All that was done, in order."""
         return tuple(turn for turn in (self.before, self.opened, self.sent, self.looked) if turn)
 
@@ -172,9 +172,9 @@ class _Tester:
         except Spent:
             return None
 
-    async def _made(self, client: Client) -> Turn:
+    async def _made(self, client: Client) -> FlowResult:
         """A session with state, where the topology says how; else the form itself begins one."""
-        return await self.callers.steps(client, self.trial.make) if self.trial.make else Turn(())
+        return await self.callers.steps(client, self.trial.make) if self.trial.make else FlowResult(())
 
     async def _try(self, tried: _Tried, opener: Client, sender: Client) -> _Tried:
         """The form itself. Both clients have one jar and the same values."""
@@ -230,34 +230,34 @@ class _Report:
             last = tried.turns[-1]
             return FormTry(opened, tried.sent_to, _unsent(last), last.status, trouble=last.trouble)
         state = _state(self.tester.trial.sending, tried.sent)
-        hop = interpreter.first(Record(0.0, tried.sent))
+        exchange = interpreter.first(TimedResult(0.0, tried.sent))
         return FormTry(
             opened_on=opened,
-            sent_to=tried.sent_to or hop.node,
+            sent_to=tried.sent_to or exchange.node,
             state=state,
-            status=hop.status,
+            status=exchange.status,
             session_kept=self._kept(tried.looked),
-            renewed=hop.renewed,
-            trouble=hop.trouble if state in {"error", "unknown"} else "",
+            renewed=exchange.renewed,
+            trouble=exchange.trouble if state in {"error", "unknown"} else "",
         )
 
-    def _kept(self, looked: Turn | None) -> bool | None:
+    def _kept(self, looked: FlowResult | None) -> bool | None:
         if looked is None:
             return None
         reading = read_state(recipe_of(self.topology.site.flow), looked).settled(works=self.works)
         return None if reading.state == "unknown" else reading.state == "kept"
 
 
-def _node(opened: Turn | None, interpreter: Interpreter) -> str:
-    return interpreter.first(Record(0.0, opened)).node if opened else ""
+def _node(opened: FlowResult | None, interpreter: Interpreter) -> str:
+    return interpreter.first(TimedResult(0.0, opened)).node if opened else ""
 
 
-def _unsent(last: Turn) -> FormState:
+def _unsent(last: FlowResult) -> FormState:
     """What not even coming to the form says about it."""
     return "error" if last.response is None or last.status >= SERVER_ERROR else "unknown"
 
 
-def _state(sending: tuple[Step, ...], sent: Turn) -> FormState:
+def _state(sending: tuple[Step, ...], sent: FlowResult) -> FormState:
     """What the node said to the form; being sent to the login page is no, too."""
     reading, result = read_state(Recipe(sending, sending), sent), sent.results[-1]
     if reading.state == "kept":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.flows.growth import Growth, Rung
+from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.formats import refusals
 from sessiondoctor.probes.browser.client import Spent
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
@@ -47,11 +47,11 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         missing = "site.flow.grow" if recipe.declared else "site.flow.grow, write and read"
         yield Absent(Growth, "site", "no way to make a session larger is declared", f"declare {missing}")
         return
-    door, sizes = entry(topology), sizes_of(options)
+    entry_point, sizes = entry(topology), sizes_of(options)
     yield Probe(
         evidence=Growth,
         subject="site",
-        describe=f"a session grown from 1 KiB to {sizes[-1] // KIB} KiB through {door.authority}",
+        describe=f"a session grown from 1 KiB to {sizes[-1] // KIB} KiB through {entry_point.authority}",
         contacts=bounds_of(topology, sizes).contacts(topology),
         ask=grow,
         turn=2,
@@ -69,12 +69,12 @@ def sizes_of(options: Options) -> tuple[int, ...]:
 def bounds_of(topology: Topology, sizes: tuple[int, ...]) -> Bounds:
     """The most requests: of the ladder, of a second session through the entry, and of one on a node."""
     recipe, steps = recipe_of(topology.site.flow), len(topology.site.flow.grow)
-    rung = steps + recipe.look_requests
-    new = recipe.make_requests + _LOOKS * recipe.look_requests
+    size_step = steps + recipe.read_requests
+    new = recipe.write_requests + _LOOKS * recipe.read_requests
     nodes: Counter[str] = Counter()
     for node in asked(topology)[:1]:
-        nodes[target(node).authority] = REDIRECTED * (new + rung)
-    through_entry = REDIRECTED * (_EXTRA * new + (len(sizes) + 1) * rung)
+        nodes[target(node).authority] = REDIRECTED * (new + size_step)
+    through_entry = REDIRECTED * (_EXTRA * new + (len(sizes) + 1) * size_step)
     return Bounds(landings(topology, _EXTRA) + through_entry, nodes)
 
 
@@ -85,7 +85,7 @@ async def grow(context: Context) -> Growth:
         Unavailable: a session does not live even before it grows, so that its size cannot be what ends it.
     """
     sizes = sizes_of(context.options)
-    climber = _Climber(Callers.within(bounds_of(context.topology, sizes), context), context.topology)
+    climber = _SizeLadder(Callers.within(bounds_of(context.topology, sizes), context), context.topology)
     climber.callers.hide_passwords((*context.topology.site.flow.login, *context.topology.site.flow.grow))
     try:
         return await climber.climb(sizes)
@@ -94,7 +94,7 @@ async def grow(context: Context) -> Growth:
 
 
 @dataclass(frozen=True, slots=True)
-class _Climber:
+class _SizeLadder:
     """Makes sessions and makes them larger."""
 
     callers: Callers
@@ -107,19 +107,19 @@ class _Climber:
 
     async def climb(self, sizes: tuple[int, ...]) -> Growth:
         """One session, size by size; the size at which it fails again, and on a node."""
-        client, rungs = await self._at_site(), []
+        client, size_steps = await self._at_site(), []
         for size in sizes:
-            rungs.append(await self._rung(client, size))
-            if not rungs[-1].lives:
+            size_steps.append(await self._rung(client, size))
+            if not size_steps[-1].lives:
                 break
-        if rungs[-1].lives:
-            return Growth(tuple(rungs), sizes[-1])
-        node, direct = await self._directly(rungs[-1].size)
-        explained = rungs[-1].refused or (direct and direct.lives and direct.cookie_bytes > _LARGE_COOKIE)
-        again = None if explained else await self._rung(await self._at_site(), rungs[-1].size)
-        return Growth(tuple(rungs), sizes[-1], again, direct, node)
+        if size_steps[-1].lives:
+            return Growth(tuple(size_steps), sizes[-1])
+        node, direct = await self._directly(size_steps[-1].size)
+        explained = size_steps[-1].refused or (direct and direct.lives and direct.cookie_bytes > _LARGE_COOKIE)
+        again = None if explained else await self._rung(await self._at_site(), size_steps[-1].size)
+        return Growth(tuple(size_steps), sizes[-1], again, direct, node)
 
-    async def _directly(self, size: int) -> tuple[str, Rung | None]:
+    async def _directly(self, size: int) -> tuple[str, SizeStep | None]:
         """A session on the first node that is made so large; None if there is no such session."""
         for node in asked(self.topology)[:1]:
             client = self.callers.at_node(node)
@@ -136,23 +136,23 @@ class _Climber:
 
     async def _trouble_of_new(self, client: Client) -> str:
         """Make a session, look at it a few times; what is wrong with it, if anything."""
-        made = await self.callers.steps(client, self.recipe.make)
+        made = await self.callers.steps(client, self.recipe.write)
         if not made.ok:
             return made.trouble
         for _ in range(_LOOKS):
-            look = await self.callers.steps(client, self.recipe.look)
+            look = await self.callers.steps(client, self.recipe.read)
             if read_state(self.recipe, look).state != "kept":
                 return look.trouble or "the state is lost"
         return ""
 
-    async def _rung(self, client: Client, size: int) -> Rung:
+    async def _rung(self, client: Client, size: int) -> SizeStep:
         """Make the session so large and see what is left of it."""
         client.values["bytes"] = str(size)
         grown = await self.callers.steps(client, self.topology.site.flow.grow)
-        look = await self.callers.steps(client, self.recipe.look)
+        look = await self.callers.steps(client, self.recipe.read)
         settings = [one for one in (*grown.settings, *look.settings) if not one.deletes]
         refused = (one.cookie.name for one in settings if one.refused == refusals.TOO_LARGE)
-        return Rung(
+        return SizeStep(
             size=size,
             grew=grown.ok,
             status=grown.status,

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.entry.visits import Walk
+from sessiondoctor.evidence.entry.visits import Trace
 from sessiondoctor.evidence.flows.logins import Login, Logins, LoginState, Recognition
 from sessiondoctor.formats.jar import Jar
-from sessiondoctor.probes.browser.client import Spent, Turn
+from sessiondoctor.probes.browser.client import FlowResult, Spent
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
-from sessiondoctor.probes.responses.interpreter import Interpreter, Record
+from sessiondoctor.probes.responses.interpreter import Interpreter, TimedResult
 from sessiondoctor.probes.responses.node_naming import Namer
 from sessiondoctor.topology.model import Topology
 
@@ -46,12 +46,12 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         hint = "declare how to log in: site.flow.login, and site.flow.logged_in to see whether it worked"
         yield Absent(Logins, "site", "no login is declared", hint)
         return
-    door, nodes = entry(topology), _nodes(topology)
+    entry_point, nodes = entry(topology), _nodes(topology)
     shown = f", each shown to {len(nodes)} nodes" if nodes else ""
     yield Probe(
         evidence=Logins,
         subject="site",
-        describe=f"{_RUNS} logins through {door.authority}{shown}",
+        describe=f"{_RUNS} logins through {entry_point.authority}{shown}",
         contacts=bounds_of(topology).contacts(topology),
         ask=log_in,
         timeout_s=timeout_of(options),
@@ -96,22 +96,22 @@ class _Asked:
     """What one node said about the login: at once, and later if that was asked."""
 
     node: str
-    at_once: Turn
-    later: Turn | None = None
+    at_once: FlowResult
+    later: FlowResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     """All that one login brought."""
 
-    landing: Turn
+    landing: FlowResult
     at_s: float = 0.0
-    login: Turn | None = None
-    looks: tuple[Record, ...] = ()
+    login: FlowResult | None = None
+    looks: tuple[TimedResult, ...] = ()
     asked: tuple[_Asked, ...] = ()
 
     @property
-    def turns(self) -> tuple[Turn, ...]:
+    def turns(self) -> tuple[FlowResult, ...]:
         """Everything that went through the public entry."""
         return (self.landing, *((self.login,) if self.login else ()), *(look.turn for look in self.looks))
 
@@ -166,17 +166,17 @@ class _Visitor:
         asked_of = tuple(_Asked(one.node, one.at_once, later.get(one.node)) for one in said)
         return _Run(landing, at_s, login, looks, asked_of)
 
-    async def _looks(self, client: Client) -> tuple[Record, ...]:
+    async def _looks(self, client: Client) -> tuple[TimedResult, ...]:
         """The client itself looks whether it is logged in.
 
-        A stranger comes between: where each look is answered by a redirect, two nodes in turn would show one face only.
+        A new client comes between: where each look is answered by a redirect, two nodes in turn would look like one.
         """
         records = []
         for number in range(_LOOKS):
             if number == _LOOKS - 1:
                 await self.callers.landed()
             at_s = _now() - self.began
-            records.append(Record(at_s, await self.callers.steps(client, self.flow.logged_in)))
+            records.append(TimedResult(at_s, await self.callers.steps(client, self.flow.logged_in)))
         return tuple(records)
 
     async def _ask(self, guests: Sequence[tuple[Node, Client]]) -> tuple[_Asked, ...]:
@@ -184,7 +184,7 @@ class _Visitor:
         turns = await asyncio.gather(*(self.callers.steps(guest, self.flow.logged_in) for _, guest in guests))
         return tuple(_Asked(node.name, turn) for (node, _), turn in zip(guests, turns, strict=True))
 
-    async def _later(self, clients: Sequence[tuple[Node, Client]]) -> Mapping[str, Turn]:
+    async def _later(self, clients: Sequence[tuple[Node, Client]]) -> Mapping[str, FlowResult]:
         """Once more those that did not know the login, with the same cookies."""
         if not clients:
             return {}
@@ -192,7 +192,7 @@ class _Visitor:
         guests = [(node, self.callers.shown_to(node, client.jar.copy(), client)) for node, client in clients]
         return {one.node: one.at_once for one in await self._ask(guests)}
 
-    def _knows(self, turn: Turn) -> bool:
+    def _knows(self, turn: FlowResult) -> bool:
         return read_state(self.recipe, turn).state == "kept"
 
 
@@ -208,7 +208,7 @@ def _report(runs: Sequence[_Run], visitor: _Visitor) -> Logins:
     return Logins(tuple(_Told(interpreter, names).login(run) for run in runs), roles.comparable)
 
 
-def _looked(run: _Run) -> Iterable[Turn]:
+def _looked(run: _Run) -> Iterable[FlowResult]:
     yield from (look.turn for look in run.looks)
     for one in run.asked:
         yield from (turn for turn in (one.at_once, one.later) if turn)
@@ -225,25 +225,25 @@ class _Told:
         """The evidence of one run."""
         login = run.login
         if login is None:
-            return Login("", "", 0, Walk(()), Walk(()), trouble=run.landing.trouble)
+            return Login("", "", 0, Trace(()), Trace(()), trouble=run.landing.trouble)
         before, after = self._ids(login) if login.ok else ("", "")
         return Login(
             before=before,
             after=after,
             session_cookies_set=self._set_at_once(login),
             steps=self._steps(run.at_s, login),
-            looks=Walk(tuple(map(self.interpreter.look, run.looks))),
+            looks=Trace(tuple(map(self.interpreter.look, run.looks))),
             nodes=self._recognitions(run) if login.ok else (),
             trouble=login.trouble,
         )
 
-    def _ids(self, login: Turn) -> tuple[str, str]:
+    def _ids(self, login: FlowResult) -> tuple[str, str]:
         """Tokens of the ids that the client sent when it first posted something, and was given."""
         roles, reader = self.interpreter.roles, self.interpreter.reader
         before = roles.session_in(_posting(login)[0].answers[0].sent)
         return reader.token(roles, before), reader.token(roles, roles.session_in(_given(login, roles)))
 
-    def _set_at_once(self, login: Turn) -> int:
+    def _set_at_once(self, login: FlowResult) -> int:
         """How often one response set the session cookie, deletions left out."""
         roles = self.interpreter.roles
         counts = [
@@ -253,11 +253,11 @@ class _Told:
         ]
         return max(counts, default=0)
 
-    def _steps(self, at_s: float, login: Turn) -> Walk:
+    def _steps(self, at_s: float, login: FlowResult) -> Trace:
         told = Interpreter(
             _UNDECLARED, self.interpreter.roles, self.interpreter.namer, self.interpreter.reader, works=False
         )
-        return Walk(tuple(told.first(Record(at_s, Turn((result,)))) for result in login.results))
+        return Trace(tuple(told.first(TimedResult(at_s, FlowResult((result,)))) for result in login.results))
 
     def _recognitions(self, run: _Run) -> tuple[Recognition, ...]:
         if not run.asked:
@@ -272,21 +272,21 @@ class _Told:
             for one in run.asked
         )
 
-    def _state(self, turn: Turn) -> LoginState:
+    def _state(self, turn: FlowResult) -> LoginState:
         reading = read_state(self.interpreter.recipe, turn).settled(works=self.interpreter.works)
         if reading.state == "unknown":
             return "error" if reading.trouble and not reading.doubtful else "unknown"
         return "in" if reading.state == "kept" else "out"
 
 
-def _posting(login: Turn) -> tuple[StepResult, ...]:
+def _posting(login: FlowResult) -> tuple[StepResult, ...]:
     """The steps from the first on that posted something, which is where a login begins; else the last step."""
     results = [result for result in login.results if result.answers]
     first = next((n for n, result in enumerate(results) if result.answers[0].method not in {"GET", "HEAD"}), -1)
     return tuple(results[first:])
 
 
-def _given(login: Turn, roles: Roles) -> tuple[StoredCookie, ...]:
+def _given(login: FlowResult, roles: Roles) -> tuple[StoredCookie, ...]:
     """The cookies as the login left them: those of the last step that set the session's, else of a redirect's answer.
 
     What comes after may be the doing of a node that does not know the session, and replaces it.

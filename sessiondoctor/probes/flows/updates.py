@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates, Way
+from sessiondoctor.evidence.flows.updates import Burst, Queue, Scope, Updates
 from sessiondoctor.probes.browser.client import Client, Spent
 from sessiondoctor.probes.browser.extract import extract, how_said
 from sessiondoctor.probes.browser.flow import named
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sessiondoctor.context import Context, Options
-    from sessiondoctor.probes.browser.client import Turn
+    from sessiondoctor.probes.browser.client import FlowResult
     from sessiondoctor.topology.model import Increment, Node, Topology
 
 PARALLEL = 12
@@ -50,11 +50,11 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         hint = "declare a request that adds one to a counter in the session: site.flow.increment"
         yield Absent(Updates, "site", "no increment is declared", hint)
         return
-    door, ways = entry(topology), _ways(topology)
+    entry_point, ways = entry(topology), _ways(topology)
     yield Probe(
         evidence=Updates,
         subject="site",
-        describe=f"{PARALLEL} increments of one session at once through {door.authority}"
+        describe=f"{PARALLEL} increments of one session at once through {entry_point.authority}"
         + (" and to the nodes" if len(ways) > 1 else ""),
         contacts=bounds_of(topology).contacts(topology),
         ask=race,
@@ -63,10 +63,10 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
     )
 
 
-def _ways(topology: Topology) -> tuple[tuple[Way, tuple[Node, ...]], ...]:
+def _ways(topology: Topology) -> tuple[tuple[Scope, tuple[Node, ...]], ...]:
     """Where requests go; to several nodes only if they are meant to share sessions."""
     nodes = asked(topology)
-    ways: list[tuple[Way, tuple[Node, ...]]] = [("site", ())]
+    ways: list[tuple[Scope, tuple[Node, ...]]] = [("site", ())]
     if nodes:
         ways.append(("node", nodes[:1]))
     if len(nodes) > 1 and topology.mode() != "sticky":
@@ -75,20 +75,20 @@ def _ways(topology: Topology) -> tuple[tuple[Way, tuple[Node, ...]], ...]:
 
 
 def bounds_of(topology: Topology) -> Bounds:
-    """The most requests of all sessions, those of strangers included."""
+    """The most requests of all sessions, those of new clients included."""
     login = len(topology.site.flow.login)
     race_ = login + _ALONE + PARALLEL + _READINGS
-    strangers = PARALLEL * (login + 4)
+    new_clients = PARALLEL * (login + 4)
     at_entry, nodes = race_, Counter[str]()
     for _, peers in _ways(topology)[1:]:
         for place in {target(node).authority for node in peers}:
             nodes[place] += REDIRECTED * race_
     if nodes:
-        nodes[target(asked(topology)[0]).authority] += REDIRECTED * strangers
+        nodes[target(asked(topology)[0]).authority] += REDIRECTED * new_clients
     else:
-        at_entry += strangers
-    arrivals = 1 if nodes else 1 + PARALLEL
-    return Bounds(landings(topology, arrivals) + REDIRECTED * at_entry, nodes)
+        at_entry += new_clients
+    cross_site_visits = 1 if nodes else 1 + PARALLEL
+    return Bounds(landings(topology, cross_site_visits) + REDIRECTED * at_entry, nodes)
 
 
 async def race(context: Context, later_s: float = LATER_S) -> Updates:
@@ -101,7 +101,7 @@ async def race(context: Context, later_s: float = LATER_S) -> Updates:
     assert increment
     callers = Callers.within(bounds_of(context.topology), context)
     callers.hide_passwords((*context.topology.site.flow.login, increment))
-    races = [_Race(callers, increment, way, nodes) for way, nodes in _ways(context.topology)]
+    races = [_ParallelUpdates(callers, increment, way, nodes) for way, nodes in _ways(context.topology)]
     for one in races:
         await one.run()
     if not any(one.readable for one in races):
@@ -119,10 +119,10 @@ class _Parallel:
     seconds: float
 
 
-class _Race:
+class _ParallelUpdates:
     """One session and what became of its counter."""
 
-    def __init__(self, callers: Callers, increment: Increment, way: Way, nodes: tuple[Node, ...]) -> None:
+    def __init__(self, callers: Callers, increment: Increment, way: Scope, nodes: tuple[Node, ...]) -> None:
         self.callers = callers
         self.increment = increment
         self.way = way
@@ -168,7 +168,7 @@ class _Race:
             trouble=self.trouble,
         )
 
-    async def stranger(self) -> Client | None:
+    async def new_client(self) -> Client | None:
         """A client with a session of its own, at the place of this one."""
         client, trouble = await self._new()
         return client if not trouble and (await self.callers.steps(client, (self.increment,))).ok else None
@@ -227,13 +227,13 @@ class _Race:
             return None
         return None if value is None else value - 1 - self.values[-1]
 
-    def _value(self, turn: Turn) -> int | None:
+    def _value(self, turn: FlowResult) -> int | None:
         found = _NUMBER.fullmatch(extract(self.increment.value, turn.response)) if turn.ok and turn.response else None
         return int(found[1]) if found else None
 
 
-async def _queue(races: Sequence[_Race]) -> Queue | None:
-    """Whether requests of one session wait for each other; strangers are asked only where it looks so."""
+async def _queue(races: Sequence[_ParallelUpdates]) -> Queue | None:
+    """Whether requests of one session wait for each other; new clients are asked only where it looks so."""
     one = next((race for race in reversed(races) if race.way != "nodes"), races[0])
     if one.parallel is None or one.parallel.answered < PARALLEL:
         return None
@@ -246,10 +246,10 @@ async def _queue(races: Sequence[_Race]) -> Queue | None:
     return Queue(at, PARALLEL, round(alone_s, 4), *(round(each, 4) for each in compared))
 
 
-async def _compared(one: _Race, seconds: float) -> tuple[float, float] | None:
+async def _compared(one: _ParallelUpdates, seconds: float) -> tuple[float, float] | None:
     """Seconds of requests at once, in one session and in as many, each the shorter of two times; None if unknown."""
     try:
-        made = await asyncio.gather(*(one.stranger() for _ in range(PARALLEL)))
+        made = await asyncio.gather(*(one.new_client() for _ in range(PARALLEL)))
         clients = [client for client in made if client]
         if len(clients) < PARALLEL:
             return None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sessiondoctor.context import Options
-    from sessiondoctor.probes.browser.client import Turn
+    from sessiondoctor.probes.browser.client import FlowResult
     from sessiondoctor.topology.model import Node, Step, Topology
 
 REDIRECTED = 2
@@ -38,16 +38,16 @@ class Bounds:
     nodes: Mapping[str, int]
 
     def contacts(self, topology: Topology) -> dict[str, int]:
-        """host:port -> the most requests: what is sent to the entry may go to any of its doors."""
-        door = entry(topology)
-        total = Counter(dict.fromkeys(sorted({door.authority, *door.doors}), self.entry))
+        """host:port -> the most requests: what is sent to the entry may go to any of its entry points."""
+        entry_point = entry(topology)
+        total = Counter(dict.fromkeys(sorted({entry_point.authority, *entry_point.entry_points}), self.entry))
         total.update(self.nodes)
         return dict(total)
 
 
 def landings(topology: Topology, clients: int) -> int:
     """The most requests of so many clients that open the site."""
-    return clients * (1 + entry(topology).hops)
+    return clients * (1 + entry(topology).redirects)
 
 
 def origin_of(node: Node) -> str:
@@ -72,10 +72,10 @@ class Callers:
         """Clients that keep to these bounds."""
         seconds = seconds_of(context.options)
         nodes = {authority: Budget(count, seconds) for authority, count in bounds.nodes.items()}
-        reader = Reader(context.topology, context.vault)
+        reader = Reader(context.topology, context.redactor)
         return cls(context, reader, entry(context.topology), Budget(bounds.entry, seconds), nodes)
 
-    async def landed(self) -> tuple[Client, Turn]:
+    async def landed(self) -> tuple[Client, FlowResult]:
         """A new client with a browser's jar that has opened the site; its steps go to where that led.
 
         Raises:
@@ -104,7 +104,7 @@ class Callers:
         guest.values = dict(client.values)
         return guest
 
-    async def steps(self, client: Client, steps: Sequence[Step]) -> Turn:
+    async def steps(self, client: Client, steps: Sequence[Step]) -> FlowResult:
         """Run steps; what they set and extract is hidden.
 
         Raises:
@@ -114,13 +114,13 @@ class Callers:
         self.reader.hide(turn.settings)
         for name, value in client.values.items():
             if name not in _NO_SECRETS:
-                self.context.vault.hide(value)
+                self.context.redactor.hide(value)
         return turn
 
     def hide_passwords(self, steps: Iterable[Step]) -> None:
         """Hide what steps send in fields that are called password or the like."""
         for value in _passwords(steps):
-            self.context.vault.hide(value)
+            self.context.redactor.hide(value)
 
     def _to(self, node: Node) -> Target:
         return replace(target(node), origin=origin_of(node))

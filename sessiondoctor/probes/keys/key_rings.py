@@ -61,7 +61,7 @@ async def read(nodes: list[Node], stores: list[Store], ctx: Context) -> KeyRings
 
 async def _stored_ring(store: Store, ctx: Context) -> KeyRing:
     """The ring in a store, under the store's name; without keys if it has none."""
-    async with connect(store.url, ctx.vault) as link:
+    async with connect(store.url, ctx.redactor) as link:
         kept = await link.one("TYPE", _LIST) == b"list"
         elements = await link.one("LRANGE", _LIST, 0, _MOST_FILES - 1) if kept else []
     texts = [one for one in elements if isinstance(one, bytes)] if isinstance(elements, list) else []

@@ -41,7 +41,7 @@ async def compare(nodes: list[Node], ctx: Context) -> SecretPrints:
     missing = [node.secret_env for node in nodes if not ctx.environ.get(node.secret_env)]
     if missing:
         raise Unavailable(f"the environment has no {', '.join(missing)}", hint="set it, or take it out of the topology")
-    return SecretPrints({node.name: ctx.vault.print_of(ctx.environ[node.secret_env]) for node in nodes})
+    return SecretPrints({node.name: ctx.redactor.fingerprint(ctx.environ[node.secret_env]) for node in nodes})
 
 
 def signers(ctx: Context, roles: Roles, settings: Sequence[Setting]) -> tuple[str, ...] | None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sessiondoctor.context import Context, Options
-    from sessiondoctor.probes.browser.client import Turn
+    from sessiondoctor.probes.browser.client import FlowResult
     from sessiondoctor.topology.model import Node, Topology
 
 _OK = 200
@@ -55,7 +55,7 @@ def _contacts(topology: Topology, nodes: Sequence[Node]) -> dict[str, int]:
     flow, total = topology.site.flow, Counter[str]()
     for node in nodes:
         total[split_url(node.jwks).origin.authority] += 1
-        total[target(node).authority] += (len(flow.login) + max(len(flow.write), 1)) * (target(node).hops + 1)
+        total[target(node).authority] += (len(flow.login) + max(len(flow.write), 1)) * (target(node).redirects + 1)
     return dict(total)
 
 
@@ -147,14 +147,14 @@ async def _issued(node: Node, ctx: Context) -> _Issued | None:
         return None
     for text in _texts(client, turn):
         if claims := read_jwt(text):
-            ctx.vault.hide(text)
+            ctx.redactor.hide(text)
             at, told = turn.response.answered_at, claims.issued_at
             clock = None if told is None else issuer_clock(node.name, "token", told, turn, at)
             return _Issued(text, claims, at, clock)
     return None
 
 
-def _texts(client: Client, turn: Turn) -> Iterator[str]:
+def _texts(client: Client, turn: FlowResult) -> Iterator[str]:
     yield from (unescaped(setting.cookie.value) for setting in turn.settings if not setting.deletes)
     yield from client.values.values()
 

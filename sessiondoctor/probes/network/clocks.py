@@ -180,7 +180,7 @@ def _sighting(response: Response) -> Sighting:
 
 
 async def _ask_store(store: Store, ctx: Context) -> tuple[float, float]:
-    async with connect(store.url, ctx.vault) as link:
+    async with connect(store.url, ctx.redactor) as link:
         return min([await _redis_time(link) for _ in range(_TIMES)], key=lambda reading: reading[1])
 
 

@@ -125,12 +125,12 @@ class _Turn:
 
     def next_aim(self, known: Bounds, now: float, lag_s: float) -> float:
         """When to send the next request, by our clock, so that it arrives at the server `lag_s` later."""
-        arrival = now + lag_s
-        current = int((arrival + known.low) // 1) + 1  # the first second whose turn may still be to come
+        cross_site_visit = now + lag_s
+        current = int((cross_site_visit + known.low) // 1) + 1  # the first second whose turn may still be to come
         if current != self.second or not self.left:
             self.second = max(current, self.second + 1) if self.second else current
             self.left = _EACH_TURN
-        start = max(arrival, self.second - known.high)
+        start = max(cross_site_visit, self.second - known.high)
         width = max(0.0, self.second - known.low - start)
         aim = start + width / (self.left + 1)
         self.left -= 1

@@ -1,6 +1,6 @@
 """One question to one time server: SNTP (RFC 4330), packets by ntplib.
 
-ntplib's own client waits in a thread, and as long as packets of strangers come in.
+ntplib's own client waits in a thread, and as long as packets of new clients come in.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from sessiondoctor.context import Context
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.nodes.replay import Cell, CellState, IdFate, NodeVisit, Replay
-from sessiondoctor.probes.browser.client import Client, Spent, Turn
+from sessiondoctor.probes.browser.client import Client, FlowResult, Spent
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Reading, Recipe, read_state
 from sessiondoctor.probes.keys.secret_prints import signers, unverified
 from sessiondoctor.probes.responses.cookie_reader import Reader
@@ -47,10 +47,10 @@ class Access(Protocol):
     def lead(self, client: Client) -> Client:
         """The same visitor, with the session it has, at this node."""
 
-    def astray(self, turn: Turn) -> str:
+    def astray(self, turn: FlowResult) -> str:
         """Why a turn says nothing of this node; empty if it does."""
 
-    async def complete(self, visit: NodeVisit, made: Turn, roles: Roles) -> NodeVisit:
+    async def complete(self, visit: NodeVisit, made: FlowResult, roles: Roles) -> NodeVisit:
         """The visit with what only this way of asking can tell."""
 
 
@@ -72,7 +72,7 @@ class _Home:
     access: Access
     roles: Roles
     visit: NodeVisit
-    made: Turn
+    made: FlowResult
     tried: _Tried | None = None
 
     @property
@@ -166,7 +166,7 @@ class Matrix:
         lost = any(cell.state in {"lost", "error"} for cell in last) and not any(cell.differs for cell in last)
         return len(rounds) < self.rounds + lost
 
-    async def steps(self, client: Client, steps: Sequence[Step]) -> Turn:
+    async def steps(self, client: Client, steps: Sequence[Step]) -> FlowResult:
         """Run steps; whatever comes out of them is scrubbed from all outputs.
 
         Raises:
@@ -176,14 +176,14 @@ class Matrix:
         self.reader.hide(turn.settings)
         for name, value in client.values.items():
             if name != "marker":
-                self.context.vault.hide(value)
+                self.context.redactor.hide(value)
         return turn
 
     async def _home(self, node: Access) -> _Home | None:
         """A session made on a node and looked at there; None if the budget does not suffice."""
         client = node.fresh()
         try:
-            made = await self.steps(client, self.recipe.make)
+            made = await self.steps(client, self.recipe.write)
             if made.response is None or node.astray(made):
                 return _Home(node, Roles(), _silent(node, made), made)
             roles = roles_of(made.settings, self.context.topology)
@@ -192,9 +192,9 @@ class Matrix:
         except Spent:
             return None
 
-    def _visit(self, node: Access, made: Turn, roles: Roles) -> NodeVisit:
+    def _visit(self, node: Access, made: FlowResult, roles: Roles) -> NodeVisit:
         assert made.response
-        path = self.recipe.look[-1].path if self.recipe.look else ""
+        path = self.recipe.read[-1].path if self.recipe.read else ""
         cookies = self.reader.first_of_each(made.settings, below(node.url, path) if path else node.url, roles)
         headers = {name.lower(): value[:_LONGEST_HEADER] for name, value in made.response.headers}
         return NodeVisit(
@@ -208,7 +208,7 @@ class Matrix:
             clock=signer_clock(node.name, made, roles.handed_out(made.settings)),
         )
 
-    async def _own_cell(self, node: Access, client: Client, made: Turn, roles: Roles) -> _Tried:
+    async def _own_cell(self, node: Access, client: Client, made: FlowResult, roles: Roles) -> _Tried:
         if not made.ok:
             return _not_made(node, node, made)
         look = await self._look(client, node, roles, roles)
@@ -220,7 +220,7 @@ class Matrix:
         """A session of one node, shown to another and taken back; None if the budget does not suffice."""
         client = made_on.access.fresh()
         try:
-            made = await self.steps(client, self.recipe.make)
+            made = await self.steps(client, self.recipe.write)
             if not made.ok or made_on.access.astray(made):
                 return _not_made(made_on.access, read_on.access, made)
             return await self._shown(client, made_on, read_on)
@@ -251,7 +251,7 @@ class Matrix:
         made_on, read_on = alive[cell.created_on], alive[cell.read_on]
         client = made_on.access.fresh()
         try:
-            made = await self.steps(client, self.recipe.make)
+            made = await self.steps(client, self.recipe.write)
             if made_on.access.astray(made):
                 return cell
             if not made.ok:
@@ -265,7 +265,7 @@ class Matrix:
     async def _look(self, client: Client, at: Access, made: Roles, read: Roles) -> _Look:
         """The state, and what becomes of the session id that the client comes with."""
         before = client.jar.copy()
-        looked = await self.steps(client, self.recipe.look)
+        looked = await self.steps(client, self.recipe.read)
         reading, fate = read_state(self.recipe, looked), _fate(looked, before, made, read)
         renewed = not self.recipe.declared and fate == "renewed"
         return _Look(looked.status, Reading("lost") if renewed else reading, fate, at.astray(looked))
@@ -273,19 +273,19 @@ class Matrix:
     def _insist_on_a_working_flow(self, homes: Iterable[_Home]) -> None:
         """Without one successful write nothing can be said about state; a server's own error is a finding, though."""
         made = [home.made for home in homes if home.answers]
-        if not self.recipe.make or not made or any(turn.ok or turn.status >= SERVER_ERROR for turn in made):
+        if not self.recipe.write or not made or any(turn.ok or turn.status >= SERVER_ERROR for turn in made):
             return
         hint = "correct site.flow, or add what nodes expect of a proxy: nodes[].headers: {Host: ...}"
         raise Unavailable(f"site.flow does not work on any node: {made[0].trouble}", hint=hint)
 
 
-def _silent(node: Access, made: Turn) -> NodeVisit:
+def _silent(node: Access, made: FlowResult) -> NodeVisit:
     astray = node.astray(made)
     refused = made.refused and not astray
     return NodeVisit(node.name, refused=refused, trouble="" if refused else astray or made.trouble)
 
 
-def _not_made(made_on: Access, read_on: Access, made: Turn) -> _Tried:
+def _not_made(made_on: Access, read_on: Access, made: FlowResult) -> _Tried:
     """No session could be made: an error, unless the declaration may be to blame, or another node answered."""
     astray = made_on.astray(made)
     failed = not astray and (made.response is None or made.status >= SERVER_ERROR)
@@ -306,7 +306,7 @@ def _same(one: Jar, other: Jar) -> bool:
     return {cookie.pair for cookie in one.all()} == {cookie.pair for cookie in other.all()}
 
 
-def _fate(looked: Turn, before: Jar, made: Roles, read: Roles) -> IdFate:
+def _fate(looked: FlowResult, before: Jar, made: Roles, read: Roles) -> IdFate:
     sent = made.session_in(before.all())
     if looked.response is None or not sent:
         return "unknown"

@@ -17,7 +17,7 @@ from sessiondoctor.probes.responses.node_naming import Namer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sessiondoctor.probes.browser.client import Answer, Turn
+    from sessiondoctor.probes.browser.client import Answer, FlowResult
     from sessiondoctor.topology.model import Topology
 
 _LETTERS = string.ascii_uppercase
@@ -29,7 +29,7 @@ _ELSEWHERE = "another node"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class NodeCookies:
     """How a client was bound to a node.
 
     Attributes:
@@ -69,7 +69,7 @@ class Way:
         return (before, found, after) if found else (value, "", "")
 
 
-class Guide:
+class CookieGuide:
     """Who answered, and the ways to the nodes that were met.
 
     Args:
@@ -82,7 +82,7 @@ class Guide:
         unclear: nodes may have been met, and who they were cannot be told.
     """
 
-    def __init__(self, topology: Topology, turns: Sequence[Turn]) -> None:
+    def __init__(self, topology: Topology, turns: Sequence[FlowResult]) -> None:
         answered = [turn for turn in turns if turn.response]
         self.roles = roles_of((setting for turn in answered for setting in turn.settings), topology)
         self._declared = [node.name for node in topology.nodes]
@@ -110,10 +110,10 @@ class Guide:
         if named or not self._parts:
             return named
         given = {setting.cookie.name: setting.cookie.value for setting in answer.settings if not setting.deletes}
-        part = self._part(Way("", self._affinity(given)))
+        part = self._part(NodeCookies("", self._affinity(given)))
         return self._parts.get(part, _ELSEWHERE) if part else ""
 
-    def rerouted(self, jar: Jar, way: Way) -> Jar:
+    def rerouted(self, jar: Jar, way: NodeCookies) -> Jar:
         """The same cookies, the session's with the route of this way."""
         found = (cookie for cookie in jar.all() if cookie.name == self.roles.session)
         carried = (
@@ -123,7 +123,7 @@ class Guide:
         )
         return jar.with_cookies(carried)
 
-    def seed(self, way: Way) -> RawJar:
+    def seed(self, way: NodeCookies) -> RawJar:
         """The jar of somebody who is led there without having been anywhere."""
         decoy = StoredCookie(
             self.roles.session, way.decoy(), "", host_only=True, path="/", secure=False, http_only=False,
@@ -131,23 +131,23 @@ class Guide:
         )  # fmt: skip
         return RawJar((decoy,))
 
-    def _way(self, turn: Turn) -> Way:
+    def _way(self, turn: FlowResult) -> NodeCookies:
         given = {setting.cookie.name: setting.cookie.value for setting in turn.settings if not setting.deletes}
         session = self.roles.session_in(turn.answers[-1].held)
         route = self.roles.route(session)
         steerable = route != "" and route in session
         node = self._namer.name(turn.answers[-1])[0]
-        return Way(node, self._affinity(given), session if steerable else "", route if steerable else "")
+        return NodeCookies(node, self._affinity(given), session if steerable else "", route if steerable else "")
 
     def _affinity(self, given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return tuple((name, given[name]) for name in self.roles.affinity_names if name in given)
 
-    def _part(self, way: Way) -> str:
+    def _part(self, way: NodeCookies) -> str:
         """What stands for the node in these cookies; empty where they change with every response."""
         formats = dict(self.roles.affinity)
         return "; ".join(node_part(name, value) for name, value in way.cookies if not formats[name].rotates)
 
-    def _parts_of(self, bound: Sequence[Way]) -> Mapping[str, str]:
+    def _parts_of(self, bound: Sequence[NodeCookies]) -> Mapping[str, str]:
         """The node behind each value; none at all if values do not stand for nodes. Letters where nobody is named."""
         counted = Counter(part for way in bound if (part := self._part(way)))
         if not any(way.node for way in bound):
@@ -157,7 +157,7 @@ class Guide:
         nodes, parts = Counter(node for _, node in pairs), Counter(part for part, _ in pairs)
         return dict(pairs) if all(count == 1 for count in (*nodes.values(), *parts.values())) else {}
 
-    def _one_each(self, named: Sequence[Way]) -> tuple[Way, ...]:
+    def _one_each(self, named: Sequence[NodeCookies]) -> tuple[NodeCookies, ...]:
         counted = Counter(way.node for way in named if way.node)
         firsts = {way.node: way for way in reversed(named)}
         sure = [node for node, count in counted.items() if count >= _TWICE or node in self._declared]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
 from sessiondoctor.formats.jar import RawJar
-from sessiondoctor.probes.browser.client import Budget, Client, Target, Turn
+from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Target
 from sessiondoctor.probes.browser.recipe import recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.nodes import routed as steering
@@ -67,7 +67,7 @@ def target(node: Node) -> Target:
 def bounds_of(topology: Topology) -> Mapping[str, int]:
     """host:port -> the most requests, redirects included."""
     recipe, nodes, rounds = recipe_of(topology.site.flow), asked(topology), _rounds(topology) + 1
-    make, look = recipe.make_requests, recipe.look_requests
+    make, look = recipe.write_requests, recipe.read_requests
     total: Counter[str] = Counter()
     for node in nodes:
         total[target(node).authority] += rounds * (make + look) + make  # itself, and as https
@@ -90,7 +90,7 @@ def _seconds(options: Options) -> float:
 async def _ask(context: Context) -> Replay:
     bounds, seconds = bounds_of(context.topology), _seconds(context.options)
     budgets = {authority: Budget(count, seconds) for authority, count in bounds.items()}
-    recipe, reader = recipe_of(context.topology.site.flow), Reader(context.topology, context.vault)
+    recipe, reader = recipe_of(context.topology.site.flow), Reader(context.topology, context.redactor)
     matrix = Matrix(context, recipe, reader, _rounds(context.topology))
     nodes = asked(context.topology)
     return await matrix.replay([_Direct(matrix, node, budgets[target(node).authority]) for node in nodes])
@@ -118,10 +118,10 @@ class _Direct:
     def lead(self, client: Client) -> Client:
         return client.at(target(self.node), budget=self.budget)
 
-    def astray(self, _: Turn) -> str:
+    def astray(self, _: FlowResult) -> str:
         return ""
 
-    async def complete(self, visit: NodeVisit, made: Turn, roles: Roles) -> NodeVisit:
+    async def complete(self, visit: NodeVisit, made: FlowResult, roles: Roles) -> NodeVisit:
         """Also how large the headers are, and what it sets if it takes the request for http, and for https."""
         headers = made.response.headers if made.response else ()
         http, https = await self._by_scheme(made, roles)
@@ -132,7 +132,7 @@ class _Direct:
             cookies_if_https=https,
         )
 
-    async def _by_scheme(self, made: Turn, roles: Roles) -> tuple[_Names | None, _Names | None]:
+    async def _by_scheme(self, made: FlowResult, roles: Roles) -> tuple[_Names | None, _Names | None]:
         """The cookies that it sets for http and for https; asked where that can matter."""
         over_https = self.matrix.context.topology.site.url.lower().startswith("https:")
         if roles.handed_out(made.settings) and not over_https:
@@ -145,8 +145,8 @@ class _Direct:
     async def _set_with(self, headers: dict[str, str]) -> _Names:
         """The cookies that the node sets on a request with other headers."""
         client = replace(self, node=replace(self.node, headers=headers)).fresh()
-        return _set_by(await self.matrix.steps(client, self.matrix.recipe.make))
+        return _set_by(await self.matrix.steps(client, self.matrix.recipe.write))
 
 
-def _set_by(turn: Turn) -> _Names:
+def _set_by(turn: FlowResult) -> _Names:
     return tuple(dict.fromkeys(one.cookie.name for one in turn.settings if not one.deletes))

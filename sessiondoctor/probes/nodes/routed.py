@@ -10,12 +10,12 @@ from sessiondoctor.errors import Undeclared
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
 from sessiondoctor.formats.jar import RawJar
-from sessiondoctor.probes.browser.client import Budget, Client, Spent, Target, Turn
+from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Spent, Target
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.nodes.matrix import Matrix, pairs_of
-from sessiondoctor.probes.nodes.node_cookies import Guide, Way
+from sessiondoctor.probes.nodes.node_cookies import CookieGuide, NodeCookies
 from sessiondoctor.probes.responses.cookie_reader import Reader
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def probe(topology: Topology, options: Options) -> Probe:
         evidence=Replay,
         subject="site",
         describe=f"sessions of up to {_MOST_NODES} nodes shown to the others, led there by the balancer's own cookie",
-        contacts=dict.fromkeys(sorted({target.authority, *target.doors}), bound),
+        contacts=dict.fromkeys(sorted({target.authority, *target.entry_points}), bound),
         ask=_ask,
         needs=(Visits,),
         holds=target.authority,
@@ -58,7 +58,7 @@ def probe(topology: Topology, options: Options) -> Probe:
 
 def bound_of(recipe: Recipe) -> int:
     """The most requests, redirects included."""
-    make, look = recipe.make_requests, recipe.look_requests
+    make, look = recipe.write_requests, recipe.read_requests
     fresh = (_ROUNDS * _TOGETHER + _MOST_NODES * _TRIES) * make + (make + look)
     homes = _MOST_NODES * 2 * (make + look)
     return _REDIRECTED * (fresh + homes + len(pairs_of(_MOST_NODES)) * (2 * make + 4 * look))
@@ -73,10 +73,10 @@ async def _ask(context: Context) -> Replay:
     visits: Visits = await context.need(Visits)
     if not visits.affinity_cookies:
         raise Undeclared(f"{_UNSEEN}the balancer sets no cookie by which it could be led to one", hint=_HINT)
-    passed_s = max((hop.at_s for walk in visits.returning for hop in walk.hops), default=0.0)
+    passed_s = max((exchange.at_s for trace in visits.returning for exchange in trace.exchanges), default=0.0)
     recipe = recipe_of(context.topology.site.flow)
     budget = Budget(bound_of(recipe), _seconds(context.options, passed_s))
-    matrix = Matrix(context, recipe, Reader(context.topology, context.vault))
+    matrix = Matrix(context, recipe, Reader(context.topology, context.redactor))
     target = entry(context.topology).moved_to(visits.url)
     return await _Steering(matrix, target, budget, min(_MOST_NODES, len(visits.nodes))).replay()
 
@@ -93,8 +93,8 @@ class _Led:
     """
 
     steering: _Steering
-    guide: Guide
-    way: Way
+    guide: CookieGuide
+    way: NodeCookies
     shown: str = field(default="", repr=False)
     withheld: tuple[str, ...] = ()
     seed: RawJar = field(default_factory=RawJar, repr=False)
@@ -117,7 +117,7 @@ class _Led:
             led.jar = self.guide.rerouted(client.jar, self.way)
         return led
 
-    def astray(self, turn: Turn) -> str:
+    def astray(self, turn: FlowResult) -> str:
         if turn.response is None:
             return turn.trouble
         others = (who for answer in turn.answers if (who := self.guide.who(answer)) not in {"", self.name})
@@ -125,7 +125,7 @@ class _Led:
             return f"the balancer sent it to {other}"
         return f"status {turn.status}, which may be the balancer's own" if turn.status in _GATEWAY else ""
 
-    async def complete(self, visit: NodeVisit, _made: Turn, _roles: Roles) -> NodeVisit:
+    async def complete(self, visit: NodeVisit, _made: FlowResult, _roles: Roles) -> NodeVisit:
         return visit
 
     @property
@@ -167,12 +167,12 @@ class _Steering:
         """A visitor whose requests count."""
         return Client(self.matrix.context.wire, target, jar, budget=self.budget, withheld=withheld)
 
-    async def _meet(self) -> Guide:
+    async def _meet(self) -> CookieGuide:
         """Fresh clients, until every declared node was met, or nobody new for a while.
 
         A balancer that counts may owe one node many: Apache makes up for the requests of bound clients.
         """
-        turns: list[Turn] = []
+        turns: list[FlowResult] = []
         guide, quiet = self._guide(turns), 0
         for _ in range(_ROUNDS):
             turns += [turn for turn in await asyncio.gather(*(self._fresh() for _ in range(_TOGETHER))) if turn]
@@ -182,16 +182,16 @@ class _Steering:
                 break
         return guide
 
-    def _guide(self, turns: Sequence[Turn]) -> Guide:
-        return Guide(self.matrix.context.topology, turns)
+    def _guide(self, turns: Sequence[FlowResult]) -> CookieGuide:
+        return CookieGuide(self.matrix.context.topology, turns)
 
-    async def _fresh(self) -> Turn | None:
+    async def _fresh(self) -> FlowResult | None:
         try:
-            return await self.matrix.steps(self.client(self.target, RawJar()), self.matrix.recipe.make)
+            return await self.matrix.steps(self.client(self.target, RawJar()), self.matrix.recipe.write)
         except Spent:
             return None
 
-    async def _followed(self, guide: Guide, ways: Sequence[Way]) -> tuple[_Led, ...]:
+    async def _followed(self, guide: CookieGuide, ways: Sequence[NodeCookies]) -> tuple[_Led, ...]:
         """Those nodes to which the balancer can be led, in the first way that works."""
         for form in (self._by_cookie, self._by_first_of_two, self._by_route):
             nodes = [node for way in ways if (node := form(guide, way))]
@@ -203,13 +203,13 @@ class _Steering:
         names = ", ".join(guide.steering_names)
         raise Undeclared(f"{_UNSEEN}the balancer does not follow {names} to two nodes", hint=_HINT)
 
-    def _by_cookie(self, guide: Guide, way: Way) -> _Led | None:
+    def _by_cookie(self, guide: CookieGuide, way: NodeCookies) -> _Led | None:
         """The affinity cookies that the node's clients were given, instead of any others."""
         names = tuple(name for name, _ in way.cookies)
         shown = "; ".join(f"{name}={value}" for name, value in way.cookies)
         return _Led(self, guide, way, shown=shown, withheld=names) if shown else None
 
-    def _by_first_of_two(self, guide: Guide, way: Way) -> _Led | None:
+    def _by_first_of_two(self, guide: CookieGuide, way: NodeCookies) -> _Led | None:
         """The route in a second session cookie before the client's own: its id stays as it is.
 
         Balancers (mod_proxy_balancer, mod_jk, nginx) read the first; Tomcat tries each id that it is sent.
@@ -218,7 +218,7 @@ class _Steering:
             return None
         return _Led(self, guide, way, shown=f"{guide.roles.session}={way.decoy()}")
 
-    def _by_route(self, guide: Guide, way: Way) -> _Led | None:
+    def _by_route(self, guide: CookieGuide, way: NodeCookies) -> _Led | None:
         """The route in the session cookie itself. HAProxy takes its prefix off again; a suffix changes the id."""
         if not way.session:
             return None
@@ -228,10 +228,10 @@ class _Steering:
         """Whether a session is found behind a cookie of its own name that leads nowhere."""
         client, recipe = node.fresh(), self.matrix.recipe
         try:
-            made = await self.matrix.steps(client, recipe.make)
+            made = await self.matrix.steps(client, recipe.write)
             if not made.ok or node.astray(made):
                 return False
-            looked = await self.matrix.steps(client, recipe.look)
+            looked = await self.matrix.steps(client, recipe.read)
         except Spent:
             return False
         if recipe.declared:
@@ -242,7 +242,7 @@ class _Steering:
         """Whether somebody new is led there each time."""
         try:
             for _ in range(_TRIES):
-                if node.astray(await self.matrix.steps(node.fresh(), self.matrix.recipe.make)):
+                if node.astray(await self.matrix.steps(node.fresh(), self.matrix.recipe.write)):
                     return False
         except Spent:
             return False
@@ -258,7 +258,7 @@ def _answering(seen: Replay) -> Replay:
     return replace(seen, nodes=tuple(visit.node for visit in visits), visits=visits, way="steered")
 
 
-def _why_alone(guide: Guide) -> str:
+def _why_alone(guide: CookieGuide) -> str:
     if guide.unclear:
         return "who answers cannot be seen: the balancer's cookie differs with every client"
     if guide.ways:

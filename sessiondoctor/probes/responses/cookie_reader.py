@@ -16,7 +16,7 @@ from sessiondoctor.formats.jar import why_not_sent
 from sessiondoctor.formats.session_cookie import data_protection_key_id
 from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s
 from sessiondoctor.probes.responses.cookie_roles import UNKNOWN, Roles, peers_of, roles_of, values_of
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Reader:
     """Reads cookies for one topology: declared names come before recognised ones."""
 
     topology: Topology
-    vault: Vault
+    redactor: Redactor
 
     def peers(self) -> tuple[Peer, ...]:
         """The topology's nodes, as affinity cookies name them."""
@@ -41,15 +41,15 @@ class Reader:
 
     def token(self, roles: Roles, value: str) -> str:
         """What stands for the session in a session cookie's value; empty for an empty value."""
-        return self.vault.token(roles.base(value))
+        return self.redactor.token(roles.base(value))
 
     def hide(self, settings: Iterable[Setting]) -> None:
         """Scrub the values of these cookies from all outputs."""
         declared = _words(self.topology)
         for cookie in (setting.cookie for setting in settings):
             if cookie.value not in declared and not _is_public(cookie):
-                self.vault.hide(cookie.value)
-                self.vault.hide(unescaped(cookie.value))
+                self.redactor.hide(cookie.value)
+                self.redactor.hide(unescaped(cookie.value))
 
     def cookie(self, setting: Setting, read_url: str, roles: Roles | None = None) -> Cookie | None:
         """The evidence of one Set-Cookie, with what a browser does with it at the URL where the state is read.
@@ -107,7 +107,7 @@ class Reader:
 
     def _other_token(self, cookie: SetCookie) -> str:
         """A token that leaves the value itself unhidden: a balancer's may be a node's name, which the report needs."""
-        return self.vault.token(f"{cookie.name}={cookie.value}", "cookie")
+        return self.redactor.token(f"{cookie.name}={cookie.value}", "cookie")
 
 
 def _words(topology: Topology) -> frozenset[str]:

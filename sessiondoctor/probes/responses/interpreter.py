@@ -1,12 +1,12 @@
-"""From what clients recorded to evidence: hops and walks, once it is known which cookie and which node is which."""
+"""From what clients recorded to evidence: requests and traces, once cookies and nodes are known."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessiondoctor.evidence.entry.visits import Hop, NamedBy, State, Walk
-from sessiondoctor.probes.browser.client import Answer, Turn
+from sessiondoctor.evidence.entry.visits import Exchange, NamedBy, State, Trace
+from sessiondoctor.probes.browser.client import Answer, FlowResult
 from sessiondoctor.probes.browser.recipe import Reading, Recipe, read_state
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
@@ -24,7 +24,7 @@ REJECTED = frozenset({400, 401, 403, 419, 422, 440})
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TimedResult:
     """One visit of one client: when it began, in seconds since the first of all, and what came of it.
 
     Attributes:
@@ -32,19 +32,19 @@ class Record:
     """
 
     at_s: float
-    turn: Turn
+    turn: FlowResult
     counted_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class ClientTrace:
     """The visits of one client in order: it made its session, then looked at it."""
 
-    made: Record
-    looks: tuple[Record, ...] = ()
+    made: TimedResult
+    looks: tuple[TimedResult, ...] = ()
 
     @property
-    def records(self) -> tuple[Record, ...]:
+    def records(self) -> tuple[TimedResult, ...]:
         """All visits in order."""
         return (self.made, *self.looks)
 
@@ -64,7 +64,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """Turns records into hops.
+    """Turns records into requests.
 
     Attributes:
         works: whether looking showed the state at least once in this scan.
@@ -80,7 +80,7 @@ class Interpreter:
 
     @classmethod
     def of(
-        cls, recipe: Recipe, reader: Reader, topology: Topology, tracks: Sequence[Track], seen: Answers
+        cls, recipe: Recipe, reader: Reader, topology: Topology, tracks: Sequence[ClientTrace], seen: Answers
     ) -> Interpreter:
         """For the tracks and answers that were recorded until now."""
         roles = roles_of((setting for answer in seen.browsing for setting in answer.settings), topology)
@@ -93,43 +93,43 @@ class Interpreter:
             works=any(read_state(recipe, look.turn).state == "kept" for look in looks),
         )
 
-    def walk(self, track: Track) -> Walk:
-        """The walk of one client; a making of several steps that failed is shown step by step."""
+    def trace(self, track: ClientTrace) -> Trace:
+        """The trace of one client; a making of several steps that failed is shown step by step."""
         looks = tuple(self.look(record) for record in track.looks)
-        return Walk((*self._made(track.made), *looks))
+        return Trace((*self._made(track.made), *looks))
 
-    def look(self, record: Record) -> Hop:
+    def look(self, record: TimedResult) -> Exchange:
         """One look at the state."""
         reading = read_state(self.recipe, record.turn).settled(works=self.works)
         if not self.recipe.declared and self._replaced(record.turn.answers):
             reading = Reading("lost")
         return self._hop(record, record.turn, reading.state, reading.trouble)
 
-    def first(self, record: Record) -> Hop:
+    def first(self, record: TimedResult) -> Exchange:
         """The making of a session."""
         written = self.recipe.declared and record.turn.ok
         return self._hop(record, record.turn, "kept" if written else "unknown", record.turn.trouble)
 
-    def session(self, record: Record) -> str:
+    def session(self, record: TimedResult) -> str:
         """Token of the session that the client holds after a visit; empty without one."""
         answers = record.turn.answers
         return self.reader.token(self.roles, self.roles.session_in(answers[-1].held)) if answers else ""
 
-    def handed(self, record: Record) -> str:
+    def handed(self, record: TimedResult) -> str:
         """Token of the session that a visit handed out; empty if none."""
         setting = self.roles.handed_out(record.turn.settings)
         return self.reader.token(self.roles, setting.cookie.value) if setting and not setting.deletes else ""
 
-    def _made(self, record: Record) -> tuple[Hop, ...]:
+    def _made(self, record: TimedResult) -> tuple[Exchange, ...]:
         results = record.turn.results
         if record.turn.ok or len(results) == 1:
             return (self.first(record),)
         last = self._last_of_making(record, results)
-        return (*(self._hop(record, Turn((result,)), "unknown", "") for result in results[:-1]), last)
+        return (*(self._hop(record, FlowResult((result,)), "unknown", "") for result in results[:-1]), last)
 
-    def _last_of_making(self, record: Record, results: tuple[StepResult, ...]) -> Hop:
+    def _last_of_making(self, record: TimedResult, results: tuple[StepResult, ...]) -> Exchange:
         """A step that was refused on another node than the steps before it has lost what they left in the session."""
-        last, before = Turn(results[-1:]), [self._node(result) for result in results[:-1]]
+        last, before = FlowResult(results[-1:]), [self._node(result) for result in results[:-1]]
         node = self._node(results[-1])
         moved = node != "" and any(other not in {"", node} for other in before)
         refused = results[-1].why == "expectation" or results[-1].status in REJECTED
@@ -139,11 +139,11 @@ class Interpreter:
     def _node(self, result: StepResult) -> str:
         return self.namer.name(result.answers[-1])[0] if result.answers else ""
 
-    def _hop(self, record: Record, turn: Turn, state: State, trouble: str) -> Hop:
+    def _hop(self, record: TimedResult, turn: FlowResult, state: State, trouble: str) -> Exchange:
         answers = turn.answers
         node, named_by = self._named(record, answers[-1]) if turn.response else ("", "")
         held = self.roles.session_in(answers[-1].held) if answers else ""
-        return Hop(
+        return Exchange(
             at_s=round(record.at_s, 3),
             node=node,
             named_by=named_by,
@@ -156,7 +156,7 @@ class Interpreter:
             dropped=unkept(turn.settings, self.read_url),
         )
 
-    def _named(self, record: Record, answer: Answer) -> tuple[str, NamedBy]:
+    def _named(self, record: TimedResult, answer: Answer) -> tuple[str, NamedBy]:
         """By what responses say, else by the balancer's counters: one node must not have two names."""
         if self.namer.is_silent and record.counted_at:
             return record.counted_at, "stats"

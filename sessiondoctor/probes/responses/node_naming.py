@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sessiondoctor.formats.affinity_cookie import Peer
-    from sessiondoctor.probes.browser.client import Answer, Turn
+    from sessiondoctor.probes.browser.client import Answer, FlowResult
     from sessiondoctor.probes.responses.cookie_roles import Roles
     from sessiondoctor.topology.model import Node, Topology
 
@@ -50,7 +50,7 @@ class _Claim:
     declared: bool
 
 
-_Way = Callable[["Answer"], _Claim | None]
+_NamingRule = Callable[["Answer"], _Claim | None]
 
 
 class Namer:
@@ -70,7 +70,7 @@ class Namer:
         self._names = _declared_names(topology.nodes)
         self._marker = topology.site.flow.node
         self._roles = roles
-        self._ways: tuple[_Way, ...] = (
+        self._ways: tuple[_NamingRule, ...] = (
             self._by_marker,
             self._by_new_affinity,
             self._by_new_route,
@@ -138,7 +138,7 @@ class Namer:
         node = self._roles.node_of(setting.cookie)
         return _Claim(node, "route", declared=True) if node else self._claim(route, "route")
 
-    def _naming_header(self, answers: Sequence[Answer]) -> _Way | None:
+    def _naming_header(self, answers: Sequence[Answer]) -> _NamingRule | None:
         """By a header whose every value is the name of a declared node."""
         names = sorted(_telling_names(answers) - _OF_PRODUCTS)
         header = next((name for name in names if self._declares(name, answers)), "")
@@ -149,7 +149,7 @@ class Namer:
         return bool(values) and values <= self._names.keys()
 
 
-def named(topology: Topology, peers: Sequence[Peer], turn: Turn) -> tuple[str, NamedBy]:  # noqa: ARG001 - see roles_of
+def named(topology: Topology, peers: Sequence[Peer], turn: FlowResult) -> tuple[str, NamedBy]:  # noqa: ARG001 - see roles_of
     """The node behind the final response of one turn and how that is known; empty if nothing says."""
     if turn.response is None:
         return _NO_NAME
@@ -191,7 +191,7 @@ def _clusters(answers: Sequence[Answer]) -> Callable[[Answer], str]:
     return lambda answer: letters.get(_header(answer, finest), "") if answer.response.status < _FAILED else ""
 
 
-def _by_letter(letter_of: Callable[[Answer], str]) -> _Way:
+def _by_letter(letter_of: Callable[[Answer], str]) -> _NamingRule:
     return lambda answer: _Claim(letter, "headers", declared=False) if (letter := letter_of(answer)) else None
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sessiondoctor.evidence.network.clocks import Source
-    from sessiondoctor.probes.browser.client import Answer, Setting, Turn
+    from sessiondoctor.probes.browser.client import Answer, FlowResult, Setting
     from sessiondoctor.probes.responses.cookie_roles import Roles
     from sessiondoctor.topology.model import Topology
     from sessiondoctor.wire.message import Response
@@ -45,7 +45,7 @@ def balancer_clocks(answers: Iterable[Answer], roles: Roles, topology: Topology)
     return tuple(reading for reading in readings if reading)
 
 
-def signer_clock(node: str, made: Turn, setting: Setting | None) -> Reading | None:
+def signer_clock(node: str, made: FlowResult, setting: Setting | None) -> Reading | None:
     """The clock of a node by the time that it signed into the session cookie which it has just handed out."""
     signed = issued_at(setting.cookie.name, setting.cookie.value) if setting and not setting.deletes else None
     if signed is None or setting is None:
@@ -53,7 +53,7 @@ def signer_clock(node: str, made: Turn, setting: Setting | None) -> Reading | No
     return issuer_clock(node, "session-cookie", signed, made, setting.at)
 
 
-def issuer_clock(node: str, source: Source, told: float, made: Turn, received_at: float) -> Reading | None:
+def issuer_clock(node: str, source: Source, told: float, made: FlowResult, received_at: float) -> Reading | None:
     """The clock by which something was dated while `made` went on, and which was received then; whole seconds."""
     if not made.answers:
         return None

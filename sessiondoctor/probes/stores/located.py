@@ -19,7 +19,7 @@ from sessiondoctor.evidence.stores.located import Located, LocatedSession
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.formats.session_cookie import recognise_session
 from sessiondoctor.formats.set_cookie import SetCookie, parse_set_cookie
-from sessiondoctor.probes.browser.client import Client, Target, Turn
+from sessiondoctor.probes.browser.client import Client, FlowResult, Target
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state, recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry.visits import entry
@@ -29,7 +29,7 @@ from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.node_naming import named
 from sessiondoctor.probes.responses.session_ids import ids_of
 from sessiondoctor.probes.stores.lookups import QUICK, REST_S, RESTED, ROUNDS, Examination, Instruments, Read
-from sessiondoctor.stores.contract import Spot, kind_named, peers
+from sessiondoctor.stores.contract import StoredSession, kind_named, peers
 from sessiondoctor.stores.declared import sources
 from sessiondoctor.stores.keys import patterns
 from sessiondoctor.stores.redis.copies import MOST_LOOKS, Written, arrivals
@@ -90,7 +90,7 @@ class _Session:
     token: str = ""
     ids: tuple[str, ...] = ()
     why_hidden: str = ""
-    spots: list[Spot] = field(default_factory=list)
+    stored_sessions: list[StoredSession] = field(default_factory=list)
     kept: bool = False
 
 
@@ -129,10 +129,10 @@ def _requests(topology: Topology, ways: tuple[_Way, ...]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for way in ways:
         reads = 1 if way.node else _SITE_TRIES + _SITE_READS + ROUNDS
-        own = recipe.make_requests + reads * recipe.look_requests
-        total[way.target.authority] += own * (way.target.hops + 1)
+        own = recipe.write_requests + reads * recipe.read_requests
+        total[way.target.authority] += own * (way.target.redirects + 1)
         for _, other in way.others:
-            total[other.authority] += (1 + ROUNDS) * recipe.look_requests * (other.hops + 1)
+            total[other.authority] += (1 + ROUNDS) * recipe.read_requests * (other.redirects + 1)
     return dict(total)
 
 
@@ -158,7 +158,7 @@ async def locate(ctx: Context, pause: Pause = Pause()) -> Located:
     Raises:
         Unavailable: no session can be made, or no store can be searched.
     """
-    maker = _Maker(ctx, Reader(ctx.topology, ctx.vault))
+    maker = _Maker(ctx, Reader(ctx.topology, ctx.redactor))
     made = await asyncio.gather(*(maker.session(way) for way in _ways(ctx.topology)))
     sessions = [session for session in made if isinstance(session, _Session)]
     if not sessions:
@@ -171,15 +171,15 @@ async def locate(ctx: Context, pause: Pause = Pause()) -> Located:
         search = Search(patterns(ctx.topology))
         await search.open(sources(ctx.topology), ctx, stack)
         certain = await _search(search, known, ctx)
-        instruments = Instruments(search.shelves)
+        instruments = Instruments(search.keyspaces)
         before = await instruments.now()
         located, copies = await asyncio.gather(
             asyncio.gather(*(maker.watch(session, instruments, pause) for session in certain)),
-            arrivals([Written(each.node, each.wrote_at, each.spots) for each in certain], ctx),
+            arrivals([Written(each.node, each.wrote_at, each.stored_sessions) for each in certain], ctx),
         )
         located = await asyncio.gather(*map(maker.last_look, certain, located))
         after = await instruments.now()
-    searched = tuple(shelf.label for shelf in search.shelves)
+    searched = tuple(keyspace.label for keyspace in search.keyspaces)
     return Located(
         tuple(located),
         searched,
@@ -194,11 +194,11 @@ async def locate(ctx: Context, pause: Pause = Pause()) -> Located:
 async def _search(search: Search, sessions: list[_Session], ctx: Context) -> list[_Session]:
     """Finds the keys; leaves out the sessions of which nothing can be said."""
     for session in sessions:
-        session.spots = await search.find(session.ids)
-        for spot in session.spots:
-            ctx.vault.hide(spot.secret)
+        session.stored_sessions = await search.find(session.ids)
+        for stored in session.stored_sessions:
+            ctx.redactor.hide(stored.secret)
     # What is not found, where not everything could be searched, may be there all the same.
-    return [session for session in sessions if session.spots or not search.blind]
+    return [session for session in sessions if session.stored_sessions or not search.blind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class _Maker:
         self._identify(session, turn)
         return session
 
-    def _identify(self, session: _Session, turn: Turn) -> None:
+    def _identify(self, session: _Session, turn: FlowResult) -> None:
         """Takes the newest session cookie that the client still holds."""
         session.why_hidden = "no session cookie was set"
         for setting in reversed(turn.settings):
@@ -237,16 +237,16 @@ class _Maker:
                 session.why_hidden = _why_hidden(parsed)
                 break
         for text in session.ids:
-            self.ctx.vault.hide(text)
+            self.ctx.redactor.hide(text)
 
     async def watch(self, session: _Session, instruments: Instruments, pause: Pause) -> LocatedSession:
         """Reads a session that was found again, after a pause and on other nodes."""
-        if not session.spots:
+        if not session.stored_sessions:
             return LocatedSession(session.node, session.token, ())
         first = [_at_write(life, session) for life in await _lives(session)]
-        found = [await spot.place() for spot in session.spots]
+        found = [await stored.place() for stored in session.stored_sessions]
         await asyncio.sleep(max(0.0, session.wrote_at + pause.own_s - _now()))
-        examination = Examination(session.spots, instruments, pause.rest_s)
+        examination = Examination(session.stored_sessions, instruments, pause.rest_s)
         if (await examination.look()).gone:
             places = tuple(replace(place, ttl_s=life) for place, life in zip(found, first, strict=True))
             return LocatedSession(session.node, session.token, places, vanished_after_s=_too_early(first, session))
@@ -286,7 +286,7 @@ class _Maker:
             direct = read.said == "unknown" and read.answered and session.way.node
             if read.said == "kept" or direct or after.gone:
                 return list(after.lives)
-        return [None for _ in session.spots]
+        return [None for _ in session.stored_sessions]
 
     async def _elsewhere(self, session: _Session, examination: Examination) -> None:
         """Reads on the other nodes, or more often through the balancer, until one of them deletes the key."""
@@ -314,7 +314,7 @@ class _Maker:
         recipe = recipe_of(self.ctx.topology.site.flow)
         client = session.client.at(to)
         client.jar = session.jar.copy() if name else session.jar.without(session.affinity)
-        turn = await client.steps(recipe.look)
+        turn = await client.steps(recipe.read)
         reading = read_state(recipe, turn).settled(works=session.kept)
         said: Said = "error" if turn.status >= SERVER_ERROR else reading.state
         session.kept |= said == "kept"
@@ -349,7 +349,7 @@ def _too_early(lives: Sequence[float | None], session: _Session) -> float | None
 
 
 async def _lives(session: _Session) -> list[float | None]:
-    return [await spot.ttl_s() for spot in session.spots]
+    return [await stored.ttl_s() for stored in session.stored_sessions]
 
 
 def _now() -> float:

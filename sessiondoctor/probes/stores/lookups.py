@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from sessiondoctor.evidence.stores.located import How, Lookup, Outcome, Said
-from sessiondoctor.stores.contract import CountsTraffic, Shelf, Spot, TellsUse, Traffic
+from sessiondoctor.stores.contract import CountsTraffic, Keyspace, StoredSession, TellsUse, Traffic
 
 REST_S = 2.2
 """Without any request: stores keep the time of last use in whole seconds, and 2 of them must have passed."""
@@ -81,11 +81,11 @@ class Sight:
         return None if slow or untold else False
 
 
-async def sight(spots: Sequence[Spot]) -> Sight:
+async def sight(stored_sessions: Sequence[StoredSession]) -> Sight:
     """Looks at the keys without using them."""
     at = asyncio.get_running_loop().time()
-    lives = tuple([await spot.ttl_s() for spot in spots])
-    idle = tuple([await spot.idle_s() if isinstance(spot, TellsUse) else None for spot in spots])
+    lives = tuple([await stored.ttl_s() for stored in stored_sessions])
+    idle = tuple([await stored.idle_s() if isinstance(stored, TellsUse) else None for stored in stored_sessions])
     return Sight(at, lives, idle)
 
 
@@ -108,14 +108,16 @@ class Instruments:
         turn: held by whoever looks at keys or reads a session: servers count our looks, too.
     """
 
-    shelves: Sequence[Shelf]
+    keyspaces: Sequence[Keyspace]
     tells_use: bool = False
     control: list[Window] = field(default_factory=list)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def now(self) -> Traffic | None:
         """The sums of all servers; None if one of them does not count."""
-        servers = {shelf.server if isinstance(shelf, CountsTraffic) else "": shelf for shelf in self.shelves}
+        servers = {
+            keyspace.server if isinstance(keyspace, CountsTraffic) else "": keyspace for keyspace in self.keyspaces
+        }
         counted = [await one.traffic() if isinstance(one, CountsTraffic) else None for one in servers.values()]
         known = [traffic for traffic in counted if traffic]
         if not known or len(known) < len(counted):
@@ -184,7 +186,7 @@ class Examination:
         missed: in some read a key was looked for that does not exist.
     """
 
-    spots: Sequence[Spot]
+    stored_sessions: Sequence[StoredSession]
     instruments: Instruments
     rest_s: float = REST_S
     rested: bool = False
@@ -195,16 +197,16 @@ class Examination:
     async def look(self) -> Sight:
         """The keys as they are now."""
         async with self.instruments.turn:
-            return await sight(self.spots)
+            return await sight(self.stored_sessions)
 
     async def read(self, read: Reader) -> tuple[Read, Sight] | None:
         """One read, and the keys after it; keeps what it shows. None if a key is gone or about to expire."""
         async with self.instruments.turn:
-            before = await sight(self.spots)
+            before = await sight(self.stored_sessions)
             if not before.lasting:
                 return None
             done, window = await self.instruments.around(read)
-            after = await sight(self.spots)
+            after = await sight(self.stored_sessions)
         self._note(done, window, before, after)
         return done, after
 

@@ -27,14 +27,14 @@ from sessiondoctor.stores.contract import Source
 from sessiondoctor.stores.declared import sources
 from sessiondoctor.stores.keys import patterns
 from sessiondoctor.stores.memcached.client import HANDSHAKE
-from sessiondoctor.stores.memcached.shelf import MOST_DUMPS, MemcachedShelf, MemcachedSpot, homes, shelves
+from sessiondoctor.stores.memcached.keyspace import MOST_DUMPS, MemcachedKeyspace, MemcachedSpot, homes, keyspaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessiondoctor.context import Options
     from sessiondoctor.evidence.stores.memcached_ring import Outcome
-    from sessiondoctor.probes.browser.client import Turn
+    from sessiondoctor.probes.browser.client import FlowResult
     from sessiondoctor.topology.model import Node, Topology
 
 _MAKERS = 2  # with two, the odd one out can be named among three
@@ -98,7 +98,7 @@ def _requests(topology: Topology, nodes: Sequence[Node]) -> dict[str, int]:
         makes = _SESSIONS if number < makers else 0
         writes = _SESSIONS * (makers - (number < makers))
         steps = makes * (len(flow.login) + len(flow.write)) + writes * len(flow.write)
-        total[to.authority] += steps * (to.hops + 1)
+        total[to.authority] += steps * (to.redirects + 1)
     return dict(total)
 
 
@@ -115,10 +115,10 @@ async def look(store: str, ring: _Servers, ctx: Context) -> Ring:
     """
     nodes = asked(ctx.topology)[:_MOST_NODES]
     async with AsyncExitStack() as stack:
-        opened = await shelves(ring.sources, ctx, stack)
-        shelved = (shelf for shelf in opened.shelves if isinstance(shelf, MemcachedShelf))
-        mine = tuple(shelf for shelf in shelved if shelf.label in ring.places)
-        tester = _Tester(ctx, Reader(ctx.topology, ctx.vault), mine)
+        opened = await keyspaces(ring.sources, ctx, stack)
+        shelved = (keyspace for keyspace in opened.keyspaces if isinstance(keyspace, MemcachedKeyspace))
+        mine = tuple(keyspace for keyspace in shelved if keyspace.label in ring.places)
+        tester = _Tester(ctx, Reader(ctx.topology, ctx.redactor), mine)
         pairs = [(maker, [node for node in nodes if node is not maker]) for maker in nodes[:_MAKERS]]
         found = await asyncio.gather(
             *(tester.session(maker, others) for maker, others in pairs for _ in range(_SESSIONS))
@@ -148,7 +148,7 @@ class _Tester:
 
     ctx: Context
     reader: Reader
-    shelves: Sequence[MemcachedShelf]
+    keyspaces: Sequence[MemcachedKeyspace]
     trouble: str = ""
     prefixes: tuple[str, ...] = ()
     searching: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
@@ -181,39 +181,39 @@ class _Tester:
             outcome = "new"
         return RingTry(maker.name, node.name, held.token, home, outcome, written)
 
-    async def _held(self, turn: Turn) -> _Held | None:
+    async def _held(self, turn: FlowResult) -> _Held | None:
         """The session that a turn began, if a server has it."""
         token, ids = self._ids(turn)
         for text in ids:
-            self.ctx.vault.hide(text)
+            self.ctx.redactor.hide(text)
         async with self.searching:
-            spot = await self._find(ids) if ids else None
-        if spot is None:
+            stored = await self._find(ids) if ids else None
+        if stored is None:
             return None
-        self.ctx.vault.hide(spot.secret)
-        return _Held(token, ids, spot.key)
+        self.ctx.redactor.hide(stored.secret)
+        return _Held(token, ids, stored.key)
 
     async def _find(self, ids: tuple[str, ...]) -> MemcachedSpot | None:
         """By the prefix that was found before, the declared patterns and known layouts; then by a search."""
         declared = patterns(self.ctx.topology)
-        for shelf in self.shelves:
-            spot = await shelf.under(ids, self.prefixes) or await shelf.declared(ids, declared)
-            if spot := spot or await shelf.known(ids):
-                return spot
+        for keyspace in self.keyspaces:
+            stored = await keyspace.under(ids, self.prefixes) or await keyspace.declared(ids, declared)
+            if stored := stored or await keyspace.known(ids):
+                return stored
         if self.prefixes or len(max(ids, key=len)) < _SHORTEST_ID:
             return None
-        for shelf in self.shelves:
-            if spot := await shelf.scan([text for text in ids if len(text) >= _SHORTEST_ID]):
-                self.prefixes = (spot.prefix,)
-                return spot
+        for keyspace in self.keyspaces:
+            if stored := await keyspace.scan([text for text in ids if len(text) >= _SHORTEST_ID]):
+                self.prefixes = (stored.prefix,)
+                return stored
         return None
 
     async def _numbers(self, key: bytes) -> dict[str, int]:
         """The servers that have a key, with the number of its last write there."""
-        items = [(shelf.label, await shelf.link.about(key)) for shelf in self.shelves]
+        items = [(keyspace.label, await keyspace.link.about(key)) for keyspace in self.keyspaces]
         return {place: item.cas for place, item in items if item}
 
-    def _ids(self, turn: Turn) -> tuple[str, tuple[str, ...]]:
+    def _ids(self, turn: FlowResult) -> tuple[str, tuple[str, ...]]:
         """The token of the newest session cookie that was set, and what its key may hold."""
         for setting in reversed(turn.settings):
             cookie, parsed = self.reader.cookie(setting, setting.url), parse_set_cookie(setting.header)

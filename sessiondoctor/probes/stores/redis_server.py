@@ -20,8 +20,8 @@ from sessiondoctor.stores.redis import health
 from sessiondoctor.stores.redis import info as redis_info
 from sessiondoctor.stores.redis.address import places
 from sessiondoctor.stores.redis.client import HANDSHAKE, Link
-from sessiondoctor.stores.redis.fleet import open_all
 from sessiondoctor.stores.redis.info import number, word
+from sessiondoctor.stores.redis.primaries import open_all
 from sessiondoctor.stores.redis.refusal import RedisTrouble
 
 if TYPE_CHECKING:
@@ -57,17 +57,17 @@ async def look(store: Store, ctx: Context, apart_s: float = _LOOKS_APART_S) -> R
         Unavailable: it does not answer, or INFO may not be asked.
     """
     known = patterns(ctx.topology)
-    async with open_all(store.url, ctx.vault) as fleet:
-        copies = await redis_copies.find(store, fleet.link)
+    async with open_all(store.url, ctx.redactor) as primaries:
+        copies = await redis_copies.find(store, primaries.link)
         refused = await redis_copies.refusals(copies)
-        befores = await asyncio.gather(*(_look_first(link, known) for link in fleet.links))
+        befores = await asyncio.gather(*(_look_first(link, known) for link in primaries.links))
     await asyncio.gather(_sessions_written(ctx), asyncio.sleep(apart_s))
     later = await _again(store, ctx)
     now = asyncio.get_running_loop().time()
     found = [_figures(store.name, before, later.get(before.link.place), now) for before in befores]
     again = await redis_copies.refusals(copies)
     grown = redis_copies.grown(refused, again)
-    return replace(merged(fleet.home, found), copies_refused=refused | again, copies_refused_delta=grown)
+    return replace(merged(primaries.home, found), copies_refused=refused | again, copies_refused_delta=grown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ async def _sessions_written(ctx: Context) -> None:
 async def _again(store: Store, ctx: Context) -> dict[str, redis_info.Fields]:
     """INFO once more, of each server that still answers."""
     with suppress(Unavailable):
-        async with open_all(store.url, ctx.vault) as fleet:
-            return {link.place: await redis_info.read_info(link) for link in fleet.links}
+        async with open_all(store.url, ctx.redactor) as primaries:
+            return {link.place: await redis_info.read_info(link) for link in primaries.links}
     return {}
 
 

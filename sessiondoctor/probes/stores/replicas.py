@@ -59,7 +59,7 @@ async def look(store: Store, ctx: Context, apart_s: float = APART_S) -> Replicas
         Unavailable: the primary cannot be asked.
     """
     async with AsyncExitStack() as stack:
-        primary = _Seen(await stack.enter_async_context(connect(store.url, ctx.vault)))
+        primary = _Seen(await stack.enter_async_context(connect(store.url, ctx.redactor)))
         opened = await asyncio.gather(*(_open(url, ctx, stack) for url in store.replicas))
         copies = [one for one in opened if isinstance(one, _Seen)]
         for _ in range(LOOKS):
@@ -72,7 +72,7 @@ async def look(store: Store, ctx: Context, apart_s: float = APART_S) -> Replicas
 
 async def _open(url: Secret, ctx: Context, stack: AsyncExitStack) -> _Seen | Replica:
     try:
-        return _Seen(await stack.enter_async_context(connect((url,), ctx.vault)))
+        return _Seen(await stack.enter_async_context(connect((url,), ctx.redactor)))
     except Unavailable as trouble:
         return Replica((*places((url,)), "replica")[0], answers=False, reason=trouble.reason)
 

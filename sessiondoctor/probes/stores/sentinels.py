@@ -47,7 +47,7 @@ def _behind_sentinels(store: Store) -> RedisAddress | None:
 
 async def ask(store: Store, address: RedisAddress, ctx: Context) -> Sentinels:
     """What each says."""
-    ctx.vault.hide(address.password)
+    ctx.redactor.hide(address.password)
     views = await asyncio.gather(*(_view(sentinel) for sentinel in sentinels_of(address)))
     return Sentinels(store.name, address.service, tuple(views))
 

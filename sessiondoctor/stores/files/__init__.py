@@ -11,14 +11,14 @@ from sessiondoctor.errors import Unreachable
 from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.stores.contract import Cost
 from sessiondoctor.stores.files.counting import take as census
-from sessiondoctor.stores.files.shelf import shelves
+from sessiondoctor.stores.files.keyspace import keyspaces
 from sessiondoctor.stores.files.walk import MOST_FILES, aside, folder_of, insist_on_folder, places
 
 if TYPE_CHECKING:
     from sessiondoctor.context import Context
     from sessiondoctor.topology.model import Store
 
-__all__ = ["COST", "census", "places", "reach", "shelves"]
+__all__ = ["COST", "census", "keyspaces", "places", "reach"]
 
 # Files looked at; a session is some ten likely names.
 COST = Cost(reach=1, census=MOST_FILES, search=MOST_FILES, each=60)

@@ -12,15 +12,15 @@ from sessiondoctor.stores.memcached.address import places, servers
 from sessiondoctor.stores.memcached.client import HANDSHAKE, connect
 from sessiondoctor.stores.memcached.counting import MOST_COMMANDS
 from sessiondoctor.stores.memcached.counting import take as census
+from sessiondoctor.stores.memcached.keyspace import MOST_DUMPS, keyspaces
 from sessiondoctor.stores.memcached.refusal import MemcachedTrouble
-from sessiondoctor.stores.memcached.shelf import MOST_DUMPS, shelves
 
 if TYPE_CHECKING:
     from sessiondoctor.context import Context
     from sessiondoctor.stores.memcached.address import Address
     from sessiondoctor.topology.model import Store
 
-__all__ = ["COST", "census", "places", "reach", "shelves"]
+__all__ = ["COST", "census", "keyspaces", "places", "reach"]
 
 # One session is some twenty likely keys, and a few looks at the date of expiry, each of three questions or more.
 COST = Cost(reach=HANDSHAKE, census=MOST_COMMANDS, search=HANDSHAKE + 2 + 5 * MOST_DUMPS, each=120)

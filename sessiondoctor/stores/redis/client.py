@@ -24,7 +24,7 @@ from sessiondoctor.wire.peers import addresses
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sessiondoctor.redact import Vault
+    from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.scalars import Secret
     from sessiondoctor.wire.trust import Trust
 
@@ -139,7 +139,7 @@ class Link:
 
 
 @asynccontextmanager
-async def connect(urls: tuple[Secret, ...], vault: Vault) -> AsyncIterator[Link]:
+async def connect(urls: tuple[Secret, ...], redactor: Redactor) -> AsyncIterator[Link]:
     """Opens the first of an ordered list of URLs that answers, and closes it at the end.
 
     Raises:
@@ -147,19 +147,19 @@ async def connect(urls: tuple[Secret, ...], vault: Vault) -> AsyncIterator[Link]
         RedisTrouble: none of them lets us in, or speaks the Redis protocol.
         Unavailable: there is no URL, or none that can be used.
     """
-    link = await _first(urls, vault)
+    link = await _first(urls, redactor)
     try:
         yield link
     finally:
         await link.aclose()
 
 
-async def _first(urls: tuple[Secret, ...], vault: Vault) -> Link:
+async def _first(urls: tuple[Secret, ...], redactor: Redactor) -> Link:
     problem: Unavailable | None = None
     for url in urls:
         try:
             address = parse_url(url)
-            vault.hide(address.password)
+            redactor.hide(address.password)
             return await _first_way(address)
         except Unavailable as error:
             problem = problem or error

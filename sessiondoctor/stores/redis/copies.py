@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.stores.located import Copy
-from sessiondoctor.stores.contract import Spot
+from sessiondoctor.stores.contract import StoredSession
 from sessiondoctor.stores.redis.client import connect
-from sessiondoctor.stores.redis.shelf import RedisSpot
+from sessiondoctor.stores.redis.keyspace import RedisSpot
 
 if TYPE_CHECKING:
     from sessiondoctor.context import Context
@@ -33,7 +33,7 @@ class Written:
 
     node: str
     at: float
-    spots: Sequence[Spot]
+    stored_sessions: Sequence[StoredSession]
 
 
 async def arrivals(sessions: Sequence[Written], ctx: Context) -> tuple[Copy, ...]:
@@ -42,28 +42,28 @@ async def arrivals(sessions: Sequence[Written], ctx: Context) -> tuple[Copy, ...
     async with AsyncExitStack() as stack:
         waits = []
         for name, urls in replicas.items():
-            mine = [(each, spot) for each in sessions for spot in each.spots if _is_in(spot, name)]
+            mine = [(each, stored) for each in sessions for stored in each.stored_sessions if _is_in(stored, name)]
             for url in urls if mine else ():
                 try:
-                    link = await stack.enter_async_context(connect((url,), ctx.vault))
+                    link = await stack.enter_async_context(connect((url,), ctx.redactor))
                 except Unavailable:  # `probes.replicas` tells why
                     continue
-                waits += [_wait(link, name, each, spot) for each, spot in mine if isinstance(spot, RedisSpot)]
+                waits += [_wait(link, name, each, stored) for each, stored in mine if isinstance(stored, RedisSpot)]
         copies = await asyncio.gather(*waits)
     return tuple(copy for copy in copies if copy)
 
 
-def _is_in(spot: Spot, store: str) -> bool:
-    return isinstance(spot, RedisSpot) and spot.shelf.store == store
+def _is_in(stored: StoredSession, store: str) -> bool:
+    return isinstance(stored, RedisSpot) and stored.keyspace.store == store
 
 
-async def _wait(link: Link, store: str, session: Written, spot: RedisSpot) -> Copy | None:
+async def _wait(link: Link, store: str, session: Written, stored: RedisSpot) -> Copy | None:
     """None if the replica does not tell."""
     clock = asyncio.get_running_loop().time
     absent_s, ends = 0.0, clock() + PATIENCE_S
     while clock() < ends:
         try:
-            (life,) = await link.ask(("PTTL", spot.key))
+            (life,) = await link.ask(("PTTL", stored.key))
         except Unavailable:
             return None
         since = round(clock() - session.at, 3)
@@ -74,4 +74,4 @@ async def _wait(link: Link, store: str, session: Written, spot: RedisSpot) -> Co
         absent_s = since
         await asyncio.sleep(PATIENCE_S / MOST_LOOKS)
     # A key that has meanwhile gone from its own place, too, was deleted: nobody lost it on the way.
-    return Copy(session.node, store, link.place, None, absent_s) if await spot.ttl_s() is not None else None
+    return Copy(session.node, store, link.place, None, absent_s) if await stored.ttl_s() is not None else None

@@ -23,7 +23,7 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.stores.census import Census
 from sessiondoctor.stores.keys import Sorter
 from sessiondoctor.stores.redis.client import Link, packed
-from sessiondoctor.stores.redis.fleet import open_all
+from sessiondoctor.stores.redis.primaries import open_all
 from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 from sessiondoctor.stores.redis.stream import Stream
 from sessiondoctor.stores.redis.tally import Questions, Survey, Tally
@@ -51,7 +51,7 @@ _DOZE_S = 0.002  # the event loop does not sleep for less than a millisecond
 
 
 @dataclass(frozen=True, slots=True)
-class Gait:
+class ScanPace:
     """How fast keys are asked about.
 
     Attributes:
@@ -67,9 +67,9 @@ class Gait:
 
 # Other clients wait while the server works on what is under way: a fifth of a millisecond, or twice that for a sample,
 # which is over in a quarter of a second.
-GENTLE: Final = Gait(keys=24, busy=0.25, ahead=False)
-BRIEF: Final = Gait(keys=64, busy=1.0, ahead=True)
-HURRIED: Final = Gait(keys=1000, busy=1.0, ahead=True)
+GENTLE: Final = ScanPace(keys=24, busy=0.25, ahead=False)
+BRIEF: Final = ScanPace(keys=64, busy=1.0, ahead=True)
+HURRIED: Final = ScanPace(keys=1000, busy=1.0, ahead=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,15 @@ async def take(store: Store, ctx: Context, enough: int = ENOUGH) -> Census:
         Unavailable: it does not answer, or may not be asked.
     """
     full = ctx.options.census == "full"
-    gait = gait_for(ctx.options)
-    async with open_all(store.url, ctx.vault) as fleet:
-        totals = await asyncio.gather(*(_keys(link) for link in fleet.links))
-        surveys = [Survey(Sorter(_patterns(store, ctx.topology))) for _ in fleet.links]
+    scan_pace = gait_for(ctx.options)
+    async with open_all(store.url, ctx.redactor) as primaries:
+        totals = await asyncio.gather(*(_keys(link) for link in primaries.links))
+        surveys = [Survey(Sorter(_patterns(store, ctx.topology))) for _ in primaries.links]
         told = partial(_tell, ctx, surveys, sum(totals))
         shares = [0 if full else ceil(enough * keys / max(1, sum(totals))) or 1 for keys in totals]
         one_by_one = [
-            _one(link, survey, gait, bounds_for(ctx, share), told)
-            for link, survey, share in zip(fleet.links, surveys, shares, strict=True)
+            _one(link, survey, scan_pace, bounds_for(ctx, share), told)
+            for link, survey, share in zip(primaries.links, surveys, shares, strict=True)
         ]
         troubles = [trouble for trouble in await asyncio.gather(*one_by_one) if isinstance(trouble, Unavailable)]
     if len(troubles) == len(surveys):
@@ -103,11 +103,11 @@ async def take(store: Store, ctx: Context, enough: int = ENOUGH) -> Census:
     survey = surveys[0]
     for other in surveys[1:]:
         survey.merge(other)
-    missed = "; ".join((*fleet.gaps, *(trouble.reason for trouble in troubles)))
+    missed = "; ".join((*primaries.gaps, *(trouble.reason for trouble in troubles)))
     survey.complete = survey.complete and not missed
     touched = sum(each.touched for each in surveys)
     cut = missed or _cut(full, survey)
-    return evidence(store.name, fleet.link.address.database, sum(totals), survey, touched=touched, cut=cut)
+    return evidence(store.name, primaries.link.address.database, sum(totals), survey, touched=touched, cut=cut)
 
 
 async def _keys(link: Link) -> int:
@@ -116,12 +116,14 @@ async def _keys(link: Link) -> int:
     return total if isinstance(total, int) else 0
 
 
-async def _one(link: Link, survey: Survey, gait: Gait, bounds: Bounds, told: Callable[[], None]) -> Unavailable | None:
+async def _one(
+    link: Link, survey: Survey, scan_pace: ScanPace, bounds: Bounds, told: Callable[[], None]
+) -> Unavailable | None:
     """Counts one server, and looks into some of its values; returns why it could not be done."""
     if link.address.narrow:  # each question about keys of others would be refused and logged
         survey.others.tried = survey.others.closed = True
     try:
-        await count(link, survey, gait, bounds, told)
+        await count(link, survey, scan_pace, bounds, told)
         survey.touched = await look_into(link, survey)
     except Unavailable as trouble:
         return trouble
@@ -132,7 +134,7 @@ def _tell(ctx: Context, surveys: Sequence[Survey], keys: int) -> None:
     ctx.tell(f"{sum(survey.sampled for survey in surveys):,} of {keys:,} keys")
 
 
-def gait_for(options: Options) -> Gait:
+def gait_for(options: Options) -> ScanPace:
     """Gently, wherever the server is: it may be somebody's on this machine as well. `--rate 0` is for no pacing."""
     if options.rate == 0:
         return HURRIED
@@ -151,7 +153,7 @@ def _cut(full: bool, survey: Survey) -> str:  # noqa: FBT001 - said, not done
     return "the time was up before all keys were counted" if full and not survey.complete else ""
 
 
-async def count(link: Link, survey: Survey, gait: Gait, bounds: Bounds, told: Callable[[], None]) -> None:
+async def count(link: Link, survey: Survey, scan_pace: ScanPace, bounds: Bounds, told: Callable[[], None]) -> None:
     """Counts the keys of one server into a survey; for several, one survey each, to be merged.
 
     A Redis Cluster since 7.4 and Valkey since 8 keep a table for each hash slot, and SCAN goes from slot to slot:
@@ -163,7 +165,7 @@ async def count(link: Link, survey: Survey, gait: Gait, bounds: Bounds, told: Ca
     """
     async with Stream(link) as stream:
         trip_s = min([await _trip(stream) for _ in range(3)])
-        survey.complete = await _Walk(stream, survey, gait, bounds, told, trip_s).run()
+        survey.complete = await _Walk(stream, survey, scan_pace, bounds, told, trip_s).run()
     hidden = any(tally.closed for tally in (survey.others, *survey.tallies.values()) if tally.refused)
     if hidden and next(survey.largest(), None) is None:
         raise refusal(link.place, Refusal("NOKEY"), "PTTL")
@@ -234,7 +236,7 @@ class _Walk:
 
     stream: Stream
     survey: Survey
-    gait: Gait
+    scan_pace: ScanPace
     bounds: Bounds
     told: Callable[[], None]
     trip_s: float = 0.0
@@ -248,14 +250,14 @@ class _Walk:
 
     async def run(self) -> bool:
         """Counts until there are enough; says whether these are all that there are."""
-        self._send(packed(("SCAN", 0, "COUNT", self.gait.keys)), [])
+        self._send(packed(("SCAN", 0, "COUNT", self.scan_pace.keys)), [])
         while True:
             cursor, keys = self._scanned(await self.stream.take(1))
             sorts = self.survey.sort(self._fresh(keys))
             await self._make_ready(sorts)
             batches = [batch for tally, some in sorts if (batch := self._batch(tally, some))]
             last = cursor == b"0" or self._is_over()
-            scan = b"" if last else packed(("SCAN", cursor, "COUNT", self.gait.keys))
+            scan = b"" if last else packed(("SCAN", cursor, "COUNT", self.scan_pace.keys))
             before, self.under_way = self.under_way, batches
             self._send(scan, batches)
             await self._count(before)
@@ -296,7 +298,7 @@ class _Walk:
     async def _make_ready(self, sorts: list[tuple[Tally, list[bytes]]]) -> None:
         """Rests if the server is not to be hurried; asks about a single key of each group that is new."""
         new = [(tally, keys) for tally, keys in sorts if not tally.tried]
-        if new or not self.gait.ahead:
+        if new or not self.scan_pace.ahead:
             before, self.under_way = self.under_way, []
             await self._count(before)
             await self._rest()
@@ -308,7 +310,7 @@ class _Walk:
         clock = asyncio.get_running_loop().time
         began = clock()
         worked = max(0.0, self.stream.heard_at - self.sent_at - self.trip_s)
-        self.owed_s = max(0.0, self.owed_s + worked / self.gait.busy - (began - self.sent_at))
+        self.owed_s = max(0.0, self.owed_s + worked / self.scan_pace.busy - (began - self.sent_at))
         if self.owed_s > _DOZE_S:
             await asyncio.sleep(self.owed_s)
             self.owed_s -= clock() - began

@@ -12,8 +12,8 @@ from sessiondoctor.stores.contract import Cost
 from sessiondoctor.stores.sql.address import places
 from sessiondoctor.stores.sql.client import HANDSHAKE, PROLOGUE, connect
 from sessiondoctor.stores.sql.counting import MOST, take
+from sessiondoctor.stores.sql.keyspace import keyspaces
 from sessiondoctor.stores.sql.refusal import SqlTrouble
-from sessiondoctor.stores.sql.shelf import shelves
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.stores.census import Census
     from sessiondoctor.topology.model import Store
 
-__all__ = ["COST", "census", "places", "reach", "shelves"]
+__all__ = ["COST", "census", "keyspaces", "places", "reach"]
 
 # A session is one row in each table of sessions, asked for and watched.
 COST = Cost(reach=HANDSHAKE + PROLOGUE + 1, census=MOST, search=MOST, each=40 * (PROLOGUE + 1))
@@ -37,7 +37,7 @@ async def reach(store: Store, ctx: Context) -> StoreReach:
     """
     first = (*places(store.url), "")[0]
     try:
-        async with connect(store.url, ctx.vault) as link:
+        async with connect(store.url, ctx.redactor) as link:
             await link.ask(_one)
             return StoreReach(store.name, link.place, answers=True)
     except SqlTrouble as trouble:

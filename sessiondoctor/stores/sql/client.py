@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection, Engine
 
-    from sessiondoctor.redact import Vault
+    from sessiondoctor.redact import Redactor
     from sessiondoctor.stores.sql.address import Product
     from sessiondoctor.topology.scalars import Secret
 
@@ -139,7 +139,7 @@ class Link:
 
 
 @asynccontextmanager
-async def connect(urls: tuple[Secret, ...], vault: Vault) -> AsyncIterator[Link]:
+async def connect(urls: tuple[Secret, ...], redactor: Redactor) -> AsyncIterator[Link]:
     """A connection to the database that the first URL names.
 
     Raises:
@@ -147,7 +147,7 @@ async def connect(urls: tuple[Secret, ...], vault: Vault) -> AsyncIterator[Link]
         Unavailable: the URL cannot be read, the driver is missing, or there is no such file here.
     """
     address = parse_url(urls[0])
-    vault.hide(address.password)
+    redactor.hide(address.password)
     async with connect_to(address) as link:
         yield link
 

@@ -63,7 +63,7 @@ async def take(store: Store, ctx: Context) -> Census:
     Raises:
         Unavailable: the database does not answer, or has no such table.
     """
-    async with connect(store.url, ctx.vault) as link:
+    async with connect(store.url, ctx.redactor) as link:
         found = await link.ask(lambda connection: tables.find(connection, store.table))
         samples = [(table, await _sample(link, table)) for table in found]
         sampled = sum(sample.rows for _, sample in samples)
@@ -86,7 +86,7 @@ async def look(store: Store, ctx: Context) -> SessionTables:
     Raises:
         Unavailable: the database does not answer, or has no such table.
     """
-    async with connect(store.url, ctx.vault) as link:
+    async with connect(store.url, ctx.redactor) as link:
         found = await link.ask(lambda connection: tables.find(connection, store.table))
         seen = [_evidence(table, await _sample(link, table)) for table in found]
         return SessionTables(store.name, link.place, tuple(seen))

@@ -23,9 +23,9 @@ WALKS = st.lists(st.lists(NODES, min_size=1, max_size=9).map(tuple), max_size=5)
 SIGHTINGS = st.builds(Sightings, WALKS, st.lists(NODES, max_size=12).map(tuple), st.integers(0, 5))
 
 
-def seen(*walks: str, fresh: str = "", pool: int = 0) -> Sightings:
+def seen(*traces: str, fresh: str = "", pool: int = 0) -> Sightings:
     """`seen("AAA", "BBB", fresh="AB")`: one letter a node."""
-    return Sightings(tuple(map(tuple, walks)), tuple(fresh), pool)
+    return Sightings(tuple(map(tuple, traces)), tuple(fresh), pool)
 
 
 @given(SIGHTINGS)
@@ -40,10 +40,10 @@ def test_the_posterior_sums_to_one(sightings: Sightings) -> None:
 @given(SIGHTINGS, st.randoms(use_true_random=False))
 def test_the_order_of_clients_does_not_matter(sightings: Sightings, random: object) -> None:
     """Neither that of returning nor that of fresh ones."""
-    walks, fresh = list(sightings.walks), list(sightings.fresh)
-    for items in (walks, fresh):
+    traces, fresh = list(sightings.traces), list(sightings.fresh)
+    for items in (traces, fresh):
         random.shuffle(items)  # type: ignore[attr-defined]
-    shuffled = Sightings(tuple(walks), tuple(fresh), sightings.pool)
+    shuffled = Sightings(tuple(traces), tuple(fresh), sightings.pool)
     assert posterior(shuffled) == pytest.approx(posterior(sightings))
 
 
@@ -52,7 +52,7 @@ def test_the_names_of_nodes_do_not_matter(sightings: Sightings) -> None:
     """Only who equals whom."""
     other = dict(zip("ABC", "CAB", strict=True))
     renamed = Sightings(
-        tuple(tuple(other[node] for node in walk) for walk in sightings.walks),
+        tuple(tuple(other[node] for node in trace) for trace in sightings.traces),
         tuple(other[node] for node in sightings.fresh),
         sightings.pool,
     )
@@ -61,10 +61,10 @@ def test_the_names_of_nodes_do_not_matter(sightings: Sightings) -> None:
 
 @given(SIGHTINGS, NODES)
 def test_a_hop_never_speaks_for_cookie(sightings: Sightings, start: str) -> None:
-    """One more hop makes `cookie` less likely in itself, and against `none`."""
+    """One more request makes `cookie` less likely in itself, and against `none`."""
     after = next(node for node in "ABC" if node != start)
-    before = Sightings((*sightings.walks, (start,)), sightings.fresh, 5)
-    hopped = Sightings((*sightings.walks, (start, after)), sightings.fresh, 5)
+    before = Sightings((*sightings.traces, (start,)), sightings.fresh, 5)
+    hopped = Sightings((*sightings.traces, (start, after)), sightings.fresh, 5)
     then, now = log_likelihoods(before), log_likelihoods(hopped)
     assert now["cookie"] < then["cookie"]
     assert now["cookie"] - now["none"] <= then["cookie"] - then["none"] + 1e-9
@@ -73,8 +73,8 @@ def test_a_hop_never_speaks_for_cookie(sightings: Sightings, start: str) -> None
 @given(SIGHTINGS, st.integers(1, 5))
 def test_a_stay_always_speaks_for_cookie(sightings: Sightings, stays: int) -> None:
     """Against `none`, that is."""
-    before = Sightings((*sightings.walks, ("A",)), sightings.fresh, 5)
-    stayed = Sightings((*sightings.walks, ("A",) * (stays + 1)), sightings.fresh, 5)
+    before = Sightings((*sightings.traces, ("A",)), sightings.fresh, 5)
+    stayed = Sightings((*sightings.traces, ("A",) * (stays + 1)), sightings.fresh, 5)
     then, now = log_likelihoods(before), log_likelihoods(stayed)
     assert now["cookie"] - now["none"] >= then["cookie"] - then["none"] - 1e-9
 

@@ -97,7 +97,7 @@ def _placed(node: Service, port: int, known: Mapping[str, str]) -> Service:
 
 
 def _split(name: str, members: Service) -> Scenario:
-    """Whoever bought something is a stranger among the members."""
+    """Whoever bought something is a new client among the members."""
     return Scenario(
         name=f"services-microservice-session-split{name}",
         build=ServiceShop(members),

@@ -31,12 +31,12 @@ class ReplicatingShop:
 
     Attributes:
         distributable: whether the application says that its sessions may be copied.
-        strangers: numbers of the nodes that look for the others, and are looked for, where nobody is.
+        new_clients: numbers of the nodes that look for the others, and are looked for, where nobody is.
     """
 
     nodes: tuple[Tomcat, ...] = THREE
     distributable: bool = True
-    strangers: frozenset[int] = frozenset()
+    new_clients: frozenset[int] = frozenset()
 
     def __call__(self, workspace: Workspace) -> Cluster:
         """Start it."""
@@ -50,7 +50,7 @@ class ReplicatingShop:
                     number,
                     receivers[number],
                     tuple(
-                        (other, nowhere if {number, other} & self.strangers else port)
+                        (other, nowhere if {number, other} & self.new_clients else port)
                         for other, port in receivers.items()
                         if other != number
                     ),
@@ -62,7 +62,7 @@ class ReplicatingShop:
         for node in nodes:  # two that start at the same instant may wait for each other's sessions
             workspace.start(node)
         for number, node in enumerate(nodes, start=1):
-            others = 0 if number in self.strangers else len(nodes) - 1 - len(self.strangers)
+            others = 0 if number in self.new_clients else len(nodes) - 1 - len(self.new_clients)
             workspace.wait_for(node.name, partial(_met, workspace, node, others))
         balancer = start_balancer(workspace, HAProxy(), nodes)
         site = f"http://127.0.0.1:{balancer.port}/"
@@ -113,7 +113,7 @@ SCENARIOS = (
     Scenario(
         # As behind a firewall, or with another address of the group: nobody says a word.
         name="tomcat-cluster-membership-broken",
-        build=ReplicatingShop(strangers=frozenset({3})),
+        build=ReplicatingShop(new_clients=frozenset({3})),
         proofs=(proofs.state_is_lost, proofs.nodes_keep_their_own),
         cause="cluster-membership-broken",
         where=("app3",),

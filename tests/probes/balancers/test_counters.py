@@ -13,7 +13,7 @@ from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.probes.balancers.counters import grown
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry.visits import plan
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Balancer, Node, Site, Topology
 from sessiondoctor.topology.scalars import Secret
 from tests.fakes.cluster import FLOW, UNNAMED, Call, Reply, RoundRobin, Shop, _bytes, _call, shops
@@ -93,7 +93,7 @@ async def _visited(haproxy: Haproxy, flow: Flow) -> Visits:
         client = await stack.enter_async_context(wire())
         (probe,) = plan(topology, Options())
         assert isinstance(probe, Probe)
-        seen = await probe.ask(Context(topology, Options(), client, Vault(), _nothing))
+        seen = await probe.ask(Context(topology, Options(), client, Redactor(), _nothing))
         assert haproxy.readings <= probe.contacts.get(f"127.0.0.1:{stats.port}", 0)
     assert isinstance(seen, Visits)
     return seen
@@ -113,9 +113,9 @@ def test_the_counters_name_the_nodes_of_the_lone_client() -> None:
     visits = visited(haproxy := Haproxy(shops(3)))
     first, *others = visits.returning
     assert first.nodes == ("app2", "app3", "app1", "app2", "app1", "app2", "app3", "app1")
-    assert {hop.named_by for hop in first.hops} == {"stats"}
-    assert {hop.node for walk in others for hop in walk.hops} == {""}
-    assert [hop.node for hop in visits.fresh].count("") == len(visits.fresh) - 1
+    assert {exchange.named_by for exchange in first.exchanges} == {"stats"}
+    assert {exchange.node for trace in others for exchange in trace.exchanges} == {""}
+    assert [exchange.node for exchange in visits.fresh].count("") == len(visits.fresh) - 1
     assert haproxy.readings == 10
     assert visits.odds["none"] > 0.9
     assert first.lost
@@ -130,7 +130,7 @@ def test_statistics_that_end_leave_the_rest_unnamed() -> None:
     """And are asked no more."""
     haproxy = Haproxy(shops(3), broken_after=4)
     first = visited(haproxy).returning[0]
-    assert [bool(hop.node) for hop in first.hops] == [True] * 3 + [False] * 5
+    assert [bool(exchange.node) for exchange in first.exchanges] == [True] * 3 + [False] * 5
     assert haproxy.readings == 5
 
 
@@ -138,6 +138,6 @@ def test_statistics_that_end_leave_the_rest_unnamed() -> None:
 def test_what_responses_say_comes_first(flow: Flow, readings: int) -> None:
     """A declared marker, or a header that names a declared node: the counters are not needed."""
     haproxy = Haproxy(shops(3), marked=True)
-    hops = [hop for walk in visited(haproxy, flow).returning for hop in walk.hops]
-    assert {hop.named_by for hop in hops} <= {"marker", "headers"}
+    exchanges = [exchange for trace in visited(haproxy, flow).returning for exchange in trace.exchanges]
+    assert {exchange.named_by for exchange in exchanges} <= {"marker", "headers"}
     assert haproxy.readings == readings

@@ -14,7 +14,7 @@ from sessiondoctor.wire.message import Request
 from tests.fakes.serving import CLOSE, Answer, serve, wire
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.browser.client import Turn
+    from sessiondoctor.probes.browser.client import FlowResult
     from tests.fakes.serving import Server
 
 
@@ -24,10 +24,12 @@ def reply(status: int = 200, body: str = "", *headers: str) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def visit(answer: Answer, *steps: Step, jar: Jar | None = None, budget: Budget | None = None) -> tuple[Turn, Server]:
+def visit(
+    answer: Answer, *steps: Step, jar: Jar | None = None, budget: Budget | None = None
+) -> tuple[FlowResult, Server]:
     """What a client meets at a server."""
 
-    async def go() -> tuple[Turn, Server]:
+    async def go() -> tuple[FlowResult, Server]:
         async with serve(answer) as server, wire() as one:
             client = Client(one, Target(server.url), jar if jar is not None else Jar(), budget=budget)
             return await client.steps(steps), server
@@ -204,10 +206,10 @@ def test_fetch_says_why_there_is_no_response() -> None:
 
 
 def test_a_target_moves_with_a_redirect_to_https() -> None:
-    """Its path stays, both are doors, and the Origin is the new one."""
-    target = Target("http://a.test/shop/", doors=frozenset({"a.test:443"}), origin="http://a.test")
+    """Its path stays, both are entry points, and the Origin is the new one."""
+    target = Target("http://a.test/shop/", entry_points=frozenset({"a.test:443"}), origin="http://a.test")
     moved = target.moved_to("https://a.test/shop/home?x=1")
     assert (moved.url, moved.origin) == ("https://a.test/shop/", "https://a.test")
-    assert moved.doors == {"a.test:80", "a.test:443"}
+    assert moved.entry_points == {"a.test:80", "a.test:443"}
     assert target.moved_to("http://a.test/other") == target
     assert replace(target, origin="").moved_to("https://a.test/").origin == ""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sessiondoctor.context import Options
-from sessiondoctor.evidence.entry.cross_site import Arrival, Arrivals
+from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.responses.cookie import Cookie
 from sessiondoctor.formats import refusals
@@ -26,27 +26,27 @@ def cookie(name: str = "SID", role: Any = "session", **fields: Any) -> Cookie:
     return Cookie(name, role, "unknown", f"{role}:0000", 20, **{"secure": True, **fields})
 
 
-def arrivals(*cookies: Cookie, ways: tuple[CrossSite, ...], url: str = URL) -> Arrivals:
+def cross_site_visits(*cookies: Cookie, ways: tuple[CrossSite, ...], url: str = URL) -> CrossSiteVisits:
     """The judgement of these ways, after visits that saw these cookies."""
     declared = topology(site=Site(url, cross_site=ways))
     (probe,) = plan(declared, Options())
     assert isinstance(probe, Probe)
-    assert (probe.evidence, probe.contacts, probe.needs) == (Arrivals, {}, (Visits,))
+    assert (probe.evidence, probe.contacts, probe.needs) == (CrossSiteVisits, {}, (Visits,))
 
     async def need(kind: type[Any]) -> Visits:
         assert kind is Visits
         return Visits(url, 200, tls=True, cookies=cookies)
 
     found = ask(probe, replace(context(declared), need=need))
-    assert isinstance(found, Arrivals)
+    assert isinstance(found, CrossSiteVisits)
     return found
 
 
-def arrival(*cookies: Cookie, kind: Any, from_: str = IDP) -> Arrival:
+def cross_site_visit(*cookies: Cookie, kind: Any, from_: str = IDP) -> CrossSiteVisit:
     """The judgement of one way."""
-    found = arrivals(*cookies, ways=(CrossSite(from_=from_, kind=kind),))
+    found = cross_site_visits(*cookies, ways=(CrossSite(from_=from_, kind=kind),))
     assert found.session_cookie == "SID"
-    (only,) = found.arrivals
+    (only,) = found.cross_site_visits
     assert (only.from_, only.kind) == (from_, kind)
     return only
 
@@ -70,7 +70,7 @@ def arrival(*cookies: Cookie, kind: Any, from_: str = IDP) -> Arrival:
 )
 def test_the_session_cookie_across_sites(same_site: str, kind: str, reason: str, *, only_new: bool) -> None:
     """By SameSite and the way back; without SameSite a POST works in the first two minutes only."""
-    seen = arrival(cookie(same_site=same_site), kind=kind)
+    seen = cross_site_visit(cookie(same_site=same_site), kind=kind)
     assert (seen.same_site, seen.session, seen.only_new) == (False, reason, only_new)
     assert seen.withheld == ({"SID": reason} if reason else {})
 
@@ -86,13 +86,13 @@ def test_the_session_cookie_across_sites(same_site: str, kind: str, reason: str,
 )
 def test_a_sister_host_is_no_other_site(from_: str, *, same: bool) -> None:
     """Scheme and registrable domain decide; the port does not."""
-    seen = arrival(cookie(same_site="strict"), kind="post", from_=from_)
+    seen = cross_site_visit(cookie(same_site="strict"), kind="post", from_=from_)
     assert (seen.same_site, seen.session == "") == (same, same)
 
 
 def test_the_first_affinity_cookie_that_is_withheld_is_told() -> None:
     """A frame keeps the session and loses the node."""
-    seen = arrival(
+    seen = cross_site_visit(
         cookie(same_site="none"),
         cookie("AWSALBCORS", "affinity", same_site="none"),
         cookie("SERVERID", "affinity"),
@@ -110,24 +110,26 @@ def test_the_first_affinity_cookie_that_is_withheld_is_told() -> None:
 @pytest.mark.parametrize(("kind", "sent"), [("post", True), ("iframe", False), ("fetch", False)])
 def test_a_partitioned_cookie_stays_outside_frames(kind: str, *, sent: bool) -> None:
     """It was set at the top; inside another site is another partition."""
-    seen = arrival(cookie(same_site="none", partitioned=True), kind=kind)
+    seen = cross_site_visit(cookie(same_site="none", partitioned=True), kind=kind)
     assert seen.session == ("" if sent else refusals.OTHER_PARTITION)
 
 
 @pytest.mark.parametrize("fields", [{"refused": "Domain is a public suffix"}, {"withheld": "Path=/x does not match /"}])
 def test_a_cookie_that_never_comes_back_is_not_judged(fields: dict[str, str]) -> None:
     """The other site is not to blame; nor is it acquitted."""
-    found = arrivals(cookie(**fields), cookie("csrf", "csrf"), ways=(CrossSite(from_=IDP, kind="fetch"),))
+    found = cross_site_visits(cookie(**fields), cookie("csrf", "csrf"), ways=(CrossSite(from_=IDP, kind="fetch"),))
     assert found.session_cookie == ""
-    assert found.arrivals[0].session == ""
-    assert set(found.arrivals[0].withheld) == {"csrf"}
+    assert found.cross_site_visits[0].session == ""
+    assert set(found.cross_site_visits[0].withheld) == {"csrf"}
 
 
 def test_without_cookies_there_is_nothing_to_withhold() -> None:
     """All ways are told nevertheless, in their order."""
     ways = (CrossSite(from_=IDP, kind="post"), CrossSite(from_="https://portal.example", kind="iframe"))
-    found = arrivals(ways=ways)
-    assert found == Arrivals((Arrival(IDP, "post", same_site=False), Arrival(ways[1].from_, "iframe", same_site=False)))
+    found = cross_site_visits(ways=ways)
+    assert found == CrossSiteVisits(
+        (CrossSiteVisit(IDP, "post", same_site=False), CrossSiteVisit(ways[1].from_, "iframe", same_site=False))
+    )
 
 
 def test_without_a_declared_way_there_is_no_evidence() -> None:

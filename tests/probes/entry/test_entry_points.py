@@ -17,7 +17,7 @@ from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry import entry_point_list as ways
 from sessiondoctor.probes.entry.entry_points import plan
 from sessiondoctor.probes.entry.visit_runner import entry
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Balancer, Dns, Extract, Flow, Site, Step, Topology, bare
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
@@ -27,7 +27,7 @@ from tests.fakes.cluster import FLOW, WRITE, App, Call, Reply, RoundRobin, Shop,
 from tests.fakes.serving import serve
 
 if TYPE_CHECKING:
-    from sessiondoctor.evidence.entry.entry_points import Crossing, Doors
+    from sessiondoctor.evidence.entry.entry_points import EntryPoints, EntryPointTest
 
 Lookup = Callable[[str, int], Awaitable[tuple[str, ...]]]
 
@@ -58,16 +58,16 @@ class Street:
     asked: Counter[str] = field(default_factory=Counter)
     lookup: Lookup | None = None
     ports: dict[str, int] = field(default_factory=dict)
-    vault: Vault = field(default_factory=Vault)
+    redactor: Redactor = field(default_factory=Redactor)
 
-    def doors(self, options: Options | None = None) -> Doors:
+    def entry_points(self, options: Options | None = None) -> EntryPoints:
         """What the probe finds, within what it promised."""
-        found: Doors = asyncio.run(self._ask(options or Options()))
+        found: EntryPoints = asyncio.run(self._ask(options or Options()))
         return found
 
-    def crossing(self) -> Crossing:
-        """The one crossing."""
-        (one,) = self.doors().crossings
+    def entry_test(self) -> EntryPointTest:
+        """The one entry point test."""
+        (one,) = self.entry_points().entry_tests
         return one
 
     async def _ask(self, options: Options) -> Any:
@@ -80,7 +80,7 @@ class Street:
             wire = await stack.enter_async_context(
                 Wire(limits=limits, pace=pace, resolve=topology.site.resolve, lookup=self.lookup)
             )
-            evidence = await probe.ask(Context(topology, options, wire, self.vault, _nothing))
+            evidence = await probe.ask(Context(topology, options, wire, self.redactor, _nothing))
         sent = dict(pace.sent)
         assert sum(self.asked.values()) <= sum(sent.values())
         assert all(sent[place] <= probe.contacts.get(place, 0) for place in sent), (sent, probe.contacts)
@@ -125,9 +125,9 @@ async def _nothing(_: type[Any]) -> Any:
     raise AssertionError("this probe needs no other evidence")
 
 
-def states(hops: Any) -> list[str]:
+def states(exchanges: Any) -> list[str]:
     """What was seen of the state."""
-    return [hop.state for hop in hops]
+    return [exchange.state for exchange in exchanges]
 
 
 def below(prefix: str, app: App, otherwise: App) -> App:
@@ -145,50 +145,62 @@ def test_two_addresses_with_memories_of_their_own() -> None:
     """What was made at one is unknown at the other, and still there at home."""
     one, two = shops(2)
     street = Street({ONE: one, TWO: two})
-    doors = street.doors()
-    (crossing,) = doors.crossings
-    assert (crossing.door.kind, crossing.door.name, crossing.door.family) == ("address", TWO, "ipv4")
-    assert crossing.lost
-    assert not crossing.kept
-    assert (states(crossing.there), states(crossing.back)) == (["lost"] * 3, ["kept"] * 2)
-    assert {hop.node for hop in crossing.there} == {"app2"}
-    assert {crossing.made.node, *(hop.node for hop in crossing.back)} == {"app1"}
-    assert (crossing.raw_there, crossing.withheld, crossing.leads_to, crossing.trouble) == ((), "", "", "")
-    assert (doors.flow, doors.home_lost, doors.home_address) == (True, False, ONE)
-    assert doors.home.startswith(f"http://{HOST}:")
+    entry_points = street.entry_points()
+    (entry_test,) = entry_points.entry_tests
+    assert (entry_test.entry_point.kind, entry_test.entry_point.name, entry_test.entry_point.family) == (
+        "address",
+        TWO,
+        "ipv4",
+    )
+    assert entry_test.lost
+    assert not entry_test.kept
+    assert (states(entry_test.there), states(entry_test.back)) == (["lost"] * 3, ["kept"] * 2)
+    assert {exchange.node for exchange in entry_test.there} == {"app2"}
+    assert {entry_test.made.node, *(exchange.node for exchange in entry_test.back)} == {"app1"}
+    assert (entry_test.raw_there, entry_test.withheld, entry_test.leads_to, entry_test.trouble) == ((), "", "", "")
+    assert (entry_points.flow, entry_points.home_lost, entry_points.home_address) == (True, False, ONE)
+    assert entry_points.home.startswith(f"http://{HOST}:")
 
 
 def test_two_addresses_of_one_memory() -> None:
     """Kept by both families, although other nodes answer."""
     one, two, six = sharing()
-    doors = Street({ONE: one, TWO: two, SIX: six}).doors()
-    assert [(crossing.door.name, crossing.door.family) for crossing in doors.crossings] == [
+    entry_points = Street({ONE: one, TWO: two, SIX: six}).entry_points()
+    assert [
+        (entry_test.entry_point.name, entry_test.entry_point.family) for entry_test in entry_points.entry_tests
+    ] == [
         (TWO, "ipv4"),
         (SIX, "ipv6"),
     ]
-    assert all(crossing.kept and not crossing.lost for crossing in doors.crossings)
-    assert [{hop.node for hop in crossing.there} for crossing in doors.crossings] == [{"app2"}, {"app3"}]
+    assert all(entry_test.kept and not entry_test.lost for entry_test in entry_points.entry_tests)
+    assert [{exchange.node for exchange in entry_test.there} for entry_test in entry_points.entry_tests] == [
+        {"app2"},
+        {"app3"},
+    ]
 
 
 def test_only_the_other_family_loses() -> None:
-    """Each address is a door of its own."""
+    """Each address is an entry point of its own."""
     one, two = sharing(2)
-    doors = Street({ONE: one, TWO: two, SIX: Shop("old")}).doors()
-    assert {crossing.door.family: crossing.lost for crossing in doors.crossings} == {"ipv4": False, "ipv6": True}
+    entry_points = Street({ONE: one, TWO: two, SIX: Shop("old")}).entry_points()
+    assert {entry_test.entry_point.family: entry_test.lost for entry_test in entry_points.entry_tests} == {
+        "ipv4": False,
+        "ipv6": True,
+    }
 
 
 def test_an_address_that_nobody_answers_at() -> None:
     """That is trouble, and no loss."""
-    crossing = Street({ONE: Shop("app1")}, addresses=(ONE, TWO)).crossing()
-    assert "refused" in crossing.trouble
-    assert (crossing.there, crossing.lost, crossing.kept) == ((), False, False)
-    assert crossing.made.state == "kept"
+    entry_test = Street({ONE: Shop("app1")}, addresses=(ONE, TWO)).entry_test()
+    assert "refused" in entry_test.trouble
+    assert (entry_test.there, entry_test.lost, entry_test.kept) == ((), False, False)
+    assert entry_test.made.state == "kept"
 
 
 def test_a_home_that_loses_by_itself() -> None:
-    """Then a loss through another door proves nothing."""
-    doors = Street({ONE: RoundRobin(shops(2)), TWO: Shop("app3")}).doors()
-    assert doors.home_lost
+    """Then a loss through another entry point proves nothing."""
+    entry_points = Street({ONE: RoundRobin(shops(2)), TWO: Shop("app3")}).entry_points()
+    assert entry_points.home_lost
 
 
 def test_where_making_a_session_fails_too_nothing_is_lost() -> None:
@@ -197,26 +209,28 @@ def test_where_making_a_session_fails_too_nothing_is_lost() -> None:
     def parked(_: Call) -> Reply:
         return Reply(body="<h1>Welcome to nginx</h1>")
 
-    crossing = Street({ONE: Shop("app1"), TWO: parked}).crossing()
-    assert states(crossing.there) == ["unknown"] * 3
-    assert {hop.trouble for hop in crossing.there} == {"a session that was made there is not seen there either"}
-    assert not crossing.trouble
-    missing = Street({ONE: Shop("app1"), TWO: lambda _: Reply(404)}).crossing()
-    assert {hop.trouble for hop in missing.there} == {"no session can be made there: POST /cart: status 404"}
+    entry_test = Street({ONE: Shop("app1"), TWO: parked}).entry_test()
+    assert states(entry_test.there) == ["unknown"] * 3
+    assert {exchange.trouble for exchange in entry_test.there} == {
+        "a session that was made there is not seen there either"
+    }
+    assert not entry_test.trouble
+    missing = Street({ONE: Shop("app1"), TWO: lambda _: Reply(404)}).entry_test()
+    assert {exchange.trouble for exchange in missing.there} == {"no session can be made there: POST /cart: status 404"}
 
 
 def test_a_site_that_cannot_be_used_at_home() -> None:
-    """Nothing can be said of its doors."""
+    """Nothing can be said of its entry points."""
     with pytest.raises(Unavailable, match="no session can be made: POST /cart: status 403"):
-        Street({ONE: Shop("app1", writes=False), TWO: Shop("app2")}).doors()
+        Street({ONE: Shop("app1", writes=False), TWO: Shop("app2")}).entry_points()
 
 
 def test_a_name_with_one_address() -> None:
     """Is only known once it was looked up; then nobody is asked anything."""
     site = {"url": "http://localhost:{port}/", "resolve": {}}
     street = Street({ONE: Shop("app1")}, site=site)
-    doors = street.doors()
-    assert (doors.crossings, doors.home_lost) == ((), False)
+    entry_points = street.entry_points()
+    assert (entry_points.entry_tests, entry_points.home_lost) == ((), False)
     assert not street.asked
 
 
@@ -224,7 +238,7 @@ def test_a_name_that_nobody_knows() -> None:
     """It could not be looked up: that is no site with one way in."""
     street = Street({ONE: Shop("app1")}, site={"url": "http://shop.invalid:{port}/", "resolve": {}})
     with pytest.raises(Unavailable, match=r"addresses of shop\.invalid"):
-        street.doors()
+        street.entry_points()
 
 
 def test_declared_resolvers_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,23 +251,23 @@ def test_declared_resolvers_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ways, "resolve", resolved)
     topology = Topology(Site("http://localhost:1/"), dns=Dns(resolvers=("10.0.0.53:53",)))
     found = asyncio.run(
-        ways.look_up(Context(topology, Options(), Wire(limits=Limits(), pace=Pace()), Vault(), _nothing))
+        ways.look_up(Context(topology, Options(), Wire(limits=Limits(), pace=Pace()), Redactor(), _nothing))
     )
     assert found == (ONE, TWO, SIX)
 
 
 def test_a_session_that_cannot_be_made_for_one_door() -> None:
-    """That door has trouble; the others are looked at."""
+    """That entry point has trouble; the others are looked at."""
     shop, made = Shop("app1"), Counter[str]()
 
     def app(call: Call) -> Reply:
         made[call.method] += 1
         return Reply(503) if (call.method, made["POST"]) == ("POST", 2) else shop(call)
 
-    crossings = Street({ONE: app, TWO: shop, SIX: shop}).doors().crossings
-    troubles = sorted(crossing.trouble for crossing in crossings)
+    entry_tests = Street({ONE: app, TWO: shop, SIX: shop}).entry_points().entry_tests
+    troubles = sorted(entry_test.trouble for entry_test in entry_tests)
     assert troubles == ["", "no session was made for it: POST /cart: status 503"]
-    assert sorted(crossing.kept for crossing in crossings) == [False, True]
+    assert sorted(entry_test.kept for entry_test in entry_tests) == [False, True]
 
 
 def test_other_hosts_get_no_host_only_cookie() -> None:
@@ -261,31 +275,31 @@ def test_other_hosts_get_no_host_only_cookie() -> None:
     street = Street(
         {ONE: Shop("app1")}, site={"urls": ("http://www.shop.example:{port}/",)}, names=("www.shop.example",)
     )
-    crossing = street.crossing()
-    assert crossing.door.kind == "url"
-    assert crossing.door.name.startswith("http://www.shop.example:")
-    assert crossing.withheld == "Domain is not set, so it goes to shop.example only, not to www.shop.example"
-    assert (states(crossing.there), states(crossing.raw_there)) == (["lost"] * 3, ["kept"] * 2)
-    assert states(crossing.back) == ["kept"] * 2
+    entry_test = street.entry_test()
+    assert entry_test.entry_point.kind == "url"
+    assert entry_test.entry_point.name.startswith("http://www.shop.example:")
+    assert entry_test.withheld == "Domain is not set, so it goes to shop.example only, not to www.shop.example"
+    assert (states(entry_test.there), states(entry_test.raw_there)) == (["lost"] * 3, ["kept"] * 2)
+    assert states(entry_test.back) == ["kept"] * 2
 
 
 def test_a_cookie_for_the_whole_domain() -> None:
     """Nothing is withheld, and no second client is needed."""
     shop = Shop("app1", attributes="; Path=/; Domain=shop.example")
     street = Street({ONE: shop}, site={"urls": ("http://www.shop.example:{port}/?x=1",)}, names=("www.shop.example",))
-    crossing = street.crossing()
-    assert crossing.kept
-    assert (crossing.withheld, crossing.raw_there, "?" in crossing.door.name) == ("", (), False)
+    entry_test = street.entry_test()
+    assert entry_test.kept
+    assert (entry_test.withheld, entry_test.raw_there, "?" in entry_test.entry_point.name) == ("", (), False)
 
 
 def test_another_application_below_a_path() -> None:
     """The cookie is sent, and its session is unknown there."""
     app = below("/eu/", Shop("eu", renews=True), Shop("app1"))
-    crossing = Street({ONE: app}, site={"urls": ("http://shop.example:{port}/eu/",)}).crossing()
-    assert crossing.lost
-    assert crossing.there[0].renewed
-    assert crossing.session_cookies == ("connect.sid",)
-    assert states(crossing.back) == ["lost"] * 2, "its cookie replaced the first one"
+    entry_test = Street({ONE: app}, site={"urls": ("http://shop.example:{port}/eu/",)}).entry_test()
+    assert entry_test.lost
+    assert entry_test.there[0].renewed
+    assert entry_test.session_cookies == ("connect.sid",)
+    assert states(entry_test.back) == ["lost"] * 2, "its cookie replaced the first one"
 
 
 def test_a_path_where_the_flow_does_not_exist() -> None:
@@ -296,13 +310,13 @@ def test_a_path_where_the_flow_does_not_exist() -> None:
 
     for site in ({}, {"session_cookie": "connect.sid"}):
         app = below("/account/", account, Shop("app1"))
-        crossing = Street({ONE: app}, site={"urls": ("http://shop.example:{port}/account/",), **site}).crossing()
-        assert crossing.session_cookies == ("PHPSESSID",)
-        assert states(crossing.there) == ["unknown"] * 3
+        entry_test = Street({ONE: app}, site={"urls": ("http://shop.example:{port}/account/",), **site}).entry_test()
+        assert entry_test.session_cookies == ("PHPSESSID",)
+        assert states(entry_test.there) == ["unknown"] * 3
 
 
 def test_a_door_that_redirects_to_another_host() -> None:
-    """What is behind it has a door of its own."""
+    """What is behind it has an entry point of its own."""
 
     def moved(call: Call) -> Reply:
         if call.headers["host"].startswith("www"):
@@ -311,9 +325,9 @@ def test_a_door_that_redirects_to_another_host() -> None:
 
     shop = Shop("app1")
     street = Street({ONE: moved}, site={"urls": ("http://www.shop.example:{port}/",)}, names=("www.shop.example",))
-    crossing = street.crossing()
-    assert crossing.leads_to.startswith("http://shop.example:")
-    assert (crossing.there, crossing.trouble) == ((), "")
+    entry_test = street.entry_test()
+    assert entry_test.leads_to.startswith("http://shop.example:")
+    assert (entry_test.there, entry_test.trouble) == ((), "")
 
 
 @pytest.fixture(scope="module")
@@ -335,19 +349,19 @@ def test_http_that_leads_to_https(own: Authority) -> None:
         return Reply(308, headers=(("Location", f"https://{HOST}:{street.ports['other']}{call.path}"),))
 
     street = with_tls(own, Shop("app1", attributes="; Path=/; Secure"), redirect)
-    crossing = street.crossing()
-    assert (crossing.door.kind, crossing.trouble) == ("scheme", "")
-    assert crossing.leads_to == f"https://{HOST}:{street.ports['other']}"
-    assert crossing.kept
+    entry_test = street.entry_test()
+    assert (entry_test.entry_point.kind, entry_test.trouble) == ("scheme", "")
+    assert entry_test.leads_to == f"https://{HOST}:{street.ports['other']}"
+    assert entry_test.kept
 
 
 def test_http_beside_https(own: Authority) -> None:
     """A Secure cookie is not sent there; with it the state would be seen."""
     shop = Shop("app1", attributes="; Path=/; Secure")
-    crossing = with_tls(own, shop, shop).crossing()
-    assert crossing.leads_to == ""
-    assert crossing.withheld == "Secure, but the URL is plain HTTP"
-    assert (states(crossing.there), states(crossing.raw_there)) == (["lost"] * 3, ["kept"] * 2)
+    entry_test = with_tls(own, shop, shop).entry_test()
+    assert entry_test.leads_to == ""
+    assert entry_test.withheld == "Secure, but the URL is plain HTTP"
+    assert (states(entry_test.there), states(entry_test.raw_there)) == (["lost"] * 3, ["kept"] * 2)
 
 
 def test_a_site_that_led_elsewhere_is_entered_by_its_first_url_again(own: Authority) -> None:
@@ -358,9 +372,11 @@ def test_a_site_that_led_elsewhere_is_entered_by_its_first_url_again(own: Author
 
     street = with_tls(own, Shop("app1", attributes="; Path=/; Secure"), redirect)
     street.site = {**street.site, "url": street.site["urls"][0], "urls": (street.site["url"],)}
-    doors = street.doors()
-    assert doors.home.startswith("https:")
-    assert [crossing.door.name for crossing in doors.crossings] == [f"http://{HOST}:{street.ports['port']}/"]
+    entry_points = street.entry_points()
+    assert entry_points.home.startswith("https:")
+    assert [entry_test.entry_point.name for entry_test in entry_points.entry_tests] == [
+        f"http://{HOST}:{street.ports['port']}/"
+    ]
 
 
 def by_source(*nodes: Shop) -> App:
@@ -374,22 +390,22 @@ def by_source(*nodes: Shop) -> App:
 
 
 def test_a_client_from_another_address() -> None:
-    """Meets another node, where it is a stranger; the address that it has anyway is no other door."""
+    """Meets another node, where it is a new client; the address that it has anyway is no other entry point."""
     street = Street({ONE: by_source(*shops(2))}, site={"sources": (ONE, "127.0.0.9")})
-    crossing = street.crossing()
-    assert (crossing.door.kind, crossing.door.name) == ("source", "127.0.0.9")
-    assert ({hop.node for hop in crossing.there}, crossing.made.node) == ({"app2"}, "app1")
-    assert (states(crossing.there), states(crossing.back)) == (["lost"] * 3, ["kept"] * 2)
+    entry_test = street.entry_test()
+    assert (entry_test.entry_point.kind, entry_test.entry_point.name) == ("source", "127.0.0.9")
+    assert ({exchange.node for exchange in entry_test.there}, entry_test.made.node) == ({"app2"}, "app1")
+    assert (states(entry_test.there), states(entry_test.back)) == (["lost"] * 3, ["kept"] * 2)
 
 
 def test_a_source_of_another_family_is_trouble() -> None:
     """It cannot connect."""
-    crossing = Street({ONE: Shop("app1")}, site={"sources": (SIX,)}).crossing()
-    assert f"no address that {SIX} can connect to" in crossing.trouble
+    entry_test = Street({ONE: Shop("app1")}, site={"sources": (SIX,)}).entry_test()
+    assert f"no address that {SIX} can connect to" in entry_test.trouble
 
 
 def test_balancers_are_told_the_public_name() -> None:
-    """They are sent what a browser at the site sends; the one that is the home door is left out."""
+    """They are sent what a browser at the site sends; the one that is the home entry point is left out."""
     one, two = shops(2)
     hosts: set[str] = set()
 
@@ -399,29 +415,29 @@ def test_balancers_are_told_the_public_name() -> None:
 
     urls = {"edge": "http://127.0.0.1:{port}/", "standby": "http://127.0.0.1:{other}/"}
     street = Street({ONE: one}, other=standby, balancers=urls)
-    crossing = street.crossing()
-    assert (crossing.door.kind, crossing.door.name) == ("balancer", "standby")
-    assert crossing.lost
-    assert {hop.node for hop in crossing.there} == {"app2"}
+    entry_test = street.entry_test()
+    assert (entry_test.entry_point.kind, entry_test.entry_point.name) == ("balancer", "standby")
+    assert entry_test.lost
+    assert {exchange.node for exchange in entry_test.there} == {"app2"}
     assert hosts == {f"{HOST}:{street.ports['port']}"}
 
 
 def test_a_balancer_that_keeps() -> None:
     """Cookies for the site's host reach it, although its URL is another."""
     one, two = sharing(2, attributes=f"; Path=/; Domain={HOST}")
-    crossing = Street({ONE: one}, other=two, balancers={"standby": "http://127.0.0.1:{other}/"}).crossing()
-    assert crossing.kept
-    assert crossing.withheld == ""
+    entry_test = Street({ONE: one}, other=two, balancers={"standby": "http://127.0.0.1:{other}/"}).entry_test()
+    assert entry_test.kept
+    assert entry_test.withheld == ""
 
 
 def test_without_a_flow_a_new_id_is_a_loss() -> None:
     """The client returned the old one."""
     one, two = shops(2, starts=True)
-    doors = Street({ONE: one, TWO: two}, flow=Flow()).doors()
-    assert not doors.flow
-    assert doors.crossings[0].lost
+    entry_points = Street({ONE: one, TWO: two}, flow=Flow()).entry_points()
+    assert not entry_points.flow
+    assert entry_points.entry_tests[0].lost
     one, two = sharing(2, starts=True)
-    kept = Street({ONE: one, TWO: two}, flow=Flow()).crossing()
+    kept = Street({ONE: one, TWO: two}, flow=Flow()).entry_test()
     assert states(kept.there) == ["unknown"] * 3
 
 
@@ -435,18 +451,18 @@ def test_redirects_at_every_step_end_with_the_budget() -> None:
             return Reply(302, headers=(("Location", f"{path}?{int(count or 0) + 1}"),))
         return shop(call)
 
-    crossing = Street({ONE: app, TWO: app}).crossing()
-    assert crossing.made.state == "kept"
-    assert not crossing.lost
+    entry_test = Street({ONE: app, TWO: app}).entry_test()
+    assert entry_test.made.state == "kept"
+    assert not entry_test.lost
 
 
 def test_many_addresses_are_bounded() -> None:
     """Eight are looked at, of both families."""
     shop = Shop("app1")
     street = Street({ONE: shop}, addresses=(ONE, *(f"127.0.0.{n}" for n in range(20, 40)), SIX))
-    doors = street.doors()
-    assert len(doors.crossings) == 7
-    assert SIX in {crossing.door.name for crossing in doors.crossings}
+    entry_points = street.entry_points()
+    assert len(entry_points.entry_tests) == 7
+    assert SIX in {entry_test.entry_point.name for entry_test in entry_points.entry_tests}
 
 
 def names_of(topology: Topology) -> str:
@@ -465,13 +481,13 @@ def test_one_way_in_is_absent(url: str) -> None:
 
 
 def test_the_plan() -> None:
-    """The counterpart at the usual port, every declared door, and resolvers where a name must be looked up."""
+    """The counterpart at the usual port, every declared entry point, and resolvers where a name must be looked up."""
     assert "http://10.0.0.1/" in names_of(bare("https://10.0.0.1/"))
     assert "up to 7 more addresses" in names_of(bare("https://shop.example:8443/"))
     site = Site(
         "https://shop.example:8443/", urls=("https://www.shop.example/",), resolve={"shop.example": ("10.0.0.1",)}
     )
-    assert names_of(Topology(site)).endswith("other doors: https://www.shop.example/")
+    assert names_of(Topology(site)).endswith("other entry points: https://www.shop.example/")
     resolvers = Topology(Site("https://shop.example:8443/"), dns=Dns(resolvers=("10.0.0.53:53",)))
     (probe,) = plan(resolvers, Options())
     assert isinstance(probe, Probe)
@@ -513,9 +529,9 @@ def test_http_that_nobody_declared_is_only_looked_at(
     street = with_tls(own, Shop("app1", attributes="; Path=/; Secure"), plain)
     street.site = {key: value for key, value in street.site.items() if key != "urls"}
     monkeypatch.setattr(ways, "_counterpart", counterpart)
-    crossing = street.crossing()
-    assert (crossing.door.kind, crossing.raw_there) == ("scheme", ())
-    assert states(crossing.there) == [state] * 3
+    entry_test = street.entry_test()
+    assert (entry_test.entry_point.kind, entry_test.raw_there) == ("scheme", ())
+    assert states(entry_test.there) == [state] * 3
     assert set(asked) == {("GET", "")}
 
 
@@ -534,7 +550,7 @@ def test_a_balancer_behind_tls_is_told_so() -> None:
 
 
 def test_a_door_is_looked_through_at_one_address() -> None:
-    """A name whose addresses come in another order each time would be two doors."""
+    """A name whose addresses come in another order each time would be two entry points."""
     found: list[str] = []
 
     async def rotating(_host: str, _port: int) -> tuple[str, ...]:
@@ -545,8 +561,8 @@ def test_a_door_is_looked_through_at_one_address() -> None:
     street = Street(
         {ONE: one, TWO: two}, addresses=(ONE,), site={"urls": (f"http://{WWW}:{{port}}/",)}, lookup=rotating
     )
-    crossing = street.crossing()
-    assert crossing.kept
+    entry_test = street.entry_test()
+    assert entry_test.kept
     assert len(found) == 1
 
 
@@ -559,5 +575,5 @@ def test_secrets_of_the_flow_are_scrubbed() -> None:
 
     form = Step("/form", extract={"csrf": Extract(regex="csrf=([^;]+)")})
     street = Street({ONE: app, TWO: app}, flow=replace(FLOW, write=(form, WRITE)))
-    assert street.crossing().kept
-    assert token not in street.vault.scrub(f"it is {token}")
+    assert street.entry_test().kept
+    assert token not in street.redactor.scrub(f"it is {token}")

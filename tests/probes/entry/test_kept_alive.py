@@ -9,7 +9,7 @@ from sessiondoctor.context import Context, Options
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry.visits import plan
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Site, Store, Topology
 from tests.fakes.cluster import FLOW, Cluster, RoundRobin, Shop, shops
 from tests.fakes.serving import serve, wire
@@ -63,7 +63,7 @@ async def _through_layer_4(nodes: list[Shop], per_connection: int) -> Visits:
         client = await stack.enter_async_context(wire())
         (probe,) = plan(topology, Options())
         assert isinstance(probe, Probe)
-        seen = await probe.ask(Context(topology, Options(), client, Vault(), _nothing))
+        seen = await probe.ask(Context(topology, Options(), client, Redactor(), _nothing))
     assert isinstance(seen, Visits)
     return seen
 

@@ -2,30 +2,30 @@ from __future__ import annotations
 
 import pytest
 
-from sessiondoctor.evidence.entry.visits import Hop, State, Walk
+from sessiondoctor.evidence.entry.visits import Exchange, State, Trace
 from sessiondoctor.probes.entry.stopping import is_enough
 
 STATES: dict[str, State] = {"k": "kept", "l": "lost", "?": "unknown"}
 
 
-def walk(nodes: str, states: str) -> Walk:
-    """`walk("ABA", "klk")`."""
+def trace(nodes: str, states: str) -> Trace:
+    """`trace("ABA", "klk")`."""
     pairs = zip(nodes, states, strict=True)
-    return Walk(tuple(Hop(float(n), node, state=STATES[state]) for n, (node, state) in enumerate(pairs)))
+    return Trace(tuple(Exchange(float(n), node, state=STATES[state]) for n, (node, state) in enumerate(pairs)))
 
 
-KEPT = (walk("A" * 9, "k" * 9), walk("B" * 9, "k" * 9))
-MOVING = (walk("ABABABAB", "kkkkkkkk"),)
-LOSING = (walk("ABABABAB", "klklklkl"),)
-FORGETTING = (walk("A" * 9, "kllllllll"), walk("B" * 9, "kllllllll"))
-UNSEEN = (walk("ABABABAB", "????????"),)
-ONCE = (walk("ABABABAB", "kl??????"),)
-SHORT = (walk("AAAA", "kkkk"), walk("BBBB", "kkkk"))
-FRESH = tuple(Hop(0.0, node) for node in "ABAB")
+KEPT = (trace("A" * 9, "k" * 9), trace("B" * 9, "k" * 9))
+MOVING = (trace("ABABABAB", "kkkkkkkk"),)
+LOSING = (trace("ABABABAB", "klklklkl"),)
+FORGETTING = (trace("A" * 9, "kllllllll"), trace("B" * 9, "kllllllll"))
+UNSEEN = (trace("ABABABAB", "????????"),)
+ONCE = (trace("ABABABAB", "kl??????"),)
+SHORT = (trace("AAAA", "kkkk"), trace("BBBB", "kkkk"))
+FRESH = tuple(Exchange(0.0, node) for node in "ABAB")
 
 
 @pytest.mark.parametrize(
-    ("walks", "usual", "rare"),
+    ("traces", "usual", "rare"),
     [
         (KEPT, True, False),
         (MOVING, True, True),
@@ -37,7 +37,7 @@ FRESH = tuple(Hop(0.0, node) for node in "ABAB")
         ((), False, False),
     ],
 )
-def test_when_clients_need_not_come_back(walks: tuple[Walk, ...], usual: bool, rare: bool) -> None:  # noqa: FBT001 - columns
+def test_when_clients_need_not_come_back(traces: tuple[Trace, ...], usual: bool, rare: bool) -> None:  # noqa: FBT001 - columns
     """Only once it is known how nodes are chosen and what becomes of the state."""
-    assert is_enough(walks, FRESH, 2, rare_ones=False) is usual
-    assert is_enough(walks, FRESH, 2, rare_ones=True) is rare
+    assert is_enough(traces, FRESH, 2, rare_ones=False) is usual
+    assert is_enough(traces, FRESH, 2, rare_ones=True) is rare

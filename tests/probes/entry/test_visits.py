@@ -54,11 +54,11 @@ def test_state_survives_where_nodes_share_it() -> None:
     """Clients move, nothing is lost, and everything is told about the cookie but its value."""
     visits = behind(sharing()).visits()
     assert visits.flow
-    assert [len(walk.hops) for walk in visits.returning] == [8, *[2] * 11]
-    assert {walk.moved for walk in visits.returning} == {True, False}
-    assert not any(walk.lost for walk in visits.returning)
-    assert {hop.state for walk in visits.returning for hop in walk.hops} == {"kept"}
-    assert {hop.named_by for walk in visits.returning for hop in walk.hops} == {"marker"}
+    assert [len(trace.exchanges) for trace in visits.returning] == [8, *[2] * 11]
+    assert {trace.moved for trace in visits.returning} == {True, False}
+    assert not any(trace.lost for trace in visits.returning)
+    assert {exchange.state for trace in visits.returning for exchange in trace.exchanges} == {"kept"}
+    assert {exchange.named_by for trace in visits.returning for exchange in trace.exchanges} == {"marker"}
     assert visits.nodes == ("app1", "app2", "app3")
     cookie = visits.session_cookie
     assert cookie
@@ -69,7 +69,7 @@ def test_state_survives_where_nodes_share_it() -> None:
         True,
     )
     assert (visits.stack, visits.raw, visits.leaked, visits.shared_sessions) == ("express", None, False, 0)
-    assert len(visits.fresh) == len({hop.session for hop in visits.fresh}) == 2
+    assert len(visits.fresh) == len({exchange.session for exchange in visits.fresh}) == 2
 
 
 def test_who_is_not_told_apart_comes_back_to_the_end() -> None:
@@ -81,14 +81,14 @@ def test_who_is_not_told_apart_comes_back_to_the_end() -> None:
 
     visits = Cluster(nameless, nodes, flow=UNNAMED).visits()
     assert visits.nodes == ()
-    assert [len(walk.hops) for walk in visits.returning] == [8, *[2] * 11]
+    assert [len(trace.exchanges) for trace in visits.returning] == [8, *[2] * 11]
     assert set(visits.odds.values()) == {0.25}
 
 
 def test_clients_come_back_until_it_is_decided() -> None:
     """Two nodes, a cookie: eleven stays leave a doubt that the next ones clear."""
     visits = behind(shops(2), affinity="SRV").visits()
-    first, *others = [len(walk.hops) for walk in visits.returning]
+    first, *others = [len(trace.exchanges) for trace in visits.returning]
     assert first == 8
     assert others[0] == others[1] < 6
     assert visits.odds["none"] < 0.001
@@ -99,10 +99,10 @@ def test_clients_come_back_until_it_is_decided() -> None:
 def test_whoever_asks_for_many_requests_gets_them() -> None:
     """A balancer that lets go one request in forty: the usual number of visits would miss it."""
     visits = behind(shops(3), affinity="SRV").visits(Options(requests=100))
-    assert [len(walk.hops) for walk in visits.returning] == list(sizes_of(100).chains)
-    assert sum(len(walk.hops) for walk in visits.returning) + len(visits.fresh) >= 98
+    assert [len(trace.exchanges) for trace in visits.returning] == list(sizes_of(100).chains)
+    assert sum(len(trace.exchanges) for trace in visits.returning) + len(visits.fresh) >= 98
     moving = behind(sharing()).visits(Options(requests=100))
-    assert {len(walk.hops) for walk in moving.returning[1:]} == {2}
+    assert {len(trace.exchanges) for trace in moving.returning[1:]} == {2}
 
 
 def test_the_rate_of_losses_is_told() -> None:
@@ -116,30 +116,30 @@ def test_the_rate_of_losses_is_told() -> None:
 def test_state_is_lost_on_other_nodes() -> None:
     """A node that makes a session of its own renews the id; one that does not leaves it alone."""
     renewing = behind(tomcats(renews=True)).visits().returning[0]
-    assert [hop.state for hop in renewing.hops[1:]] == ["lost"] * 7
-    pairs = zip(renewing.hops, renewing.hops[1:], strict=False)
+    assert [exchange.state for exchange in renewing.exchanges[1:]] == ["lost"] * 7
+    pairs = zip(renewing.exchanges, renewing.exchanges[1:], strict=False)
     assert all(after.renewed == (before.node != after.node) for before, after in pairs)
     quiet = behind(tomcats()).visits().returning[0]
-    home = quiet.hops[0].node
-    assert all(hop.state == ("kept" if hop.node == home else "lost") for hop in quiet.hops)
-    assert {hop.session for hop in quiet.hops} == {quiet.hops[0].session}
+    home = quiet.exchanges[0].node
+    assert all(exchange.state == ("kept" if exchange.node == home else "lost") for exchange in quiet.exchanges)
+    assert {exchange.session for exchange in quiet.exchanges} == {quiet.exchanges[0].session}
 
 
 def test_the_same_node_answers_where_a_cookie_binds() -> None:
     """The balancer's cookie is told from the session's, and some clients withhold it."""
     visits = behind(shops(), affinity="SRV").visits()
-    assert all(len(set(walk.nodes)) == 1 and not walk.lost for walk in visits.returning)
+    assert all(len(set(trace.nodes)) == 1 and not trace.lost for trace in visits.returning)
     assert (visits.affinity_cookies, visits.fresh_with_affinity) == (("SRV",), 14)
     assert {cookie.node for cookie in visits.cookies if cookie.role == "affinity"} <= set(visits.nodes)
     assert len(visits.without_affinity) == 2
-    assert all(walk.lost and walk.moved for walk in visits.without_affinity)
-    assert "SRV" in visits.without_affinity[0].hops[2].set_cookies
+    assert all(trace.lost and trace.moved for trace in visits.without_affinity)
+    assert "SRV" in visits.without_affinity[0].exchanges[2].set_cookies
 
 
 def test_a_route_binds_and_is_no_cookie_of_its_own() -> None:
     """JSESSIONID does both jobs."""
     visits = behind(tomcats(), follows_route=True).visits()
-    assert not any(walk.moved or walk.lost for walk in visits.returning)
+    assert not any(trace.moved or trace.lost for trace in visits.returning)
     assert (visits.affinity_cookies, visits.fresh_with_affinity) == (("JSESSIONID",), 14)
     assert visits.without_affinity == ()
     assert visits.session_cookie
@@ -165,10 +165,10 @@ def test_no_client_is_frozen_where_nothing_binds() -> None:
 def test_a_cookie_with_a_narrow_path_is_lost_by_browsers_only() -> None:
     """A client without their rules keeps the state: nothing behind the cookie is to blame."""
     visits = behind(sharing(attributes="; Path=/app")).visits()
-    assert all(hop.state == "lost" for walk in visits.returning for hop in walk.hops[1:])
-    assert not any(hop.renewed for walk in visits.returning for hop in walk.hops)
+    assert all(exchange.state == "lost" for trace in visits.returning for exchange in trace.exchanges[1:])
+    assert not any(exchange.renewed for trace in visits.returning for exchange in trace.exchanges)
     assert visits.raw
-    assert [hop.state for hop in visits.raw.hops] == ["kept"] * 4
+    assert [exchange.state for exchange in visits.raw.exchanges] == ["kept"] * 4
     assert visits.session_cookie
     assert visits.session_cookie.withheld == "Path=/app does not match /cart"
 
@@ -186,7 +186,7 @@ def test_a_refused_cookie_is_held_by_nobody(attributes: str, reason: str) -> Non
     visits = behind(sharing(attributes=attributes)).visits()
     assert visits.session_cookie
     assert visits.session_cookie.refused == reason
-    assert {hop.session for walk in visits.returning for hop in walk.hops} == {""}
+    assert {exchange.session for trace in visits.returning for exchange in trace.exchanges} == {""}
     assert visits.raw
     assert not visits.raw.lost
 
@@ -195,16 +195,16 @@ def test_no_session_cookie_at_all() -> None:
     """Writing worked, reading never: that is a loss, not a flow that is declared wrongly."""
     visits = behind(sharing(needs_https=True)).visits()
     assert visits.session_cookie is None
-    assert all(walk.lost for walk in visits.returning)
+    assert all(trace.lost for trace in visits.returning)
 
 
 def test_ids_alone_are_followed_without_a_flow() -> None:
     """Another id for a client that returned one is a loss; the same id proves nothing."""
     lost = behind(shops(starts=True), flow=NO_FLOW).visits()
     assert not lost.flow
-    assert {hop.state for hop in lost.returning[0].hops[1:]} == {"lost"}
+    assert {exchange.state for exchange in lost.returning[0].exchanges[1:]} == {"lost"}
     kept = behind(sharing(starts=True), flow=NO_FLOW).visits()
-    assert {hop.state for walk in kept.returning for hop in walk.hops} == {"unknown"}
+    assert {exchange.state for trace in kept.returning for exchange in trace.exchanges} == {"unknown"}
     assert (kept.leaked, kept.strangers_set) == (None, None)
 
 
@@ -233,7 +233,7 @@ def test_sessions_that_a_cache_hands_out_are_shared() -> None:
     nodes = sharing(starts=True)
     visits = Cluster(cached, nodes).visits()
     assert visits.shared_sessions == 2
-    assert len({hop.session for hop in visits.fresh}) == 1
+    assert len({exchange.session for exchange in visits.fresh}) == 1
     assert visits.headers["x-cache"] == "HIT"
 
 
@@ -255,12 +255,12 @@ def test_empty_sessions_after_a_loss_are_nobodys() -> None:
     visits = Cluster(signed_cookies, [], flow=UNNAMED).visits()
     assert visits.session_cookie
     assert visits.session_cookie.holds_state
-    assert any(walk.lost for walk in visits.returning)
+    assert any(trace.lost for trace in visits.returning)
     assert visits.shared_sessions == 0
 
 
 def test_pages_of_others_are_a_leak() -> None:
-    """A cached cart is shown to a stranger, and to clients with other sessions."""
+    """A cached cart is shown to a new client, and to clients with other sessions."""
     nodes, pages = sharing(), dict[str, Reply]()
 
     def cached(call: Call) -> Reply:
@@ -273,7 +273,7 @@ def test_pages_of_others_are_a_leak() -> None:
     visits = Cluster(cached, nodes).visits()
     assert visits.leaked
     assert visits.cached_reads > 10
-    assert any(walk.lost for walk in visits.returning)
+    assert any(trace.lost for trace in visits.returning)
 
 
 def test_redirects_are_followed_on_the_host_and_recorded() -> None:
@@ -292,14 +292,14 @@ def test_redirects_are_followed_on_the_host_and_recorded() -> None:
     assert visits.redirected_to[1:] == ("http://10.1.2.3:8080",)
     assert visits.redirected_to[0] == visits.url.removesuffix("/home")
     assert (visits.status, visits.url.endswith("/home")) == (302, True)
-    assert not any(walk.lost for walk in visits.returning)
+    assert not any(trace.lost for trace in visits.returning)
 
 
 def test_a_write_that_redirects_stays_within_the_plan() -> None:
     """POST, redirect, GET: two requests for each, which the plan has room for, and turns are not mistaken for none."""
     visits = behind(sharing(2, prg=True)).visits()
-    assert all(walk.hops[0].status == 200 for walk in visits.returning)
-    assert not any(walk.lost for walk in visits.returning)
+    assert all(trace.exchanges[0].status == 200 for trace in visits.returning)
+    assert not any(trace.lost for trace in visits.returning)
 
 
 def test_a_login_page_is_a_loss() -> None:
@@ -316,8 +316,8 @@ def test_a_login_page_is_a_loss() -> None:
         return node(call)
 
     visits = Cluster(app, nodes, flow=Flow(write=(WRITE,), read=(Step("/cart"),))).visits()
-    assert any(walk.lost for walk in visits.returning)
-    assert any(hop.state == "kept" for walk in visits.returning for hop in walk.hops[1:])
+    assert any(trace.lost for trace in visits.returning)
+    assert any(exchange.state == "kept" for trace in visits.returning for exchange in trace.exchanges[1:])
 
 
 @pytest.mark.parametrize(("status", "state"), [(401, "lost"), (503, "unknown"), (429, "unknown")])
@@ -328,9 +328,9 @@ def test_what_a_status_says_about_the_state(status: int, state: str) -> None:
     def app(call: Call) -> Reply:
         return Reply(status) if call.method == "GET" and call.path == "/cart" else nodes[0](call)
 
-    hops = Cluster(app, nodes).visits().returning[0].hops[1:]
-    assert {hop.state for hop in hops} == {state}
-    assert all(bool(hop.trouble) == (state == "unknown") for hop in hops)
+    exchanges = Cluster(app, nodes).visits().returning[0].exchanges[1:]
+    assert {exchange.state for exchange in exchanges} == {state}
+    assert all(bool(exchange.trouble) == (state == "unknown") for exchange in exchanges)
 
 
 def test_a_missing_page_is_a_loss_only_where_reading_works() -> None:
@@ -344,11 +344,11 @@ def test_a_missing_page_is_a_loss_only_where_reading_works() -> None:
         return Reply(404) if missing else node(call)
 
     asked: list[int] = []
-    states = {hop.state for walk in Cluster(strict, nodes).visits().returning for hop in walk.hops[1:]}
+    states = {exchange.state for trace in Cluster(strict, nodes).visits().returning for exchange in trace.exchanges[1:]}
     assert states == {"kept", "lost"}
     wrong = replace(FLOW, read=(Step("/basket", expect="{marker}"),))
-    hops = behind(sharing(), flow=wrong).visits().returning[0].hops[1:]
-    assert {(hop.state, hop.trouble) for hop in hops} == {("unknown", "GET /basket: status 404")}
+    exchanges = behind(sharing(), flow=wrong).visits().returning[0].exchanges[1:]
+    assert {(exchange.state, exchange.trouble) for exchange in exchanges} == {("unknown", "GET /basket: status 404")}
 
 
 def test_a_flow_that_never_works_is_said_so() -> None:
@@ -362,8 +362,8 @@ def test_a_flow_that_never_works_is_said_so() -> None:
 def test_a_write_that_fails_at_the_server_is_evidence() -> None:
     """A full store answers 500: that is a finding, not a wrong flow."""
     visits = behind(sharing(status=500)).visits()
-    assert [hop.trouble for hop in visits.returning[0].hops] == ["POST /cart: status 500"]
-    assert visits.returning[0].hops[0].state == "unknown"
+    assert [exchange.trouble for exchange in visits.returning[0].exchanges] == ["POST /cart: status 500"]
+    assert visits.returning[0].exchanges[0].state == "unknown"
 
 
 def test_a_csrf_token_of_another_node_is_a_loss() -> None:
@@ -384,9 +384,9 @@ def test_a_csrf_token_of_another_node_is_a_loss() -> None:
     form = Step("/pay", extract={"csrf": Extract(css="input[name=csrf]")})
     send = Step("/pay", "POST", form={"csrf": "{csrf}"})
     flow = replace(FLOW, write=(form, send))
-    walks = Cluster(app, [], flow=flow).visits().returning
-    assert [hop.state for hop in walks[0].hops] == ["unknown", "lost"]
-    assert walks[0].moved
+    traces = Cluster(app, [], flow=flow).visits().returning
+    assert [exchange.state for exchange in traces[0].exchanges] == ["unknown", "lost"]
+    assert traces[0].moved
 
 
 def test_early_sessions_are_read_again() -> None:
@@ -402,15 +402,15 @@ def test_early_sessions_are_read_again() -> None:
 
     cluster = Cluster(app, nodes, topology={"stores": (Store("sessions", "redis"),)})
     visits = cluster.visits()
-    assert not any(walk.lost for walk in visits.returning)
+    assert not any(trace.lost for trace in visits.returning)
     assert "lost" in {reread.state for reread in visits.rereads}
-    assert {reread.session for reread in visits.rereads} <= {walk.hops[0].session for walk in visits.returning}
+    assert {reread.session for reread in visits.rereads} <= {trace.exchanges[0].session for trace in visits.returning}
 
 
 def test_who_lost_a_session_has_nothing_to_read_again() -> None:
     """It would be lost for a reason that is known."""
     visits = behind(tomcats(renews=True)).visits()
-    lost = {walk.hops[-1].session for walk in visits.returning if walk.lost}
+    lost = {trace.exchanges[-1].session for trace in visits.returning if trace.lost}
     assert lost
     assert not lost & {reread.session for reread in visits.rereads}
 
@@ -427,7 +427,7 @@ def test_nodes_are_told_apart_without_a_marker() -> None:
     balancer = RoundRobin(nodes)
     visits = Cluster(app, nodes, flow=UNNAMED).visits()
     assert visits.nodes == ("A", "B")
-    assert {hop.named_by for hop in visits.fresh} == {"headers"}
+    assert {exchange.named_by for exchange in visits.fresh} == {"headers"}
 
 
 def test_a_site_that_does_not_answer() -> None:
@@ -446,9 +446,9 @@ def test_connections_that_break_are_hops_with_trouble() -> None:
             raise OSError("the connection breaks")
         return nodes[0](call)
 
-    walk = Cluster(app, nodes).visits().returning[0]
-    assert [hop.state for hop in walk.hops] == ["kept", "unknown", "unknown"]
-    assert all("closed the connection" in hop.trouble for hop in walk.hops[1:])
+    trace = Cluster(app, nodes).visits().returning[0]
+    assert [exchange.state for exchange in trace.exchanges] == ["kept", "unknown", "unknown"]
+    assert all("closed the connection" in exchange.trouble for exchange in trace.exchanges[1:])
 
 
 @pytest.mark.parametrize("requests", [1, 6, 10, 20, 32, 33, 100, 300])
@@ -477,7 +477,7 @@ def test_fewer_requests_are_sent_if_fewer_are_asked() -> None:
 
 
 def test_the_plan_holds_the_site() -> None:
-    """Other traffic through the balancer would change what is measured; https is a door of the same site."""
+    """Other traffic through the balancer would change what is measured; https is an entry point of the same site."""
     probe = planned(bare("http://shop.test/"))
     assert probe.holds == "shop.test:80"
     assert set(probe.contacts) == {"shop.test:80", "shop.test:443"}
@@ -500,13 +500,13 @@ def test_redirects_at_every_step_end_with_the_budget() -> None:
 
     def app(call: Call) -> Reply:
         path, _, count = call.path.partition("?")
-        hops = int(count or 0)
-        if call.method == "GET" and hops < 5:
-            return Reply(302, headers=(("Location", f"{path}?{hops + 1}"),))
+        exchanges = int(count or 0)
+        if call.method == "GET" and exchanges < 5:
+            return Reply(302, headers=(("Location", f"{path}?{exchanges + 1}"),))
         return nodes[0](replace(call, path=path))
 
     visits = Cluster(app, nodes).visits()
-    assert len(visits.returning[0].hops) == 8
+    assert len(visits.returning[0].exchanges) == 8
     assert not visits.returning[0].lost
 
 
@@ -522,7 +522,7 @@ def test_secrets_of_the_flow_are_scrubbed() -> None:
     cluster.entry = app
     cluster.flow = replace(FLOW, write=(Step("/form", extract={"csrf": Extract(regex="csrf=([^;]+)")}), WRITE))
     cluster.visits()
-    assert token not in cluster.vault.scrub(f"it is {token}")
+    assert token not in cluster.redactor.scrub(f"it is {token}")
 
 
 def test_a_cookie_that_is_encrypted_anew_each_time_is_no_loss() -> None:
@@ -534,7 +534,9 @@ def test_a_cookie_that_is_encrypted_anew_each_time_is_no_loss() -> None:
 
     visits = Cluster(laravel, [], flow=Flow()).visits()
     assert visits.stack == "laravel"
-    assert {(hop.state, hop.renewed) for walk in visits.returning for hop in walk.hops} == {("unknown", False)}
+    assert {(exchange.state, exchange.renewed) for trace in visits.returning for exchange in trace.exchanges} == {
+        ("unknown", False)
+    }
 
 
 def test_the_names_of_nodes_are_not_scrubbed() -> None:
@@ -542,4 +544,4 @@ def test_the_names_of_nodes_are_not_scrubbed() -> None:
     nodes = [Shop("web-server-01"), Shop("web-server-02")]
     cluster = behind(nodes, affinity="SRV")
     cluster.visits()
-    assert cluster.vault.scrub("web-server-01 fails") == "web-server-01 fails"
+    assert cluster.redactor.scrub("web-server-01 fails") == "web-server-01 fails"

@@ -73,7 +73,7 @@ def test_forms_whose_session_is_not_known_elsewhere() -> None:
 
 
 def test_a_cached_form() -> None:
-    """Four strangers are shown one token, and the page says that it may be kept."""
+    """Four new clients are shown one token, and the page says that it may be kept."""
     headers = (("Cache-Control", "public, max-age=600"), ("X-Cache", "HIT"))
     seen = found(clubs(1, token_in="nowhere", headers=headers))
     assert (seen.tokens_shared, seen.cached) == (4, True)

@@ -28,8 +28,8 @@ def grown(nodes: list[Racer], entry: Any = None, **settings: Any) -> Growth:
 def test_a_session_that_bears_all_sizes() -> None:
     """Up to 64 KiB, as long as the user says no more; nothing is tried again."""
     found = grown(racers())
-    assert [rung.size // KIB for rung in found.rungs] == [1, 4, 8, 16, 32, 64]
-    assert all(rung.lives for rung in found.rungs)
+    assert [size_step.size // KIB for size_step in found.size_steps] == [1, 4, 8, 16, 32, 64]
+    assert all(size_step.lives for size_step in found.size_steps)
     assert (found.failed, found.again, found.direct) == (None, None, None)
     assert found.lives_at == found.largest == 64 * KIB
 
@@ -37,7 +37,7 @@ def test_a_session_that_bears_all_sizes() -> None:
 def test_more_consent_is_larger_sessions() -> None:
     """Beyond the item of a memcached."""
     found = grown(racers(), options=Options(allow="interact"))
-    assert [rung.size // KIB for rung in found.rungs][-3:] == [256, 1025, 1536]
+    assert [size_step.size // KIB for size_step in found.size_steps][-3:] == [256, 1025, 1536]
 
 
 def test_a_store_that_drops_what_is_too_large() -> None:

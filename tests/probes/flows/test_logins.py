@@ -55,8 +55,8 @@ def test_a_login_that_gives_a_new_id() -> None:
         assert run.rotated is True
         assert (run.before[:4], run.after[:4], run.trouble) == ("sid:", "sid:", "")
         assert run.session_cookies_set == 1
-        assert [hop.status for hop in run.steps.hops] == [200, 200]
-        assert [hop.state for hop in run.looks.hops] == ["kept"] * 3
+        assert [exchange.status for exchange in run.steps.exchanges] == [200, 200]
+        assert [exchange.state for exchange in run.looks.exchanges] == ["kept"] * 3
         assert [(one.node, one.at_once, one.status) for one in run.nodes] == [("app1", "in", 200), ("app2", "in", 200)]
 
 
@@ -80,8 +80,8 @@ def test_a_login_without_a_page_of_its_own(rotates: bool) -> None:  # noqa: FBT0
         return Reply() if call.cookies.get("PHPSESSID") and not new else _with_id(next(ids))
 
     flow = Flow(login=LOGIN[1:], logged_in=LOGGED_IN, write=WRITE, read=READ)
-    stranger, member = Visit(site, [], flow).run(logins.plan).runs
-    assert (stranger.before, stranger.rotated) == ("", None)
+    new_client, member = Visit(site, [], flow).run(logins.plan).runs
+    assert (new_client.before, new_client.rotated) == ("", None)
     assert member.rotated is rotates
 
 
@@ -108,7 +108,7 @@ def test_a_node_that_never_learns_the_new_id() -> None:
     nodes[1].deaf_for = NEVER
     for run in found(nodes).runs:
         assert [(one.at_once, one.later) for one in run.nodes] == [("in", "unknown"), ("out", "out")]
-        assert [hop.state for hop in run.looks.hops] == ["kept"] * 3
+        assert [exchange.state for exchange in run.looks.exchanges] == ["kept"] * 3
 
 
 def test_a_node_that_does_not_know_it_behind_the_balancer() -> None:
@@ -116,7 +116,7 @@ def test_a_node_that_does_not_know_it_behind_the_balancer() -> None:
     nodes = clubs(2)
     nodes[1].deaf_for = NEVER
     nodes[0].deaf_for = NEVER
-    states = [hop.state for run in found(nodes, in_turns(nodes)).runs for hop in run.looks.hops]
+    states = [exchange.state for run in found(nodes, in_turns(nodes)).runs for exchange in run.looks.exchanges]
     assert {"kept", "lost"} == set(states)
 
 
@@ -126,8 +126,8 @@ def test_a_page_after_the_login_that_replaces_the_session() -> None:
     for run in found(nodes, in_turns(nodes)).runs:
         assert run.rotated is True
         assert sorted(one.at_once for one in run.nodes) == ["in", "out", "out"]
-        assert {hop.state for hop in run.looks.hops} == {"lost"}
-        assert run.looks.hops[0].session != run.after
+        assert {exchange.state for exchange in run.looks.exchanges} == {"lost"}
+        assert run.looks.exchanges[0].session != run.after
 
 
 def test_a_login_that_is_refused() -> None:
@@ -136,16 +136,16 @@ def test_a_login_that_is_refused() -> None:
     visit = Visit(nodes[0], nodes, FLOW)
     for run in visit.run(logins.plan).runs:
         assert run.trouble == "POST /login: status 403"
-        assert [(hop.node, hop.status, hop.trouble) for hop in run.steps.hops] == [
+        assert [(exchange.node, exchange.status, exchange.trouble) for exchange in run.steps.exchanges] == [
             ("app1", 200, ""),
             ("app1", 403, "POST /login: status 403"),
         ]
-        assert (run.looks.hops, run.nodes, run.before, run.after, run.rotated) == ((), (), "", "", None)
+        assert (run.looks.exchanges, run.nodes, run.before, run.after, run.rotated) == ((), (), "", "", None)
     assert visit.asked["app2"] == 0
 
 
 def test_a_login_form_that_another_node_made() -> None:
-    """With sessions of their own and no affinity the second step comes to a stranger."""
+    """With sessions of their own and no affinity the second step comes to a new client."""
     nodes = apart(2)
     seen = found(nodes, in_turns(nodes))
     assert {run.trouble for run in seen.runs} == {"POST /login: status 403"}
@@ -156,7 +156,7 @@ def test_a_login_that_does_not_last() -> None:
     """All its steps work, and then nobody is logged in."""
     for run in found(clubs(logs_in=False)).runs:
         assert run.trouble == ""
-        assert {hop.state for hop in run.looks.hops} == {"lost"}
+        assert {exchange.state for exchange in run.looks.exchanges} == {"lost"}
         assert {one.at_once for one in run.nodes} == {"out"}
 
 
@@ -166,7 +166,7 @@ def test_without_logged_in_nothing_is_known() -> None:
     visit = Visit(nodes[0], nodes, replace(FLOW, logged_in=()))
     run = visit.run(logins.plan).runs[0]
     assert run.rotated is True
-    assert run.looks.hops == ()
+    assert run.looks.exchanges == ()
     assert [(one.node, one.at_once, one.later) for one in run.nodes] == [
         ("app1", "unknown", "unknown"),
         ("app2", "unknown", "unknown"),
@@ -207,8 +207,8 @@ def test_the_password_is_hidden() -> None:
     nodes = clubs(1)
     visit = Visit(nodes[0], nodes, FLOW)
     visit.run(logins.plan)
-    assert visit.vault.scrub(f"said {PASSWORD}") == "said [redacted]"
-    assert visit.vault.scrub("alice") == "alice"
+    assert visit.redactor.scrub(f"said {PASSWORD}") == "said [redacted]"
+    assert visit.redactor.scrub("alice") == "alice"
 
 
 def test_a_site_that_redirects_to_its_login() -> None:

@@ -85,7 +85,7 @@ def test_nodes_that_need_not_share_are_not_asked_in_turn() -> None:
 
 
 def test_without_nodes_the_site_alone_is_asked() -> None:
-    """Strangers go there, too."""
+    """New clients go there, too."""
     found = seen([], entry=racers(1, locks=True)[0])
     assert lost(found) == {"site": 0}
     assert found.queue

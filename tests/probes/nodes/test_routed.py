@@ -11,7 +11,7 @@ import pytest
 
 from sessiondoctor.context import Options
 from sessiondoctor.errors import Undeclared
-from sessiondoctor.evidence.entry.visits import Hop
+from sessiondoctor.evidence.entry.visits import Exchange
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.nodes.replay import plan
 from sessiondoctor.topology.model import bare
@@ -284,7 +284,7 @@ def test_a_cell_counts_only_if_its_node_answered() -> None:
 
 @dataclass(slots=True)
 class Owing(Sticky):
-    """It makes up for earlier requests of bound clients: the first strangers all meet the same node."""
+    """It makes up for earlier requests of bound clients: the first new clients all meet the same node."""
 
     owed: int = 14
 
@@ -299,10 +299,10 @@ class Owing(Sticky):
 
 
 def test_a_node_that_the_visits_saw_is_waited_for() -> None:
-    """Strangers go on coming until it is met."""
+    """New clients go on coming until it is met."""
     nodes = sharing(2)
-    hop = [Hop(0.0, name) for name in ("app1", "app2")]
-    cluster = steered(Owing(nodes), nodes, flow=FLOW, fresh=tuple(hop))
+    exchange = [Exchange(0.0, name) for name in ("app1", "app2")]
+    cluster = steered(Owing(nodes), nodes, flow=FLOW, fresh=tuple(exchange))
     assert cluster.replay().nodes == ("app1", "app2")
 
 

@@ -12,7 +12,7 @@ from sessiondoctor.formats.set_cookie import read_set_cookie
 from sessiondoctor.probes.browser.client import Setting
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Site, Topology
 from tests.formats import producers
 
@@ -33,16 +33,16 @@ def login(end: str, parts: int = 2) -> list[Setting]:
     return [Setting(f"{text}; path=/", URL, "", read_set_cookie(f"{text}; path=/"), 0.0) for text in headers]
 
 
-def seen(settings: list[Setting], vault: Vault) -> tuple[Cookie, ...]:
+def seen(settings: list[Setting], redactor: Redactor) -> tuple[Cookie, ...]:
     """The evidence."""
-    return Reader(SHOP, vault).first_of_each(settings, URL, roles_of(settings, SHOP))
+    return Reader(SHOP, redactor).first_of_each(settings, URL, roles_of(settings, SHOP))
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_the_head_is_the_session_cookie(order: tuple[int, ...]) -> None:
     """In whatever order they are set; its key is read, and its size is what a browser limits."""
     settings = [login("ada")[index] for index in order]
-    by_name = {cookie.name: cookie for cookie in seen(settings, Vault())}
+    by_name = {cookie.name: cookie for cookie in seen(settings, Redactor())}
     head = by_name[NAME]
     assert (head.role, head.product, head.key_id) == ("session", "aspnetcore-auth", str(producers.RING_KEY))
     assert head.size == len(f"{NAME}chunks-2")
@@ -51,13 +51,13 @@ def test_the_head_is_the_session_cookie(order: tuple[int, ...]) -> None:
 
 def test_two_users_have_two_sessions() -> None:
     """Though both hold `chunks-2`; and nothing of them is told."""
-    vault = Vault()
-    ada, bob = (seen(login(end), vault)[0] for end in ("ada", "bob"))
+    redactor = Redactor()
+    ada, bob = (seen(login(end), redactor)[0] for end in ("ada", "bob"))
     assert ada.token != bob.token
-    assert seen(login("ada"), vault)[0].token == ada.token
-    assert vault.scrub("it says chunks-2") == "it says chunks-2"
+    assert seen(login("ada"), redactor)[0].token == ada.token
+    assert redactor.scrub("it says chunks-2") == "it says chunks-2"
     whole = login("ada")[1].cookie.value
-    assert whole not in vault.scrub(f"a log with {whole}")
+    assert whole not in redactor.scrub(f"a log with {whole}")
 
 
 def test_what_a_client_holds_is_what_it_was_handed() -> None:

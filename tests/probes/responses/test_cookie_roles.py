@@ -6,7 +6,7 @@ from sessiondoctor.formats.set_cookie import read_set_cookie
 from sessiondoctor.probes.browser.client import Setting
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Balancer, Extract, Flow, Node, Site, Topology
 
 URL = "http://shop.test/"
@@ -92,8 +92,8 @@ def test_a_deleted_cookie_is_no_session() -> None:
 
 def test_evidence_of_a_cookie() -> None:
     """Everything but its value; the token stands for the id without its route."""
-    vault = Vault()
-    reader = Reader(topology(), vault)
+    redactor = Redactor()
+    reader = Reader(topology(), redactor)
     first = reader.cookie(setting(f"JSESSIONID={TOMCAT}; Path=/app; Secure; HttpOnly; SameSite=Lax"), f"{URL}cart")
     other = reader.cookie(setting(f"JSESSIONID={TOMCAT.replace('app1', 'app2')}"), URL)
     assert first
@@ -103,19 +103,21 @@ def test_evidence_of_a_cookie() -> None:
     assert first.withheld == "Path=/app does not match /cart"
     assert first.token == other.token
     assert TOMCAT.partition(".")[0] not in repr(first)
-    assert TOMCAT not in vault.scrub(f"a log with {TOMCAT}")
+    assert TOMCAT not in redactor.scrub(f"a log with {TOMCAT}")
 
 
 def test_a_cookie_that_is_refused_is_not_withheld() -> None:
     """One reason is enough."""
-    seen = Reader(topology(), Vault()).cookie(setting(f"connect.sid={SID}; Secure", "Secure set over plain HTTP"), URL)
+    seen = Reader(topology(), Redactor()).cookie(
+        setting(f"connect.sid={SID}; Secure", "Secure set over plain HTTP"), URL
+    )
     assert seen
     assert (seen.refused, seen.withheld) == ("Secure set over plain HTTP", "")
 
 
 def test_a_cookie_that_is_born_expired_is_withheld() -> None:
     """A clock that is behind makes such cookies; a browser does not return them."""
-    seen = Reader(topology(), Vault()).cookie(setting(f"connect.sid={SID}; Max-Age=0", "expired"), URL)
+    seen = Reader(topology(), Redactor()).cookie(setting(f"connect.sid={SID}; Max-Age=0", "expired"), URL)
     assert seen
     assert (seen.refused, seen.withheld) == ("", "expired")
 
@@ -123,14 +125,14 @@ def test_a_cookie_that_is_born_expired_is_withheld() -> None:
 def test_the_first_cookie_of_each_name_counts() -> None:
     """In order of appearance, without deletions."""
     settings = [setting("b=", deletes=True), setting("a=1"), setting("b=2; Path=/x"), setting("a=3; Path=/y")]
-    seen = Reader(topology(), Vault()).first_of_each(settings, URL)
+    seen = Reader(topology(), Redactor()).first_of_each(settings, URL)
     assert [(cookie.name, cookie.path) for cookie in seen] == [("a", "/"), ("b", "/x")]
 
 
 @pytest.mark.parametrize(("attributes", "partitioned"), [("; Secure; Partitioned", True), ("; Secure", False)])
 def test_a_partitioned_cookie_is_told(attributes: str, *, partitioned: bool) -> None:
     """Frames of other sites have another one."""
-    seen = Reader(topology(), Vault()).cookie(setting(f"connect.sid={SID}{attributes}"), URL)
+    seen = Reader(topology(), Redactor()).cookie(setting(f"connect.sid={SID}{attributes}"), URL)
     assert seen is not None
     assert seen.partitioned is partitioned
 
@@ -138,16 +140,16 @@ def test_a_partitioned_cookie_is_told(attributes: str, *, partitioned: bool) -> 
 @pytest.mark.parametrize("header", ["SRV=app-server-1", "stack=express", "MYLB=app1", "lang=english"])
 def test_words_that_the_report_needs_are_not_scrubbed(header: str) -> None:
     """A node's name in a balancer's cookie must not blank the node's name everywhere."""
-    vault = Vault()
-    Reader(topology(), vault).cookie(setting(header), URL)
+    redactor = Redactor()
+    Reader(topology(), redactor).cookie(setting(header), URL)
     word = header.partition("=")[2]
-    assert vault.scrub(f"it is {word}") == f"it is {word}"
+    assert redactor.scrub(f"it is {word}") == f"it is {word}"
 
 
 @pytest.mark.parametrize("header", [f"connect.sid={SID}", "XSRF-TOKEN=a1b2c3d4e5", "uid=42-77-19-03"])
 def test_every_other_value_is_scrubbed(header: str) -> None:
     """As it came."""
-    vault = Vault()
-    Reader(topology(), vault).cookie(setting(header), URL)
+    redactor = Redactor()
+    Reader(topology(), redactor).cookie(setting(header), URL)
     value = header.partition("=")[2]
-    assert value not in vault.scrub(f"it is {value}")
+    assert value not in redactor.scrub(f"it is {value}")

@@ -62,17 +62,17 @@ def test_hops_tell_what_was_dropped() -> None:
     nodes = sharing(attributes="; Path=/; Secure")
     visits = Cluster(RoundRobin(nodes), nodes).visits()
     expected = ("connect.sid: dropped, Secure set over plain HTTP",)
-    assert visits.returning[0].hops[0].dropped == expected
-    assert {hop.dropped for hop in visits.fresh} == {expected}
+    assert visits.returning[0].exchanges[0].dropped == expected
+    assert {exchange.dropped for exchange in visits.fresh} == {expected}
     assert visits.raw
-    assert visits.raw.hops[0].dropped == expected
+    assert visits.raw.exchanges[0].dropped == expected
 
 
 def test_hops_tell_what_stays_behind() -> None:
     """A path that the page with the state is not under."""
     nodes = sharing(attributes="; Path=/app")
     visits = Cluster(RoundRobin(nodes), nodes).visits()
-    assert visits.returning[0].hops[0].dropped == ("connect.sid: not sent back, Path=/app does not match /cart",)
+    assert visits.returning[0].exchanges[0].dropped == ("connect.sid: not sent back, Path=/app does not match /cart",)
     healthy = sharing()
-    walks = Cluster(RoundRobin(healthy), healthy).visits().returning
-    assert not any(hop.dropped for walk in walks for hop in walk.hops)
+    traces = Cluster(RoundRobin(healthy), healthy).visits().returning
+    assert not any(exchange.dropped for trace in traces for exchange in trace.exchanges)

@@ -20,7 +20,7 @@ def test_clients_of_a_healthy_site_keep_their_state_on_every_node() -> None:
     """They move, as round robin has it, and nothing is lost; the shop is recognised."""
     found: Visits = ask(visits.plan).evidence
     assert found.returning[0].moved
-    assert not any(walk.lost for walk in found.returning)
+    assert not any(trace.lost for trace in found.returning)
     assert found.nodes == ("app1", "app2", "app3")
     assert (found.stack, found.flow, found.leaked, found.shared_sessions) == ("express", True, False, 0)
     assert {reread.state for reread in found.rereads} == {"kept"}
@@ -29,14 +29,14 @@ def test_clients_of_a_healthy_site_keep_their_state_on_every_node() -> None:
 def test_a_lost_session_is_seen_where_it_is_lost() -> None:
     """The node with another secret forgets the others' clients."""
     found: Visits = ask(visits.plan, "signing-secret-mismatch").evidence
-    assert "lost" in {hop.state for walk in found.returning for hop in walk.hops}
+    assert "lost" in {exchange.state for trace in found.returning for exchange in trace.exchanges}
 
 
 def test_what_a_browser_does_not_return_is_tried_by_a_raw_client() -> None:
     """The browser loses the session, the raw client keeps it."""
     found: Visits = ask(visits.plan, "cookie-path-mismatch").evidence
     assert found.raw
-    assert {hop.state for hop in found.raw.hops} == {"kept"}
+    assert {exchange.state for exchange in found.raw.exchanges} == {"kept"}
     assert found.session_cookie
     assert "Path=/shop" in found.session_cookie.withheld
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.formats.jar import Jar
 from sessiondoctor.formats.set_cookie import read_set_cookie
-from sessiondoctor.probes.browser.client import Answer, Setting, StepResult, Turn
+from sessiondoctor.probes.browser.client import Answer, FlowResult, Setting, StepResult
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.node_naming import Namer, named
 from sessiondoctor.topology.model import Extract, Flow, Node, Site, Topology
@@ -51,9 +51,9 @@ def _named(answers: tuple[Answer, ...], nodes: tuple[Node, ...], marker: Extract
 
 def test_the_marker_names_the_node() -> None:
     """By its name, its route, its host and port or its host; a text of its own stays."""
-    marked = [answer(("X-Node", text)) for text in ("app1", "r2", "10.0.0.1:3000", "10.0.0.2", "stranger", "")]
+    marked = [answer(("X-Node", text)) for text in ("app1", "r2", "10.0.0.1:3000", "10.0.0.2", "new_client", "")]
     how = Extract(header="X-Node")
-    assert names(*marked, marker=how) == ["app1", "app2", "app1", "app2", "stranger", ""]
+    assert names(*marked, marker=how) == ["app1", "app2", "app1", "app2", "new_client", ""]
     assert ways(*marked[:1], marker=how) == ["marker"]
 
 
@@ -162,6 +162,6 @@ def test_an_error_page_is_nobodys() -> None:
 def test_one_turn_can_be_named_alone() -> None:
     """For probes that make a single session."""
     topology = Topology(Site(URL, flow=Flow(node=Extract(header="X-Node"))), nodes=NODES)
-    turn = Turn((StepResult(ok=True, answers=(answer(("X-Node", "r2")),)),))
+    turn = FlowResult((StepResult(ok=True, answers=(answer(("X-Node", "r2")),)),))
     assert named(topology, (), turn) == ("app2", "marker")
-    assert named(topology, (), Turn((StepResult(ok=False),))) == ("", "")
+    assert named(topology, (), FlowResult((StepResult(ok=False),))) == ("", "")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessiondoctor.formats.set_cookie import read_set_cookie
-from sessiondoctor.probes.browser.client import Answer, Setting, StepResult, Turn
+from sessiondoctor.probes.browser.client import Answer, FlowResult, Setting, StepResult
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.signed_dates import balancer_clocks, issuer_clock, signer_clock
 from sessiondoctor.topology.model import Balancer, Node
@@ -57,9 +57,9 @@ def haproxy(clock: float, sent_at: float = NOW - 0.1, answered_at: float = NOW +
     return answer(f"SRV=app1|{stamp(clock)}|{stamp(clock)}; path=/", sent_at, answered_at)
 
 
-def made(*answers: Answer) -> Turn:
+def made(*answers: Answer) -> FlowResult:
     """A turn with these answers."""
-    return Turn((StepResult(ok=True, answers=answers),))
+    return FlowResult((StepResult(ok=True, answers=answers),))
 
 
 def test_the_stamp_is_haproxys() -> None:
@@ -145,7 +145,7 @@ def test_cookies_that_nobody_dates() -> None:
     gone = answer(f"session={FLASK}; Max-Age=0")
     deleted = Setting("", "http://shop.test/", "", gone.settings[0].cookie, NOW, deletes=True)
     assert signer_clock("app1", made(gone), deleted) is None
-    assert issuer_clock("app1", "token", NOW, Turn(()), NOW) is None
+    assert issuer_clock("app1", "token", NOW, FlowResult(()), NOW) is None
 
 
 class Flask(Shop):

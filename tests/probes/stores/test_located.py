@@ -18,7 +18,7 @@ from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.stores.located import Pause, locate, plan
 from sessiondoctor.probes.stores.lookups import ROUNDS
 from sessiondoctor.stores.contract import Source
-from sessiondoctor.stores.redis import shelf
+from sessiondoctor.stores.redis import keyspace
 from sessiondoctor.stores.search import Search
 from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Store, Topology
 from sessiondoctor.topology.scalars import Secret
@@ -325,8 +325,8 @@ def test_ids_are_no_patterns() -> None:
         async with redis(reply) as server, AsyncExitStack() as stack:
             search = Search(("app:*:end",))
             await search.open([Source("s", "redis", (server.url,))], context(topology()), stack)
-            (spot,) = await search.find(["abc*[d]?efgh"])
-            assert (await spot.place()).prefix == "x:"
+            (stored,) = await search.find(["abc*[d]?efgh"])
+            assert (await stored.place()).prefix == "x:"
             assert not search.blind
             return server.commands
 
@@ -347,10 +347,10 @@ def test_a_scan_sees_keys_that_the_acl_hides() -> None:
         async with redis(reply) as server, AsyncExitStack() as stack:
             search = Search(())
             await search.open([Source("s", "redis", (server.url,))], context(topology()), stack)
-            spots = await search.find(["0123456789abcdef"])
-            places = [await spot.place() for spot in spots]
-            assert [place.prefix for place in places] == ["mine:"] * len(spots)
-            return [await spot.ttl_s() for spot in spots], search.blind
+            stored_sessions = await search.find(["0123456789abcdef"])
+            places = [await stored.place() for stored in stored_sessions]
+            assert [place.prefix for place in places] == ["mine:"] * len(stored_sessions)
+            return [await stored.ttl_s() for stored in stored_sessions], search.blind
 
     assert asyncio.run(run(array())) == ([], "")
     assert asyncio.run(run(array(bulk("mine:0123456789abcdef")))) == ([None], "")
@@ -384,15 +384,15 @@ def test_how_long_a_key_outlives_its_session(key: str, beside: bytes, beyond_s: 
         async with redis(reply) as server, AsyncExitStack() as stack:
             search = Search(())
             await search.open([Source("s", "redis", (server.url,))], context(topology()), stack)
-            (spot,) = await search.find([key.rpartition(":")[2]])
-            return (await spot.place()).beyond_s
+            (stored,) = await search.find([key.rpartition(":")[2]])
+            return (await stored.place()).beyond_s
 
     assert asyncio.run(run()) == beyond_s
 
 
 def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A huge store is not scanned to its end, and that makes absence unproven."""
-    monkeypatch.setattr(shelf, "_SCANS_EACH", 5)
+    monkeypatch.setattr(keyspace, "_SCANS_EACH", 5)
 
     async def run() -> tuple[int, str]:
         def reply(command: tuple[str, ...]) -> bytes:

@@ -18,7 +18,7 @@ from sessiondoctor.probes.stores.memcached_server import look, plan
 from sessiondoctor.stores import memcached as kind
 from sessiondoctor.stores.contract import Source
 from sessiondoctor.stores.memcached.address import servers
-from sessiondoctor.stores.memcached.shelf import homes
+from sessiondoctor.stores.memcached.keyspace import homes
 from sessiondoctor.topology.model import Node, Store
 from sessiondoctor.topology.scalars import Secret
 from tests.fakes.memcacheds import FakeMemcached, memcached, memcached_store
@@ -221,12 +221,12 @@ def found(*some: FakeMemcached, ids: Sequence[str] = (ID,), patterns: Sequence[s
             for server in some:
                 await stack.enter_async_context(memcached(server))
             source = Source("sessions", "memcached", tuple(Secret(server.url) for server in some))
-            opened = await kind.shelves([source], context(topology()), stack)
-            spots = [
-                await shelf.declared(ids, patterns) or await shelf.known(ids) or await shelf.scan(ids)
-                for shelf in opened.shelves
+            opened = await kind.keyspaces([source], context(topology()), stack)
+            stored_sessions = [
+                await keyspace.declared(ids, patterns) or await keyspace.known(ids) or await keyspace.scan(ids)
+                for keyspace in opened.keyspaces
             ]
-            return [spot and (await spot.place(), await spot.ttl_s()) for spot in spots]
+            return [stored and (await stored.place(), await stored.ttl_s()) for stored in stored_sessions]
 
     return asyncio.run(run())
 

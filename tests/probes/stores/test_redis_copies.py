@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from sessiondoctor.probes.stores import redis_copies
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.stores.redis.client import connect
 from sessiondoctor.topology.model import Store
 from sessiondoctor.topology.scalars import Secret
@@ -26,7 +26,7 @@ def counted(scheme: str, *, extra: str = "") -> dict[str, int]:
                     ports = {"redis": primary.port, "redis+sentinel": sentinel.port}
                     path = {"redis": "0", "redis+sentinel": "main/0"}[scheme]
                     url = Secret(f"{scheme}://127.0.0.1:{ports[scheme]}/{path}")
-                    async with connect((url,), Vault()) as link:
+                    async with connect((url,), Redactor()) as link:
                         found = await redis_copies.find(Store("sessions", "redis", url=(url,)), link)
                     counts = await redis_copies.refusals(found)
                     return {place.replace(str(replica.port), "PORT"): count for place, count in counts.items()}

@@ -15,8 +15,8 @@ from sessiondoctor.probes.stores import replicas as probe
 from sessiondoctor.probes.stores import sentinels
 from sessiondoctor.stores.redis import copies
 from sessiondoctor.stores.redis.copies import Written, arrivals
-from sessiondoctor.stores.redis.fleet import open_all
-from sessiondoctor.stores.redis.shelf import RedisShelf, RedisSpot, _Budget
+from sessiondoctor.stores.redis.keyspace import RedisKeyspace, RedisSpot, _Budget
+from sessiondoctor.stores.redis.primaries import open_all
 from sessiondoctor.topology.model import Store
 from sessiondoctor.topology.scalars import Secret
 from tests.fakes.peers import FakeRedis, Reply, array, ask, bulk, context, redis, redis_store, topology
@@ -167,11 +167,11 @@ def copied(replica: Reply, *, still: bytes = b":60000\r\n") -> tuple[tuple[Copy,
         async with redis(lambda c: still if c[0] == "PTTL" else b"") as one, redis(replica) as two:
             store = Store("sessions", "redis", (one.url,), replicas=(two.url,))
             ctx = context(topology(stores=(store,)))
-            async with open_all(store.url, ctx.vault) as fleet:
-                shelf = RedisShelf("sessions", fleet, _Budget())
-                spot = RedisSpot(shelf, fleet.link, KEY.encode(), "sess:")
+            async with open_all(store.url, ctx.redactor) as primaries:
+                keyspace = RedisKeyspace("sessions", primaries, _Budget())
+                stored = RedisSpot(keyspace, primaries.link, KEY.encode(), "sess:")
                 now = asyncio.get_running_loop().time()
-                return await arrivals([Written("app1", now, [spot])], ctx), two
+                return await arrivals([Written("app1", now, [stored])], ctx), two
 
     return asyncio.run(run())
 

@@ -67,10 +67,10 @@ def census(folder: Path | str) -> Census:
 async def found(folder: Path | str, *ids: str, patterns: tuple[str, ...] = ()) -> list[tuple[Place, float | None]]:
     """Where a session is, and how long it lives, as a search goes about it."""
     async with AsyncExitStack() as stack:
-        opened = await files.shelves([Source("disk", "files", (Secret(f"file://{folder}"),))], GIVEN, stack)
-        (shelf,) = opened.shelves
-        spot = await shelf.declared(ids, patterns) or await shelf.known(ids) or await shelf.scan(ids)
-        return [(await spot.place(), await spot.ttl_s())] if spot else []
+        opened = await files.keyspaces([Source("disk", "files", (Secret(f"file://{folder}"),))], GIVEN, stack)
+        (keyspace,) = opened.keyspaces
+        stored = await keyspace.declared(ids, patterns) or await keyspace.known(ids) or await keyspace.scan(ids)
+        return [(await stored.place(), await stored.ttl_s())] if stored else []
 
 
 def put(folder: Path, name: str, value: bytes) -> Path:
@@ -116,12 +116,12 @@ def test_a_deleted_file_is_gone(tmp_path: Path) -> None:
 
     async def watch() -> tuple[float | None, float | None]:
         async with AsyncExitStack() as stack:
-            opened = await files.shelves([Source("disk", "files", (Secret(f"file://{tmp_path}"),))], GIVEN, stack)
-            spot = await opened.shelves[0].known([KEY])
-            assert spot
-            before = await spot.ttl_s()
+            opened = await files.keyspaces([Source("disk", "files", (Secret(f"file://{tmp_path}"),))], GIVEN, stack)
+            stored = await opened.keyspaces[0].known([KEY])
+            assert stored
+            before = await stored.ttl_s()
             path.unlink()
-            return before, await spot.ttl_s()
+            return before, await stored.ttl_s()
 
     assert asyncio.run(watch()) == (-1.0, None)
 

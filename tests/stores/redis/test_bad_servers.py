@@ -10,7 +10,7 @@ import pytest
 
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.stores.contract import Source
-from sessiondoctor.stores.redis import census, reach, shelves
+from sessiondoctor.stores.redis import census, keyspaces, reach
 from sessiondoctor.stores.redis import client as redis_client
 from sessiondoctor.stores.search import Search
 from sessiondoctor.topology.model import Store
@@ -72,7 +72,7 @@ def found(reply: Reply) -> tuple[list[Place], FakeRedis]:
         async with redis(reply) as server, AsyncExitStack() as stack:
             search = Search(())
             await search.open([Source("sessions", "redis", (server.url,))], context(topology()), stack)
-            return [await spot.place() for spot in await search.find((SID,))], server
+            return [await stored.place() for stored in await search.find((SID,))], server
 
     return asyncio.run(run())
 
@@ -197,7 +197,7 @@ def test_a_search_where_nothing_answers() -> None:
     async def run() -> None:
         async with tcp(stalls(b"")) as port, AsyncExitStack() as stack:
             source = Source("sessions", "redis", redis_store(f"redis://127.0.0.1:{port}").url)
-            await shelves([source], context(topology()), stack)
+            await keyspaces([source], context(topology()), stack)
 
     with pytest.raises(Unreachable):
         asyncio.run(run())

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessiondoctor.errors import Unavailable, Unreachable
-from sessiondoctor.redact import Vault
+from sessiondoctor.redact import Redactor
 from sessiondoctor.stores.redis import client as redis_client
 from sessiondoctor.stores.redis import replies
 from sessiondoctor.stores.redis.address import parse_url
@@ -39,7 +39,7 @@ def trouble_at(port: int, scheme: str = "redis") -> Unavailable:
 
     async def run() -> Unavailable:
         try:
-            async with connect((Secret(f"{scheme}://user:{PASSWORD}@127.0.0.1:{port}/2"),), Vault()):
+            async with connect((Secret(f"{scheme}://user:{PASSWORD}@127.0.0.1:{port}/2"),), Redactor()):
                 raise AssertionError("it connected")
         except Unavailable as error:
             return error
@@ -142,7 +142,7 @@ def test_a_server_that_cannot_save_still_answers() -> None:
         return b"-MISCONF Redis is configured to save RDB snapshots\r\n" if command == ("PING",) else b":7\r\n"
 
     async def run() -> object:
-        async with redis(reply) as server, connect((server.url,), Vault()) as link:
+        async with redis(reply) as server, connect((server.url,), Redactor()) as link:
             return await link.one("DBSIZE")
 
     assert asyncio.run(run()) == 7
@@ -204,7 +204,7 @@ def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> Unreachable:
         async with tcp(says(PONG), tls=context) as port:
             for query in (f"ssl_ca_certs={tmp_path / 'ca.pem'}", "ssl_cert_reqs=none"):
-                async with connect((Secret(f"rediss://127.0.0.1:{port}?{query}"),), Vault()):
+                async with connect((Secret(f"rediss://127.0.0.1:{port}?{query}"),), Redactor()):
                     pass
             with pytest.raises(Unreachable) as caught:
                 await redis_client.open_link(parse_url(Secret(f"rediss://127.0.0.1:{port}")))
@@ -224,7 +224,7 @@ def test_login_and_database() -> None:
         replies = {"AUTH": b"-ERR AUTH <password> called without any password configured ...\r\n", "SELECT": OK}
         async with redis(lambda command: replies.get(command[0], b"")) as server:
             url = Secret(f"redis://us%40er:p%2Fw@127.0.0.1:{server.port}/3")
-            async with connect((url,), Vault()) as link:
+            async with connect((url,), Redactor()) as link:
                 assert link.address.database == 3
             return server.commands
 
@@ -236,11 +236,11 @@ def test_the_first_of_a_list_that_answers() -> None:
 
     async def run() -> str:
         async with redis(lambda _: b"") as server:
-            async with connect((Secret("redis://127.0.0.1:1"), server.url), Vault()) as link:
+            async with connect((Secret("redis://127.0.0.1:1"), server.url), Redactor()) as link:
                 place = link.place
             assert place == f"127.0.0.1:{server.port}"
         with pytest.raises(Unreachable) as caught:
-            await redis_client._first((Secret("redis://127.0.0.1:1"), Secret("redis://127.0.0.1:2")), Vault())
+            await redis_client._first((Secret("redis://127.0.0.1:1"), Secret("redis://127.0.0.1:2")), Redactor())
         return caught.value.reason
 
     assert asyncio.run(run()).startswith("127.0.0.1:1:")
@@ -263,7 +263,7 @@ def test_a_sentinel_names_the_primary() -> None:
 
             async with redis(sentinel) as server:
                 url = Secret(f"redis+sentinel://:pw-of-both@127.0.0.1:1,127.0.0.1:{server.port}/mymaster")
-                async with connect((url,), Vault()) as link:
+                async with connect((url,), Redactor()) as link:
                     return link.place, server.commands
 
     place, commands = asyncio.run(run())
@@ -277,7 +277,7 @@ def test_a_sentinel_without_that_primary() -> None:
     async def run() -> str:
         async with redis(lambda _: b"*-1\r\n") as server:
             with pytest.raises(RedisTrouble) as caught:
-                await redis_client._first((Secret(f"redis+sentinel://127.0.0.1:{server.port}/nope/0"),), Vault())
+                await redis_client._first((Secret(f"redis+sentinel://127.0.0.1:{server.port}/nope/0"),), Redactor())
         return caught.value.reason
 
     assert "knows no primary" in asyncio.run(run())
@@ -288,10 +288,10 @@ def test_a_unix_socket(tmp_path: Path) -> None:
 
     async def run() -> str:
         path = tmp_path / "redis.sock"
-        async with unix(says(PONG), path), connect((Secret(f"unix:{path}"),), Vault()) as link:
+        async with unix(says(PONG), path), connect((Secret(f"unix:{path}"),), Redactor()) as link:
             assert link.place == str(path)
         with pytest.raises(Unreachable) as caught:
-            await redis_client._first((Secret("unix:///nowhere/redis.sock"),), Vault())
+            await redis_client._first((Secret("unix:///nowhere/redis.sock"),), Redactor())
         return caught.value.reason
 
     assert "/nowhere/redis.sock" in asyncio.run(run())
@@ -306,7 +306,7 @@ def test_writing_commands_cannot_be_sent() -> None:
                 await link.ask(tuple(command.split()))
 
     async def connected() -> None:
-        async with redis(lambda _: b"") as server, connect((server.url,), Vault()) as link:
+        async with redis(lambda _: b"") as server, connect((server.url,), Redactor()) as link:
             await run(link)
             assert server.names == {"PING"}
 
@@ -319,7 +319,7 @@ def test_what_an_acl_forbids_is_noted() -> None:
     async def run() -> None:
         reply = b"-NOPERM this user has no permissions to run the 'memory|usage' command\r\n"
         script = redis(lambda command: reply if command[0] == "MEMORY" else b"")
-        async with script as server, connect((server.url,), Vault()) as link:
+        async with script as server, connect((server.url,), Redactor()) as link:
             assert await link.ask(("MEMORY", "USAGE", "k")) == [Refusal("NOPERM")]
             assert link.refused == {"MEMORY USAGE"}
             with pytest.raises(RedisTrouble, match="MEMORY USAGE") as caught:

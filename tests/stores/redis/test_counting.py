@@ -17,7 +17,7 @@ from sessiondoctor.stores.keys import Sorter
 from sessiondoctor.stores.redis import counting
 from sessiondoctor.stores.redis.address import RedisAddress
 from sessiondoctor.stores.redis.client import Link
-from sessiondoctor.stores.redis.counting import Bounds, Gait
+from sessiondoctor.stores.redis.counting import Bounds, ScanPace
 from sessiondoctor.stores.redis.counting import take as take_census
 from sessiondoctor.stores.redis.refusal import RedisTrouble
 from sessiondoctor.stores.redis.tally import Survey
@@ -308,12 +308,12 @@ class Scripted:
         return {b"TYPE": b"string", b"OBJECT": b"raw"}.get(name, 1000)
 
 
-def walked(gait: Gait) -> tuple[Scripted, Survey, float]:
+def walked(scan_pace: ScanPace) -> tuple[Scripted, Survey, float]:
     """A census of 200 keys at this pace, and how long it took by a clock that does not wait."""
 
     async def run() -> tuple[Scripted, Survey, float]:
         server, survey, began = Scripted(200), Survey(Sorter()), now()
-        walk = counting._Walk(server, survey, gait, Bounds(0, 1e9), lambda: None)  # type: ignore[arg-type]
+        walk = counting._Walk(server, survey, scan_pace, Bounds(0, 1e9), lambda: None)  # type: ignore[arg-type]
         assert await walk.run()
         return server, survey, now() - began
 
@@ -322,7 +322,7 @@ def walked(gait: Gait) -> tuple[Scripted, Survey, float]:
 
 def test_ahead_the_next_batch_is_sent_before_the_last_is_answered() -> None:
     """So that the server never waits for us."""
-    server, survey, _ = walked(Gait(10, 1.0, ahead=True))
+    server, survey, _ = walked(ScanPace(10, 1.0, ahead=True))
     assert survey.sampled == survey.tallies["express-session", "sess:"].keys == 200
     assert sum(unread > 0 for unread in server.unread) > 15
     assert not server.waiting
@@ -330,15 +330,15 @@ def test_ahead_the_next_batch_is_sent_before_the_last_is_answered() -> None:
 
 def test_in_step_nothing_is_sent_before_all_is_answered() -> None:
     """So that other clients wait for one batch at most."""
-    server, survey, _ = walked(Gait(10, 1.0, ahead=False))
+    server, survey, _ = walked(ScanPace(10, 1.0, ahead=False))
     assert survey.tallies["express-session", "sess:"].keys == 200
     assert not any(server.unread)
 
 
 def test_three_quarters_of_the_time_are_other_clients() -> None:
     """The rest is as long as the server's work asks for."""
-    *_, hurried = walked(Gait(10, 1.0, ahead=False))
-    *_, gentle = walked(Gait(10, 0.25, ahead=False))
+    *_, hurried = walked(ScanPace(10, 1.0, ahead=False))
+    *_, gentle = walked(ScanPace(10, 0.25, ahead=False))
     assert 3 < gentle / hurried < 5
 
 

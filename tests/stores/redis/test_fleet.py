@@ -10,11 +10,11 @@ import pytest
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.stores.redis_server import RedisServer, merged
-from sessiondoctor.redact import Vault
-from sessiondoctor.stores.redis import fleet as fleets
+from sessiondoctor.redact import Redactor
+from sessiondoctor.stores.redis import primaries as fleets
 from sessiondoctor.stores.redis import reach
 from sessiondoctor.stores.redis.address import parse_url, places
-from sessiondoctor.stores.redis.fleet import Fleet, open_all, slot_of
+from sessiondoctor.stores.redis.primaries import Primaries, open_all, slot_of
 from sessiondoctor.stores.redis.refusal import RedisTrouble
 from sessiondoctor.topology.model import Store
 from sessiondoctor.topology.scalars import Secret
@@ -55,17 +55,17 @@ def member(tell: Callable[[], bytes], state: bytes = WELL) -> Reply:
 
 
 def opened(ranges: Callable[[int, int], Slots], *, state: bytes = WELL, url: str = "redis+cluster://127.0.0.1:{}") -> (
-    tuple[list[str], Fleet, FakeRedis]
+    tuple[list[str], Primaries, FakeRedis]
 ):  # fmt: skip
     """The places that answer, and all there is to say, of a cluster of two nodes; its first node is asked."""
 
-    async def run() -> tuple[list[str], Fleet, FakeRedis]:
+    async def run() -> tuple[list[str], Primaries, FakeRedis]:
         async with AsyncExitStack() as stack:
             told: list[bytes] = []
             first = await stack.enter_async_context(redis(member(lambda: told[0], state)))
             second = await stack.enter_async_context(redis(member(lambda: told[0], state)))
             told.append(slots(ranges(first.port, second.port)))
-            found = await stack.enter_async_context(open_all((Secret(url.format(first.port)),), Vault()))
+            found = await stack.enter_async_context(open_all((Secret(url.format(first.port)),), Redactor()))
             return [link.place for link in found.links], found, first
 
     return asyncio.run(run())
@@ -144,7 +144,7 @@ def test_nonsense_is_no_cluster(reply: bytes) -> None:
     """What no Redis says ends in one line."""
 
     async def run() -> None:
-        async with redis(member(lambda: reply)) as server, open_all((server.url,), Vault()):
+        async with redis(member(lambda: reply)) as server, open_all((server.url,), Redactor()):
             raise AssertionError("it was believed")
 
     with pytest.raises(Unavailable):
@@ -157,7 +157,7 @@ def test_the_right_to_see_the_shards() -> None:
     async def run(url: str) -> tuple[str, list[tuple[str, ...]]]:
         async with redis(member(lambda: b"-NOPERM this user has no permissions to run the 'cluster' command\r\n")) as s:
             try:
-                async with open_all((Secret(url.format(s.port)),), Vault()):
+                async with open_all((Secret(url.format(s.port)),), Redactor()):
                     raise AssertionError("it was let in")
             except RedisTrouble as trouble:
                 return trouble.hint, s.commands
@@ -196,7 +196,7 @@ def test_all_seeds_of_a_url_are_tried() -> None:
             told.append(slots([(0, 16383, "127.0.0.1", server.port)]))
             url = Secret(f"redis+cluster://127.0.0.1:1,127.0.0.1:{server.port}")
             assert places((url,)) == ("127.0.0.1:1", f"127.0.0.1:{server.port}")
-            return len((await stack.enter_async_context(open_all((url,), Vault()))).links)
+            return len((await stack.enter_async_context(open_all((url,), Redactor()))).links)
 
     assert asyncio.run(run()) == 1
 

@@ -48,9 +48,9 @@ def tables(url: str, table: str = "") -> SessionTables:
 async def found(url: str, *ids: str, table: str = "") -> list[tuple[Place, float | None]]:
     """Where a session is, and how long it lives."""
     async with AsyncExitStack() as stack:
-        opened = await sql.shelves([Source("db", "sql", (Secret(url),), table)], GIVEN, stack)
-        spots = [spot for shelf in opened.shelves if (spot := await shelf.known(ids))]
-        return [(await spot.place(), await spot.ttl_s()) for spot in spots]
+        opened = await sql.keyspaces([Source("db", "sql", (Secret(url),), table)], GIVEN, stack)
+        stored_sessions = [stored for keyspace in opened.keyspaces if (stored := await keyspace.known(ids))]
+        return [(await stored.place(), await stored.ttl_s()) for stored in stored_sessions]
 
 
 @each
@@ -111,12 +111,12 @@ def test_a_deleted_row_is_gone(tmp_path: Path) -> None:
 
     async def watch() -> float | None:
         async with AsyncExitStack() as stack:
-            opened = await sql.shelves([Source("db", "sql", (Secret(url),))], GIVEN, stack)
-            spot = await opened.shelves[0].known([KEY])
-            assert spot
+            opened = await sql.keyspaces([Source("db", "sql", (Secret(url),))], GIVEN, stack)
+            stored = await opened.keyspaces[0].known([KEY])
+            assert stored
             with closing(sqlite3.connect(path)) as database, database:
                 database.execute("DELETE FROM django_session")
-            return await spot.ttl_s()
+            return await stored.ttl_s()
 
     assert asyncio.run(watch()) is None
 

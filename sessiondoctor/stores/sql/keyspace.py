@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.stores.located import Place
-from sessiondoctor.stores.contract import Opened
+from sessiondoctor.stores.contract import Keyspaces
 from sessiondoctor.stores.sql import heads, tables, times
 from sessiondoctor.stores.sql.client import Link, connect, connect_to
 
@@ -37,7 +37,7 @@ _OTHERS = {
 class SqlSpot:
     """A row that holds a session."""
 
-    shelf: SqlShelf
+    keyspace: SqlKeyspace
     id: str = field(repr=False)
 
     @property
@@ -47,28 +47,28 @@ class SqlSpot:
 
     async def ttl_s(self) -> float | None:
         """Seconds to live by the database's clock; -1 without expiry of its own, None if the row is gone."""
-        return await self.shelf.link.ask(lambda connection: self.shelf.life(connection, self.id))
+        return await self.keyspace.link.ask(lambda connection: self.keyspace.life(connection, self.id))
 
     async def place(self) -> Place:
         """All there is to say of the row but its time to live."""
-        shelf = self.shelf
-        size, head = await shelf.link.ask(lambda connection: shelf.value(connection, self.id))
+        keyspace = self.keyspace
+        size, head = await keyspace.link.ask(lambda connection: keyspace.value(connection, self.id))
         return Place(
-            store=shelf.store,
-            endpoint=shelf.link.place,
-            home=shelf.label,
-            prefix=shelf.table.label,
-            layout=shelf.table.layout.product,
+            store=keyspace.store,
+            endpoint=keyspace.link.place,
+            home=keyspace.label,
+            prefix=keyspace.table.label,
+            layout=keyspace.table.layout.product,
             encoding=next(iter(heads.encodings([head])), ""),
             ttl_s=None,
             size_bytes=size,
-            on_disk=shelf.link.address.product == "sqlite",
-            timeless=shelf.timeless,
+            on_disk=keyspace.link.address.product == "sqlite",
+            timeless=keyspace.timeless,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class SqlShelf:
+class SqlKeyspace:
     """One table."""
 
     store: str
@@ -136,15 +136,15 @@ class SqlShelf:
 
 
 @dataclass(slots=True)
-class _Hall:
-    """The shelves of all databases. One may be declared under several names; it is searched once."""
+class _Opening:
+    """The keyspaces of all databases. One may be declared under several names; it is searched once."""
 
     stack: AsyncExitStack
-    shelves: dict[tuple[str, str], SqlShelf] = field(default_factory=dict)
+    keyspaces: dict[tuple[str, str], SqlKeyspace] = field(default_factory=dict)
 
     async def open(self, source: Source, ctx: Context) -> Link:
         """Connects to the database that the source names and finds its tables."""
-        link = await self.stack.enter_async_context(connect(source.urls, ctx.vault))
+        link = await self.stack.enter_async_context(connect(source.urls, ctx.redactor))
         await self._add(source.store, link, source.table)
         return link
 
@@ -160,28 +160,28 @@ class _Hall:
     async def _add(self, store: str, link: Link, table: str) -> None:
         who = await link.ask(_identity) or link.address.home
         for one in await link.ask(lambda connection: tables.find(connection, table)):
-            self.shelves.setdefault((who, one.label.lower()), SqlShelf(store, link, one))
+            self.keyspaces.setdefault((who, one.label.lower()), SqlKeyspace(store, link, one))
 
 
-async def shelves(sources: Sequence[Source], ctx: Context, stack: AsyncExitStack) -> Opened:
+async def keyspaces(sources: Sequence[Source], ctx: Context, stack: AsyncExitStack) -> Keyspaces:
     """Every table of sessions of these servers; those of the databases that the URLs name come first.
 
     Raises:
         Unavailable: not one can be searched.
     """
-    hall = _Hall(stack)
+    opening = _Opening(stack)
     opened: list[tuple[str, Link]] = []
     troubles = []
     for source in sources:
         try:
-            opened.append((source.store, await hall.open(source, ctx)))
+            opened.append((source.store, await opening.open(source, ctx)))
         except Unavailable as trouble:
             troubles.append(trouble)
     for store, link in opened:
-        await hall.open_others(store, link)
-    if not hall.shelves:
+        await opening.open_others(store, link)
+    if not opening.keyspaces:
         raise troubles[0] if troubles else Unavailable("no SQL store is declared")
-    return Opened(tuple(hall.shelves.values()), troubles[-1].reason if troubles else "")
+    return Keyspaces(tuple(opening.keyspaces.values()), troubles[-1].reason if troubles else "")
 
 
 def _others(connection: Connection) -> list[str]:

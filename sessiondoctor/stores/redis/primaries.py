@@ -21,7 +21,7 @@ from sessiondoctor.stores.redis.refusal import Refusal, not_redis, refusal
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from sessiondoctor.redact import Vault
+    from sessiondoctor.redact import Redactor
     from sessiondoctor.stores.redis.address import RedisAddress
     from sessiondoctor.stores.redis.replies import Reply
     from sessiondoctor.topology.scalars import Secret
@@ -57,7 +57,7 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
-class Fleet:
+class Primaries:
     """The primaries of one store.
 
     Attributes:
@@ -107,23 +107,23 @@ def slot_of(key: bytes) -> int:
 
 
 @asynccontextmanager
-async def open_all(urls: tuple[Secret, ...], vault: Vault) -> AsyncIterator[Fleet]:
+async def open_all(urls: tuple[Secret, ...], redactor: Redactor) -> AsyncIterator[Primaries]:
     """Opens every primary of a store, all at once, and closes them at the end.
 
     Raises:
         Unavailable: not one can be asked.
     """
     async with AsyncExitStack() as stack:
-        first = await stack.enter_async_context(connect(urls, vault))
+        first = await stack.enter_async_context(connect(urls, redactor))
         if await _is_clustered(first):
             yield await _open_cluster(first, stack)
         else:
             yield alone(first)
 
 
-def alone(link: Link) -> Fleet:
+def alone(link: Link) -> Primaries:
     """A plain Redis, which serves all keys."""
-    return Fleet(link.place, (Shard(link.place, ((0, SLOTS - 1),), link),))
+    return Primaries(link.place, (Shard(link.place, ((0, SLOTS - 1),), link),))
 
 
 async def _is_clustered(link: Link) -> bool:
@@ -133,7 +133,7 @@ async def _is_clustered(link: Link) -> bool:
     return isinstance(reply, bytes) and dict(_FIELD.findall(reply)).get(b"cluster_enabled") == b"1"
 
 
-async def _open_cluster(first: Link, stack: AsyncExitStack) -> Fleet:
+async def _open_cluster(first: Link, stack: AsyncExitStack) -> Primaries:
     slots, state = await first.ask(("CLUSTER", "SLOTS"), ("CLUSTER", "INFO"))
     if isinstance(slots, Refusal):
         raise refusal(first.place, slots, "CLUSTER SLOTS")
@@ -147,7 +147,7 @@ async def _open_cluster(first: Link, stack: AsyncExitStack) -> Fleet:
         gaps.append(f"{lost} of {SLOTS} hash slots are served by no shard")
     if not any(shard.link for shard in shards):
         raise Unavailable(gaps[0] if gaps else f"{first.place}: the cluster has no shards")
-    return Fleet(_name(primaries), shards, bool(lost) or _is_sick(state), tuple(gaps))
+    return Primaries(_name(primaries), shards, bool(lost) or _is_sick(state), tuple(gaps))
 
 
 def _name(primaries: list[tuple[RedisAddress, tuple[tuple[int, int], ...]]]) -> str:

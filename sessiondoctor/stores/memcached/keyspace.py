@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.stores.located import Place
-from sessiondoctor.stores.contract import Opened, Traffic
+from sessiondoctor.stores.contract import Keyspaces, Traffic
 from sessiondoctor.stores.keys import candidates, guesses, printable, session_layout, text_of
 from sessiondoctor.stores.memcached.address import servers
 from sessiondoctor.stores.memcached.client import Link, connect, key_of, number
@@ -36,7 +36,7 @@ _PREFIXES = ("memc.sess.key.", ":1:django.contrib.sessions.cache", "session:", "
 class MemcachedSpot:
     """A key that holds a session. `prefix` is what stands before the id."""
 
-    shelf: MemcachedShelf
+    keyspace: MemcachedKeyspace
     key: bytes = field(repr=False)
     prefix: str
 
@@ -49,18 +49,18 @@ class MemcachedSpot:
         """Seconds to live: -1 without expiry, None if the key is gone or cannot be asked about."""
         # The server counts whole seconds. Its date of expiry does not move while nobody writes, so that two looks
         # at it tell for certain whether there was a write in between.
-        expires = await self.shelf.link.expires_at(self.key)
+        expires = await self.keyspace.link.expires_at(self.key)
         if expires is None or expires < 0:
             return expires
-        return max(0.0, round(expires - time.time() - self.shelf.ahead_s, 3))
+        return max(0.0, round(expires - time.time() - self.keyspace.ahead_s, 3))
 
     async def place(self) -> Place:
         """All there is to say of the key but its time to live; the value stays where it is."""
-        item, layout = await self.shelf.link.about(self.key), session_layout(self.key)
+        item, layout = await self.keyspace.link.about(self.key), session_layout(self.key)
         return Place(
-            store=self.shelf.store,
-            endpoint=self.shelf.label,
-            home=self.shelf.home,
+            store=self.keyspace.store,
+            endpoint=self.keyspace.label,
+            home=self.keyspace.home,
             prefix=printable(self.prefix),
             layout=layout.product if layout else "unknown",
             encoding="",
@@ -70,7 +70,7 @@ class MemcachedSpot:
 
 
 @dataclass(slots=True)
-class MemcachedShelf:
+class MemcachedKeyspace:
     """One server.
 
     Attributes:
@@ -109,17 +109,19 @@ class MemcachedShelf:
             Unavailable: none was found among the items that could be listed.
         """
         wanted = {text: text.encode("utf-8", "surrogateescape") for text in ids}
-        spots = [
+        stored_sessions = [
             MemcachedSpot(self, key, text_of(key).partition(text)[0])
             for key in await self._holding(tuple(wanted.values()))
             for text, octets in wanted.items()
             if octets in key
         ]
-        return min(spots, key=lambda spot: (session_layout(spot.key) is None, len(spot.key)), default=None)
+        return min(
+            stored_sessions, key=lambda stored: (session_layout(stored.key) is None, len(stored.key)), default=None
+        )
 
     @property
     def server(self) -> str:
-        """Whose counters `traffic` gives: the shelf is the whole server."""
+        """Whose counters `traffic` gives: the keyspace is the whole server."""
         return self.label
 
     async def traffic(self) -> Traffic | None:
@@ -174,13 +176,13 @@ def homes(sources: Sequence[Source]) -> dict[Address, tuple[str, str]]:
     return {address: (store, ", ".join(sorted(one.place for one in ring))) for store, ring in rings for address in ring}
 
 
-async def shelves(sources: Sequence[Source], _ctx: Context, stack: AsyncExitStack) -> Opened:
+async def keyspaces(sources: Sequence[Source], _ctx: Context, stack: AsyncExitStack) -> Keyspaces:
     """Every server of these stores.
 
     Raises:
         Unavailable: not one can be searched.
     """
-    found: list[MemcachedShelf] = []
+    found: list[MemcachedKeyspace] = []
     problem: Unavailable | None = None
     for address, (store, home) in homes(sources).items():
         try:
@@ -190,7 +192,7 @@ async def shelves(sources: Sequence[Source], _ctx: Context, stack: AsyncExitStac
         except Unavailable as trouble:
             problem = trouble
             continue
-        found.append(MemcachedShelf(store, home, link, ahead))
+        found.append(MemcachedKeyspace(store, home, link, ahead))
     if not found:
         raise problem or Unavailable("no memcached store is declared")
-    return Opened(tuple(found), problem.reason if problem else "")
+    return Keyspaces(tuple(found), problem.reason if problem else "")

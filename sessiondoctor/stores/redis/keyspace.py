@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.stores.located import Place
-from sessiondoctor.stores.contract import Opened, Traffic
+from sessiondoctor.stores.contract import Keyspaces, Traffic
 from sessiondoctor.stores.keys import candidates, escaped, guesses, printable, session_layout, text_of
 from sessiondoctor.stores.redis.client import Link, open_link
-from sessiondoctor.stores.redis.fleet import Fleet, alone, open_all
+from sessiondoctor.stores.redis.primaries import Primaries, alone, open_all
 from sessiondoctor.stores.redis.refusal import RedisTrouble
 from sessiondoctor.stores.redis.value import SMALL, contents_of
 
@@ -41,7 +41,7 @@ _GONE = -2  # PTTL of a key that does not exist; -1 is no expiry
 class RedisSpot:
     """A key that holds a session. `prefix` is what stands before the id."""
 
-    shelf: RedisShelf
+    keyspace: RedisKeyspace
     link: Link
     key: bytes = field(repr=False)
     prefix: str
@@ -77,9 +77,9 @@ class RedisSpot:
         contents = await contents_of(link, [(self.key, name)] if bounded else [])
         layout = session_layout(self.key)
         return Place(
-            store=self.shelf.store,
+            store=self.keyspace.store,
             endpoint=link.place,
-            home=self.shelf.label,
+            home=self.keyspace.label,
             prefix=printable(self.prefix),
             layout=layout.product if layout else "unknown",
             encoding=next(iter(contents.encodings), ""),
@@ -112,27 +112,27 @@ class _Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class RedisShelf:
+class RedisKeyspace:
     """One database of one server, or a whole cluster."""
 
     store: str
-    fleet: Fleet
+    primaries: Primaries
     budget: _Budget
 
     @property
     def link(self) -> Link:
         """To the server, or to the first shard."""
-        return self.fleet.link
+        return self.primaries.link
 
     @property
     def label(self) -> str:
         """host:port/database, or the cluster."""
-        return self.fleet.home if self.fleet.cluster else f"{self.link.place}/{self.link.address.database}"
+        return self.primaries.home if self.primaries.cluster else f"{self.link.place}/{self.link.address.database}"
 
     @property
     def server(self) -> str:
         """host:port, or the cluster."""
-        return self.fleet.home
+        return self.primaries.home
 
     async def declared(self, ids: Sequence[str], patterns: Sequence[str]) -> RedisSpot | None:
         """The key of a declared pattern that holds one of these ids."""
@@ -151,15 +151,17 @@ class RedisShelf:
         Raises:
             Unavailable: none was found among those that could be looked at.
         """
-        found = await asyncio.gather(*(self._matching(link, text) for link in self.fleet.links for text in ids))
-        spots = [spot for some in found for spot in some if not _helper(spot.key)]
-        if not spots and self.fleet.gaps:
-            raise Unavailable(self.fleet.blind)
-        return min(spots, key=lambda spot: (session_layout(spot.key) is None, len(spot.key)), default=None)
+        found = await asyncio.gather(*(self._matching(link, text) for link in self.primaries.links for text in ids))
+        stored_sessions = [stored for some in found for stored in some if not _helper(stored.key)]
+        if not stored_sessions and self.primaries.gaps:
+            raise Unavailable(self.primaries.blind)
+        return min(
+            stored_sessions, key=lambda stored: (session_layout(stored.key) is None, len(stored.key)), default=None
+        )
 
     async def traffic(self) -> Traffic | None:
         """What the server counts; a look at a key counts, this does not."""
-        each = [await _traffic(link) for link in self.fleet.links]
+        each = [await _traffic(link) for link in self.primaries.links]
         known = [one for one in each if one]
         if len(known) < len(each):
             return None
@@ -174,7 +176,7 @@ class RedisShelf:
         """The first of these keys that exists; one that may not be asked about will show in the scan."""
         held: dict[Link, list[tuple[bytes, str]]] = defaultdict(list)
         for key, prefix in keys:
-            if link := self.fleet.holder(key):
+            if link := self.primaries.holder(key):
                 held[link].append((key, prefix))
         for link, some in held.items():
             replies = await link.ask(*(("PTTL", key) for key, _ in some))
@@ -201,61 +203,61 @@ class RedisShelf:
 
 
 @dataclass(slots=True)
-class _Hall:
-    """The shelves of all servers. One server may be declared under several names; it is searched once."""
+class _Opening:
+    """The keyspaces of all servers. One server may be declared under several names; it is searched once."""
 
     stack: AsyncExitStack
     budget: _Budget = field(default_factory=_Budget)
-    shelves: dict[tuple[str, int], RedisShelf] = field(default_factory=dict)
+    keyspaces: dict[tuple[str, int], RedisKeyspace] = field(default_factory=dict)
     blind: str = ""
 
-    async def open(self, source: Source, ctx: Context) -> tuple[RedisShelf, str, list[int]]:
+    async def open(self, source: Source, ctx: Context) -> tuple[RedisKeyspace, str, list[int]]:
         """The database that the source names, the server's run id, and its databases that have keys."""
-        fleet = await self.stack.enter_async_context(open_all(source.urls, ctx.vault))
-        shelf = RedisShelf(source.store, fleet, self.budget)
-        run_id, databases = (fleet.home, []) if fleet.cluster else await _server(fleet.link)
-        self.shelves.setdefault((run_id or fleet.home, fleet.link.address.database), shelf)
-        self.blind = self.blind or fleet.blind
-        return shelf, run_id, databases
+        primaries = await self.stack.enter_async_context(open_all(source.urls, ctx.redactor))
+        keyspace = RedisKeyspace(source.store, primaries, self.budget)
+        run_id, databases = (primaries.home, []) if primaries.cluster else await _server(primaries.link)
+        self.keyspaces.setdefault((run_id or primaries.home, primaries.link.address.database), keyspace)
+        self.blind = self.blind or primaries.blind
+        return keyspace, run_id, databases
 
-    async def open_other(self, shelf: RedisShelf, run_id: str, database: int) -> None:
+    async def open_other(self, keyspace: RedisKeyspace, run_id: str, database: int) -> None:
         """Another database of the same server."""
-        name = (run_id or shelf.link.place, database)
-        if name in self.shelves:
+        name = (run_id or keyspace.link.place, database)
+        if name in self.keyspaces:
             return
-        if "SELECT" in shelf.link.refused:
-            self.blind = self.blind or f"{shelf.link.place}: its user may look at database 0 only: give it +select"
+        if "SELECT" in keyspace.link.refused:
+            self.blind = self.blind or f"{keyspace.link.place}: its user may look at database 0 only: give it +select"
             return
         try:
-            link = await open_link(replace(shelf.link.address, database=database))
+            link = await open_link(replace(keyspace.link.address, database=database))
         except RedisTrouble as trouble:
             self.blind = trouble.reason
-            shelf.link.refused.add("SELECT")
+            keyspace.link.refused.add("SELECT")
             return
         self.stack.push_async_callback(link.aclose)
-        self.shelves[name] = RedisShelf(shelf.store, alone(link), self.budget)
+        self.keyspaces[name] = RedisKeyspace(keyspace.store, alone(link), self.budget)
 
 
-async def shelves(sources: Sequence[Source], ctx: Context, stack: AsyncExitStack) -> Opened:
+async def keyspaces(sources: Sequence[Source], ctx: Context, stack: AsyncExitStack) -> Keyspaces:
     """Every database with keys of these servers; those that the URLs name come first.
 
     Raises:
         Unavailable: not one can be searched.
     """
-    hall = _Hall(stack)
-    opened: list[tuple[RedisShelf, str, list[int]]] = []
+    opening = _Opening(stack)
+    opened: list[tuple[RedisKeyspace, str, list[int]]] = []
     problem: Unavailable | None = None
     for source in sources:
         try:
-            opened.append(await hall.open(source, ctx))
+            opened.append(await opening.open(source, ctx))
         except Unavailable as trouble:
-            problem, hall.blind = problem or trouble, trouble.reason
-    if not hall.shelves:
+            problem, opening.blind = problem or trouble, trouble.reason
+    if not opening.keyspaces:
         raise problem or Unavailable("no Redis store is declared")
-    for shelf, run_id, databases in opened:
+    for keyspace, run_id, databases in opened:
         for number in databases:
-            await hall.open_other(shelf, run_id, number)
-    return Opened(tuple(hall.shelves.values()), hall.blind)
+            await opening.open_other(keyspace, run_id, number)
+    return Keyspaces(tuple(opening.keyspaces.values()), opening.blind)
 
 
 async def _traffic(link: Link) -> Traffic | None:
