@@ -26,6 +26,34 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
+from sessiondoctor.evidence.configs.application import (
+    Manager,
+    ProxyTrust,
+    Route,
+    Secret,
+    SessionCookie,
+    SessionIdle,
+    SessionStore,
+    Setting,
+    StoreServer,
+)  # fmt: skip
+from sessiondoctor.evidence.configs.balancing import (
+    Affinity,
+    Drain,
+    Ejection,
+    Header,
+    HealthCheck,
+    Mistake,
+    Pool,
+    PoolServer,
+    Proxy,
+    RealIp,
+    Rule,
+    StickTable,
+)  # fmt: skip
+from sessiondoctor.evidence.configs.deployment import Service, Volume, Workload
+from sessiondoctor.evidence.configs.fact import CookieRule, Fact
+from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
 from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
 from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
@@ -36,6 +64,7 @@ from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
 from sessiondoctor.evidence.keys.tokens import Token, Tokens
+from sessiondoctor.evidence.location import Location
 from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
 from sessiondoctor.evidence.network.names import Answer, Names
 from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
@@ -55,78 +84,18 @@ from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Answer",
-    "BalancerStatus",
-    "Burst",
-    "Cell",
-    "Census",
-    "Clocks",
-    "Confidence",
-    "Cookie",
-    "Copy",
-    "CrossSiteVisit",
-    "CrossSiteVisits",
-    "EntryPoint",
-    "EntryPointTest",
-    "EntryPoints",
-    "Exchange",
-    "Fine",
-    "FormTry",
-    "Forms",
-    "Group",
-    "Growth",
-    "HazelcastMember",
-    "HazelcastMembers",
-    "Inconclusive",
-    "KeyRing",
-    "KeyRings",
-    "Located",
-    "LocatedSession",
-    "Login",
-    "Logins",
-    "MemcachedServer",
-    "Names",
-    "NodeVisit",
-    "NotApplicable",
-    "Persistence",
-    "Place",
-    "Problem",
-    "Quantiles",
-    "Queue",
-    "Reading",
-    "Recognition",
-    "RedisServer",
-    "Replay",
-    "Replica",
-    "Replicas",
-    "Replication",
-    "Reread",
-    "Ring",
-    "RingTry",
-    "SecretPrints",
-    "SentinelView",
-    "Sentinels",
-    "Server",
-    "SessionFolder",
-    "SessionTable",
-    "SessionTables",
-    "Severity",
-    "SizeStep",
-    "SlowCommand",
-    "Speed",
-    "Spike",
-    "StoreReach",
-    "StoredKey",
-    "Token",
-    "Tokens",
-    "Topology",
-    "Trace",
-    "Unknown",
-    "Updates",
-    "Verdicts",
-    "Visits",
-    "check",
-    "odd_clocks",
+    "Affinity", "Answer", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "ConfigFile",
+    "Configs", "Cookie", "CookieRule", "Copy", "CrossSiteVisit", "CrossSiteVisits", "Drain", "Ejection", "EntryPoint",
+    "EntryPointTest", "EntryPoints", "Exchange", "Fact", "Fine", "FormTry", "Forms", "Group", "Growth",
+    "HazelcastMember", "HazelcastMembers", "Header", "HealthCheck", "Inconclusive", "KeyRing", "KeyRings", "Located",
+    "LocatedSession", "Location", "Login", "Logins", "Manager", "MemcachedServer", "Mistake", "Names", "NodeVisit",
+    "NotApplicable", "Persistence", "Place", "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust", "Quantiles",
+    "Queue", "Reading", "RealIp", "Recognition", "RedisServer", "Replay", "Replica", "Replicas", "Replication",
+    "Reread", "Ring", "RingTry", "Route", "Rule", "Secret", "SecretPrints", "SentinelView", "Sentinels", "Server",
+    "Service", "SessionCookie", "SessionFolder", "SessionIdle", "SessionStore", "SessionTable", "SessionTables",
+    "Setting", "Severity", "SizeStep", "SlowCommand", "Speed", "Spike", "StickTable", "StoreReach", "StoreServer",
+    "StoredKey", "Token", "Tokens", "Topology", "Trace", "Unknown", "Updates", "Verdicts", "Visits", "Volume",
+    "Workload", "check", "odd_clocks",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene", "blocks"]
@@ -147,7 +116,10 @@ class Problem:
         subject: name of the node, balancer or store; `site` for the whole.
         where: names of the components at fault, as far as this check can tell.
         seen: JSON-shaped facts; `strip`, `matrix` and `histogram` are drawn (see `sessiondoctor.report.pictures`).
-        at: path of keys in the topology file, such as `("nodes", 1, "route")`.
+        at: where it can be put right: the place that evidence names (`fact.at`), or a path of keys in the topology
+            file, such as `("nodes", 1, "route")`.
+        detail: what sets it apart from other findings of this check about the subject, such as the name of a pool; it
+            goes into the fingerprint, so no line, time or id.
         chance: probability of seeing this although nothing is wrong, if the evidence is statistical.
     """
 
@@ -155,7 +127,8 @@ class Problem:
     subject: str = "site"
     where: tuple[str, ...] = ()
     seen: dict[str, Any] = field(default_factory=dict)
-    at: tuple[str | int, ...] = ()
+    at: Location | tuple[str | int, ...] | None = None
+    detail: str = ""
     chance: float = 0.0
     confidence: Confidence = Confidence.FIRM
 

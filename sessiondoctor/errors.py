@@ -13,6 +13,7 @@ A check raises `NotApplicable` or `Inconclusive` (`sessiondoctor.api`): answers,
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
@@ -30,6 +31,16 @@ class ExitCode(IntEnum):
 
 
 Trouble = Literal["refused", "timeout", "dns", "tls", "closed", "malformed", "too-large", "redirects"]
+
+
+def trace_of(error: BaseException) -> str:
+    """Where a program failed: the last calls and the kind of the error.
+
+    Not its message, which may quote what a peer sent or the user declared.
+    """
+    calls = "".join(traceback.format_tb(error.__traceback__, limit=-8))
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return f"{calls}{type(error).__qualname__}{f', after {type(earlier).__qualname__}' if earlier else ''}\n"
 
 
 class SessionDoctorError(Exception):

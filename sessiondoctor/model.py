@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from sessiondoctor.evidence.location import Location
+
 SCHEMA = "sessiondoctor-report/1"
 HERE = "this machine"
 
@@ -56,14 +58,6 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Location:
-    """A line (1-based) of one of the user's files; line 0 means the file as a whole."""
-
-    file: str
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """A check's answer for one subject.
 
@@ -93,12 +87,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """One finding that speaks for or against a cause; `weight` in bits, positive in both lists."""
+    """One finding that speaks for or against a cause; `weight` in bits, positive in both lists.
+
+    `at`: the line of a file that it rests on, if there is one.
+    """
 
     check: str
     subject: str
     summary: str
     weight: float
+    at: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Hygiene or a risk: true, worth doing, not the reason for the loss."""
+    """Hygiene or a risk: true, worth doing, not the reason for the loss. `at`: the line of a file that shows it."""
 
     cause: str
     title: str
@@ -146,6 +144,7 @@ class Advice:
     where: tuple[str, ...]
     solution: Solution
     verify: str
+    at: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ def redirect_leaves_site(visits: Visits, topology: Topology) -> Verdicts:
     https. A session made on one host is unknown to the other.
     """
     public = [urlsplit(url) for url in (topology.site.url, *topology.site.urls)]
-    hosts = {_bare(url.hostname or "") for url in public}
+    seen = [urlsplit(visits.url)] if visits.captured else []  # a capture comes without a declared site
+    hosts = {_bare(url.hostname or "") for url in (*public, *seen)}
     for target in visits.redirected_to:
         url = urlsplit(target)
         if _bare(url.hostname or "") not in hosts:

@@ -1,6 +1,6 @@
 """Is it like an application to keep its cookie back because it takes https for plain HTTP?"""
 
-from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Topology, Verdicts, Visits, check
+from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Severity, Topology, Verdicts, Visits, check
 
 SETS_IT_ANYWAY = {
     "django": "Django",
@@ -27,6 +27,8 @@ def secure_cookie_kept_back(visits: Visits, topology: Topology) -> Verdicts:
     """
     if visits.session_cookie:
         raise NotApplicable("a session cookie is set")
+    if visits.captured:
+        raise Inconclusive("the capture shows some responses only, and another may set the session cookie")
     stack = topology.site.stack or visits.stack
     if not visits.tls:
         yield Fine("the site's URL is plain HTTP: no TLS ends on the way")

@@ -2,6 +2,7 @@
 
     checks/<family>/<check_id>.py           one check
     checks/<family>/causes/<cause-id>.md    one cause: front matter (YAML) and page (Markdown)
+    checks/signatures/<product>.yaml        the log lines of one product, and what they prove
 
 A user's pack is a folder of the same shape. What does not fit raises `CatalogueError` naming the file.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import re
 import sys
 import types
 import typing
@@ -27,6 +29,9 @@ from sessiondoctor.topology.model import Topology
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from sessiondoctor.catalogue.signatures import Signature
+
+SIGNATURES = "signatures"
 FAMILIES = ("affinity", "edge", "keys", "store", "replication", "serialization", "time", "app", "network")
 
 
@@ -130,6 +135,20 @@ class Catalogue:
         return files
 
     @cached_property
+    def signatures(self) -> Mapping[str, Signature]:
+        """The log lines that are known; validated against the causes and checks that exist."""
+        from sessiondoctor.catalogue.signatures import read_signatures
+
+        found: dict[str, Signature] = {}
+        paths = dict(self._check_files)
+        for path in (path for folder in self.folders for path in sorted((folder / SIGNATURES).glob("*.yaml"))):
+            for signature in read_signatures(path):
+                _claim(paths, signature.id, path)
+                _known_names(path, "cause", signature.causes, self._cause_files)
+                found[signature.id] = signature
+        return found
+
+    @cached_property
     def check_ids(self) -> tuple[str, ...]:
         """Ids of all checks, by family and name."""
         return tuple(self._check_files)
@@ -146,6 +165,11 @@ class Catalogue:
         for cause in causes.values():
             self._validate(cause, causes)
         return causes
+
+    def needing(self, evidence: str) -> tuple[str, ...]:
+        """Ids of the checks whose files name this type of evidence; loads none of them."""
+        word = re.compile(rf"\b{re.escape(evidence)}\b")
+        return tuple(id_ for id_, path in self._check_files.items() if word.search(path.read_text(encoding="utf-8")))
 
     def select(self, words: Iterable[str]) -> tuple[Check, ...]:
         """The checks that ids and family names stand for; loads only these.
@@ -172,9 +196,13 @@ class Catalogue:
             ("check or fact", cause.findings, (*self._check_files, *api.FACTS)),
             ("cause", cause.explains, causes),
         ):
-            for name in names:
-                if name not in known:
-                    raise CatalogueError(f"{cause.path}: there is no {kind} {name!r}{did_you_mean(name, known)}")
+            _known_names(cause.path, kind, names, known)
+
+
+def _known_names(path: Path, kind: str, names: Iterable[str], known: Iterable[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise CatalogueError(f"{path}: there is no {kind} {name!r}{did_you_mean(name, known)}")
 
 
 def unknown(word: str, known: Iterable[str], kind: str, listing: str) -> UsageError:
@@ -259,7 +287,7 @@ def _files(folders: Iterable[Path], pattern: str) -> Iterator[Path]:
 def _all_families(folder: Path) -> None:
     """A misspelt family would be passed over in silence."""
     for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.name not in FAMILIES and not path.name.startswith((".", "_")):
+        if path.is_dir() and path.name not in {*FAMILIES, SIGNATURES} and not path.name.startswith((".", "_")):
             raise CatalogueError(f"{path}: there is no family {path.name!r}{did_you_mean(path.name, FAMILIES)}")
 
 

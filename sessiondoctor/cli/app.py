@@ -7,8 +7,8 @@ from typing import NoReturn
 
 import typer
 
-from sessiondoctor.cli import check, demo, explain, listing, report, scan, schema
-from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError
+from sessiondoctor.cli import check, demo, explain, judge, lint, listing, report, scan, schema
+from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError, trace_of
 
 app = typer.Typer(
     name="sessiondoctor",
@@ -20,6 +20,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command("scan")(scan.scan)
+app.command("judge")(judge.judge)
+app.command("lint")(lint.lint)
 app.command("check")(check.check)
 app.command("list")(listing.listing)
 app.command("explain")(explain.explain)
@@ -48,13 +50,8 @@ def run() -> None:
         _end(str(error), ExitCode.USAGE)
     except SessionDoctorError as error:
         _end(str(error), ExitCode.FAILED)
-    except Exception:  # noqa: BLE001 - the last resort: a bug of ours has an exit code of its own
-        import traceback
-
-        _end(
-            f"{traceback.format_exc(limit=-8)}\nsessiondoctor failed; this is a bug, please report the lines above",
-            ExitCode.FAILED,
-        )
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours has an exit code of its own
+        _end(f"{trace_of(error)}\nsessiondoctor failed; this is a bug, please report the lines above", ExitCode.FAILED)
 
 
 def _end(message: str, code: int) -> NoReturn:

@@ -18,7 +18,7 @@ def plan_text(plan: Plan, topology: Topology, options: Options) -> str:
 
 
 def _lines(plan: Plan, topology: Topology, options: Options) -> Iterator[str]:
-    yield f"Nothing was contacted. A scan of {topology.file or topology.site.url} would ask (--allow {options.allow}):"
+    yield f"Nothing was contacted. A scan of {topology.target} would ask (--allow {options.allow}):"
     for probe in plan.probes:
         yield f"  {probe.describe}"
     yield ""

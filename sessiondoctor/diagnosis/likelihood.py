@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sessiondoctor.catalogue.loader import SEES
+from sessiondoctor.diagnosis.observation import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sessiondoctor.catalogue.loader import Cause
-    from sessiondoctor.diagnosis.observation import Observation
 
 Hypothesis = tuple["Cause", ...]
 
@@ -45,13 +46,13 @@ def sights(observations: Iterable[Observation]) -> tuple[Sight, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """The likelihood of what was seen. `silence` is that of each check and fact under a page that is silent about it."""
+    """The likelihood of what was seen. `silence`: that of each check and fact under a page that does not mention it."""
 
     silence: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def among(cls, causes: Sequence[Cause]) -> Likelihood:
-        """With these causes possible: silence is ignorance, not never. What was forgotten is as likely as on average."""
+        """With these causes possible. Silence is ignorance, not never: what was forgotten is as likely as elsewhere."""
         shares: dict[str, float] = {}
         for cause in causes:
             for name, likelihood in cause.findings.items():

@@ -144,9 +144,10 @@ class _Writer:
             where=ranking.where(cause, self.judged, self.scene.topology),
             solution=solution_of(cause, self._stacks()),
             verify=verify_of(cause, self.scene.topology),
+            at=ranking.place(cause, self.judged),
         )
 
     def _stacks(self) -> tuple[str, ...]:
         kinds = (balancer.kind for balancer in self.scene.topology.load_balancers)
         stores = (store.kind for store in self.scene.topology.stores)
-        return tuple(dict.fromkeys(word for word in (self.scene.stack, *kinds, *stores) if word))
+        return tuple(dict.fromkeys(word for word in (*self.scene.hints, *kinds, *stores) if word))

@@ -26,7 +26,7 @@ class Posterior:
     """Probabilities of hypotheses, summing to 1, the most probable first."""
 
     hypotheses: tuple[tuple[Hypothesis, float], ...]
-    likelihood: Likelihood = Likelihood()
+    likelihood: Likelihood
 
     def of(self, cause: str) -> float:
         """The probability that this cause is present, alone or with others."""

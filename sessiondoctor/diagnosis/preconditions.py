@@ -17,20 +17,20 @@ from sessiondoctor.evidence.entry.entry_points import EntryPoints
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.flows.forms import Forms
 from sessiondoctor.evidence.flows.logins import Logins
+from sessiondoctor.evidence.gathered import Gathered
 from sessiondoctor.evidence.keys.key_rings import KeyRings
 from sessiondoctor.evidence.keys.tokens import Tokens
 from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.evidence.nodes.replay import Replay
 from sessiondoctor.evidence.stores.redis_server import RedisServer
 from sessiondoctor.evidence.stores.replicas import Replicas
-from sessiondoctor.topology.model import JVM
+from sessiondoctor.topology.model import JVM, Topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.evidence.gathered import Gathered
     from sessiondoctor.evidence.responses.cookie import Cookie
-    from sessiondoctor.topology.model import Step, Topology
+    from sessiondoctor.topology.model import Step
 
 Answer = Literal["yes", "no", "unknown"]
 E = TypeVar("E")
@@ -40,11 +40,19 @@ _SEVERAL = 2
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that is known of a site. `stack` is empty where it is neither declared nor recognised."""
+    """All that is known of a site.
+
+    `hints`: what the application and the products in front of it are, as far as that is known; the first is the stack.
+    """
 
     topology: Topology
     gathered: Gathered
-    stack: str = ""
+    hints: tuple[str, ...] = ()
+
+    @property
+    def stack(self) -> str:
+        """What the application runs on; empty where it is neither declared nor recognised."""
+        return self.hints[0] if self.hints else ""
 
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """Every piece of evidence of a kind."""
@@ -78,10 +86,8 @@ class Scene:
         """Every URL of the site that was declared or that it led to."""
         site = self.topology.site
         seen = [url for visits in self.all(Visits) for url in (visits.url, *visits.redirected_to)]
-        entry_points = [
-            entry_test.leads_to for entry_points in self.all(EntryPoints) for entry_test in entry_points.entry_tests
-        ]
-        return (site.url, *site.urls, *seen, *entry_points)
+        leads = [test.leads_to for points in self.all(EntryPoints) for test in points.entry_tests]
+        return (site.url, *site.urls, *seen, *leads)
 
 
 Precondition = Callable[[Scene], Answer]

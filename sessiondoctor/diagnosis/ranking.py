@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sessiondoctor.diagnosis.likelihood import Likelihood
     from sessiondoctor.diagnosis.observation import Observation
     from sessiondoctor.diagnosis.preconditions import Answer, Scene
+    from sessiondoctor.evidence.location import Location
     from sessiondoctor.pipeline.judge import Judged
     from sessiondoctor.topology.model import Topology
 
@@ -30,6 +31,7 @@ _WORTH_NAMING = 0.05
 _IF_UNKNOWN = 0.3  # how much rarer a cause is where it is not known whether what it needs is there
 _EQUAL = 0.05  # probabilities this close are ordered by severity
 _BEARS = 0.35  # `sometimes`, as a check sees it: a cause accounts for a finding it makes that likely
+_POINTS = 0.05  # findings that a cause does not make likelier than that point nowhere
 _SPEAKS = 0.1  # bits below which a finding says nothing either way
 _BESIDE_REDIS = {"memcached": 0.25}  # where nobody says which store it is, how much rarer than the commonest kind
 
@@ -159,7 +161,7 @@ def weigh(
         weight = bits.get(finding.check, 0.0)
         if abs(weight) < _SPEAKS or (finding.status is Status.FAIL) != failed[finding.check] or not _spoke(one):
             continue
-        line = Because(finding.check, finding.subject, finding.summary, round(abs(weight), 1))
+        line = Because(finding.check, finding.subject, finding.summary, round(abs(weight), 1), finding.at)
         (pro if weight > 0 else contra).append(line)
     return _heaviest(pro), _heaviest(contra)
 
@@ -179,16 +181,23 @@ def where(cause: Cause, judged: Iterable[Judged], topology: Topology) -> tuple[s
     """The components at fault: what the failing findings point at, weighted; else all of the cause's kind."""
     votes: Counter[str] = Counter()
     for one in judged:
-        if one.finding.status is Status.FAIL:
-            for name in one.where:
-                votes[name] += round(100 * cause.expects(one.check.id, one.check.shows))
-    votes = +votes  # findings that this cause does not account for point nowhere
+        expected = cause.expects(one.check.id, one.check.shows)
+        if one.finding.status is Status.FAIL and expected >= _POINTS:
+            votes.update(dict.fromkeys(one.where, round(100 * expected)))
     nodes = {node.name for node in topology.nodes}
     if nodes and nodes < votes.keys():  # every node points at none of them
         votes = Counter({name: count for name, count in votes.items() if name not in nodes})
     most = max(votes.values(), default=0)
     pointed = tuple(sorted(name for name, count in votes.items() if count and count * 2 >= most))
     return pointed or _of_family(cause.family, topology)
+
+
+def place(cause: Cause, judged: Iterable[Judged]) -> Location | None:
+    """The line of a file that shows the cause best."""
+    likely = cause.findings.get
+    shown = [one.finding for one in judged if one.finding.status is Status.FAIL and one.finding.at]
+    best = max(shown, key=lambda finding: likely(finding.check, 0.0), default=None)
+    return best.at if best and likely(best.check, 0.0) >= _BEARS else None
 
 
 def _of_family(family: str, topology: Topology) -> tuple[str, ...]:

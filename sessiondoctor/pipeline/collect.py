@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections import defaultdict
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sessiondoctor.context import Context
-from sessiondoctor.errors import Unavailable, Undeclared
+from sessiondoctor.errors import Unavailable, Undeclared, trace_of
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.pipeline.plan import Plan
 from sessiondoctor.probes.contract import Absent, Probe
@@ -72,8 +71,8 @@ class _Run:
             return replace(piece, unavailable=trouble.reason or "the probe gave no reason", hint=trouble.hint)
         except TimeoutError:
             return replace(piece, unavailable=f"no answer within {probe.timeout_s:g} s")
-        except Exception:  # noqa: BLE001 - a probe that crashes must not stop the others
-            return replace(piece, crash=traceback.format_exc(limit=-5))
+        except Exception as error:  # noqa: BLE001 - a probe that crashes must not stop the others
+            return replace(piece, crash=trace_of(error))
         finally:
             self.progress.finished(probe)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknown
 from sessiondoctor.catalogue.loader import Check
+from sessiondoctor.errors import trace_of
 from sessiondoctor.evidence.gathered import Piece
-from sessiondoctor.model import Confidence, Finding, Location, Status
+from sessiondoctor.evidence.location import Location
+from sessiondoctor.model import Confidence, Finding, Status
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -126,9 +127,9 @@ def _run(check: Check, arguments: dict[str, Any], topology: Topology) -> tuple[J
         end = _finding(check, Status.NOT_APPLICABLE, "site", reason=answer.reason, hint=answer.hint)
     except Inconclusive as answer:
         end = _finding(check, Status.INCONCLUSIVE, "site", reason=answer.reason)
-    except Exception:  # noqa: BLE001 - a check that crashes must not stop the others
-        trace = traceback.format_exc(limit=-5)
-        end = _finding(check, Status.ERROR, "site", reason="the check failed; this is a bug", seen={"trace": trace})
+    except Exception as error:  # noqa: BLE001 - a check that crashes must not stop the others
+        trace = {"trace": trace_of(error)}
+        end = _finding(check, Status.ERROR, "site", reason="the check failed; this is a bug", seen=trace)
     else:
         return tuple(answers) or (_judged(check, Fine(), topology),)
     return (*_failures(answers), end)
@@ -149,7 +150,7 @@ def _judged(check: Check, verdict: Problem | Fine | Unknown, topology: Topology)
     return _finding(
         check, Status.FAIL, verdict.subject, verdict.summary,
         seen=verdict.seen, at=_location(verdict.at, topology), where=verdict.where,
-        chance=verdict.chance, confidence=verdict.confidence,
+        chance=verdict.chance, confidence=verdict.confidence, detail=verdict.detail,
     )  # fmt: skip
 
 
@@ -167,6 +168,7 @@ def _finding(
     chance: float = 0.0,
     power: float = 1.0,
     confidence: Confidence = Confidence.FIRM,
+    detail: str = "",
 ) -> Judged:
     finding = Finding(
         check=check.id,
@@ -179,12 +181,16 @@ def _finding(
         seen=seen or {},
         reason=f"{reason}; {hint}" if hint else reason,
         at=at,
-        fingerprint=hashlib.sha256(f"{check.id}\0{subject}".encode()).hexdigest()[:16],
+        fingerprint=_fingerprint(check.id, subject, *((detail,) if detail else ())),
     )
     return Judged(check, finding, where, chance, power, hint)
 
 
-def _location(path: tuple[str | int, ...], topology: Topology) -> Location | None:
-    if not path or not topology.file:
-        return None
-    return Location(topology.file, topology.line(*path))
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _location(at: Location | tuple[str | int, ...] | None, topology: Topology) -> Location | None:
+    if isinstance(at, Location):
+        return at
+    return Location(topology.file, topology.line(*at)) if at and topology.file else None

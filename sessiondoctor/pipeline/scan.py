@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sessiondoctor import __version__
 from sessiondoctor.catalogue.loader import Catalogue, Check
+from sessiondoctor.catalogue.signature_checks import checks_of, found_in, with_lines
 from sessiondoctor.context import Context, Options
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.diagnosis.preconditions import Scene
-from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
 from sessiondoctor.outcome.clock_table import clock_table
 from sessiondoctor.outcome.exit_code import exit_code
 from sessiondoctor.outcome.timeline import strips_of
 from sessiondoctor.pipeline.collect import Progress, collect
+from sessiondoctor.pipeline.hints import stack_hints, topology_of
 from sessiondoctor.pipeline.judge import Judged, judge_all
 from sessiondoctor.pipeline.plan import Plan, make_plan
-from sessiondoctor.redact import Redactor
+from sessiondoctor.pipeline.silenced import heeded
+from sessiondoctor.redact import Redactor, scrubbed
+from sessiondoctor.topology.confidential import names_of_nodes, public_words, secrets_of
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sessiondoctor.evidence.gathered import Gathered
     from sessiondoctor.wire.client import Wire
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Order:
         fail_on: the least severity that makes the exit code 1; None never does.
         baseline: what an earlier report has already, which does not change the exit code.
         started: `time.monotonic()` when the program started, for the duration in the report.
+        files: what `judge` was given in place of a site, as the user named it; empty for a scan.
     """
 
     topology: Topology
@@ -54,6 +56,12 @@ class Order:
     baseline: Baseline = field(default_factory=nothing)
     allow_inconclusive: bool = False
     started: float = field(default_factory=time.monotonic)
+    files: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """What the report is about."""
+        return self.topology.target or " ".join(self.files)
 
     def plan(self) -> Plan:
         """What would be asked."""
@@ -63,21 +71,27 @@ class Order:
 async def scan(order: Order, wire: Wire, progress: Progress) -> Report:
     """Probes, judges, diagnoses. An interrupt or the deadline still gives a report, marked incomplete."""
     started_at = datetime.now(tz=UTC)
-    redactor = Redactor()
+    redactor = redactor_of(order.topology, os.environ)
     context = Context(order.topology, order.options, wire, redactor, _nothing_yet, os.environ)
     gathered = await collect(order.plan(), context, progress)
     return report(order, gathered, redactor, started_at)
 
 
 def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: datetime) -> Report:
-    """Judges evidence, whenever and wherever it was gathered."""
-    judged = judge_all(order.checks, gathered, order.topology)
-    scene = Scene(order.topology, gathered, _stack(order.topology, gathered))
-    opinion = diagnose(judged, order.catalogue.causes, scene)
-    written = Report(
+    """Judges evidence, whenever and wherever it was gathered.
+
+    It is scrubbed before: what is made of it can be told from the words of checks and pages, which stay as they are.
+    """
+    gathered = scrubbed(gathered, redactor)
+    lines = found_in(gathered, order.catalogue)
+    causes = with_lines(order.catalogue.causes, lines)
+    judged = heeded(judge_all((*order.checks, *checks_of(lines, causes)), gathered, order.topology), gathered)
+    scene = Scene(topology_of(order.topology, gathered), gathered, stack_hints(order.topology, gathered))
+    opinion = diagnose(judged, causes, scene)
+    return Report(
         schema=SCHEMA,
         tool=Tool("sessiondoctor", __version__),
-        target=order.topology.file or order.topology.site.url,
+        target=order.target,
         started_at=started_at.isoformat(timespec="seconds"),
         duration_s=round(time.monotonic() - order.started, 2),
         complete=not (gathered.interrupted or gathered.cut),
@@ -91,28 +105,14 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
         requests=strips_of(gathered),
         clocks=clock_table(gathered, order.topology),
     )
-    return scrubbed(written, redactor)
 
 
-def scrubbed(value: T, redactor: Redactor) -> T:
-    """A copy of frozen data in which no text holds a value that the redactor knows."""
-    clean: T = _scrubbed(value, redactor)
-    return clean
-
-
-def _scrubbed(value: Any, redactor: Redactor) -> Any:
-    if isinstance(value, str):
-        clean = redactor.scrub(value)
-        return value if clean == value else clean
-    if isinstance(value, tuple | list):
-        return type(value)(_scrubbed(item, redactor) for item in value)
-    if isinstance(value, dict):
-        return {_scrubbed(key, redactor): _scrubbed(item, redactor) for key, item in value.items()}
-    if hasattr(value, "__dataclass_fields__"):
-        return replace(
-            value, **{name: _scrubbed(getattr(value, name), redactor) for name in value.__dataclass_fields__}
-        )
-    return value
+def redactor_of(topology: Topology, environ: Mapping[str, str]) -> Redactor:
+    """A redactor that knows what the topology declares: its secrets, and the names that are none."""
+    redactor = Redactor(public_words(topology), names_of_nodes(topology))
+    for name, value in secrets_of(topology, environ):
+        redactor.tell(value, name)
+    return redactor
 
 
 def _exit_code(order: Order, opinion: Opinion, judged: tuple[Judged, ...], gathered: Gathered) -> int:
@@ -124,12 +124,8 @@ def _exit_code(order: Order, opinion: Opinion, judged: tuple[Judged, ...], gathe
         asked=order.asked,
         baseline=order.baseline,
         allow_inconclusive=order.allow_inconclusive,
+        offline=bool(order.files),
     )
-
-
-def _stack(topology: Topology, gathered: Gathered) -> str:
-    seen = (piece.value.stack for piece in gathered.of(Visits) if piece.value)
-    return topology.site.stack or next((stack for stack in seen if stack), "")
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:

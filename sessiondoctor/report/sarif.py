@@ -10,10 +10,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sessiondoctor.model import Diagnosis, Finding, Location, Report, Severity, Status
+from sessiondoctor.model import Diagnosis, Finding, Report, Severity, Status
 from sessiondoctor.report.escape import printable
 
 if TYPE_CHECKING:
+    from sessiondoctor.evidence.location import Location
     from sessiondoctor.report import Style
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}

@@ -6,7 +6,7 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, cast, runtime_checkable
 
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

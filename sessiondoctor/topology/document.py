@@ -42,6 +42,7 @@ class Document:
         self.file = file
         self.data: object = None
         self.places: dict[Path, Place] = {}
+        self.environment: set[str] = set()
         self._problems: dict[tuple[int, int, str], Mistake] = {}
         self._blamed: set[int] = set()
 

@@ -19,6 +19,7 @@ from sessiondoctor.topology.document import Document
 from sessiondoctor.topology.flows import check_flow
 from sessiondoctor.topology.reader import Reader
 from sessiondoctor.topology.relations import check_relations
+from sessiondoctor.topology.secret import Secret
 from sessiondoctor.topology.texts import Surroundings
 from sessiondoctor.topology.validate import validate
 
@@ -48,7 +49,8 @@ def load(path: Path | str, environ: Mapping[str, str]) -> Topology:
     problems = document.problems()
     if problems or topology is None:
         raise TopologyError(problems)
-    return dataclasses.replace(topology, file=document.file, lines=_lines(document))
+    environment = frozenset(map(Secret, document.environment))
+    return dataclasses.replace(topology, file=document.file, lines=_lines(document), environment=environment)
 
 
 def _read(document: Document, source: str, environ: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ of the file, its type is the check, its entry under `Attributes` is the descript
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -27,7 +28,6 @@ from sessiondoctor.topology.scalars import (
     OneOrMore,
     Regex,
     RequestPath,
-    Secret,
     StatsUrl,
     Status,
     StoreUrl,
@@ -36,6 +36,7 @@ from sessiondoctor.topology.scalars import (
     WebUrl,
     Word,
 )
+from sessiondoctor.topology.secret import Secret
 
 Mode = Literal["sticky", "replicated", "external", "client-side", "auto"]
 Stack = Literal[
@@ -283,6 +284,7 @@ class Store:
         table: the table of sessions, for sql.
         keys: the pattern of session keys; else recognised from known layouts.
         replicas: URLs of read replicas.
+        config: its configuration files.
     """
 
     name: Name
@@ -291,6 +293,7 @@ class Store:
     table: Table = ""
     keys: str = ""
     replicas: OneOrMore[StoreUrl] = ()
+    config: OneOrMore[File] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +336,7 @@ class Topology:
         file: as the user named it; empty for a bare URL.
         lines: the 1-based line of each path of keys, such as ("nodes", 0, "url"). The item of a list that is written
             as its only item has index 0, too.
+        environment: what `${NAME}` stood for, wherever it stood.
     """
 
     site: Site
@@ -345,6 +349,12 @@ class Topology:
     time: Time = field(default_factory=Time)
     file: str = field(default="", metadata=NOT_A_KEY)
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, metadata=NOT_A_KEY)
+    environment: frozenset[Secret] = field(default=frozenset(), repr=False, metadata=NOT_A_KEY)
+
+    @property
+    def target(self) -> str:
+        """What the user named on the command line: the file, else the URL, without what its query says."""
+        return self.file or re.sub(r"=[^&#]+", "=***", self.site.url)
 
     def line(self, *path: str | int) -> int:
         """The line of the deepest declared ancestor of a path such as ("nodes", 1, "url"); 0 without a file."""
@@ -362,3 +372,8 @@ class Topology:
 def bare(url: str) -> Topology:
     """The topology of a URL with nothing else known."""
     return Topology(site=Site(url=url))
+
+
+def nowhere() -> Topology:
+    """The topology of files alone: no site is known, and nothing can be asked."""
+    return bare("")

@@ -19,7 +19,7 @@ from sessiondoctor.topology import hints
 from sessiondoctor.topology.compose import MAX_DEPTH, MAX_NODES, PLAIN, TEXT, mistake
 from sessiondoctor.topology.document import Document, Place, Spot
 from sessiondoctor.topology.model import Topology
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -163,7 +163,9 @@ class Reader:
     def _referenced(self, found: re.Match[str]) -> str | None:
         if found[0] == "$${":
             return "${"
-        return self._environ.get(found[1]) if found[1] else None
+        value = self._environ.get(found[1]) if found[1] else None
+        self._document.environment.update({value} if value else ())
+        return value
 
     def _missing(self, path: Path, place: Place, number: int, found: re.Match[str]) -> None:
         message = (

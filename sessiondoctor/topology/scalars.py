@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from sessiondoctor.topology import texts
+from sessiondoctor.topology.secret import Secret
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -48,31 +49,6 @@ class Duration(int):
     def __str__(self) -> str:
         unit = next(unit for unit in "dhms" if int(self) % _UNITS[unit] == 0)
         return f"{int(self) // _UNITS[unit]}{unit}"
-
-
-class Secret(str):
-    """Text that may hold a password, such as a store's URL: it never shows itself, `reveal()` does."""
-
-    __slots__ = ()
-
-    def reveal(self) -> str:
-        """The text itself, for whoever connects with it."""
-        return str.__str__(self)
-
-    def __repr__(self) -> str:
-        return "Secret('***')" if self.reveal() else "Secret('')"
-
-    def __str__(self) -> str:
-        return "***" if len(self) else ""
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema  # only the loader needs pydantic
-
-        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,11 +93,20 @@ class Listed:
         return {"anyOf": [array["items"], array]}
 
 
+def _inside(read: Callable[..., str]) -> Callable[..., Secret]:
+    """The same rule for the text inside a secret."""
+    return lambda secret, *around: Secret(read(secret.reveal(), *around))
+
+
 OneOrMore = Annotated[tuple[Item, ...], Listed()]
 
 WebUrl = Annotated[str, Rule(texts.web_url, {"pattern": r"^(https?://[^\s/]|\$\{)"})]
-StoreUrl = Annotated[Secret, Rule(texts.store_url, {"pattern": r"^([a-z+]+:.|\$\{)"}), RuleInPlace(texts.store_path)]
-StatsUrl = Annotated[Secret, Rule(texts.stats_url, {"pattern": r"^(https?://.|unix:.|\$\{)"})]
+StoreUrl = Annotated[
+    Secret,
+    Rule(_inside(texts.store_url), {"pattern": r"^([a-z+]+:.|\$\{)"}),
+    RuleInPlace(_inside(texts.store_path)),
+]
+StatsUrl = Annotated[Secret, Rule(_inside(texts.stats_url), {"pattern": r"^(https?://.|unix:.|\$\{)"})]
 Address = Annotated[str, Rule(texts.address)]
 Host = Annotated[str, Rule(texts.host)]
 DnsServer = Annotated[str, Rule(texts.dns_server)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sessiondoctor.topology.scalars import Secret
+    from sessiondoctor.topology.secret import Secret
 
 _SCHEMES: Final = {
     "redis": "redis", "unix": "redis", "memcached": "memcached", "postgresql": "sql", "mysql": "sql", "mariadb": "sql",

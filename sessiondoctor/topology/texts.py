@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
-    from sessiondoctor.topology.scalars import Secret
 
 STORE_SCHEMES = {
     "redis": ("redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster", "unix"),
@@ -87,14 +86,12 @@ def store_url(text: str) -> str:
     return text
 
 
-def store_path(text: Secret, around: Surroundings) -> Secret:
+def store_path(text: str, around: Surroundings) -> str:
     """The store's URL with an absolute path; `sqlite:///shop.db` and `file:sessions` are relative to the file."""
-    from sessiondoctor.topology.scalars import Secret
-
     for relative, absolute in (("sqlite:///", "sqlite:///"), ("file:", "file://")):
         rest = text[len(relative) :]
         if text[: len(relative)].lower() == relative and not rest.startswith("/"):
-            return Secret(absolute + str((around.folder / rest).absolute()))
+            return absolute + str((around.folder / rest).absolute())
     return text
 
 

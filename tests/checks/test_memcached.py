@@ -9,7 +9,7 @@ import pytest
 from sessiondoctor.evidence.stores.memcached_ring import Ring, RingTry
 from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
 from sessiondoctor.topology.model import Node, Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.checks.build import cookie, located, server, topology, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 

@@ -11,7 +11,7 @@ from sessiondoctor.evidence.stores.located import Copy
 from sessiondoctor.evidence.stores.replicas import Replica, Replicas
 from sessiondoctor.evidence.stores.sentinels import Sentinels, SentinelView
 from sessiondoctor.topology.model import Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.checks.build import located, server, topology
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sessiondoctor.topology.model import Node
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.checks.build import census, located, place, session_folder, session_tables, topology
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 

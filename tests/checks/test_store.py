@@ -8,7 +8,7 @@ from sessiondoctor.evidence.entry.visits import Reread
 from sessiondoctor.evidence.stores.census import Quantiles
 from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.topology.model import Node
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.checks.build import census, located, place, replay, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 

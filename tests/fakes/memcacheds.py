@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes
 
 from sessiondoctor.topology.model import Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import tcp
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sessiondoctor.context import Context, Options
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Site, Store, Topology
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.serving import wire
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ from tests.lab.access import LEVELS, Access, can_tell
 from tests.lab.errors import LabError
 from tests.lab.scan import scan
 from tests.lab.scenarios import SCENARIOS, named
+from tests.lab.shapes import PLAIN, SHAPES, Shape
 from tests.lab.versions import versions
 
 if TYPE_CHECKING:
@@ -91,17 +92,17 @@ class Result:
         return self.wanted != "" and can_tell(self.wanted, self.access)
 
 
-def measure(name: str, levels: Sequence[Access]) -> list[Result]:
+def measure(name: str, levels: Sequence[Access], shape: Shape = PLAIN) -> list[Result]:
     """Start a scenario, prove its fault, scan it at each level."""
     scenario = named(name)
     rounds = [[level] for level in levels] if scenario.worn_by_scans else [levels]
-    return [result for together in rounds for result in _measured_together(scenario, together)]
+    return [result for together in rounds for result in _measured_together(scenario, together, shape)]
 
 
-def _measured_together(scenario: Scenario, levels: Sequence[Access]) -> list[Result]:
+def _measured_together(scenario: Scenario, levels: Sequence[Access], shape: Shape) -> list[Result]:
     """The levels one after the other, on the same servers."""
     try:
-        with scenario.running() as (_, cluster):
+        with scenario.running(shape) as (_, cluster):
             scenario.prove(cluster)
             return [_result(scenario, level, scan(cluster, level, scenario.words)) for level in levels]
     except (LabError, AssertionError) as error:
@@ -211,24 +212,27 @@ def main() -> int:
     )
     parser.add_argument("--access", action="append", choices=LEVELS, help="levels of access; default: all")
     parser.add_argument("--runs", type=int, default=1, metavar="N", help="do all of it N times; default: 1")
+    parser.add_argument("--shape", choices=SHAPES, default="plain", help="what the sites are like; default: plain")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every result to a file")
     options = parser.parse_args()
     chosen = [one.name for one in SCENARIOS if not options.names or one.name.startswith(tuple(options.names))]
     began = time.monotonic()
     levels = options.access or LEVELS
-    results = [replace(one, run=run) for run in range(options.runs) for one in _measured(chosen, levels)]
+    results = [
+        replace(one, run=run) for run in range(options.runs) for one in _measured(chosen, levels, SHAPES[options.shape])
+    ]
     text = table(results)
     print(text)
     if options.json:
         options.json.write_text(json.dumps([asdict(one) for one in results], indent=1))
-    if not (options.names or options.access):
+    if not (options.names or options.access or options.shape != "plain"):
         _write(text, len(chosen), options.runs, (time.monotonic() - began) / options.runs)
     return int(any(not one.is_right for one in results if one.access == "everything"))
 
 
-def _measured(names: Sequence[str], levels: Sequence[Access]) -> Iterator[Result]:
+def _measured(names: Sequence[str], levels: Sequence[Access], shape: Shape) -> Iterator[Result]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for results in pool.map(partial(measure, levels=levels), names):
+        for results in pool.map(partial(measure, levels=levels, shape=shape), names):
             words = ["ok" if one.is_right else f"said {one.first or one.trouble or 'nothing'}" for one in results]
             marks = ", ".join(f"{one.access}: {word}" for one, word in zip(results, words, strict=True))
             print(f"{results[0].scenario}: {marks}", file=sys.stderr, flush=True)

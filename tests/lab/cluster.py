@@ -70,6 +70,7 @@ class Cluster:
         secrets: what was planted and must never be printed.
         stores: every Redis by its name in the laboratory; `memcached` likewise.
         ca: the authority to trust, for a site with TLS.
+        members_only: whether the cart is for those who have signed in, in two steps.
     """
 
     site: str
@@ -81,6 +82,7 @@ class Cluster:
     stores: Mapping[str, Redis] = field(default_factory=dict)
     memcached: Mapping[str, Memcached] = field(default_factory=dict)
     ca: Path | None = None
+    members_only: bool = False
 
 
 def write_topology(directory: Path, description: Mapping[str, Any]) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tests.lab.proofs import NOTHING, Proof
-from tests.lab.shopper import COOKIE_BYTES, _ToLoopback
+from tests.lab.shopper import COOKIE_BYTES, _ToLoopback, filled_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +72,8 @@ def _grown(cluster: Cluster, sizes: tuple[int, ...]) -> Iterator[tuple[int, bool
     """For each size, whether the growing worked, was taken by the browser, and left the cart as it was."""
     with _browser(cluster) as browser:
         item = f"naive-{secrets.token_hex(8)}"
+        if cluster.members_only:
+            browser.post("/signin", data=filled_in(browser.get("/signin").text, item))
         browser.post("/cart", data={"item": item})
         for size in sizes:
             answer = browser.post("/blob", data={"size": str(size)})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.lab.cluster import Cluster
 from tests.lab.proofs import Proof
+from tests.lab.shapes import PLAIN, Shape, shaped
 from tests.lab.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ class Scenario:
     worn_by_scans: bool = False
 
     @contextmanager
-    def running(self) -> Iterator[tuple[Workspace, Cluster]]:
-        """The servers, until the end of the block."""
-        with Workspace() as workspace:
-            yield workspace, self.build(workspace)
+    def running(self, shape: Shape = PLAIN) -> Iterator[tuple[Workspace, Cluster]]:
+        """The servers, until the end of the block, in a shape."""
+        with Workspace(shape.env) as workspace:
+            yield workspace, shaped(workspace, self.build(workspace), shape)
 
     def prove(self, cluster: Cluster) -> frozenset[str]:
         """Check every proof; returns all that a scan must not print. Raises `AssertionError`."""

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _FIELD = re.compile(r'name="?(csrf\w*)"? value="?([\w-]+)')
 
+_SEAL = re.compile(r"\.n[0-9a-f]{10}$")
+OF_BUSY_SITES = frozenset({"XSRF-TOKEN", "visitor"})
+"""Cookies that have nothing to do with the session (apps/veil.py)."""
+
 COOKIE_BYTES = 4096
 """What a browser stores at most: name and value together, RFC 6265bis section 5.7."""
 
@@ -30,6 +34,7 @@ class Shopper:
         # A connection for each request: Express closes one under the next request when it could not save a session.
         transport = _ToLoopback(verify=_trust(cluster), limits=httpx.Limits(max_keepalive_connections=0))
         self._client = httpx.Client(transport=transport, timeout=15)
+        self._members_only = cluster.members_only
         self._seen: set[str] = set()
         self.lines: list[str] = []
         self.last_status = 0
@@ -43,7 +48,9 @@ class Shopper:
         self._client.close()
 
     def adds(self) -> str:
-        """Put something new into the cart; returns what."""
+        """Put something new into the cart, signed in where that must be; returns what."""
+        if self._members_only:
+            self.signs_in()
         item = f"naive-{secrets.token_hex(8)}"
         self._seen.add(item)
         self._keep_cookies(self._client.post(f"{self._site}/cart", data={"item": item}))
@@ -59,7 +66,12 @@ class Shopper:
         """Log in under a new name."""
         name = f"naive-{secrets.token_hex(8)}"
         self._seen.add(name)
-        self._keep_cookies(self._client.post(f"{self._site}/login", data={"user": name}))
+        if not self._members_only:
+            self._keep_cookies(self._client.post(f"{self._site}/login", data={"user": name}))
+            return
+        page = self._client.get(f"{self._site}/signin")
+        self._keep_cookies(page)
+        self._keep_cookies(self._client.post(f"{self._site}/signin", data=filled_in(page.text, name)))
 
     def is_signed_in(self) -> bool:
         """Whether the account page takes this browser for logged in."""
@@ -85,11 +97,12 @@ class Shopper:
 
     def holds_cookies(self) -> bool:
         """Whether the browser keeps any cookie."""
-        return bool(self._client.cookies)
+        return bool(self.cookies())
 
     def cookies(self) -> frozenset[tuple[str, str]]:
-        """Names and values of what the browser keeps."""
-        return frozenset((cookie.name, cookie.value or "") for cookie in self._client.cookies.jar)
+        """Names and values of what the browser keeps, but for what a busy site gives everybody."""
+        kept = (cookie for cookie in self._client.cookies.jar if cookie.name not in OF_BUSY_SITES)
+        return frozenset((cookie.name, _SEAL.sub("", cookie.value or "")) for cookie in kept)
 
     def traces(self) -> frozenset[str]:
         """What would give this session away: items, cookie values, and the long parts of cookie values."""
@@ -102,11 +115,18 @@ class Shopper:
             self._seen |= _telling(value)
             if len(cookie.name) + len(value) > COOKIE_BYTES:
                 self._client.cookies.delete(cookie.name)
-        self.lines += response.headers.get_list("Set-Cookie")
+        lines = response.headers.get_list("Set-Cookie")
+        self.lines += [line for line in lines if line.partition("=")[0] not in OF_BUSY_SITES]
         for line in response.headers.get_list("Set-Cookie"):
             name, *attributes = _words(line)
             if "samesite=none" in attributes and "secure" not in attributes:
                 self._client.cookies.delete(name)
+
+
+def filled_in(page: str, name: str) -> dict[str, str]:
+    """The form of the first of two steps, filled in: what somebody sends who is called that."""
+    token = _FIELD.search(page)
+    return {"user": name, **({token[1]: token[2]} if token else {})}
 
 
 def _words(line: str) -> list[str]:

@@ -14,7 +14,7 @@ import redis
 from sessiondoctor.stores.redis.address import MINIMAL
 from sessiondoctor.stores.redis.counting import ENOUGH, take
 from sessiondoctor.topology.model import Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.benchmarks.session_keys import filled_redis
 from tests.fakes.peers import context, topology
 

@@ -17,7 +17,7 @@ from sessiondoctor.stores.sql.client import connect
 from sessiondoctor.stores.sql.counting import look
 from sessiondoctor.stores.sql.refusal import SqlTrouble
 from sessiondoctor.topology.model import Store, bare
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import context
 from tests.lab.servers.mariadb import MariaDb
 from tests.lab.servers.postgres import Postgres

@@ -19,7 +19,7 @@ from sessiondoctor.stores.redis import census, reach
 from sessiondoctor.stores.redis.primaries import open_all, slot_of
 from sessiondoctor.stores.search import Search
 from sessiondoctor.topology.model import Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import context, topology
 from tests.lab.servers.redis import Redis, client
 from tests.lab.servers.redis_cluster import start_cluster, wait_for

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.lab.shopper import filled_in
+
 if TYPE_CHECKING:
     from tests.lab.cluster import Cluster
     from tests.lab.proofs import Proof
@@ -37,6 +39,7 @@ class Wanderer:
 
     def __init__(self, cluster: Cluster) -> None:
         self._site = httpx.URL(cluster.site)
+        self._members_only = cluster.members_only
         self._cookies: dict[str, str] = {}
         self._items: set[str] = set()
 
@@ -44,6 +47,9 @@ class Wanderer:
         """Put something into the cart; returns what."""
         item = f"naive-{secrets.token_hex(8)}"
         self._items.add(item)
+        if self._members_only:
+            page = self._asks(way, "GET", "/signin")
+            self._asks(way, "POST", "/signin", filled_in(page.text, item))
         self._asks(way, "POST", "/cart", {"item": item})
         return item
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from tests.lab.ports import Ports
 from tests.lab.process import Process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -23,10 +24,12 @@ class Workspace:
 
     Attributes:
         directory: the folder; its path is short because Unix socket paths are limited to about 100 characters.
+        env: variables that all its processes get, besides their own.
         usual_ports: for each port given out, the one that real installations use; sample reports show that.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, env: Mapping[str, str] | None = None) -> None:
+        self.env = dict(env or {})
         self.directory = Path(tempfile.mkdtemp(prefix="sd", dir="/tmp"))
         # Servers started by root read their files as another user.
         self.directory.chmod(0o755)
@@ -56,7 +59,9 @@ class Workspace:
         for server in servers:
             home = self.directory / server.name
             home.mkdir()
-            self._running[server.name] = Process(server.name, server.prepare(home), home)
+            command = server.prepare(home)
+            command = replace(command, env={**self.env, **command.env})
+            self._running[server.name] = Process(server.name, command, home)
         for server in servers:
             self.wait_for(server.name, server.ready)
 

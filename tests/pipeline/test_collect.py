@@ -173,7 +173,7 @@ def test_what_more_must_be_declared_for_is_absent() -> None:
 
 def test_a_probe_that_returns_nothing_has_crashed() -> None:
     """None is what missing evidence looks like; it must not pass for a quiet answer."""
-    assert "returned no Apples" in one(probe(answers(None))).crash
+    assert "TypeError" in one(probe(answers(None))).crash
 
 
 def test_a_probe_that_takes_too_long_is_unavailable() -> None:
@@ -183,9 +183,10 @@ def test_a_probe_that_takes_too_long_is_unavailable() -> None:
 
 
 def test_a_probe_that_crashes_is_kept_with_its_trace() -> None:
-    """And the others go on."""
+    """And the others go on. The message stays out: it may quote a secret."""
     crashed, fine = gather(probe(fails(KeyError("bug"))), probe(answers(1), Pears)).pieces
-    assert "KeyError: 'bug'" in crashed.crash
+    assert "KeyError" in crashed.crash
+    assert "'bug'" not in crashed.crash
     assert crashed.unavailable == ""
     assert fine.value == 1
 

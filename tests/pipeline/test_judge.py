@@ -9,10 +9,11 @@ import pytest
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknown
 from sessiondoctor.catalogue.loader import Catalogue, Check, Need, builtin
 from sessiondoctor.evidence.gathered import Gathered, Piece
+from sessiondoctor.evidence.location import Location
 from sessiondoctor.evidence.network.clocks import Clocks
 from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.evidence.stores.store_reach import StoreReach
-from sessiondoctor.model import Confidence, Finding, Location, Status
+from sessiondoctor.model import Confidence, Finding, Status
 from sessiondoctor.pipeline.judge import judge, judge_all
 from sessiondoctor.topology.model import Site, Topology, bare
 from tests.diagnosis.build import check
@@ -228,10 +229,11 @@ def test_what_failed_before_a_check_gave_up_stays(status: str) -> None:
 
 
 def test_a_crashing_check_is_an_error_with_a_trace() -> None:
-    """With the place, so that it can be reported."""
+    """With the place, so that it can be reported; without the message, which may quote a secret."""
     found = only(answering(ending=ZeroDivisionError("by zero")))
     assert found.status is Status.ERROR
-    assert "ZeroDivisionError: by zero" in found.seen["trace"]
+    assert "ZeroDivisionError" in found.seen["trace"]
+    assert "by zero" not in found.seen["trace"]
     assert "test_judge.py" in found.seen["trace"]
 
 

@@ -18,9 +18,9 @@ from sessiondoctor.context import Context, Options
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.model import Outcome, Severity, Status
-from sessiondoctor.pipeline.scan import Order, report, scan, scrubbed
+from sessiondoctor.pipeline.scan import Order, report, scan
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.redact import Redactor
+from sessiondoctor.redact import Redactor, scrubbed
 from sessiondoctor.topology.model import bare
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from sessiondoctor.errors import UsageError
+from sessiondoctor.evidence.location import Location
 from sessiondoctor.model import (
     SCHEMA,
     Beat,
@@ -22,7 +23,6 @@ from sessiondoctor.model import (
     Confidence,
     Diagnosis,
     Finding,
-    Location,
     Outcome,
     Report,
     Severity,

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from sessiondoctor.topology.model import Site, Store, Topology, bare
-from sessiondoctor.topology.scalars import Duration, Secret
+from sessiondoctor.topology.scalars import Duration
+from sessiondoctor.topology.secret import Secret
 
 
 @pytest.mark.parametrize(

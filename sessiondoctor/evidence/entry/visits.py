@@ -168,6 +168,7 @@ class Visits:
         doubled: names of which a browser sent more than one cookie with one request.
         kept_alive: a client whose requests all went over one connection; None if it was not kept open, or not asked.
         pool: how many nodes the topology declares.
+        captured: this is what somebody recorded of a few requests: what it does not show may be there all the same.
         clocks: of balancers, by the dates in their affinity cookies.
     """
 
@@ -196,6 +197,7 @@ class Visits:
     doubled: tuple[str, ...] = ()
     kept_alive: Trace | None = None
     pool: int = 0
+    captured: bool = False
     clocks: tuple[Reading, ...] = ()
 
     @property

@@ -13,6 +13,7 @@ from sessiondoctor.formats import refusals
 from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
+from sessiondoctor.probes.browser.hiding import hide_value
 from sessiondoctor.wire.address import place, split_url
 from sessiondoctor.wire.client import Connection, Trust, Wire
 from sessiondoctor.wire.message import Headers, Request, Response
@@ -21,6 +22,7 @@ from sessiondoctor.wire.redirect import next_request, redirected_to
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.model import Step
 
 _MOST_COOKIES = 100  # of one response; RFC 6265 asks a browser for 50 per domain
@@ -211,10 +213,13 @@ class FlowResult:
 class Client:
     """One visitor: a new connection for each request, so that none hides what the balancer does, unless given one.
 
+    Whatever a response sets and a step extracts is a secret, which it tells the redactor at once: no probe need do it.
+
     Args:
         wire: sends its requests.
         target: where they go.
         jar: `Jar` for a browser's rules, `RawJar` for none.
+        redactor: scrubs what it learns from all outputs.
         budget: bounds them; None leaves that to the caller.
         withheld: names of cookies that it keeps to itself.
         connection: all its requests go over this one, as long as the server keeps it open.
@@ -228,6 +233,7 @@ class Client:
         wire: Wire,
         target: Target,
         jar: Jar,
+        redactor: Redactor,
         *,
         budget: Budget | None = None,
         withheld: Collection[str] = (),
@@ -237,13 +243,14 @@ class Client:
         self.values: dict[str, str] = {"marker": f"sd{secrets.token_hex(8)}"}
         self._wire = wire
         self._target = target
+        self._redactor = redactor
         self._budget = budget
         self._withheld = frozenset(withheld)
         self._connection = connection
 
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
         """The same visitor, jar and values, at another target, by new connections."""
-        client = Client(self._wire, target, self.jar, budget=budget, withheld=self._withheld)
+        client = Client(self._wire, target, self.jar, self._redactor, budget=budget, withheld=self._withheld)
         client.values = self.values
         return client
 
@@ -255,8 +262,8 @@ class Client:
 
     def in_bursts(self) -> Client:
         """The same visitor, jar and values at the same target; its requests do not wait for the pace."""
-        client = Client(self._wire.in_bursts(), self._target, self.jar, budget=self._budget, withheld=self._withheld)
-        client.values = self.values
+        client = self.at(self._target, budget=self._budget)
+        client._wire = self._wire.in_bursts()  # noqa: SLF001 - it is one of these
         return client
 
     async def steps(self, steps: Sequence[Step]) -> FlowResult:
@@ -319,7 +326,10 @@ class Client:
         if not why:
             cookies = self.jar.cookies_for(self._target.seen(final.url), time.time())
             held = {cookie.name: cookie.value for cookie in reversed(cookies)}
-            return take(step, final, self.values, held)
+            trouble_of_taking = take(step, final, self.values, held)
+            for name in step.extract:
+                self._redactor.hide(self.values.get(name, ""))
+            return trouble_of_taking
         onward = redirected_to(final)
         if why == "expectation" and onward:
             too_many = place(onward) == place(final.url)
@@ -349,6 +359,7 @@ class Client:
 
     def _stored(self, header: str, response: Response) -> Setting:
         cookie, now, url = read_set_cookie(header), response.answered_at, self._target.seen(response.url)
+        hide_value(cookie, self._redactor)
         refused = self.jar.store(header, url, now).reason
         deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
         return Setting(header, url, refused, cookie, now, deletes)

@@ -173,7 +173,6 @@ class Crossings:
     async def _land(self) -> tuple[Answer, ...]:
         """Open the URL as a user does; what comes after goes to where that led."""
         answers = await self._client(self.home, Jar(), self._stay).fetch(Request(self.home.url))
-        self.reader.hide(settings_of(answers))
         if len(answers) > self.home.redirects and redirected_to(answers[-1].response):
             reason = f"{self.home.authority}: more than {self.home.redirects} redirects in a row"
             raise Unreachable(reason, trouble="redirects")
@@ -280,14 +279,10 @@ class Crossings:
             turn = await client.steps(steps)
         except Spent:
             return None
-        self.reader.hide(settings_of(turn.answers))
-        for name, value in client.values.items():
-            if name != "marker":
-                self.context.redactor.hide(value)
         return TimedResult(at_s, turn)
 
     def _client(self, target: Target, jar: Jar, budget: Budget) -> Client:
-        return Client(self.context.wire, target, jar, budget=budget)
+        return Client(self.context.wire, target, jar, self.context.redactor, budget=budget)
 
     def _budget(self, requests: int) -> Budget:
         return Budget(requests, seconds_of(self.context.options))

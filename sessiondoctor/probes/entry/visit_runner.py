@@ -223,7 +223,6 @@ class VisitRunner:
     async def _land(self) -> tuple[Answer, ...]:
         """Open the URL as a user does; what comes after goes to where that led."""
         answers = await self._client(Jar()).fetch(Request(self.target.url))
-        self._hide(answers)
         if len(answers) > self.target.redirects and redirected_to(answers[-1].response):
             reason = f"{self.target.authority}: more than {self.target.redirects} redirects in a row"
             raise Unreachable(reason, trouble="redirects")
@@ -370,20 +369,12 @@ class VisitRunner:
             turn = await client.steps(steps)
         except Spent:
             return None
-        self._hide(turn.answers)
-        for name, value in client.values.items():
-            if name != "marker":
-                self.context.redactor.hide(value)
         counted_at = await self._deltas.answered_by(len(turn.answers)) if self._deltas else ""
         return TimedResult(at_s, turn, counted_at)
 
     def _client(self, jar: Jar, withheld: tuple[str, ...] = (), connection: Connection | None = None) -> Client:
-        return Client(
-            self.context.wire, self.target, jar, budget=self._budget, withheld=withheld, connection=connection
-        )
-
-    def _hide(self, answers: Iterable[Answer]) -> None:
-        self.reader.hide(_settings(answers))
+        wire, redactor = self.context.wire, self.context.redactor
+        return Client(wire, self.target, jar, redactor, budget=self._budget, withheld=withheld, connection=connection)
 
     @property
     def read_url(self) -> str:

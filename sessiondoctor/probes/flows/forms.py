@@ -131,7 +131,6 @@ class _Tried:
 async def _ask(context: Context) -> Forms:
     topology = context.topology
     tester = _Tester(Callers.within(bounds_of(topology), context), _trial(topology))
-    tester.callers.hide_passwords((*topology.site.flow.login, *topology.site.flow.form))
     first = await tester.through_entry()
     others = await asyncio.gather(*(tester.through_entry() for _ in range(_CLIENTS - 1)))
     clients = [tried for tried in (first, *others) if tried]
@@ -174,18 +173,18 @@ class _Tester:
 
     async def _made(self, client: Client) -> FlowResult:
         """A session with state, where the topology says how; else the form itself begins one."""
-        return await self.callers.steps(client, self.trial.make) if self.trial.make else FlowResult(())
+        return await client.steps(self.trial.make) if self.trial.make else FlowResult(())
 
     async def _try(self, tried: _Tried, opener: Client, sender: Client) -> _Tried:
         """The form itself. Both clients have one jar and the same values."""
         if not tried.before.ok:
             return tried
-        tried = replace(tried, opened=await self.callers.steps(opener, self.trial.opening))
+        tried = replace(tried, opened=await opener.steps(self.trial.opening))
         if not (tried.opened and tried.opened.ok):
             return tried
         shown = {name: opener.values[name] for name in self.trial.tokens if name in opener.values}
-        sent = await self.callers.steps(sender, self.trial.sending)
-        looked = await self.callers.steps(sender, self.trial.look) if self.trial.look and sent.response else None
+        sent = await sender.steps(self.trial.sending)
+        looked = await sender.steps(self.trial.look) if self.trial.look and sent.response else None
         return replace(tried, shown=shown, sent=sent, looked=looked)
 
 

@@ -86,7 +86,6 @@ async def grow(context: Context) -> Growth:
     """
     sizes = sizes_of(context.options)
     climber = _SizeLadder(Callers.within(bounds_of(context.topology, sizes), context), context.topology)
-    climber.callers.hide_passwords((*context.topology.site.flow.login, *context.topology.site.flow.grow))
     try:
         return await climber.climb(sizes)
     except Spent:
@@ -136,11 +135,11 @@ class _SizeLadder:
 
     async def _trouble_of_new(self, client: Client) -> str:
         """Make a session, look at it a few times; what is wrong with it, if anything."""
-        made = await self.callers.steps(client, self.recipe.write)
+        made = await client.steps(self.recipe.write)
         if not made.ok:
             return made.trouble
         for _ in range(_LOOKS):
-            look = await self.callers.steps(client, self.recipe.read)
+            look = await client.steps(self.recipe.read)
             if read_state(self.recipe, look).state != "kept":
                 return look.trouble or "the state is lost"
         return ""
@@ -148,8 +147,8 @@ class _SizeLadder:
     async def _rung(self, client: Client, size: int) -> SizeStep:
         """Make the session so large and see what is left of it."""
         client.values["bytes"] = str(size)
-        grown = await self.callers.steps(client, self.topology.site.flow.grow)
-        look = await self.callers.steps(client, self.recipe.read)
+        grown = await client.steps(self.topology.site.flow.grow)
+        look = await client.steps(self.recipe.read)
         settings = [one for one in (*grown.settings, *look.settings) if not one.deletes]
         refused = (one.cookie.name for one in settings if one.refused == refusals.TOO_LARGE)
         return SizeStep(

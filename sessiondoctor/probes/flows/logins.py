@@ -82,7 +82,6 @@ async def log_in(context: Context, later_s: float = LATER_S) -> Logins:
     callers = Callers.within(bounds_of(context.topology), context)
     visitor = _Visitor(callers, context.topology, later_s, _now())
     flow = context.topology.site.flow
-    visitor.callers.hide_passwords(flow.login)
     runs = [run for before in ((), flow.write) if (run := await visitor.run(before))]
     if not runs:
         raise Unavailable("the time of the logins does not suffice", hint="raise --deadline")
@@ -152,9 +151,9 @@ class _Visitor:
         if landing.response is None:
             return _Run(landing)
         if before:  # what a visitor may do depends on the site: a refusal is as good, if a session begins with it
-            landing = landing.then(await self.callers.steps(client, before))
+            landing = landing.then(await client.steps(before))
         at_s = _now() - self.began
-        login = await self.callers.steps(client, self.flow.login)
+        login = await client.steps(self.flow.login)
         if not login.ok or not self.recipe.declared:
             return _Run(landing, at_s, login)
         roles = roles_of((*landing.settings, *login.settings), self.topology)
@@ -176,12 +175,12 @@ class _Visitor:
             if number == _LOOKS - 1:
                 await self.callers.landed()
             at_s = _now() - self.began
-            records.append(TimedResult(at_s, await self.callers.steps(client, self.flow.logged_in)))
+            records.append(TimedResult(at_s, await client.steps(self.flow.logged_in)))
         return tuple(records)
 
     async def _ask(self, guests: Sequence[tuple[Node, Client]]) -> tuple[_Asked, ...]:
         """Every node at the same time, each with cookies of its own."""
-        turns = await asyncio.gather(*(self.callers.steps(guest, self.flow.logged_in) for _, guest in guests))
+        turns = await asyncio.gather(*(guest.steps(self.flow.logged_in) for _, guest in guests))
         return tuple(_Asked(node.name, turn) for (node, _), turn in zip(guests, turns, strict=True))
 
     async def _later(self, clients: Sequence[tuple[Node, Client]]) -> Mapping[str, FlowResult]:

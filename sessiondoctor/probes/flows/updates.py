@@ -100,7 +100,6 @@ async def race(context: Context, later_s: float = LATER_S) -> Updates:
     increment = context.topology.site.flow.increment
     assert increment
     callers = Callers.within(bounds_of(context.topology), context)
-    callers.hide_passwords((*context.topology.site.flow.login, increment))
     races = [_ParallelUpdates(callers, increment, way, nodes) for way, nodes in _ways(context.topology)]
     for one in races:
         await one.run()
@@ -171,12 +170,12 @@ class _ParallelUpdates:
     async def new_client(self) -> Client | None:
         """A client with a session of its own, at the place of this one."""
         client, trouble = await self._new()
-        return client if not trouble and (await self.callers.steps(client, (self.increment,))).ok else None
+        return client if not trouble and (await client.steps((self.increment,))).ok else None
 
     async def at_once(self, clients: Sequence[Client]) -> _Parallel:
         """One increment by each of these at the same time."""
         turns = await asyncio.gather(
-            *(self.callers.steps(client.in_bursts(), (self.increment,)) for client in clients),
+            *(client.in_bursts().steps((self.increment,)) for client in clients),
         )
         durations = [turn.response.elapsed_s for turn in turns if turn.ok and turn.response]
         return _Parallel(len(durations), max(durations, default=0.0))
@@ -204,11 +203,11 @@ class _ParallelUpdates:
             if landing.response is None:
                 return client, landing.trouble
         login = self.callers.context.topology.site.flow.login
-        return client, (await self.callers.steps(client, login)).trouble if login else ""
+        return client, (await client.steps(login)).trouble if login else ""
 
     async def _alone(self, client: Client) -> bool:
         """One increment; whether it showed the counter."""
-        turn = await self.callers.steps(client, (self.increment,))
+        turn = await client.steps((self.increment,))
         value = self._value(turn)
         if value is None:
             missing = f"{named(self.increment)}: there is no number ({how_said(self.increment.value)})"
@@ -222,7 +221,7 @@ class _ParallelUpdates:
     async def _reading(self) -> int | None:
         """How much the counter has risen since the increments one after the other, without this one."""
         try:
-            value = self._value(await self.callers.steps(self._clients[0], (self.increment,)))
+            value = self._value(await self._clients[0].steps((self.increment,)))
         except Spent:
             return None
         return None if value is None else value - 1 - self.values[-1]

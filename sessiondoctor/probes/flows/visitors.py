@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sessiondoctor.context import Context
 from sessiondoctor.formats.jar import Jar, RawJar
@@ -17,11 +17,9 @@ from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from sessiondoctor.context import Options
     from sessiondoctor.probes.browser.client import FlowResult
-    from sessiondoctor.topology.model import Node, Step, Topology
+    from sessiondoctor.topology.model import Node, Topology
 
 REDIRECTED = 2
 """Each request may be redirected once; the budget bounds them all together."""
@@ -59,7 +57,7 @@ def origin_of(node: Node) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Makes the clients of one probe, and hides all that they learn."""
+    """Makes the clients of one probe."""
 
     context: Context
     reader: Reader
@@ -81,8 +79,8 @@ class Callers:
         Raises:
             Spent: the budget does not suffice.
         """
-        client = Client(self.context.wire, self.home, Jar(), budget=self.entry_budget)
-        turn = await self.steps(client, ())
+        client = Client(self.context.wire, self.home, Jar(), self.context.redactor, budget=self.entry_budget)
+        turn = await client.steps(())
         if turn.response is None:
             return client, turn
         return client.at(self.home.moved_to(turn.response.url), budget=self.entry_budget), turn
@@ -90,7 +88,8 @@ class Callers:
     def at_node(self, node: Node) -> Client:
         """A new client of a node. It sends every cookie: the node's address is not the one that cookies are for."""
         to = self._to(node)
-        return Client(self.context.wire, to, RawJar(), budget=self.node_budgets[to.authority])
+        budget = self.node_budgets[to.authority]
+        return Client(self.context.wire, to, RawJar(), self.context.redactor, budget=budget)
 
     def sent_on(self, client: Client, node: Node) -> Client:
         """The same client, jar and values, at another node."""
@@ -104,24 +103,6 @@ class Callers:
         guest.values = dict(client.values)
         return guest
 
-    async def steps(self, client: Client, steps: Sequence[Step]) -> FlowResult:
-        """Run steps; what they set and extract is hidden.
-
-        Raises:
-            Spent: the budget does not suffice.
-        """
-        turn = await client.steps(steps)
-        self.reader.hide(turn.settings)
-        for name, value in client.values.items():
-            if name not in _NO_SECRETS:
-                self.context.redactor.hide(value)
-        return turn
-
-    def hide_passwords(self, steps: Iterable[Step]) -> None:
-        """Hide what steps send in fields that are called password or the like."""
-        for value in _passwords(steps):
-            self.context.redactor.hide(value)
-
     def _to(self, node: Node) -> Target:
         return replace(target(node), origin=origin_of(node))
 
@@ -129,17 +110,3 @@ class Callers:
 def timeout_of(options: Options) -> float:
     """Seconds after which a probe of such clients is cut off."""
     return seconds_of(options) + 2 * options.timeout_s
-
-
-def _passwords(steps: Iterable[Step]) -> Iterator[str]:
-    for step in steps:
-        for fields in (step.query, step.form, step.json):
-            yield from _secret_texts(fields)
-
-
-def _secret_texts(fields: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in fields.items():
-        if isinstance(value, dict):
-            yield from _secret_texts(value)
-        elif isinstance(value, str) and _PASSWORD.search(name) and "{" not in value:
-            yield value

@@ -141,13 +141,12 @@ def _import(key: dict[str, Any]) -> Any | None:
 async def _issued(node: Node, ctx: Context) -> _Issued | None:
     """A token that the node hands out in a cookie, or that the flow extracts."""
     flow = ctx.topology.site.flow
-    client = Client(ctx.wire, target(node), RawJar())
+    client = Client(ctx.wire, target(node), RawJar(), ctx.redactor)
     turn = await client.steps((*flow.login, *flow.write))
     if turn.response is None:
         return None
     for text in _texts(client, turn):
         if claims := read_jwt(text):
-            ctx.redactor.hide(text)
             at, told = turn.response.answered_at, claims.issued_at
             clock = None if told is None else issuer_clock(node.name, "token", told, turn, at)
             return _Issued(text, claims, at, clock)

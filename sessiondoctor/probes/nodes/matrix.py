@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sessiondoctor.formats.jar import Jar
-    from sessiondoctor.topology.model import Step
 
 _ALL_PAIRS = 6  # nodes up to which each is paired with each
 _MOST_PAIRS = 30  # of different nodes, beyond that
@@ -166,24 +165,11 @@ class Matrix:
         lost = any(cell.state in {"lost", "error"} for cell in last) and not any(cell.differs for cell in last)
         return len(rounds) < self.rounds + lost
 
-    async def steps(self, client: Client, steps: Sequence[Step]) -> FlowResult:
-        """Run steps; whatever comes out of them is scrubbed from all outputs.
-
-        Raises:
-            Spent: the budget does not suffice.
-        """
-        turn = await client.steps(steps)
-        self.reader.hide(turn.settings)
-        for name, value in client.values.items():
-            if name != "marker":
-                self.context.redactor.hide(value)
-        return turn
-
     async def _home(self, node: Access) -> _Home | None:
         """A session made on a node and looked at there; None if the budget does not suffice."""
         client = node.fresh()
         try:
-            made = await self.steps(client, self.recipe.write)
+            made = await client.steps(self.recipe.write)
             if made.response is None or node.astray(made):
                 return _Home(node, Roles(), _silent(node, made), made)
             roles = roles_of(made.settings, self.context.topology)
@@ -220,7 +206,7 @@ class Matrix:
         """A session of one node, shown to another and taken back; None if the budget does not suffice."""
         client = made_on.access.fresh()
         try:
-            made = await self.steps(client, self.recipe.write)
+            made = await client.steps(self.recipe.write)
             if not made.ok or made_on.access.astray(made):
                 return _not_made(made_on.access, read_on.access, made)
             return await self._shown(client, made_on, read_on)
@@ -251,7 +237,7 @@ class Matrix:
         made_on, read_on = alive[cell.created_on], alive[cell.read_on]
         client = made_on.access.fresh()
         try:
-            made = await self.steps(client, self.recipe.write)
+            made = await client.steps(self.recipe.write)
             if made_on.access.astray(made):
                 return cell
             if not made.ok:
@@ -265,7 +251,7 @@ class Matrix:
     async def _look(self, client: Client, at: Access, made: Roles, read: Roles) -> _Look:
         """The state, and what becomes of the session id that the client comes with."""
         before = client.jar.copy()
-        looked = await self.steps(client, self.recipe.read)
+        looked = await client.steps(self.recipe.read)
         reading, fate = read_state(self.recipe, looked), _fate(looked, before, made, read)
         renewed = not self.recipe.declared and fate == "renewed"
         return _Look(looked.status, Reading("lost") if renewed else reading, fate, at.astray(looked))

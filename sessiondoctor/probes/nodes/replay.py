@@ -113,7 +113,9 @@ class _Direct:
         return self.node.url
 
     def fresh(self) -> Client:
-        return Client(self.matrix.context.wire, target(self.node), RawJar(), budget=self.budget)
+        return Client(
+            self.matrix.context.wire, target(self.node), RawJar(), self.matrix.context.redactor, budget=self.budget
+        )
 
     def lead(self, client: Client) -> Client:
         return client.at(target(self.node), budget=self.budget)
@@ -145,7 +147,7 @@ class _Direct:
     async def _set_with(self, headers: dict[str, str]) -> _Names:
         """The cookies that the node sets on a request with other headers."""
         client = replace(self, node=replace(self.node, headers=headers)).fresh()
-        return _set_by(await self.matrix.steps(client, self.matrix.recipe.write))
+        return _set_by(await client.steps(self.matrix.recipe.write))
 
 
 def _set_by(turn: FlowResult) -> _Names:

@@ -165,7 +165,8 @@ class _Steering:
 
     def client(self, target: Target, jar: RawJar, withheld: tuple[str, ...] = ()) -> Client:
         """A visitor whose requests count."""
-        return Client(self.matrix.context.wire, target, jar, budget=self.budget, withheld=withheld)
+        context = self.matrix.context
+        return Client(context.wire, target, jar, context.redactor, budget=self.budget, withheld=withheld)
 
     async def _meet(self) -> CookieGuide:
         """Fresh clients, until every declared node was met, or nobody new for a while.
@@ -187,7 +188,7 @@ class _Steering:
 
     async def _fresh(self) -> FlowResult | None:
         try:
-            return await self.matrix.steps(self.client(self.target, RawJar()), self.matrix.recipe.write)
+            return await self.client(self.target, RawJar()).steps(self.matrix.recipe.write)
         except Spent:
             return None
 
@@ -228,10 +229,10 @@ class _Steering:
         """Whether a session is found behind a cookie of its own name that leads nowhere."""
         client, recipe = node.fresh(), self.matrix.recipe
         try:
-            made = await self.matrix.steps(client, recipe.write)
+            made = await client.steps(recipe.write)
             if not made.ok or node.astray(made):
                 return False
-            looked = await self.matrix.steps(client, recipe.read)
+            looked = await client.steps(recipe.read)
         except Spent:
             return False
         if recipe.declared:
@@ -242,7 +243,7 @@ class _Steering:
         """Whether somebody new is led there each time."""
         try:
             for _ in range(_TRIES):
-                if node.astray(await self.matrix.steps(node.fresh(), self.matrix.recipe.write)):
+                if node.astray(await node.fresh().steps(self.matrix.recipe.write)):
                     return False
         except Spent:
             return False

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.responses.cookie import Cookie
 from sessiondoctor.formats import refusals
-from sessiondoctor.formats.affinity_cookie import Peer, recognise_affinity
-from sessiondoctor.formats.chunked_cookie import is_head, joined
+from sessiondoctor.formats.chunked_cookie import joined
 from sessiondoctor.formats.cookie_scope import default_path, place_of
-from sessiondoctor.formats.encoded import unescaped
 from sessiondoctor.formats.jar import why_not_sent
 from sessiondoctor.formats.session_cookie import data_protection_key_id
 from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s
@@ -22,6 +19,7 @@ from sessiondoctor.topology.model import Topology
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sessiondoctor.formats.affinity_cookie import Peer
     from sessiondoctor.probes.browser.client import Setting
 
 _MOST_NAMES = 50
@@ -43,14 +41,6 @@ class Reader:
         """What stands for the session in a session cookie's value; empty for an empty value."""
         return self.redactor.token(roles.base(value))
 
-    def hide(self, settings: Iterable[Setting]) -> None:
-        """Scrub the values of these cookies from all outputs."""
-        declared = _words(self.topology)
-        for cookie in (setting.cookie for setting in settings):
-            if cookie.value not in declared and not _is_public(cookie):
-                self.redactor.hide(cookie.value)
-                self.redactor.hide(unescaped(cookie.value))
-
     def cookie(self, setting: Setting, read_url: str, roles: Roles | None = None) -> Cookie | None:
         """The evidence of one Set-Cookie, with what a browser does with it at the URL where the state is read.
 
@@ -58,7 +48,6 @@ class Reader:
         """
         if not setting.cookie.name:
             return None
-        self.hide((setting,))
         return self._cookie(setting, read_url, roles or roles_of((setting,), self.topology), setting.cookie.value)
 
     def first_of_each(
@@ -70,7 +59,6 @@ class Reader:
             if not setting.deletes and len(first) < _MOST_NAMES:
                 first.setdefault(setting.cookie.name, setting)
         first.pop("", None)
-        self.hide(first.values())
         values = values_of(first.values())
         return tuple(
             self._cookie(one, read_url, roles or roles_of((one,), self.topology), joined(name, values[name], values))
@@ -108,22 +96,3 @@ class Reader:
     def _other_token(self, cookie: SetCookie) -> str:
         """A token that leaves the value itself unhidden: a balancer's may be a node's name, which the report needs."""
         return self.redactor.token(f"{cookie.name}={cookie.value}", "cookie")
-
-
-def _words(topology: Topology) -> frozenset[str]:
-    """Names that the topology declares."""
-    names = [*(node.name for node in topology.nodes), *(store.name for store in topology.stores)]
-    names += [balancer.name for balancer in topology.load_balancers]
-    return frozenset({*names, *(node.route for node in topology.nodes)})
-
-
-def _is_public(cookie: SetCookie) -> bool:
-    """Whether a value is no secret: a balancer's name of a server, or a word such as `express`.
-
-    Scrubbing these would blank the report where it has the same word.
-    """
-    if is_head(cookie.value):
-        return True
-    affinity = recognise_affinity(cookie.name, cookie.value)
-    word = re.fullmatch(r"[A-Za-z_-]+", cookie.value) and len(cookie.value) < _LONGEST_WORD
-    return bool(word) or (affinity is not None and not affinity.opaque)

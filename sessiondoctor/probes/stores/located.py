@@ -217,7 +217,7 @@ class _Maker:
         """A new session, or why there is none."""
         flow = self.ctx.topology.site.flow
         jar = RawJar()
-        client = Client(self.ctx.wire, way.target, jar)
+        client = Client(self.ctx.wire, way.target, jar, self.ctx.redactor)
         turn = await client.steps((*flow.login, *flow.write))
         if turn.trouble or turn.response is None:
             return turn.trouble

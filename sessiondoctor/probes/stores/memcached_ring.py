@@ -156,7 +156,7 @@ class _Tester:
     async def session(self, maker: Node, others: Sequence[Node]) -> list[RingTry]:
         """One session, written on `maker` and then on each of the others."""
         flow = self.ctx.topology.site.flow
-        client = Client(self.ctx.wire, target(maker), RawJar())
+        client = Client(self.ctx.wire, target(maker), RawJar(), self.ctx.redactor)
         turn = await client.steps((*flow.login, *flow.write))
         if turn.trouble or turn.response is None:
             self.trouble = turn.trouble

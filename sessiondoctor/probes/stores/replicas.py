@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.topology.model import Store, Topology
-    from sessiondoctor.topology.scalars import Secret
+    from sessiondoctor.topology.secret import Secret
 
 LOOKS = 7
 APART_S = 0.5

@@ -18,7 +18,7 @@ from sessiondoctor.formats.wrapped_value import HEAD
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sessiondoctor.topology.scalars import Secret
+    from sessiondoctor.topology.secret import Secret
 
 MOST_FILES = 100_000
 """Files of one walk."""

@@ -16,7 +16,7 @@ from sessiondoctor.wire.address import bracketed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.topology.scalars import Secret
+    from sessiondoctor.topology.secret import Secret
 
 PORT = 11211
 

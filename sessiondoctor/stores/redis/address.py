@@ -11,7 +11,7 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.wire.trust import Trust
 
 if TYPE_CHECKING:
-    from sessiondoctor.topology.scalars import Secret
+    from sessiondoctor.topology.secret import Secret
 
 MINIMAL = "+ping +hello +scan +pttl +type +object|encoding +memory|usage +dbsize +info"
 """Rights of a user who can do a census and find sessions, and can read no value: `ACL SETUSER doctor on >password

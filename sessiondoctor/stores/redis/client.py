@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sessiondoctor.redact import Redactor
-    from sessiondoctor.topology.scalars import Secret
+    from sessiondoctor.topology.secret import Secret
     from sessiondoctor.wire.trust import Trust
 
 CONNECT_S = 3.0

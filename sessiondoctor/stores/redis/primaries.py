@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sessiondoctor.redact import Redactor
     from sessiondoctor.stores.redis.address import RedisAddress
     from sessiondoctor.stores.redis.replies import Reply
-    from sessiondoctor.topology.scalars import Secret
+    from sessiondoctor.topology.secret import Secret
 
 MOST_SHARDS = 64
 """Shards that are looked at; of a larger cluster the rest is not."""

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote
 from sessiondoctor.errors import Unavailable
 
 if TYPE_CHECKING:
-    from sessiondoctor.topology.scalars import Secret
+    from sessiondoctor.topology.secret import Secret
 
 Product = Literal["postgresql", "mysql", "sqlite"]
 

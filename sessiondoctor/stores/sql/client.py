@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.redact import Redactor
     from sessiondoctor.stores.sql.address import Product
-    from sessiondoctor.topology.scalars import Secret
+    from sessiondoctor.topology.secret import Secret
 
 HANDSHAKE = 12
 """Statements that SQLAlchemy and we send before the first question."""

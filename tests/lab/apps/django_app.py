@@ -6,7 +6,8 @@ AGE COOKIE_NAME COOKIE_DOMAIN COOKIE_PATH COOKIE_SECURE COOKIE_SAMESITE
 SAVE_EVERY_REQUEST (0, Django's default: reading a session does not extend it)
 BROWSER_SESSION (1: the cookie ends with the browser, only the store's expiry counts)
 ROTATE (1: Django's own login; 0: logging in only writes the name into the session, whose id stays)
-CSRF (session | cookie, which is Django's default | local, a token in the memory of the node).
+CSRF (session | cookie, which is Django's default | local, a token in the memory of the node)
+LAB_MEMBERS_ONLY (1: the cart is for those who have signed in).
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ django.setup()
 from django.contrib import auth  # noqa: E402 - needs the settings, as all that follows
 from django.contrib.auth.models import User  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.http import HttpResponse, JsonResponse  # noqa: E402
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse  # noqa: E402
 from django.template import engines  # noqa: E402
 from django.urls import path  # noqa: E402
 from django.views.decorators.csrf import csrf_exempt  # noqa: E402
@@ -92,6 +93,9 @@ WORK_S = 0.03
 CART = "{% for item in items %}<li>{{ item }}</li>{% endfor %}"
 ACCOUNT = "{% if known %}<p>{{ name }}</p><a href=logout>Sign out</a>{% else %}<a href=login>Sign in</a>{% endif %}"
 PAY = "<form method=post>{% csrf_token %}<button>Pay</button></form>"
+SIGN_IN = (
+    "<form method=post><input type=hidden name=csrf value={{ token }}><input name=user><button>Sign in</button></form>"
+)
 LOCAL_PAY = "<form method=post><input type=hidden name=csrf value={{ token }}><button>Pay</button></form>"
 
 
@@ -129,6 +133,8 @@ def front(request: HttpRequest) -> HttpResponse:
 def cart(request: HttpRequest) -> HttpResponse:
     """Show the items of the session, or put one into it."""
     items = request.session.get("items", [])
+    if env.get("LAB_MEMBERS_ONLY") == "1" and "name" not in request.session:
+        return HttpResponseRedirect("signin")
     if request.method != "POST":
         return _page(request, "Cart", CART, items=items)
     request.session["items"] = [*items, request.POST["item"]][-20:]
@@ -141,6 +147,16 @@ def login(request: HttpRequest) -> HttpResponse:
         auth.login(request, Customers().get_user(1))
     request.session["name"] = request.POST["user"]
     return _page(request, "Welcome", "<p>Signed in.</p>")
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Log in in two steps: a form with the session's token, which must come back with the name."""
+    if request.method != "POST":
+        token = request.session.setdefault("token", secrets.token_urlsafe(24))
+        return _page(request, "Sign in", SIGN_IN, token=token)
+    if request.POST.get("csrf") != request.session.get("token"):
+        return HttpResponse("<p>Your session has expired. Please sign in again.</p>", status=403)
+    return login(request)
 
 
 def account(request: HttpRequest) -> HttpResponse:
@@ -192,6 +208,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("cart", csrf_exempt(cart)),
     path("login", csrf_exempt(login)),
+    path("signin", csrf_exempt(sign_in)),
     path("account", account),
     path("count", csrf_exempt(count)),
     path("blob", csrf_exempt(blob)),

@@ -4,7 +4,8 @@ Everything that can be wrong with it is an environment variable: NODE SECRET (em
 process) COOKIE_DOMAIN COOKIE_SECURE BALLAST
 (bytes that each session carries besides its items) MEMCACHED
 (host:port,host:port; empty: in cookies) KEY_PREFIX NOREPLY (1: writes are sent
-without waiting for a reply) CSRF (session | local, a token in the memory of the node).
+without waiting for a reply) CSRF (session | local, a token in the memory of the node)
+LAB_MEMBERS_ONLY (1: the cart is for those who have signed in).
 Logging in cannot rotate an id, because there is none.
 """
 
@@ -15,7 +16,7 @@ import secrets
 import time
 from datetime import timedelta
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, redirect, request, session
 from flask_session import Session
 from markupsafe import escape
 from pymemcache import HashClient
@@ -58,6 +59,13 @@ def healthz() -> tuple[str, int]:
     return "", 204
 
 
+@app.before_request
+def keep_strangers_out() -> Response | None:
+    """Send who has not signed in to the form."""
+    only = os.environ.get("LAB_MEMBERS_ONLY") == "1" and request.path == "/cart"
+    return redirect("signin") if only and "name" not in session else None  # type: ignore[return-value]
+
+
 @app.get("/")
 def front() -> str:
     """Answer without a session."""
@@ -85,6 +93,22 @@ def login() -> str:
     """Any name will do."""
     session["name"] = request.form["user"]
     return _page("Welcome", "<p>Signed in.</p>")
+
+
+@app.get("/signin")
+def welcome() -> str:
+    """Show the first of two steps: a form with the session's token."""
+    token = session.setdefault("csrf", secrets.token_urlsafe(24))
+    field = f'<input type="hidden" name="csrf" value="{token}">'
+    return _page("Sign in", f'<form method="post">{field}<input name="user"><button>Sign in</button></form>')
+
+
+@app.post("/signin")
+def sign_in() -> tuple[str, int]:
+    """Take the second, where the token is the session's."""
+    if request.form.get("csrf") != session.get("csrf"):
+        return _page("Forbidden", "<p>Your session has expired. Please sign in again.</p>"), 403
+    return login(), 200
 
 
 @app.get("/account")

@@ -1,5 +1,6 @@
 <?php
 // The laboratory's PHP shop. Sessions are set in php.ini; the rest that can be wrong is an environment variable:
+// LAB_MEMBERS_ONLY (1: the cart is for those who have signed in)
 // NODE ROTATE (0: logging in keeps the session id) CSRF (session | local, a token that only this node knows)
 
 declare(strict_types=1);
@@ -17,12 +18,14 @@ function escaped(string $text): string
 
 function cart(): void
 {
+    keep_strangers_out();
     $items = array_map(fn($item) => '<li>' . escaped($item) . '</li>', $_SESSION['items'] ?? []);
     page('Cart', '<ul>' . implode($items) . '</ul>');
 }
 
 function add(): void
 {
+    keep_strangers_out();
     $_SESSION['items'] = array_slice([...$_SESSION['items'] ?? [], $_POST['item']], -20);
     page('Added', '<p>Added to the cart.</p>');
 }
@@ -34,6 +37,31 @@ function login(): void
     }
     $_SESSION['name'] = $_POST['user'];
     page('Welcome', '<p>Signed in.</p>');
+}
+
+function keep_strangers_out(): void
+{
+    if (getenv('LAB_MEMBERS_ONLY') === '1' && !isset($_SESSION['name'])) {
+        header('Location: signin', true, 302);
+        exit;
+    }
+}
+
+// The first of two steps: a form with the session's token.
+function welcome(): void
+{
+    $field = '<input type="hidden" name="csrf" value="' . ($_SESSION['csrf'] ??= bin2hex(random_bytes(16))) . '">';
+    page('Sign in', "<form method=\"post\">$field<input name=\"user\"><button>Sign in</button></form>");
+}
+
+// The second, where the token is the session's.
+function sign_in(): void
+{
+    if (isset($_SESSION['csrf']) && hash_equals($_SESSION['csrf'], $_POST['csrf'] ?? '')) {
+        login();
+    } else {
+        page('Forbidden', '<p>Your session has expired. Please sign in again.</p>', 403);
+    }
 }
 
 function account(): void
@@ -95,6 +123,8 @@ const PAGES = [
     'GET /cart' => 'cart',
     'POST /cart' => 'add',
     'POST /login' => 'login',
+    'GET /signin' => 'welcome',
+    'POST /signin' => 'sign_in',
     'GET /account' => 'account',
     'GET /pay' => 'form',
     'POST /pay' => 'pay',

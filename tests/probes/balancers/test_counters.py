@@ -15,7 +15,7 @@ from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry.visits import plan
 from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Balancer, Node, Site, Topology
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.cluster import FLOW, UNNAMED, Call, Reply, RoundRobin, Shop, _bytes, _call, shops
 from tests.fakes.serving import serve, wire
 

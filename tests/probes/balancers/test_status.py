@@ -16,7 +16,7 @@ from sessiondoctor.probes.balancers.haproxy import read_statistics
 from sessiondoctor.probes.balancers.status import plan
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.topology.model import Balancer, BalancerKind, Node
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import ask, context, topology, unix
 from tests.fakes.serving import serve
 

@@ -9,6 +9,7 @@ import pytest
 from sessiondoctor.errors import Unreachable
 from sessiondoctor.formats.jar import Jar, RawJar
 from sessiondoctor.probes.browser.client import Budget, Client, Spent, Target
+from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Extract, Step
 from sessiondoctor.wire.message import Request
 from tests.fakes.serving import CLOSE, Answer, serve, wire
@@ -31,7 +32,7 @@ def visit(
 
     async def go() -> tuple[FlowResult, Server]:
         async with serve(answer) as server, wire() as one:
-            client = Client(one, Target(server.url), jar if jar is not None else Jar(), budget=budget)
+            client = Client(one, Target(server.url), jar if jar is not None else Jar(), Redactor(), budget=budget)
             return await client.steps(steps), server
 
     return asyncio.run(go())
@@ -152,13 +153,30 @@ def test_deletions_are_told_from_cookies(cookie: str, *, deletes: bool) -> None:
     assert turn.settings[0].deletes is deletes
 
 
+def test_a_client_hides_what_it_learns() -> None:
+    """Cookies, and what steps extract; not the name of a server, nor a cookie that is declared to name nodes."""
+    redactor = Redactor(naming=frozenset({"NODE"}))
+    body = reply(200, '{"csrf": "t0ken-of-a-form"}', "Set-Cookie: s=s%3A0123.abc", "Set-Cookie: NODE=node-7f3a9b12",
+                 "Set-Cookie: JSESSIONID=0123456789ABCDEF.app1-7f3a")  # fmt: skip
+
+    async def go() -> None:
+        async with serve(by_path(a=body)) as server, wire() as one:
+            step = Step("/a", extract={"csrf": Extract(json="/csrf")})
+            await Client(one, Target(server.url), Jar(), redactor).steps((step,))
+
+    asyncio.run(go())
+    shown = redactor.scrub("t0ken-of-a-form s%3A0123.abc s:0123.abc 0123456789ABCDEF.app1-7f3a node-7f3a9b12")
+    assert shown.endswith(" node-7f3a9b12")
+    assert not {"t0ken", "0123"} & {shown[index : index + length] for index in range(len(shown)) for length in (4, 5)}
+
+
 def test_withheld_cookies_stay_in_the_jar() -> None:
     """The client has them and does not send them."""
 
     async def go() -> list[bytes]:
         answer = by_path(a=reply(200, "", "Set-Cookie: s=1", "Set-Cookie: lb=2"), b=reply())
         async with serve(answer) as server, wire() as one:
-            client = Client(one, Target(server.url), Jar(), withheld=("lb",))
+            client = Client(one, Target(server.url), Jar(), Redactor(), withheld=("lb",))
             await client.steps((Step("/a"), Step("/b")))
             assert client.jar.names() == ("s", "lb")
             return server.requests
@@ -173,7 +191,7 @@ def test_a_declared_cookie_header_is_kept_beside_the_jars() -> None:
         answer = by_path(a=reply(200, "", "Set-Cookie: s=1"), b=reply())
         async with serve(answer) as server, wire() as one:
             target = Target(server.url, (("Cookie", "gate=open"), ("X-Env", "staging")))
-            await Client(one, target, Jar()).steps((Step("/a"), Step("/b")))
+            await Client(one, target, Jar(), Redactor()).steps((Step("/a"), Step("/b")))
             return server.requests
 
     first, second = asyncio.run(go())
@@ -182,24 +200,12 @@ def test_a_declared_cookie_header_is_kept_beside_the_jars() -> None:
     assert b"X-Env: staging\r\n" in second
 
 
-def test_the_first_request_takes_up_what_was_sent_ahead() -> None:
-    """The command line starts a plain GET before the rest of the program is loaded; it is not sent twice."""
-
-    async def go() -> int:
-        async with serve() as server, wire() as one:
-            await one.ahead(Request(server.url))
-            await Client(one, Target(server.url), Jar()).fetch(Request(server.url))
-            return len(server.requests)
-
-    assert asyncio.run(go()) == 1
-
-
 def test_fetch_says_why_there_is_no_response() -> None:
     """For the first visit of all, which is nothing without one."""
 
     async def go() -> None:
         async with wire() as one:
-            await Client(one, Target("http://127.0.0.1:1/"), Jar()).fetch(Request("http://127.0.0.1:1/"))
+            await Client(one, Target("http://127.0.0.1:1/"), Jar(), Redactor()).fetch(Request("http://127.0.0.1:1/"))
 
     with pytest.raises(Unreachable, match="refused"):
         asyncio.run(go())

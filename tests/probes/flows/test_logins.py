@@ -17,7 +17,6 @@ from tests.fakes.login_site import (
     LOGIN,
     NEVER,
     NODE,
-    PASSWORD,
     READ,
     WRITE,
     Club,
@@ -200,15 +199,6 @@ def test_a_status_that_means_logged_out_only_if_looking_works() -> None:
     nodes = clubs(2)
     nodes[1].status = 404
     assert [one.at_once for one in found(nodes).runs[0].nodes] == ["in", "out"]
-
-
-def test_the_password_is_hidden() -> None:
-    """Also where it is not sent through an extracted value."""
-    nodes = clubs(1)
-    visit = Visit(nodes[0], nodes, FLOW)
-    visit.run(logins.plan)
-    assert visit.redactor.scrub(f"said {PASSWORD}") == "said [redacted]"
-    assert visit.redactor.scrub("alice") == "alice"
 
 
 def test_a_site_that_redirects_to_its_login() -> None:

@@ -18,7 +18,7 @@ from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.network import clocks, date_edge, ntp
 from sessiondoctor.probes.network.clocks import plan
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Time, Topology
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import array, ask, bulk, context, redis, tcp, topology, udp
 from tests.fakes.serving import serve
 

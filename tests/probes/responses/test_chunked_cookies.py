@@ -56,8 +56,6 @@ def test_two_users_have_two_sessions() -> None:
     assert ada.token != bob.token
     assert seen(login("ada"), redactor)[0].token == ada.token
     assert redactor.scrub("it says chunks-2") == "it says chunks-2"
-    whole = login("ada")[1].cookie.value
-    assert whole not in redactor.scrub(f"a log with {whole}")
 
 
 def test_what_a_client_holds_is_what_it_was_handed() -> None:

@@ -14,7 +14,7 @@ from sessiondoctor.evidence.stores.hazelcast_members import HazelcastMember, Haz
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.stores.hazelcast_members import plan
 from sessiondoctor.topology.model import Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import ask, context, topology
 from tests.fakes.serving import CLOSE, serve
 

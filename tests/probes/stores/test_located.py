@@ -21,7 +21,7 @@ from sessiondoctor.stores.contract import Source
 from sessiondoctor.stores.redis import keyspace
 from sessiondoctor.stores.search import Search
 from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Store, Topology
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import array, bulk, context, redis, topology
 from tests.fakes.serving import serve
 

@@ -20,7 +20,7 @@ from sessiondoctor.stores.contract import Source
 from sessiondoctor.stores.memcached.address import servers
 from sessiondoctor.stores.memcached.keyspace import homes
 from sessiondoctor.topology.model import Node, Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.memcacheds import FakeMemcached, memcached, memcached_store
 from tests.fakes.peers import context, tcp, topology
 

@@ -8,7 +8,7 @@ from sessiondoctor.probes.stores import redis_copies
 from sessiondoctor.redact import Redactor
 from sessiondoctor.stores.redis.client import connect
 from sessiondoctor.topology.model import Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import array, bulk, redis
 
 REPLICA = bulk("role:slave\r\nerrorstat_READONLY:count=7\r\n")

@@ -22,7 +22,7 @@ from sessiondoctor.stores.keys import escaped, prefix_of, session_layout
 from sessiondoctor.stores.redis import info as redis_info
 from sessiondoctor.stores.redis import reach
 from sessiondoctor.topology.model import Node, Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import FakeRedis, Reply, array, bulk, context, redis, redis_store, topology
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from sessiondoctor.stores.redis.copies import Written, arrivals
 from sessiondoctor.stores.redis.keyspace import RedisKeyspace, RedisSpot, _Budget
 from sessiondoctor.stores.redis.primaries import open_all
 from sessiondoctor.topology.model import Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import FakeRedis, Reply, array, ask, bulk, context, redis, redis_store, topology
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from sessiondoctor.stores.contract import Source, kind_named
 from sessiondoctor.stores.files import walk
 from sessiondoctor.stores.files.counting import look
 from sessiondoctor.topology.model import Store, bare
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from sessiondoctor.topology.store_kinds import kind_of_url
 from tests.fakes.peers import context
 

@@ -14,7 +14,7 @@ from sessiondoctor.stores.memcached import client
 from sessiondoctor.stores.memcached.address import Address, places, servers
 from sessiondoctor.stores.memcached.client import Item, Link, connect, key_of
 from sessiondoctor.stores.memcached.refusal import MemcachedTrouble
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.memcacheds import FakeMemcached, memcached
 from tests.fakes.peers import Talk, tcp
 

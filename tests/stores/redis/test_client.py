@@ -19,7 +19,7 @@ from sessiondoctor.stores.redis import replies
 from sessiondoctor.stores.redis.address import parse_url
 from sessiondoctor.stores.redis.client import Link, connect
 from sessiondoctor.stores.redis.refusal import RedisTrouble, Refusal, read_refusal
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import OK, PONG, Talk, array, bulk, redis, tcp, unix
 
 if TYPE_CHECKING:

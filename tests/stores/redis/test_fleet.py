@@ -17,7 +17,7 @@ from sessiondoctor.stores.redis.address import parse_url, places
 from sessiondoctor.stores.redis.primaries import Primaries, open_all, slot_of
 from sessiondoctor.stores.redis.refusal import RedisTrouble
 from sessiondoctor.topology.model import Store
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import FakeRedis, Reply, array, bulk, context, redis, topology
 
 if TYPE_CHECKING:

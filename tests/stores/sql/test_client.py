@@ -14,7 +14,7 @@ from sessiondoctor.stores import sql
 from sessiondoctor.stores.sql.address import parse_url, places
 from sessiondoctor.stores.sql.refusal import refusal
 from sessiondoctor.topology.model import Store, bare
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from tests.fakes.peers import context, tcp
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from sessiondoctor.stores import sql
 from sessiondoctor.stores.contract import Source, kind_named
 from sessiondoctor.stores.sql.counting import look
 from sessiondoctor.topology.model import Store, bare
-from sessiondoctor.topology.scalars import Secret
+from sessiondoctor.topology.secret import Secret
 from sessiondoctor.topology.store_kinds import kind_of_url
 from tests.fakes.peers import context
 from tests.stores.sql.ddl import KEY, LIFE, OLD, PRODUCTS, Product, make

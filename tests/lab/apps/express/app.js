@@ -6,7 +6,7 @@
 // ROTATE (0: logging in keeps the session id) CSRF (session | local, a token in the memory of the node)
 // COOKIE_NAME VERSION (its header; version 2 keeps the cart under another name) FLAP_S (the health check fails for that long, then
 // not) BOUND (1: a session that comes from another address is destroyed) COOKIE_DOMAIN (1: the host of the request)
-// NAMED (0: no header names the node) PRG (1: a POST to the cart is answered by a redirect to it)
+// LAB_MEMBERS_ONLY (1: the cart is for those who have signed in) NAMED (0: no header names the node) PRG (1: a POST to the cart is answered by a redirect to it)
 
 const { randomBytes } = require('crypto');
 const express = require('express');
@@ -69,14 +69,26 @@ function token(request) {
 
 // What only some sites have: a login, and a form with a token.
 function members(router, form) {
-  router.post('/login', form, (request, response, next) => {
+  const login = (request, response, next) => {
     const kept = { [cart]: request.session[cart], csrf: request.session.csrf };
     const welcome = () => {
       Object.assign(request.session, kept, { name: String(request.body.user) });
       response.send(page('Welcome', '<p>Signed in.</p>'));
     };
-    if (env.ROTATE === '0') return welcome();
+    if (env.ROTATE === '0' || !request.session.regenerate) return welcome();
     return request.session.regenerate((error) => (error ? next(error) : welcome()));
+  };
+  router.post('/login', form, login);
+  // The same in two steps: a form with the session's token, which must come back with the name.
+  router.get('/signin', (request, response) => {
+    request.session.csrf = request.session.csrf || randomBytes(16).toString('hex');
+    const field = `<input type="hidden" name="csrf" value="${request.session.csrf}">`;
+    response.send(page('Sign in', `<form method="post">${field}<input name="user"><button>Sign in</button></form>`));
+  });
+  router.post('/signin', form, (request, response, next) => {
+    const { csrf } = request.session;
+    if (csrf && request.body.csrf === csrf) return login(request, response, next);
+    return response.status(403).send(page('Forbidden', '<p>Your session has expired. Please sign in again.</p>'));
   });
   router.get('/account', (request, response) => {
     const name = request.session && request.session.name;
@@ -127,6 +139,11 @@ function ofThisHost(request, response, next) {
   next();
 }
 
+function membersOnly(request, response, next) {
+  if (env.LAB_MEMBERS_ONLY !== '1' || (request.session && request.session.name)) return next();
+  return response.redirect('signin');
+}
+
 function isIll() {
   const period = 1000 * Number(env.FLAP_S);
   return period > 0 && Math.floor(Date.now() / period) % 2 === 1;
@@ -138,6 +155,7 @@ function shop() {
   router.use(sessions());
   if (env.BOUND === '1') router.use(bound);
   if (env.COOKIE_DOMAIN === '1') router.use(ofThisHost);
+  router.use('/cart', membersOnly);
   router.get('/cart', (request, response) => {
     const items = (request.session && request.session[cart]) || [];
     response.send(page('Cart', `<ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`));

@@ -12,12 +12,14 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Every page of the shop. ROTATE=0 logs in without a new session id; CSRF=local keeps the token in this process. */
+/** Every page of the shop. ROTATE=0 logs in without a new session id; CSRF=local keeps the token in this process;
+ * LAB_MEMBERS_ONLY=1: the cart is for those who have signed in. */
 @RestController
 public class Pages {
     private static final String NODE = System.getenv("NODE");
     private static final boolean ROTATE = !"0".equals(System.getenv("ROTATE"));
     private static final boolean LOCAL_TOKEN = "local".equals(System.getenv("CSRF"));
+    private static final boolean MEMBERS_ONLY = "1".equals(System.getenv("LAB_MEMBERS_ONLY"));
     private static final String TOKEN = UUID.randomUUID().toString();
 
     @GetMapping("/healthz")
@@ -32,6 +34,9 @@ public class Pages {
 
     @GetMapping("/cart")
     ResponseEntity<String> cart(HttpServletRequest request) {
+        if (isStranger(request)) {
+            return toTheForm();
+        }
         Cart cart = (Cart) value(request, "cart");
         StringBuilder html = new StringBuilder("<ul>");
         List<String> items = cart == null ? List.of() : cart.getItems();
@@ -41,6 +46,9 @@ public class Pages {
 
     @PostMapping("/cart")
     ResponseEntity<String> add(HttpServletRequest request, @RequestParam("item") String item) {
+        if (isStranger(request)) {
+            return toTheForm();
+        }
         Cart cart = (Cart) value(request, "cart");
         if (cart == null) {
             cart = new Cart();
@@ -57,6 +65,26 @@ public class Pages {
             request.changeSessionId();
         }
         return page("Welcome", "<p>Welcome.</p>");
+    }
+
+    /** The first of two steps: a form with the session's token. */
+    @GetMapping("/signin")
+    ResponseEntity<String> welcome(HttpServletRequest request) {
+        if (value(request, "token") == null) {
+            request.getSession().setAttribute("token", UUID.randomUUID().toString());
+        }
+        String field = "<input type=\"hidden\" name=\"csrf\" value=\"" + value(request, "token") + "\">";
+        return page("Sign in", "<form method=\"post\">" + field + "<input name=\"user\"><button>Go</button></form>");
+    }
+
+    /** The second, where the token is the session's. */
+    @PostMapping("/signin")
+    ResponseEntity<String> signIn(
+            HttpServletRequest request, @RequestParam("csrf") String csrf, @RequestParam("user") String user) {
+        if (!csrf.equals(value(request, "token"))) {
+            return answer(HttpStatus.FORBIDDEN, MediaType.TEXT_PLAIN, "Your session has expired. Please sign in again.");
+        }
+        return login(request, user);
     }
 
     @GetMapping("/account")
@@ -103,6 +131,14 @@ public class Pages {
         String text = Base64.getUrlEncoder().encodeToString(random).substring(0, size);
         request.getSession().setAttribute("blob", text);
         return page("Stored", "<p>Stored.</p>");
+    }
+
+    private static boolean isStranger(HttpServletRequest request) {
+        return MEMBERS_ONLY && value(request, "user") == null;
+    }
+
+    private static ResponseEntity<String> toTheForm() {
+        return ResponseEntity.status(HttpStatus.FOUND).header("Location", "signin").header("X-Node", NODE).build();
     }
 
     private static Object token(HttpServletRequest request) {

@@ -9,17 +9,25 @@ import java.util.List;
 
 /**
  * The laboratory's servlet shop; the node's name is the system property lab.node. The property lab.attribute is a fault:
+ * LAB_MEMBERS_ONLY=1 in the environment: the cart is for those who have signed in.
  * "refused" puts an object that is not serialisable into the session, "hidden" puts one into the cart.
  */
 public final class SessionServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
+    private static final boolean MEMBERS_ONLY = "1".equals(System.getenv("LAB_MEMBERS_ONLY"));
     private static final String FAULT = System.getProperty("lab.attribute", "");
 
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (isStranger(request)) {
+            response.sendRedirect("signin");
+            return;
+        }
         switch (request.getServletPath()) {
             case "/healthz" -> { name(response); response.setStatus(204); }
             case "/cart" -> page(response, "Cart", list(items(request.getSession(false))));
+            case "/signin" -> welcome(request.getSession(true), response);
+            case "/account" -> account(request.getSession(false), response);
             case "/count" -> count(response, counted(request.getSession(false)));
             default -> page(response, "Shop", "<a href=\"cart\">Cart</a>");
         }
@@ -27,12 +35,51 @@ public final class SessionServlet extends HttpServlet {
 
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (isStranger(request)) {
+            response.sendRedirect("signin");
+            return;
+        }
         HttpSession session = request.getSession(true);
         switch (request.getServletPath()) {
+            case "/signin" -> signIn(session, request, response);
             case "/count" -> increment(session, response);
             case "/blob" -> grow(session, Integer.parseInt(request.getParameter("size")), response);
             default -> add(session, request, response);
         }
+    }
+
+    private static boolean isStranger(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        return MEMBERS_ONLY && request.getServletPath().equals("/cart")
+                && (session == null || session.getAttribute("name") == null);
+    }
+
+    /** The first of two steps: a form with the session's token. */
+    private static void welcome(HttpSession session, HttpServletResponse response) throws IOException {
+        if (session.getAttribute("csrf") == null) {
+            session.setAttribute("csrf", Long.toHexString(new SecureRandom().nextLong()));
+        }
+        page(response, "Sign in", "<form method=\"post\"><input type=\"hidden\" name=\"csrf\" value=\""
+                + session.getAttribute("csrf") + "\"><input name=\"user\"><button>Sign in</button></form>");
+    }
+
+    /** The second, where the token is the session's; it has a new id afterwards. */
+    private static void signIn(HttpSession session, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        Object token = session.getAttribute("csrf");
+        if (token == null || !token.equals(request.getParameter("csrf"))) {
+            response.setStatus(403);
+            page(response, "Forbidden", "<p>Your session has expired. Please sign in again.</p>");
+            return;
+        }
+        request.changeSessionId();
+        session.setAttribute("name", request.getParameter("user"));
+        page(response, "Welcome", "<p>Signed in.</p>");
+    }
+
+    private static void account(HttpSession session, HttpServletResponse response) throws IOException {
+        boolean known = session != null && session.getAttribute("name") != null;
+        page(response, "Account", known ? "<a href=\"logout\">Sign out</a>" : "<a href=\"signin\">Sign in</a>");
     }
 
     private static void add(HttpSession session, HttpServletRequest request, HttpServletResponse response)
