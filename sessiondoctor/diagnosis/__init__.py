@@ -32,9 +32,9 @@ with P(F | H) by the same noisy-OR. A check fails if F is there and it sees that
 cause names the check itself, or by false alarm. Many checks make F surer, and a cause never gains or loses more by them
 than by F itself.
 
-*Silence is ignorance.* If the page of a present cause does not mention a check or fact, a_k is raised to what is expected
-of it if the page has forgotten it, which happens once in five times: a fifth of its average over all possible causes. A
-page that means never says `never`.
+*Silence is ignorance.* If the page of a present cause does not mention a check or fact, a_k is raised to what is
+expected of it if the page has forgotten it, which happens once in five times: a fifth of its average over all possible
+causes. A page that means never says `never`.
 
 *Several ways.* A cause that can show itself in one of two ways (`findings`, `or_findings`) stands for two causes that
 share its prior and exclude each other.
@@ -49,7 +49,7 @@ the role `blocks` found to be not understood.
 The probability of one cause is the sum of P(H | o) over the hypotheses that contain it. The weight of one finding for
 a cause c, in bits, is log2 of P(o_k | {c}) / P(o_k | {}); that of a fact is shared out among its findings.
 
-The rooms: `preconditions` (what must be there), `observation` (findings to observations), `likelihood` (noisy-OR, facts,
-silence), `posterior` (Bayes' rule), `ranking` (which causes are stated, why, where), `steps` (what to ask next),
+The rooms: `preconditions` (what must be there), `observation` (findings to observations), `likelihood` (noisy-OR,
+facts, silence), `posterior` (Bayes' rule), `ranking` (which causes are stated, why, where), `steps` (what to ask next),
 `opinion` (all together).
 """
