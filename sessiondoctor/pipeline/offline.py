@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sessiondoctor.artefacts.dispatch import InHand, read
+from sessiondoctor.artefacts.media import Given
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.pipeline.judge import Judged, judge_all
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.artefacts.source import Source
     from sessiondoctor.model import Report
+    from sessiondoctor.redact import Redactor
 
 _HOW = "`sessiondoctor scan URL` asks the site itself"
 
@@ -29,14 +31,18 @@ def judge_files(order: Order, sources: Iterable[Source], only: Collection[str] =
     """Judges what the sources hold; `only` those media are read."""
     started_at = datetime.now(tz=UTC)
     redactor = redactor_of(order.topology, os.environ)
-    return report(order, _gathered(order, read(sources, redactor, only)), redactor, started_at)
+    return report(order, _gathered(order, read(sources, _given(order, redactor), only)), redactor, started_at)
 
 
 def findings(order: Order, sources: Iterable[Source], only: Collection[str]) -> tuple[Judged, ...]:
     """The findings alone, without a diagnosis: what a linter needs."""
     redactor = redactor_of(order.topology, os.environ)
-    gathered = scrubbed(_gathered(order, read(sources, redactor, only)), redactor)
+    gathered = scrubbed(_gathered(order, read(sources, _given(order, redactor), only)), redactor)
     return heeded(judge_all(order.checks, gathered, order.topology), gathered)
+
+
+def _given(order: Order, redactor: Redactor) -> Given:
+    return Given(redactor, order.topology, order.catalogue)
 
 
 def _gathered(order: Order, in_hand: InHand) -> Gathered:
