@@ -21,11 +21,39 @@ Raise `NotApplicable` where the question does not arise and `Inconclusive` where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
+from sessiondoctor.evidence.configs.application import (
+    Manager,
+    ProxyTrust,
+    Route,
+    Secret,
+    SessionCookie,
+    SessionIdle,
+    SessionStore,
+    Setting,
+    StoreServer,
+)  # fmt: skip
+from sessiondoctor.evidence.configs.balancing import (
+    Affinity,
+    Drain,
+    Ejection,
+    Header,
+    HealthCheck,
+    Mistake,
+    Pool,
+    PoolServer,
+    Proxy,
+    RealIp,
+    Rule,
+    StickTable,
+)  # fmt: skip
+from sessiondoctor.evidence.configs.deployment import Service, Volume, Workload
+from sessiondoctor.evidence.configs.fact import CookieRule, Fact
+from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
 from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
 from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
@@ -56,79 +84,18 @@ from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Answer",
-    "BalancerStatus",
-    "Burst",
-    "Cell",
-    "Census",
-    "Clocks",
-    "Confidence",
-    "Cookie",
-    "Copy",
-    "CrossSiteVisit",
-    "CrossSiteVisits",
-    "EntryPoint",
-    "EntryPointTest",
-    "EntryPoints",
-    "Exchange",
-    "Fine",
-    "FormTry",
-    "Forms",
-    "Group",
-    "Growth",
-    "HazelcastMember",
-    "HazelcastMembers",
-    "Inconclusive",
-    "KeyRing",
-    "KeyRings",
-    "Located",
-    "LocatedSession",
-    "Location",
-    "Login",
-    "Logins",
-    "MemcachedServer",
-    "Names",
-    "NodeVisit",
-    "NotApplicable",
-    "Persistence",
-    "Place",
-    "Problem",
-    "Quantiles",
-    "Queue",
-    "Reading",
-    "Recognition",
-    "RedisServer",
-    "Replay",
-    "Replica",
-    "Replicas",
-    "Replication",
-    "Reread",
-    "Ring",
-    "RingTry",
-    "SecretPrints",
-    "SentinelView",
-    "Sentinels",
-    "Server",
-    "SessionFolder",
-    "SessionTable",
-    "SessionTables",
-    "Severity",
-    "SizeStep",
-    "SlowCommand",
-    "Speed",
-    "Spike",
-    "StoreReach",
-    "StoredKey",
-    "Token",
-    "Tokens",
-    "Topology",
-    "Trace",
-    "Unknown",
-    "Updates",
-    "Verdicts",
-    "Visits",
-    "check",
-    "odd_clocks",
+    "Affinity", "Answer", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "ConfigFile",
+    "Configs", "Cookie", "CookieRule", "Copy", "CrossSiteVisit", "CrossSiteVisits", "Drain", "Ejection", "EntryPoint",
+    "EntryPointTest", "EntryPoints", "Exchange", "Fact", "Fine", "FormTry", "Forms", "Group", "Growth",
+    "HazelcastMember", "HazelcastMembers", "Header", "HealthCheck", "Inconclusive", "KeyRing", "KeyRings", "Located",
+    "LocatedSession", "Location", "Login", "Logins", "Manager", "MemcachedServer", "Mistake", "Names", "NodeVisit",
+    "NotApplicable", "Persistence", "Place", "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust", "Quantiles",
+    "Queue", "Reading", "RealIp", "Recognition", "RedisServer", "Replay", "Replica", "Replicas", "Replication",
+    "Reread", "Ring", "RingTry", "Route", "Rule", "Secret", "SecretPrints", "SentinelView", "Sentinels", "Server",
+    "Service", "SessionCookie", "SessionFolder", "SessionIdle", "SessionStore", "SessionTable", "SessionTables",
+    "Setting", "Severity", "SizeStep", "SlowCommand", "Speed", "Spike", "StickTable", "StoreReach", "StoreServer",
+    "StoredKey", "Token", "Tokens", "Topology", "Trace", "Unknown", "Updates", "Verdicts", "Visits", "Volume",
+    "Workload", "check", "named", "odd_clocks",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]
@@ -143,8 +110,10 @@ class Problem:
         subject: name of the node, balancer or store; `site` for the whole.
         where: names of the components at fault, as far as this check can tell.
         seen: JSON-shaped facts; `strip`, `matrix` and `histogram` are drawn (see `sessiondoctor.report.pictures`).
-        at: where it can be put right: the place that evidence names, or a path of keys in the topology file, such as
-            `("nodes", 1, "route")`.
+        at: where it can be put right: the place that evidence names (`fact.at`), or a path of keys in the topology
+            file, such as `("nodes", 1, "route")`.
+        detail: what sets it apart from other findings of this check about the subject, such as the name of a pool; it
+            goes into the fingerprint, so no line, time or id.
         chance: probability of seeing this although nothing is wrong, if the evidence is statistical.
     """
 
@@ -153,6 +122,7 @@ class Problem:
     where: tuple[str, ...] = ()
     seen: dict[str, Any] = field(default_factory=dict)
     at: Location | tuple[str | int, ...] | None = None
+    detail: str = ""
     chance: float = 0.0
     confidence: Confidence = Confidence.FIRM
 
@@ -191,6 +161,11 @@ class Inconclusive(Exception):  # noqa: N818 - an answer, not an error
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def named(names: Sequence[str], one: str, several: str) -> str:
+    """The names with a verb that agrees: `app1 sets`, `app1, app2 set`."""
+    return f"{', '.join(names)} {one if len(names) == 1 else several}"
 
 
 Verdicts = Iterator[Problem | Fine | Unknown]

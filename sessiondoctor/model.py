@@ -87,12 +87,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """One finding that speaks for or against a cause; `weight` in bits, positive in both lists."""
+    """One finding that speaks for or against a cause; `weight` in bits, positive in both lists.
+
+    `at`: the line of a file that it rests on, if there is one.
+    """
 
     check: str
     subject: str
     summary: str
     weight: float
+    at: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Hygiene or a risk: true, worth doing, not the reason for the loss."""
+    """Hygiene or a risk: true, worth doing, not the reason for the loss. `at`: the line of a file that shows it."""
 
     cause: str
     title: str
@@ -140,6 +144,7 @@ class Advice:
     where: tuple[str, ...]
     solution: Solution
     verify: str
+    at: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

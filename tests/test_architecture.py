@@ -12,12 +12,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sessiondoctor"
 SOURCES = sorted((*PACKAGE.rglob("*.py"), *(ROOT / "checks").rglob("*.py")))
-NETWORK = {"asyncio", "dns", "h11", "httpx", "ntplib", "redis", "socket", "ssl", "urllib.request"}
+NETWORK = {"asyncio", "dns", "h11", "h2", "httpcore", "httpx", "ntplib", "redis", "socket", "ssl", "urllib.request"}
 HEAVY = {
     "cryptography",
     "dns",
     "fakeredis",
     "h11",
+    "h2",
+    "httpcore",
     "httpx",
     "joserfc",
     "ntplib",
@@ -33,7 +35,7 @@ HEAVY = {
 LONGEST = 60
 CROWDED = 25
 JUDGING = ("api", "catalogue", "diagnosis", "errors", "evidence", "model", "outcome", "pipeline.judge")
-RUNNING = ("pipeline.collect", "pipeline.plan", "pipeline.scan")
+RUNNING = ("pipeline.collect", "pipeline.plan", "pipeline.scan", "pipeline.offline")
 
 PROGRAM = "import sys; before = set(sys.modules); import {}; print(*sorted(set(sys.modules) - before))"
 
@@ -128,6 +130,31 @@ def test_codecs_ask_nobody(path: Path) -> None:
     assert not within(imported(parsed(path)), NETWORK | {"sessiondoctor.probes", "sessiondoctor.wire"})
 
 
+@pytest.mark.parametrize("path", of("configs"), ids=name_of)
+def test_readers_of_configuration_are_pure(path: Path) -> None:
+    """Text in, facts out: no network, no judgement, nothing executed."""
+    rooms = (
+        "api",
+        "catalogue",
+        "cli",
+        "demo",
+        "diagnosis",
+        "outcome",
+        "pipeline",
+        "probes",
+        "report",
+        "wire",
+        "stores",
+    )
+    outside = {f"sessiondoctor.{room}" for room in rooms} | {"subprocess", "importlib.util", "runpy", "pickle"}
+    assert not within(imported(parsed(path)), NETWORK | outside)
+
+
+def test_recognising_a_format_loads_no_heavy_library() -> None:
+    """A parser is loaded by the reader that needs it, when it reads."""
+    assert not within(loaded_by("sessiondoctor.configs.files"), HEAVY | NETWORK | {"crossplane", "hcl2", "xml"})
+
+
 @pytest.mark.parametrize("path", of("stores"), ids=name_of)
 def test_stores_know_nobody_above_them(path: Path) -> None:
     """How to talk with a store is the same, whatever it is asked for."""
@@ -168,8 +195,10 @@ def test_broad_excepts_stand_where_they_are_documented() -> None:
     assert found == {
         "sessiondoctor.pipeline.collect": 1,
         "sessiondoctor.pipeline.judge": 1,
-        "sessiondoctor.stores.thread": 1,
+        "sessiondoctor.artefacts.dispatch": 1,
         "sessiondoctor.cli.app": 1,
+        "sessiondoctor.configs.reading": 1,
+        "sessiondoctor.stores.thread": 1,
     }
 
 
@@ -202,7 +231,7 @@ def test_the_command_line_loads_no_heavy_library() -> None:
 
 def test_the_core_of_a_scan_loads_no_heavy_library() -> None:
     """A scan of a bare URL never needs most of them."""
-    assert not within(loaded_by("sessiondoctor.pipeline.scan"), HEAVY - {"h11"})
+    assert not within(loaded_by("sessiondoctor.pipeline.scan"), HEAVY)
 
 
 def test_the_api_for_checks_is_light_and_pure() -> None:

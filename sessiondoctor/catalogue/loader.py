@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import re
 import sys
 import types
 import typing
@@ -151,6 +152,11 @@ class Catalogue:
         for cause in causes.values():
             self._validate(cause, causes)
         return causes
+
+    def needing(self, evidence: str) -> tuple[str, ...]:
+        """Ids of the checks whose files name this type of evidence; loads none of them."""
+        word = re.compile(rf"\b{re.escape(evidence)}\b")
+        return tuple(id_ for id_, path in self._check_files.items() if word.search(path.read_text(encoding="utf-8")))
 
     def select(self, words: Iterable[str]) -> tuple[Check, ...]:
         """The checks that ids and family names stand for; loads only these.

@@ -62,10 +62,11 @@ def solution_of(cause: Cause, stacks: Sequence[str]) -> Solution:
 
 def verify_of(cause: Cause, topology: Topology) -> str:
     """The page's sessiondoctor command, for the user's own target."""
+    target = topology.target or "sessiondoctor.yaml"
     found = _COMMAND.search(sections(cause.page).get("prove the fix", ""))
     if not found:
-        return f"sessiondoctor scan {shlex.quote(topology.target)}"
-    return found[0].strip().replace("sessiondoctor.yaml", shlex.quote(topology.target))
+        return f"sessiondoctor scan {shlex.quote(target)}"
+    return found[0].strip().replace("sessiondoctor.yaml", shlex.quote(target))
 
 
 def items(text: str) -> Iterable[str]:

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from sessiondoctor.cli import check, demo, explain, listing, report, scan, schema
+from sessiondoctor.cli import check, demo, explain, judge, lint, listing, report, scan, schema
 from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError, trace_of
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command("scan")(scan.scan)
+app.command("judge")(judge.judge)
+app.command("lint")(lint.lint)
 app.command("check")(check.check)
 app.command("list")(listing.listing)
 app.command("explain")(explain.explain)

@@ -48,7 +48,8 @@ def demo(
         from sessiondoctor.catalogue.loader import unknown
 
         raise unknown(fault, ("none", *FAULTS), "fault", "demo --list")
-    from sessiondoctor.cli.job import Job, run
+    from sessiondoctor.cli.job import run
+    from sessiondoctor.cli.order import Job
 
     with cluster(fault) as running:
         _introduce(running)

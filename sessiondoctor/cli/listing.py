@@ -20,18 +20,31 @@ class What(StrEnum):
 
     CHECKS = "checks"
     CAUSES = "causes"
+    FORMATS = "formats"
 
 
 def listing(
     what: Annotated[What, typer.Argument(help="What to list.")] = What.CHECKS,
     pack: o.Packs = None,
 ) -> None:
-    """List the checks or the causes, by family."""
+    """List the checks, the causes by family, or the formats that `judge` reads."""
     from sessiondoctor.cli.output import show
+
+    if what is What.FORMATS:
+        show("".join(f"{line}\n" for line in _formats()))
+        return
 
     catalogue = o.catalogue_of(pack)
     entries = catalogue.checks if what is What.CHECKS else catalogue.causes
     show("".join(f"{line}\n" for line in _lines(entries.values())))
+
+
+def _formats() -> Iterable[str]:
+    from sessiondoctor.artefacts.dispatch import formats
+
+    entries = formats()
+    width = max(len(entry.name) for entry in entries)
+    return (f"{entry.name:{width}}  {entry.title}" for entry in entries)
 
 
 def _lines(entries: Iterable[Check | Cause]) -> Iterable[str]:

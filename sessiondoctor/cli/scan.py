@@ -36,7 +36,8 @@ def scan(
     Exit codes: 0 nothing at or above --fail-on; 1 a fault; 2 a mistake on the command line or in a file;
     3 something could not be looked at; 4 sessiondoctor itself failed; 130 interrupted.
     """
-    from sessiondoctor.cli.job import Job, run
+    from sessiondoctor.cli.job import run
+    from sessiondoctor.cli.order import Job
 
     job = Job(
         target=target,

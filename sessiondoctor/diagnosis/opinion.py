@@ -38,8 +38,14 @@ class Opinion:
     unexplained: frozenset[str]
 
 
-def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], topology: Topology, stack: str) -> Opinion:
-    """Judges the findings as a whole; pure, and independent of their order. `stack` is empty where it is not known."""
+def diagnose(
+    judged: Sequence[Judged], causes: Mapping[str, Cause], topology: Topology, hints: tuple[str, ...] = ()
+) -> Opinion:
+    """Judges the findings as a whole; pure, and independent of their order.
+
+    `hints`: what the application and the products in front of it are, as far as that is known; the first is the stack.
+    """
+    stack = hints[0] if hints else ""
     judged = sorted(judged, key=lambda one: (one.check.id, one.finding.subject, one.finding.summary))
     observations = observe(judged)
     believed = posterior(ranking.hypotheses(causes.values(), topology, stack), observations, topology.symptoms)
@@ -47,7 +53,7 @@ def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], topology: To
     failed = {one.check.id for one in judged if one.finding.status is Status.FAIL}
     left = failed - ranking.accounted([causes[id_] for id_ in answer], failed)
     advised = _advisable(causes, believed.causes(), left)
-    write = _Writer(judged, observations, topology, stack)
+    write = _Writer(judged, observations, topology, hints)
     return Opinion(
         verdict=_verdict(judged, observations, answer),
         diagnosis=tuple(
@@ -108,7 +114,7 @@ class _Writer:
     judged: Sequence[Judged]
     observations: Sequence[Observation]
     topology: Topology
-    stack: str
+    hints: tuple[str, ...]
 
     def diagnosis(self, cause: Cause, probability: float, under: tuple[str, ...]) -> Diagnosis:
         because, against = ranking.weigh(cause, self.judged, self.observations)
@@ -134,9 +140,10 @@ class _Writer:
             where=ranking.where(cause, self.judged, self.topology),
             solution=solution_of(cause, self._stacks()),
             verify=verify_of(cause, self.topology),
+            at=ranking.place(cause, self.judged),
         )
 
     def _stacks(self) -> tuple[str, ...]:
         kinds = (balancer.kind for balancer in self.topology.load_balancers)
         stores = (store.kind for store in self.topology.stores)
-        return tuple(dict.fromkeys(word for word in (self.stack, *kinds, *stores) if word))
+        return tuple(dict.fromkeys(word for word in (*self.hints, *kinds, *stores) if word))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.catalogue.loader import Cause
     from sessiondoctor.diagnosis.observation import Observation
+    from sessiondoctor.evidence.location import Location
     from sessiondoctor.pipeline.judge import Judged
     from sessiondoctor.topology.model import Topology
 
@@ -138,7 +139,7 @@ def weigh(
         weight = bits.get(finding.check, 0.0)
         if abs(weight) < _SPEAKS or (finding.status is Status.FAIL) != failed[finding.check] or not _spoke(one):
             continue
-        line = Because(finding.check, finding.subject, finding.summary, round(abs(weight), 1))
+        line = Because(finding.check, finding.subject, finding.summary, round(abs(weight), 1), finding.at)
         (pro if weight > 0 else contra).append(line)
     return _heaviest(pro), _heaviest(contra)
 
@@ -157,6 +158,14 @@ def where(cause: Cause, judged: Iterable[Judged], topology: Topology) -> tuple[s
     most = max(votes.values(), default=0)
     pointed = tuple(sorted(name for name, count in votes.items() if count and count * 2 >= most))
     return pointed or _of_family(cause.family, topology)
+
+
+def place(cause: Cause, judged: Iterable[Judged]) -> Location | None:
+    """The line of a file that shows the cause best."""
+    likely = cause.findings.get
+    shown = [one.finding for one in judged if one.finding.status is Status.FAIL and one.finding.at]
+    best = max(shown, key=lambda finding: likely(finding.check, 0.0), default=None)
+    return best.at if best and likely(best.check, 0.0) >= _BEARS else None
 
 
 def _of_family(family: str, topology: Topology) -> tuple[str, ...]:

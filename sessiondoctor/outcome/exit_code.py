@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import ExitCode
+from sessiondoctor.evidence.configs.files import Configs
 from sessiondoctor.evidence.network.clocks import Clocks
 from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.evidence.nodes.replay import Replay
 from sessiondoctor.model import Outcome, Severity, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sessiondoctor.diagnosis.opinion import Opinion
     from sessiondoctor.evidence.gathered import Gathered
@@ -26,15 +27,38 @@ _OF_A_LOSS = Severity.HIGH  # users lose sessions: whatever the cause, a pipelin
 def exit_code(
     opinion: Opinion, judged: Sequence[Judged], gathered: Gathered, *,
     fail_on: Severity | None, asked: Collection[str], baseline: Baseline, allow_inconclusive: bool,
+    offline: bool = False,
 ) -> int:  # fmt: skip
-    """The code for a finished scan. `fail_on` None never fails; `asked` are the ids of checks asked for by name."""
+    """The code for a finished scan. `fail_on` None never fails; `asked` are the ids of checks asked for by name.
+
+    `offline`: files were judged. What they show to be wrong counts, although no loss was seen; hygiene does not; and
+    that nothing could be asked was known before.
+    """
     if gathered.interrupted:
         return ExitCode.INTERRUPTED
-    if fail_on and any(severity.rank <= fail_on.rank for severity in _faults(opinion, judged, asked, baseline)):
+    faults = [*_faults(opinion, judged, asked, baseline), *(faults_of_files(judged, baseline) if offline else ())]
+    if fail_on and any(severity.rank <= fail_on.rank for severity in faults):
         return ExitCode.FAULT
+    if offline:
+        return ExitCode.UNSEEN if not allow_inconclusive and nothing_read(gathered) else ExitCode.CLEAR
     if not allow_inconclusive and _unseen(opinion, judged, gathered, asked):
         return ExitCode.UNSEEN
     return ExitCode.CLEAR
+
+
+def faults_of_files(judged: Iterable[Judged], baseline: Baseline) -> Iterator[Severity]:
+    """The severities of what files show to be wrong, hygiene apart."""
+    for one in judged:
+        counts = one.finding.status is Status.FAIL and one.check.role != "hygiene"
+        if counts and one.finding.fingerprint not in baseline.fingerprints:
+            yield one.finding.severity
+
+
+def nothing_read(gathered: Gathered) -> bool:
+    """Whether not one of the files could be read as anything."""
+    return not any(piece.value for piece in gathered.pieces if piece.kind is not Configs) and not any(
+        file.format for piece in gathered.of(Configs) if piece.value for file in piece.value.files
+    )
 
 
 def _faults(

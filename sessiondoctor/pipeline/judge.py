@@ -150,7 +150,7 @@ def _judged(check: Check, verdict: Problem | Fine | Unknown, topology: Topology)
     return _finding(
         check, Status.FAIL, verdict.subject, verdict.summary,
         seen=verdict.seen, at=_location(verdict.at, topology), where=verdict.where,
-        chance=verdict.chance, confidence=verdict.confidence,
+        chance=verdict.chance, confidence=verdict.confidence, detail=verdict.detail,
     )  # fmt: skip
 
 
@@ -168,6 +168,7 @@ def _finding(
     chance: float = 0.0,
     power: float = 1.0,
     confidence: Confidence = Confidence.FIRM,
+    detail: str = "",
 ) -> Judged:
     finding = Finding(
         check=check.id,
@@ -180,9 +181,13 @@ def _finding(
         seen=seen or {},
         reason=f"{reason}; {hint}" if hint else reason,
         at=at,
-        fingerprint=hashlib.sha256(f"{check.id}\0{subject}".encode()).hexdigest()[:16],
+        fingerprint=_fingerprint(check.id, subject, *((detail,) if detail else ())),
     )
     return Judged(check, finding, where, chance, power, hint)
+
+
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _location(at: Location | tuple[str | int, ...] | None, topology: Topology) -> Location | None:

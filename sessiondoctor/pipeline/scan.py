@@ -13,16 +13,16 @@ from sessiondoctor.catalogue.loader import Catalogue, Check
 from sessiondoctor.catalogue.signature_checks import checks_of, found_in, with_lines
 from sessiondoctor.context import Context, Options
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
-from sessiondoctor.evidence.entry.visits import Visits
-from sessiondoctor.evidence.logs import Log
 from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
 from sessiondoctor.outcome.clock_table import clock_table
 from sessiondoctor.outcome.exit_code import exit_code
 from sessiondoctor.outcome.timeline import strips_of
 from sessiondoctor.pipeline.collect import Progress, collect
+from sessiondoctor.pipeline.hints import stack_hints, topology_of
 from sessiondoctor.pipeline.judge import Judged, judge_all
 from sessiondoctor.pipeline.plan import Plan, make_plan
+from sessiondoctor.pipeline.silenced import heeded
 from sessiondoctor.redact import Redactor, scrubbed
 from sessiondoctor.topology.confidential import names_of_nodes, public_words, secrets_of
 from sessiondoctor.topology.model import Topology
@@ -43,6 +43,7 @@ class Order:
         fail_on: the least severity that makes the exit code 1; None never does.
         baseline: what an earlier report has already, which does not change the exit code.
         started: `time.monotonic()` when the program started, for the duration in the report.
+        files: what `judge` was given in place of a site, as the user named it; empty for a scan.
     """
 
     topology: Topology
@@ -54,6 +55,12 @@ class Order:
     baseline: Baseline = field(default_factory=nothing)
     allow_inconclusive: bool = False
     started: float = field(default_factory=time.monotonic)
+    files: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """What the report is about."""
+        return self.topology.target or " ".join(self.files)
 
     def plan(self) -> Plan:
         """What would be asked."""
@@ -77,12 +84,13 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
     gathered = scrubbed(gathered, redactor)
     lines = found_in(gathered, order.catalogue)
     causes = with_lines(order.catalogue.causes, lines)
-    judged = judge_all((*order.checks, *checks_of(lines, causes)), gathered, order.topology)
-    opinion = diagnose(judged, causes, order.topology, _stack(order.topology, gathered))
+    judged = heeded(judge_all((*order.checks, *checks_of(lines, causes)), gathered, order.topology), gathered)
+    hints = stack_hints(order.topology, gathered)
+    opinion = diagnose(judged, causes, topology_of(order.topology, gathered), hints)
     return Report(
         schema=SCHEMA,
         tool=Tool("sessiondoctor", __version__),
-        target=order.topology.target,
+        target=order.target,
         started_at=started_at.isoformat(timespec="seconds"),
         duration_s=round(time.monotonic() - order.started, 2),
         complete=not (gathered.interrupted or gathered.cut),
@@ -115,12 +123,8 @@ def _exit_code(order: Order, opinion: Opinion, judged: tuple[Judged, ...], gathe
         asked=order.asked,
         baseline=order.baseline,
         allow_inconclusive=order.allow_inconclusive,
+        offline=bool(order.files),
     )
-
-
-def _stack(topology: Topology, gathered: Gathered) -> str:
-    seen = (piece.value.stack for kind in (Visits, Log) for piece in gathered.of(kind) if piece.value)
-    return topology.site.stack or next((stack for stack in seen if stack), "")
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -17,6 +17,12 @@ def render(report: Report, _style: Style) -> str:
     document["requests"] = [_short(strip) for strip in document["requests"]]
     if not document["requests"]:
         del document["requests"]  # as in a report of a version that had none
+    for part in (
+        *document["advice"],
+        *(line for d in document["diagnosis"] for line in (*d["because"], *d["against"])),
+    ):
+        if not part["at"]:
+            del part["at"]  # most findings rest on no file
     if not document["clocks"]:
         del document["clocks"]
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"

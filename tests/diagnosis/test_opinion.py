@@ -17,7 +17,7 @@ HYGIENE = check("flags", role="hygiene")
 def opinion(findings: list[Judged], causes: list[Cause], **topology: Any) -> Opinion:
     """The diagnosis of these findings for a small site."""
     site = Topology(site=Site("https://shop.test/", **topology.pop("site", {})), **topology)
-    return diagnose(findings, {c.id: c for c in causes}, site, "express")
+    return diagnose(findings, {c.id: c for c in causes}, site, ("express",))
 
 
 def probabilities(found: Opinion) -> dict[str, float]:
@@ -185,7 +185,7 @@ def test_a_fault_of_another_stack_is_none() -> None:
         cause("any", findings={"lost": 0.4}),
     ]
     assert [one.cause for one in opinion([judged(LOST)], causes).diagnosis] == ["any"]
-    unknown = diagnose([judged(LOST)], {c.id: c for c in causes}, bare("https://shop.test/"), "")
+    unknown = diagnose([judged(LOST)], {c.id: c for c in causes}, bare("https://shop.test/"))
     assert [one.cause for one in unknown.diagnosis] == ["java"]
 
 

@@ -183,6 +183,8 @@ def test_each_mistake_is_named_where_it_is(problems: Problems, text: str, proble
         ("read: {path: /a, status: ok}", "site.flow.read.status: expected a whole number, found text"),
         ("read: {path: /a, method: 'GET /'}", "site.flow.read.method: expected an HTTP method such as GET or POST"),
         ("read: {path: /a, expect_regex: '('}", "site.flow.read.expect_regex: the regular expression does not compile"),
+        (r"read: {path: /a, expect_regex: '(a)\1'}", "site.flow.read.expect_regex: the regular expression does not compile: it is matched in linear time, without backreferences"),
+        ("node: {regex: '(?=a)'}", "site.flow.node.regex: the regular expression does not compile: it is matched in linear time, without lookahead"),
         (f"read: {{path: /a, expect_regex: {'a' * 501}}}", "site.flow.read.expect_regex: expected a regular expressio"),
         ("read: {expect: x}", "site.flow.read: the key 'path' is missing"),
         ("read: [{path: /a}, {path: /b, pth: 1}]", "site.flow.read[1]: unknown key 'pth'; expected one of method, "),

@@ -1,0 +1,69 @@
+"""The kinds of evidence that files can be, one module each; found by listing this package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from sessiondoctor.artefacts.source import Source
+from sessiondoctor.catalogue.loader import Catalogue
+from sessiondoctor.redact import Redactor
+from sessiondoctor.topology.model import Topology
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sessiondoctor.evidence.gathered import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Something that can be read: `name` for `--as`, `title` for people."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A source as one format; `score` 1 to 100: how surely it is that. 100 is for what cannot be anything else."""
+
+    source: Source
+    format: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What whoever gathers works with.
+
+    Attributes:
+        topology: what else is known of the site; of nowhere, if nothing is.
+        catalogue: knows the lines of logs.
+    """
+
+    redactor: Redactor
+    topology: Topology
+    catalogue: Catalogue
+
+
+class Medium(Protocol):
+    """A module of this package."""
+
+    FORMATS: tuple[Format, ...]
+    EVIDENCE: tuple[type[Any], ...]
+
+    def recognise(self, source: Source) -> Match | None:
+        """The likeliest of its formats; None if it is none of them. `source.wanted` is obeyed by the caller."""
+
+    def gather(self, matched: Sequence[Match], given: Given) -> Iterable[Piece]:
+        """The evidence in all sources that fell to this medium, an empty list included."""
+
+
+@cache
+def media() -> dict[str, Medium]:
+    """All media by name."""
+    return {found.name: cast("Medium", import_module(f"{__name__}.{found.name}")) for found in iter_modules(__path__)}

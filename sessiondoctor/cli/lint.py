@@ -1,0 +1,114 @@
+"""`sessiondoctor lint`: configuration only, one line a finding, for CI and pre-commit."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from sessiondoctor.cli import judge as j
+from sessiondoctor.cli import options as o
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sessiondoctor.model import Finding, Severity
+
+_MEDIA = ("configuration",)
+
+
+def lint(
+    files: j.Files,
+    as_: j.As = "",
+    topology: j.Topology = None,
+    symptom: o.Symptoms = None,
+    formats: o.Formats = None,
+    output: o.Output = None,
+    fail_on: o.FailOnOption = o.FailOn.HIGH,
+    select: o.Select = None,
+    ignore: o.Ignore = None,
+    baseline: o.Baseline = None,
+    pack: o.Packs = None,
+    color: o.ColorOption = o.Color.AUTO,
+    verbose: o.Verbose = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Check configuration files and manifests: one line a finding. Contacts nobody.
+
+    A comment `sessiondoctor: ignore[check-id] reason` on the line or the line above switches a check off there.
+
+    Exit codes: 0 nothing at or above --fail-on; 1 a fault; 2 a mistake on the command line or in a topology.
+    """
+    from sessiondoctor.artefacts.dispatch import checked_format
+    from sessiondoctor.artefacts.intake import sources
+    from sessiondoctor.cli.order import Job, order_of
+
+    job = Job(
+        target=topology,
+        fail_on=fail_on,
+        select=tuple(select or ()),
+        ignore=tuple(ignore or ()),
+        baseline=baseline,
+        symptoms=tuple(symptom or ()),
+        packs=tuple(pack or ()),
+        allow_inconclusive=True,
+        evidence="Configs",
+    )
+    order = order_of(job, tuple(files))
+    given = sources(files, checked_format(as_, _MEDIA))
+    if formats or output:
+        from sessiondoctor.cli.output import destinations, write
+        from sessiondoctor.pipeline.offline import judge_files
+
+        outputs = destinations(tuple(formats or ()), output)
+        report = judge_files(order, given, _MEDIA)
+        write(report, outputs, color=color, verbose=verbose)
+        raise typer.Exit(report.exit_code)
+
+    from sessiondoctor.errors import ExitCode
+    from sessiondoctor.outcome.exit_code import faults_of_files
+    from sessiondoctor.pipeline.offline import findings
+
+    judged = findings(order, given, _MEDIA)
+    _print([one.finding for one in judged], quiet=quiet, verbose=verbose)
+    fails = any(_fails(severity, order.fail_on) for severity in faults_of_files(judged, order.baseline))
+    raise typer.Exit(ExitCode.FAULT if fails else ExitCode.CLEAR)
+
+
+def _fails(severity: Severity, fail_on: Severity | None) -> bool:
+    return fail_on is not None and severity.rank <= fail_on.rank
+
+
+def _print(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
+    """The failed findings in the order of the files, and on standard error how many and what was not read."""
+    from sessiondoctor.cli.output import show
+    from sessiondoctor.model import Status
+
+    findings = list(findings)
+    failed = [finding for finding in findings if finding.status is Status.FAIL]
+    show("".join(f"{line}\n" for line in _lines(failed)))
+    if quiet:
+        return
+    for finding in findings:
+        if finding.status is Status.INCONCLUSIVE and (verbose or finding.check == "file-not-recognised"):
+            sys.stderr.write(_shown(f"{finding.subject}: not judged: {finding.reason}") + "\n")
+    sys.stderr.write(f"{len(failed)} finding{'' if len(failed) == 1 else 's'}\n" if failed else "no findings\n")
+
+
+def _lines(failed: Iterable[Finding]) -> Iterator[str]:
+    places = {id(finding): _place(finding) for finding in failed}
+    for finding in sorted(failed, key=lambda finding: (*places[id(finding)], finding.check)):
+        file, line, column = places[id(finding)]
+        yield _shown(f"{file}:{line}:{column}: {finding.severity} {finding.check} {finding.summary}")
+
+
+def _place(finding: Finding) -> tuple[str, int, int]:
+    at = finding.at
+    return (at.file, max(at.line, 1), max(at.column, 1)) if at else (finding.subject, 1, 1)
+
+
+def _shown(text: str) -> str:
+    from sessiondoctor.report.escape import one_line
+
+    return one_line(text)

@@ -1,0 +1,93 @@
+"""What the command line asks for, and the order to the pipeline that it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from sessiondoctor.cli.options import Allow, CensusKind, Color, FailOn, catalogue_of
+
+if TYPE_CHECKING:
+    from sessiondoctor.catalogue.loader import Catalogue, Check
+    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.topology.model import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run, as the command line has it."""
+
+    target: str | None
+    formats: tuple[str, ...] = ()
+    output: Path | None = None
+    fail_on: FailOn = FailOn.HIGH
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    baseline: Path | None = None
+    symptoms: tuple[str, ...] = ()
+    requests: int | None = None
+    rate: float | None = None
+    timeout_s: float = 10.0
+    deadline_s: float = 90.0
+    allow: Allow = Allow.OBSERVE
+    census: CensusKind = CensusKind.SAMPLE
+    packs: tuple[Path, ...] = ()
+    plan_only: bool = False
+    allow_inconclusive: bool = False
+    color: Color = Color.AUTO
+    verbose: bool = False
+    quiet: bool = False
+    evidence: str = ""  # only checks that need this type of evidence
+
+
+def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:
+    """Reads topology, catalogue and baseline; every mistake in them is an error here.
+
+    `files`: what is judged in place of a site; then a topology is not needed, and only adds what is known.
+    """
+    import os
+
+    from sessiondoctor.context import Options
+    from sessiondoctor.model import Severity
+    from sessiondoctor.outcome.baseline import nothing, read_baseline
+    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.topology.model import nowhere
+    from sessiondoctor.topology.target import read_target
+
+    topology = nowhere() if files and job.target is None else read_target(job.target, os.environ)
+    catalogue = catalogue_of(job.packs)
+    checks = _chosen(catalogue, job)
+    if job.packs:
+        _ = catalogue.causes  # read now: a mistake in a user's page is said before anything is contacted
+    return Order(
+        topology=_with_symptoms(topology, job.symptoms),
+        catalogue=catalogue,
+        checks=checks,
+        options=Options(job.requests, job.rate, job.timeout_s, job.deadline_s, job.allow.value, job.census.value),
+        asked=frozenset(check.id for check in checks) if job.select else frozenset(),
+        fail_on=None if job.fail_on is FailOn.NEVER else Severity(job.fail_on),
+        baseline=read_baseline(job.baseline) if job.baseline else nothing(),
+        allow_inconclusive=job.allow_inconclusive,
+        files=files,
+    )
+
+
+def _chosen(catalogue: Catalogue, job: Job) -> tuple[Check, ...]:
+    words = job.select or (catalogue.needing(job.evidence) if job.evidence else ())
+    checks = catalogue.select(words) if words else tuple(catalogue.checks.values())
+    ignored = {check.id for check in catalogue.select(job.ignore)}
+    return tuple(check for check in checks if check.id not in ignored)
+
+
+def _with_symptoms(topology: Topology, words: tuple[str, ...]) -> Topology:
+    from sessiondoctor.catalogue.loader import did_you_mean
+    from sessiondoctor.errors import UsageError
+    from sessiondoctor.topology.model import Symptom
+
+    known: tuple[Symptom, ...] = get_args(Symptom)
+    for word in words:
+        if word not in known:
+            raise UsageError(f"--symptom {word}: expected one of {', '.join(known)}{did_you_mean(word, known)}")
+    added = (symptom for symptom in known if symptom in words)
+    return replace(topology, symptoms=tuple(dict.fromkeys((*topology.symptoms, *added))))

@@ -1,0 +1,1 @@
+"""Readers, one module a format; `sessiondoctor.configs` says what each offers."""

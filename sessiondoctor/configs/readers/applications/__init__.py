@@ -1,0 +1,1 @@
+"""Application servers, frameworks and their clusters."""

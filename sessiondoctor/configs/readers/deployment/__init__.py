@@ -1,0 +1,1 @@
+"""Manifests, compose files, environments, clouds."""

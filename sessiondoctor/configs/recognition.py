@@ -1,0 +1,51 @@
+"""Which reader knows a text."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import TYPE_CHECKING, Protocol, cast
+
+from sessiondoctor.configs import readers as room
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sessiondoctor.configs.source import Text
+    from sessiondoctor.evidence.configs.fact import Fact
+
+LEAST = 20
+"""A lower score than this is no recognition."""
+
+
+class Reader(Protocol):
+    """A module of `sessiondoctor.configs.readers`."""
+
+    TITLE: str
+
+    def score(self, name: str, head: str) -> int:
+        """How surely a text is this format, 0 to 100."""
+
+    def read(self, text: Text) -> Iterator[Fact | Text]:
+        """The facts of a text, and parts of it in other formats."""
+
+
+@cache
+def readers() -> dict[str, Reader]:
+    """All readers by the name of their format."""
+    found = walk_packages(room.__path__, f"{room.__name__}.")
+    modules = sorted(module.name for module in found if not module.ispkg)
+    return {_format(name): cast("Reader", import_module(name)) for name in modules}
+
+
+def _format(module: str) -> str:
+    return module.rpartition(".")[2].replace("_", "-")
+
+
+def best(name: str, head: str) -> tuple[str, int] | None:
+    """The format that fits best, and its score."""
+    base = name.replace("\\", "/").rpartition("/")[2].lower()
+    scores = [(format_, reader.score(base, head)) for format_, reader in readers().items()]
+    found = max(scores, key=lambda pair: pair[1], default=("", 0))
+    return found if found[1] >= LEAST and head.strip() else None

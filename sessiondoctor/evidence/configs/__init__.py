@@ -1,0 +1,1 @@
+"""What configuration files say: facts by kind, and all of them together."""

@@ -1,0 +1,123 @@
+"""What configuration files say about sessions: the small model that every format's reader fills.
+
+A fact is one statement of one file, with its line. `None` and "" mean that the file does not say; what the product
+does then is for a check to know. No fact holds a secret: see `Secret`.
+
+The kinds: `balancing` (pools, affinity, proxies), `deployment` (workloads, services, volumes), `application` (cookies,
+stores, secrets, clusters). To add one: a frozen dataclass on `Fact`, and a field of `Configs` with a tuple of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
+
+from sessiondoctor.evidence.configs.application import (
+    Manager,
+    ProxyTrust,
+    Route,
+    Secret,
+    SessionCookie,
+    SessionIdle,
+    SessionStore,
+    Setting,
+    StoreServer,
+)  # fmt: skip
+from sessiondoctor.evidence.configs.balancing import (
+    Affinity,
+    Drain,
+    Ejection,
+    HealthCheck,
+    Mistake,
+    Pool,
+    Proxy,
+    RealIp,
+    Rule,
+    StickTable,
+)  # fmt: skip
+from sessiondoctor.evidence.configs.deployment import Service, Volume, Workload
+from sessiondoctor.evidence.configs.fact import Fact
+from sessiondoctor.evidence.location import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+F = TypeVar("F", bound=Fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A comment `sessiondoctor: ignore[check-id, ...] reason`: it holds for its own line and the next."""
+
+    at: Location
+    checks: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """One file that was given. `format` is empty where its content is not known; `note` says what was not read."""
+
+    name: str
+    owner: str
+    format: str = ""
+    note: str = ""
+    ignored: tuple[Ignored, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Configs:
+    """All configuration that was read, by kind of fact, in the order of the files."""
+
+    files: tuple[ConfigFile, ...] = ()
+    affinities: tuple[Affinity, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    proxies: tuple[Proxy, ...] = ()
+    real_ips: tuple[RealIp, ...] = ()
+    health_checks: tuple[HealthCheck, ...] = ()
+    drains: tuple[Drain, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    stick_tables: tuple[StickTable, ...] = ()
+    ejections: tuple[Ejection, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    services: tuple[Service, ...] = ()
+    workloads: tuple[Workload, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    session_cookies: tuple[SessionCookie, ...] = ()
+    session_stores: tuple[SessionStore, ...] = ()
+    session_idles: tuple[SessionIdle, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    proxy_trusts: tuple[ProxyTrust, ...] = ()
+    routes: tuple[Route, ...] = ()
+    managers: tuple[Manager, ...] = ()
+    store_servers: tuple[StoreServer, ...] = ()
+    settings: tuple[Setting, ...] = ()
+
+    @classmethod
+    def of_facts(cls, files: Iterable[ConfigFile], facts: Iterable[Fact]) -> Configs:
+        """Sorts facts into the fields of their kinds."""
+        by_kind: dict[type[Fact], list[Fact]] = defaultdict(list)
+        for fact in facts:
+            by_kind[type(fact)].append(fact)
+        kinds = {name: get_args(hint)[0] for name, hint in get_type_hints(cls).items() if name != "files"}
+        unknown = by_kind.keys() - kinds.values()
+        if unknown:
+            raise TypeError(f"Configs has no field for {', '.join(kind.__name__ for kind in unknown)}")
+        sorted_: dict[str, Any] = {name: tuple(by_kind[kind]) for name, kind in kinds.items()}
+        return cls(tuple(files), **sorted_)
+
+    def facts(self) -> tuple[Fact, ...]:
+        """All facts, by kind."""
+        return tuple(fact for name in self.__dataclass_fields__ if name != "files" for fact in getattr(self, name))
+
+    def owned(self, facts: tuple[F, ...], owner: str) -> tuple[F, ...]:
+        """Those of the facts that one owner's files state."""
+        return tuple(fact for fact in facts if fact.owner == owner)
+
+    def shares_sessions(self) -> bool | None:
+        """Whether sessions outlive a change of node: in a shared store or with the client; None if no file says."""
+        places = {store.place for store in self.session_stores if store.role == "session"}
+        if places & {"memory", "files"}:
+            return False
+        return True if places else None

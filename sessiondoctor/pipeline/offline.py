@@ -1,0 +1,68 @@
+"""Judging files: the evidence that is in hand, and nobody is contacted."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sessiondoctor.artefacts.dispatch import InHand, read
+from sessiondoctor.artefacts.media import Given
+from sessiondoctor.evidence.configs.files import ConfigFile, Configs
+from sessiondoctor.evidence.gathered import Gathered, Piece
+from sessiondoctor.pipeline.judge import Judged, judge_all
+from sessiondoctor.pipeline.scan import Order, redactor_of, report
+from sessiondoctor.pipeline.silenced import heeded
+from sessiondoctor.redact import scrubbed
+from sessiondoctor.topology.model import Topology
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from sessiondoctor.artefacts.source import Source
+    from sessiondoctor.model import Report
+    from sessiondoctor.redact import Redactor
+
+_HOW = "`sessiondoctor scan URL` asks the site itself"
+
+
+def judge_files(order: Order, sources: Iterable[Source], only: Collection[str] = ()) -> Report:
+    """Judges what the sources hold; `only` those media are read."""
+    started_at = datetime.now(tz=UTC)
+    redactor = redactor_of(order.topology, os.environ)
+    return report(order, _gathered(order, read(sources, _given(order, redactor), only)), redactor, started_at)
+
+
+def findings(order: Order, sources: Iterable[Source], only: Collection[str]) -> tuple[Judged, ...]:
+    """The findings alone, without a diagnosis: what a linter needs."""
+    redactor = redactor_of(order.topology, os.environ)
+    gathered = scrubbed(_gathered(order, read(sources, _given(order, redactor), only)), redactor)
+    return heeded(judge_all(order.checks, gathered, order.topology), gathered)
+
+
+def _given(order: Order, redactor: Redactor) -> Given:
+    return Given(redactor, order.topology, order.catalogue)
+
+
+def _gathered(order: Order, in_hand: InHand) -> Gathered:
+    pieces = tuple(_with_unread(in_hand))
+    return Gathered((*pieces, *_unasked(order, {piece.kind for piece in pieces})))
+
+
+def _with_unread(in_hand: InHand) -> Iterator[Piece]:
+    """Files of unknown content stand among the configuration files, so that they are named."""
+    unread = tuple(ConfigFile(one.name, one.owner, note=one.reason) for one in in_hand.unread)
+    for piece in in_hand.pieces:
+        if piece.kind is Configs and unread and not piece.crash:
+            known: Configs = piece.value or Configs()
+            yield Piece(Configs, piece.subject, replace(known, files=(*known.files, *unread)))
+        else:
+            yield piece
+
+
+def _unasked(order: Order, known: Collection[type]) -> Iterator[Piece]:
+    """What only a scan can see."""
+    wanted = {need.evidence for check in order.checks for need in check.needs} - {Topology, *known}
+    for kind in sorted(wanted, key=lambda kind: kind.__qualname__):
+        yield Piece(kind, "site", absent="only files were judged", hint=_HOW)
