@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sessiondoctor.formats.linear_regex import compiled
+from sessiondoctor.linear_regex import compiled
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult

@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from sessiondoctor.formats.linear_regex import search
 from sessiondoctor.formats.set_cookie import read_set_cookie
+from sessiondoctor.linear_regex import search
 from sessiondoctor.probes.browser.css import read_selector, select
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, unquote, urlencode
 
-from sessiondoctor.formats.linear_regex import search
+from sessiondoctor.linear_regex import search
 from sessiondoctor.probes.browser.extract import extract, how_said
 from sessiondoctor.wire.address import below
 from sessiondoctor.wire.message import Request

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from sessiondoctor.formats.linear_regex import LONGEST_TEXT, compiled, search
+from sessiondoctor.linear_regex import LONGEST_TEXT, compiled, search
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", ".*.*x", "(a*)*b", "a*a*a*a*b", "(?:a.{0,9}){9}x"])
