@@ -18,7 +18,7 @@ def redirect_leaves_site(visits: Visits, topology: Topology) -> Verdicts:
     for target in visits.redirected_to:
         url = urlsplit(target)
         if _bare(url.hostname or "") not in hosts:
-            yield Problem(f"a redirect leads to {url.hostname}, which is none of the site's hosts")
+            yield Problem(f"a redirect leads to {url.hostname}, which is not one of the site's hosts")
             return
         if url.scheme == "http" and public[0].scheme == "https":
             yield Problem("a redirect leads from https back to plain HTTP")

@@ -20,7 +20,7 @@ SETS_IT_ANYWAY = {
 # Of the sites where a cookie is missing for another reason, half are such as well.
 @check(severity=Severity.CRITICAL, false_alarm=0.5)
 def secure_cookie_kept_back(visits: Visits, topology: Topology) -> Verdicts:
-    """No session cookie comes from a site that uses https and may run on a stack that keeps Secure cookies back.
+    """A site behind TLS offload sets no session cookie.
 
     Express and Rack set no Secure cookie on a request that they take for plain HTTP. Others always set it; and where
     the site's own URL is plain HTTP, no TLS has been taken off on the way.

@@ -6,9 +6,11 @@ In a terminal replies are numbered and quoted (`1) "maxmemory"`), in a pipe they
 from __future__ import annotations
 
 import re
+import time
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from sessiondoctor.evidence.keys.key_rings import KeyRings
 from sessiondoctor.probes.keys.key_rings import ring_of
 from sessiondoctor.probes.stores.redis_server import Looks, figures
 
@@ -65,3 +67,8 @@ def _bare(line: str) -> str:
     """A line without number and quotes."""
     text = _NUMBERED.sub("", line).strip()
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
+def rings_of(rings: tuple[KeyRing, ...]) -> KeyRings:
+    """The rings of all who showed theirs, as of now."""
+    return KeyRings(rings, time.time())

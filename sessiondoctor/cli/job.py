@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sessiondoctor.cli.order import Job, order_of
 from sessiondoctor.wire.client import Wire
@@ -14,11 +14,15 @@ from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from sessiondoctor.model import Report
+    from sessiondoctor.pipeline.collect import Progress
     from sessiondoctor.pipeline.scan import Order
     from sessiondoctor.wire.route import Lookup
+
+T = TypeVar("T")
+if TYPE_CHECKING:
+    Errand = Callable[[Order, Wire, Progress], Awaitable[T]]
 
 
 def run(job: Job) -> int:
@@ -28,28 +32,30 @@ def run(job: Job) -> int:
     outputs = destinations(job.formats, job.output)
     if job.plan_only:
         return _show_plan(order_of(job))
-    report = asyncio.run(_scan(job))
+    from sessiondoctor.pipeline.scan import scan
+
+    report = asyncio.run(probed(job, scan))
     write(report, outputs, color=job.color, verbose=job.verbose)
     return report.exit_code
 
 
-async def _scan(job: Job) -> Report:
+async def probed(job: Job, errand: Errand[T]) -> T:
+    """Reads what the job names and runs an errand with an open wire: a scan, or collecting for a bundle."""
     from sessiondoctor.probes.network.names import site_lookup
 
     started = time.monotonic()
     order = order_of(job)
     async with _wire(job, order.topology.site.resolve, site_lookup(order.topology)) as wire:
-        return await _probe(job, replace(order, started=started), wire)
+        return await _probe(job, replace(order, started=started), wire, errand)
 
 
-async def _probe(job: Job, order: Order, wire: Wire) -> Report:
+async def _probe(job: Job, order: Order, wire: Wire, errand: Errand[T]) -> T:
     from sessiondoctor.cli.progress import progress
-    from sessiondoctor.pipeline.scan import scan
 
     ahead = asyncio.get_running_loop().run_in_executor(None, _load_ahead, order, job.formats)
     ahead.add_done_callback(lambda done: done.exception())  # what fails here fails again where it is needed
     with progress(quiet=job.quiet) as shown:
-        return await scan(order, wire, shown)
+        return await errand(order, wire, shown)
 
 
 def _load_ahead(order: Order, formats: tuple[str, ...]) -> None:

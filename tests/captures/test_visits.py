@@ -11,16 +11,21 @@ from sessiondoctor.topology.model import bare
 from tests.captures.judging import failed, judged
 
 GOOD = "sid=Xk3jH5kq9sLm2nP4rT6vW8yZ1aB3cD5e; Path=/; HttpOnly; Secure; SameSite=Lax"
-MOVED = """$ curl -i https://shop.test/
+FIRST = """$ curl -i https://shop.test/
 HTTP/1.1 200 OK
 Set-Cookie: JSESSIONID=0123456789ABCDEF0123456789ABCDEF.app1; Path=/; HttpOnly; Secure
 
-$ curl -i -b JSESSIONID=0123456789ABCDEF0123456789ABCDEF.app1 https://shop.test/cart
+"""
+KEPT = """$ curl -i -b JSESSIONID=0123456789ABCDEF0123456789ABCDEF.app1 https://shop.test/cart
+HTTP/1.1 200 OK
+
+"""
+LOST = """$ curl -i -b JSESSIONID=0123456789ABCDEF0123456789ABCDEF.app1 https://shop.test/cart
 HTTP/1.1 200 OK
 Set-Cookie: JSESSIONID=FEDCBA9876543210FEDCBA9876543210.app2; Path=/; HttpOnly; Secure
 
 """
-
+MOVED = FIRST + KEPT + LOST
 
 FLASK = "session=eyJhIjoiYiJ9.ZZZZZZ.abcdefghijklmnopqrstuvwxyz0; Secure; Path=/; SameSite=Lax"
 PHP = "PHPSESSID=0123456789abcdefghijklmnop"
@@ -49,7 +54,7 @@ def test_a_good_cookie_is_no_fault_and_no_all_clear(before: str) -> None:
 
 
 def test_a_client_that_returned_its_id_and_got_another_has_lost_its_session() -> None:
-    """The routes say between which nodes."""
+    """The routes say between which nodes; the same request had kept the id before."""
     report = judged(read_transcript(MOVED))
     assert report.verdict == "fault-found"
     assert {"client-moves", "state-lost-on-move"} <= failed(report)
@@ -57,9 +62,7 @@ def test_a_client_that_returned_its_id_and_got_another_has_lost_its_session() ->
 
 def test_the_cured_twin_is_silent() -> None:
     """The same node, and the id is kept."""
-    twin = MOVED.split("$ curl -i -b", maxsplit=1)[0]
-    again = "$ curl -i -b JSESSIONID=0123456789ABCDEF0123456789ABCDEF.app1 https://shop.test/cart\nHTTP/1.1 200 OK\n\n"
-    report = judged(read_transcript(twin + again))
+    report = judged(read_transcript(FIRST + KEPT + KEPT))
     assert not report.diagnosis
     assert "client-moves" not in failed(report)
 
