@@ -53,7 +53,7 @@ def _problem(affinity: Affinity, version: tuple[int, ...]) -> Problem:
         where=(affinity.owner,),
         at=affinity.at,
         detail=affinity.pool,
-        chance=0.0 if version else 0.02,
+        chance=0.0 if version else 0.008,
         confidence=Confidence.FIRM if version else Confidence.TENTATIVE,
     )
 

@@ -115,6 +115,24 @@ class Configs:
         """Those of the facts that one owner's files state."""
         return tuple(fact for fact in facts if fact.owner == owner)
 
+    def affinities_of(self, pool: Pool | Service) -> tuple[Affinity, ...]:
+        """What keeps clients in a pool; names of pools are one file's, names of Services are all manifests'."""
+        same = pool.format
+        found = (one for one in self.affinities if one.pool == pool.name and one.by != "nothing")
+        return tuple(one for one in found if one.owner == pool.owner or (same == "kubernetes" == one.format))
+
+    def replicas_behind(self, service: Service) -> int:
+        """How many pods a Service leads to at the most that files say; 0 if no file says."""
+        chosen = [
+            workload
+            for workload in self.workloads
+            if service.selector and set(service.selector) <= set(workload.labels)
+        ]
+        names = {workload.name for workload in chosen}
+        counted = [workload.replicas or 0 for workload in (*chosen, *self.workloads) if workload.name in names]
+        scaled = any(workload.autoscaled and workload.name in names for workload in self.workloads)
+        return max([*counted, 2 if scaled else 0], default=0)
+
     def shares_sessions(self) -> bool | None:
         """Whether sessions outlive a change of node: in a shared store or with the client; None if no file says."""
         places = {store.place for store in self.session_stores if store.role == "session"}
