@@ -21,7 +21,7 @@ Raise `NotApplicable` where the question does not arise and `Inconclusive` where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -95,7 +95,7 @@ __all__ = [
     "Service", "SessionCookie", "SessionFolder", "SessionIdle", "SessionStore", "SessionTable", "SessionTables",
     "Setting", "Severity", "SizeStep", "SlowCommand", "Speed", "Spike", "StickTable", "StoreReach", "StoreServer",
     "StoredKey", "Token", "Tokens", "Topology", "Trace", "Unknown", "Updates", "Verdicts", "Visits", "Volume",
-    "Workload", "check", "odd_clocks",
+    "Workload", "check", "named", "odd_clocks",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene"]
@@ -161,6 +161,11 @@ class Inconclusive(Exception):  # noqa: N818 - an answer, not an error
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def named(names: Sequence[str], one: str, several: str) -> str:
+    """The names with a verb that agrees: `app1 sets`, `app1, app2 set`."""
+    return f"{', '.join(names)} {one if len(names) == 1 else several}"
 
 
 Verdicts = Iterator[Problem | Fine | Unknown]

@@ -12,12 +12,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sessiondoctor"
 SOURCES = sorted((*PACKAGE.rglob("*.py"), *(ROOT / "checks").rglob("*.py")))
-NETWORK = {"asyncio", "dns", "h11", "httpx", "ntplib", "redis", "socket", "ssl", "urllib.request"}
+NETWORK = {"asyncio", "dns", "h11", "h2", "httpcore", "httpx", "ntplib", "redis", "socket", "ssl", "urllib.request"}
 HEAVY = {
     "cryptography",
     "dns",
     "fakeredis",
     "h11",
+    "h2",
+    "httpcore",
     "httpx",
     "joserfc",
     "ntplib",
@@ -228,7 +230,7 @@ def test_the_command_line_loads_no_heavy_library() -> None:
 
 def test_the_core_of_a_scan_loads_no_heavy_library() -> None:
     """A scan of a bare URL never needs most of them."""
-    assert not within(loaded_by("sessiondoctor.pipeline.scan"), HEAVY - {"h11"})
+    assert not within(loaded_by("sessiondoctor.pipeline.scan"), HEAVY)
 
 
 def test_the_api_for_checks_is_light_and_pure() -> None:

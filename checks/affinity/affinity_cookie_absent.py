@@ -11,11 +11,15 @@ def affinity_cookie_absent(visits: Visits, topology: Topology) -> Verdicts:
     follows it, so that it does not count here.
     """
     if topology.mode() not in {"sticky", "unknown"}:
-        raise NotApplicable(f"mode {topology.mode()} promises no affinity")
+        raise NotApplicable(f"affinity is not expected in mode {topology.mode()}")
     cookies = [cookie.name for cookie in visits.cookies if cookie.role == "affinity"]
     if cookies:
-        yield Fine(f"{', '.join(cookies)} is set")
+        yield Fine(f"an affinity cookie is set: {', '.join(cookies)}")
     elif any(trace.moved and (trace.lost or topology.mode() == "sticky") for trace in visits.returning):
         yield Problem("clients move between nodes, and no response carried a cookie that could keep them on one")
+    elif any(trace.comes_and_goes for trace in visits.returning) or (visits.frozen and visits.frozen.comes_and_goes):
+        yield Problem(
+            "what a client wrote comes and goes, and no response carried a cookie that could bind it to a node"
+        )
     else:
-        yield Fine("no client lost anything for want of one", power=0.0)
+        yield Fine("no client lost its session although no affinity cookie is set", power=0.0)

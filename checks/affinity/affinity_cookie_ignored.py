@@ -10,7 +10,7 @@ def affinity_cookie_ignored(visits: Visits, topology: Topology) -> Verdicts:
     The balancer does not know the value, the node it names is down, or nothing is configured to follow it.
     """
     if topology.mode() not in {"sticky", "unknown"}:
-        raise NotApplicable(f"mode {topology.mode()} promises no affinity")
+        raise NotApplicable(f"affinity is not expected in mode {topology.mode()}")
     returned = [c.name for c in visits.cookies if c.name in visits.affinity_cookies and not (c.refused or c.withheld)]
     if not returned:
         raise NotApplicable("no affinity cookie or route was seen and returned")

@@ -13,7 +13,7 @@ def affinity_cookie_short(visits: Visits, topology: Topology) -> Verdicts:
     cookie that is renewed with each response ends as early for whoever is idle.
     """
     if topology.mode() not in {"sticky", "unknown"}:
-        raise NotApplicable(f"mode {topology.mode()} promises no affinity")
+        raise NotApplicable(f"affinity is not expected in mode {topology.mode()}")
     idle = topology.site.idle_timeout
     if idle is None:
         raise NotApplicable("the idle timeout is not known", hint="declare site.idle_timeout")
@@ -22,6 +22,6 @@ def affinity_cookie_short(visits: Visits, topology: Topology) -> Verdicts:
         raise NotApplicable("no affinity cookie was seen")
     for cookie in cookies:
         if cookie.lifetime_s is not None and cookie.lifetime_s < idle - TOLERANCE_S:
-            yield Problem(f"{cookie.name} lives {cookie.lifetime_s:.0f} s, sessions {int(idle)} s")
+            yield Problem(f"{cookie.name} expires after {cookie.lifetime_s:.0f} s; sessions live {int(idle)} s")
         else:
             yield Fine(f"{cookie.name} lives as long as the session")

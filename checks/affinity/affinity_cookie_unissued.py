@@ -7,7 +7,7 @@ OWN_COOKIE = {"haproxy", "traefik", "envoy", "caddy"}
 
 @check(severity=Severity.HIGH)
 def affinity_cookie_unissued(balancers: tuple[BalancerStatus, ...], visits: Visits, topology: Topology) -> Verdicts:
-    """A balancer says that it keeps clients by a cookie, and no response ever carried it.
+    """A balancer's configured affinity cookie is in no response.
 
     Looks for the cookie that its status page names among all that were set through the site. Balancers that follow a
     cookie of the application are judged elsewhere.

@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Proxy, Seve
 
 @check(severity=Severity.MEDIUM)
 def affinity_ingress_without_host(configs: Configs) -> Verdicts:
-    """An Ingress with cookie affinity has a rule without a host or path.
+    """An Ingress with cookie affinity has a rule without host.
 
     ingress-nginx wrote no sticky upstream for the catch-all host or for a rule without a path before version 0.25, and
     still sets the cookie for the paths of its own rules only.

@@ -23,7 +23,7 @@ FOLLOW_ROUTES = {"apache", "mod_jk"}  # others keep clients by a cookie or prefi
 def balancer_routes_differ(
     balancers: tuple[BalancerStatus, ...], replay: Replay | None, topology: Topology
 ) -> Verdicts:
-    """The balancer's route for a node is not the one that the node puts into its session ids.
+    """A node's route differs from the one the balancer knows.
 
     The balancer sends a session to the node whose route its id carries. Compared are what its status page says and what
     each node sets when asked directly, or else `nodes[].route`. Routes are case-sensitive.

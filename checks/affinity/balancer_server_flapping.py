@@ -5,7 +5,7 @@ from sessiondoctor.api import BalancerStatus, Fine, Problem, Replay, Server, Sev
 
 @check(severity=Severity.MEDIUM)
 def balancer_server_flapping(balancers: tuple[BalancerStatus, ...], replay: Replay | None) -> Verdicts:
-    """A server that works was taken out by health checks again and again.
+    """A working server was marked down again and again.
 
     It is up now, or answers when it is asked directly. Each time its clients are sent to other nodes. The check may be
     too strict, its page too slow, or the node short of memory.

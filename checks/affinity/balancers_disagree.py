@@ -18,7 +18,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.HIGH, role="loss")
 def balancers_disagree(entry_points: EntryPoints, topology: Topology) -> Verdicts:
-    """One balancer sends a client to another node than the site's entry does, or loses its state.
+    """One balancer chooses another node than the site's public entry does.
 
     A session that was made through the site's URL is looked at through the URL of each balancer, with the same cookies
     and the site's name. Where state moves along, another node is harmless.

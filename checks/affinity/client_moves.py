@@ -26,7 +26,7 @@ def client_moves(visits: Visits, topology: Topology) -> Verdicts:
     """
     mode = topology.mode()
     if mode not in PROMISED:
-        raise NotApplicable(f"mode {mode} promises no affinity")
+        raise NotApplicable(f"affinity is not expected in mode {mode}")
     traces = [trace for trace in visits.returning if len(trace.nodes) > 1]
     if not traces:
         raise Inconclusive("nothing tells which node answered; declare site.flow.node or node URLs")

@@ -7,7 +7,7 @@ FOLLOWS_BY_DEFAULT = {"mod_jk"}  # Tomcat Connectors, workers.properties: sticky
 
 @check(severity=Severity.HIGH)
 def default_affinity_missed(visits: Visits, topology: Topology) -> Verdicts:
-    """A balancer that follows the route in a session id unless it is told not to does not keep clients.
+    """A balancer with default route affinity does not keep clients.
 
     mod_jk compares the route with the names of its workers. Where ids carry routes and clients move all the same,
     it more probably knows no worker of that name than that somebody has switched its affinity off.

@@ -17,7 +17,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.HIGH, role="loss")
 def flapping_loses_sessions(balancers: tuple[BalancerStatus, ...], replay: Replay, topology: Topology) -> Verdicts:
-    """A server goes down and up again, and no other node knows its sessions.
+    """A server goes down and up, and its sessions exist nowhere else.
 
     Each time, its clients are sent to nodes that do not know them. Losses come and go with the health checks, and few
     visits need to see one. A node that has ended has nothing to do with it.

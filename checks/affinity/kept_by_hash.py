@@ -11,13 +11,13 @@ HASHES = (
 
 @check(severity=Severity.LOW)
 def kept_by_hash(balancers: tuple[BalancerStatus, ...], topology: Topology) -> Verdicts:
-    """A balancer computes the node of a client from a hash instead of remembering it.
+    """A balancer chooses the node from a hash and remembers nothing.
 
     When a node comes or goes the result changes for some clients: for nearly all with a plain modulo, for the share of
     one node with a consistent hash.
     """
     if topology.mode() not in {"sticky", "unknown"}:
-        raise NotApplicable(f"mode {topology.mode()} promises no affinity")
+        raise NotApplicable(f"affinity is not expected in mode {topology.mode()}")
     told = [balancer for balancer in balancers if balancer.algorithm]
     if not told:
         raise NotApplicable("no balancer says how it chooses a node")
@@ -26,4 +26,4 @@ def kept_by_hash(balancers: tuple[BalancerStatus, ...], topology: Topology) -> V
         if balancer.algorithm.lower().startswith(HASHES) and balancer.keeping != "cookie":
             yield Problem(f"{name} chooses the node by {balancer.algorithm}", subject=name, where=(name,))
         else:
-            yield Fine(f"{name} chooses by {balancer.algorithm}", subject=name)
+            yield Fine(f"{name} chooses the node by {balancer.algorithm}, not from a hash", subject=name)

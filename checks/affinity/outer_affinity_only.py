@@ -11,6 +11,7 @@ from sessiondoctor.api import (
     Verdicts,
     Visits,
     check,
+    named,
 )
 
 LAYERS = 2
@@ -18,13 +19,13 @@ LAYERS = 2
 
 @check(severity=Severity.HIGH)
 def outer_affinity_only(visits: Visits, replay: Replay | None, topology: Topology) -> Verdicts:
-    """An affinity cookie is issued and returned, and an inner balancer chooses the node anew each time.
+    """An outer balancer keeps clients, and an inner one does not.
 
     With several balancers in a row the outer one binds a client to an inner balancer, not to a node. A cookie of no
     known name is a balancer's if it comes with the site's answer to a write, and with no node's.
     """
     if topology.mode() not in {"sticky", "unknown"}:
-        raise NotApplicable(f"mode {topology.mode()} promises no affinity")
+        raise NotApplicable(f"affinity is not expected in mode {topology.mode()}")
     layered = any(balancer.behind for balancer in topology.load_balancers) or len(visits.affinity_cookies) >= LAYERS
     if not layered:
         raise NotApplicable("one balancer only: none is declared behind another")
@@ -39,7 +40,8 @@ def outer_affinity_only(visits: Visits, replay: Replay | None, topology: Topolog
         raise Inconclusive("nothing tells which node answered")
     moved = next((trace for trace in traces if trace.moved), None)
     if moved:
-        yield Problem(f"{', '.join(kept)} is returned, and the nodes change: {', '.join(sorted(set(moved.nodes)))}",
+        answering = named(sorted(set(moved.nodes)), "answers", "answer")
+        yield Problem(f"the client returns {', '.join(kept)}, and still {answering}",
                       where=_inner(topology), seen={"strip": moved.strip()})  # fmt: skip
     else:
         yield Fine("clients that return it stay on their node")

@@ -7,7 +7,7 @@ HOUR_S = 3600.0
 
 @check(severity=Severity.LOW)
 def pool_changed_recently(balancers: tuple[BalancerStatus, ...], topology: Topology) -> Verdicts:
-    """A server of the pool came or went within the life of a session.
+    """A server joined or left the pool within a session's life.
 
     Clients of a balancer that hashes are then sent to other nodes than before.
     """
@@ -18,6 +18,6 @@ def pool_changed_recently(balancers: tuple[BalancerStatus, ...], topology: Topol
     recent = [(name, server) for name, server in dated if (server.last_change_s or 0) < idle and server.went_down]
     for name, server in recent:
         node = server.node or server.name
-        yield Problem(f"{node} became {server.status} {server.last_change_s} s ago", subject=name, where=(node,))
+        yield Problem(f"{node} changed to {server.status} {server.last_change_s} s ago", subject=name, where=(node,))
     if not recent:
-        yield Fine("no server came or went lately")
+        yield Fine("no server joined or left the pool lately")

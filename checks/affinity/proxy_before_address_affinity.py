@@ -9,7 +9,7 @@ CDN_HEADERS = ("cf-cache-status", "x-cache", "via", "age")
 def proxy_before_address_affinity(
     balancers: tuple[BalancerStatus, ...], visits: Visits, topology: Topology
 ) -> Verdicts:
-    """A balancer keeps clients by address, and a proxy or CDN in front of it hides their addresses.
+    """A balancer keeps clients by address behind a proxy that hides addresses.
 
     Then it sees a handful of addresses: everybody behind one of them shares a node, and whoever comes by another one of
     them is sent to another node.

@@ -7,13 +7,13 @@ ENOUGH = 3  # answers to one and the same cookie
 
 @check(severity=Severity.HIGH)
 def route_followed_elsewhere(visits: Visits, topology: Topology) -> Verdicts:
-    """The balancer follows the session cookie, to another node than the one that set it.
+    """The session cookie of one node always routes to another node.
 
     Sends the cookies of a first response again and again, whatever is set later. A balancer without affinity spreads
     these requests; one that takes a route for another node's sends all of them to one wrong node.
     """
     if topology.mode() not in {"sticky", "unknown"}:
-        raise NotApplicable(f"mode {topology.mode()} promises no affinity")
+        raise NotApplicable(f"affinity is not expected in mode {topology.mode()}")
     nodes = visits.frozen.nodes if visits.frozen else ()
     if len(nodes) <= ENOUGH:
         raise Inconclusive("nothing tells which node answered a client that keeps to its first cookies")
@@ -23,7 +23,7 @@ def route_followed_elsewhere(visits: Visits, topology: Topology) -> Verdicts:
         return
     known = max(len(visits.nodes), 2)
     yield Problem(
-        f"a cookie set by {made} is always answered by {answered[0]}",
+        f"the session cookie set by {made} always routes to {answered[0]}",
         where=(made, answered[0]),
         seen={"strip": visits.frozen.strip() if visits.frozen else []},
         chance=(1 / known) ** (len(answered) - 1),

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, To
 
 @check(severity=Severity.HIGH)
 def route_id_missing(replay: Replay, topology: Topology) -> Verdicts:
-    """A node's session id carries no route, though a balancer relies on it.
+    """A node's session id carries no route, although a balancer needs it.
 
     A balancer that follows the route (jvmRoute, CloneID) cannot send such a session back to its node.
     """

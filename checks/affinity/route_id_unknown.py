@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, To
 
 @check(severity=Severity.HIGH)
 def route_id_unknown(replay: Replay, topology: Topology) -> Verdicts:
-    """A node's session id carries another route than the one declared for it.
+    """A node's session id carries another route than the declared one.
 
     Balancers compare routes to the letter: `App1` is not `app1`.
     """

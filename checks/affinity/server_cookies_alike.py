@@ -7,7 +7,7 @@ from sessiondoctor.api import BalancerStatus, Fine, NotApplicable, Problem, Seve
 
 @check(severity=Severity.HIGH)
 def server_cookies_alike(balancers: tuple[BalancerStatus, ...]) -> Verdicts:
-    """Two servers of one pool go by the same value of the affinity cookie.
+    """Two servers of one pool share one affinity cookie value.
 
     The balancer sends everybody who holds it to one of the two, and there are no sessions of the other. HAProxy starts
     with such a configuration without a warning.
@@ -21,7 +21,7 @@ def server_cookies_alike(balancers: tuple[BalancerStatus, ...]) -> Verdicts:
             text = f"{' and '.join(names)} of {balancer.balancer} both go by {cookie!r}"
             yield Problem(text, subject=balancer.balancer, where=(balancer.balancer,))
         if not shared:
-            yield Fine("each server has a name of its own", subject=balancer.balancer)
+            yield Fine("each server has its own cookie value", subject=balancer.balancer)
 
 
 def _shared(balancer: BalancerStatus) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.HIGH, role="loss")
 def source_address_moves(entry_points: EntryPoints, topology: Topology) -> Verdicts:
-    """A client that connects from another address is sent to another node, or loses its state.
+    """A client that changes its address changes its node.
 
     The same client, with the same cookies, connects from each address in `site.sources`. A balancer that keeps clients
     by their address does not know it again. Where state moves along, another node is harmless.

@@ -1,41 +1,34 @@
 """Does the state survive when another node answers?"""
 
-from sessiondoctor.api import Exchange, Fine, Inconclusive, Problem, Severity, Trace, Verdicts, Visits, check
+from sessiondoctor.api import Fine, Inconclusive, Problem, Severity, Trace, Verdicts, Visits, check
 
 
 @check(severity=Severity.HIGH, role="loss", survival=True)
 def state_lost_on_move(visits: Visits) -> Verdicts:
     """A returning client loses its state when another node answers.
 
-    Follows clients that send back what a browser sends and compares the node that answered with what was still there.
-    Moving without a loss is by design where nodes share their sessions. A client that never moved proves nothing.
+    Follows clients that send back what a browser sends and compares the node that set the session's cookie with those
+    that answered later. Moving without a loss is by design where nodes share their sessions. A client that never moved
+    proves nothing.
     """
-    losing = [trace for trace in visits.returning if _lost(trace)]
-    moved = [trace for trace in visits.returning if trace.moved]
+    losing = [trace for trace in visits.returning if trace.at("elsewhere", "lost")]
     if losing:
         worst = max(losing, key=lambda trace: sum(exchange.state == "lost" for exchange in trace.exchanges))
-        nodes = sorted({exchange.node for trace in losing for exchange in _lost(trace)})
-        yield Problem(
-            f"a client that {worst.exchanges[0].node} served lost its state on {', '.join(nodes)}; {visits.loss}",
-            seen={"strip": worst.strip(), "loss": visits.loss.seen},
-        )
+        yield Problem(f"{_told(worst)}; {visits.loss}", seen={"strip": worst.strip(), "loss": visits.loss.seen})
         return
-    kept = sum(_kept(trace) for trace in moved)
+    moved = [trace for trace in visits.returning if trace.at("elsewhere", "kept")]
+    kept = sum(len(trace.at("elsewhere", "kept")) for trace in moved)
     if not kept:
-        raise Inconclusive("no returning client was moved to another node with its state in sight")
-    yield Fine(f"state survived {kept} moves between nodes", seen={"strip": moved[0].strip(), "loss": visits.loss.seen})
+        raise Inconclusive("no returning client is known to have moved to another node with its state in sight")
+    yield Fine(
+        f"sessions survived {kept} moves between nodes", seen={"strip": moved[0].strip(), "loss": visits.loss.seen}
+    )
 
 
-def _lost(trace: Trace) -> list[Exchange]:
-    """Losses on another node than the one that served the client first."""
-    first = trace.exchanges[0].node
-    return [
-        exchange
-        for exchange in trace.exchanges[1:]
-        if exchange.state == "lost" and exchange.node and first and exchange.node != first
-    ]
-
-
-def _kept(trace: Trace) -> int:
-    pairs = zip(trace.exchanges, trace.exchanges[1:], strict=False)
-    return sum(bool(a.node and b.node and a.node != b.node and b.state == "kept") for a, b in pairs)
+def _told(trace: Trace) -> str:
+    """Where it was and where it is not; a flow whose steps several nodes answered has been on all of them."""
+    losing = trace.at("elsewhere", "lost")
+    others = sorted({node for exchange in losing for node in (exchange.node, *exchange.met)} - {trace.home, ""})
+    if not trace.home:
+        return f"the state of a client that {' and '.join(dict.fromkeys(trace.homes))} served is lost"
+    return f"a session started on {trace.home} is missing on {', '.join(others) or 'another node'}"

@@ -7,7 +7,7 @@ FOLLOWS_THE_APPLICATION = {"apache", "mod_jk"}
 
 @check(severity=Severity.HIGH)
 def sticky_name_unset(balancers: tuple[BalancerStatus, ...], visits: Visits, topology: Topology) -> Verdicts:
-    """The cookie by which a balancer keeps clients is one that nobody sets.
+    """A balancer uses a cookie for affinity that nobody sets.
 
     Compares the name that a balancer's status page shows with the cookies that responses set. Names of cookies are
     case-sensitive: `jsessionid` is not `JSESSIONID`.

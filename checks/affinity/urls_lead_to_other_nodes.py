@@ -15,7 +15,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.MEDIUM)
 def urls_lead_to_other_nodes(entry_points: EntryPoints) -> Verdicts:
-    """Another URL of the site is served by nodes that the first one never meets.
+    """Another URL of the site is served by other nodes.
 
     A rule by path or host sends it to another pool, where the balancer's affinity for the first pool means nothing.
     """

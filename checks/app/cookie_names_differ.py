@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check, named
 
 
 @check(severity=Severity.HIGH, role="loss")
@@ -17,6 +17,8 @@ def cookie_names_differ(replay: Replay) -> Verdicts:
     common, _ = Counter(names.values()).most_common(1)[0]
     odd = tuple(sorted(node for node, name in names.items() if name != common))
     if odd:
-        yield Problem(f"{', '.join(odd)} sets {names[odd[0]]}, the others {common}", where=odd)
+        yield Problem(
+            f"{named(odd, 'sets', 'set')} the session cookie {names[odd[0]]}; the other nodes set {common}", where=odd
+        )
     else:
         yield Fine(f"every node sets {common}")

@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, Problem, Severity, Unknown, Verdict
 
 @check(severity=Severity.LOW, role="hygiene")
 def file_not_recognised(configs: Configs) -> Verdicts:
-    """A declared or given file could not be read as what it is.
+    """A file could not be read.
 
     A file whose content nobody knows, or that was cut or broken, is named here: nothing in it was judged, so that its
     silence is no all-clear.

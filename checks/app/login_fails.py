@@ -83,7 +83,7 @@ def _looping(run: Login, *, works: bool) -> Problem:
     told = ", although nodes that are asked directly know it" if works else ""
     sure = Confidence.FIRM if works else Confidence.TENTATIVE
     return Problem(
-        f"the login's steps work, and the next page does not know it{told}",
+        f"every login step succeeds, but the next page is not logged in{told}",
         seen={"strip": run.looks.strip()},
         confidence=sure,
     )

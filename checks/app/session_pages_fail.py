@@ -8,7 +8,7 @@ SERVER_ERROR = 500
 
 @check(severity=Severity.CRITICAL, role="loss")
 def session_pages_fail(visits: Visits) -> Verdicts:
-    """Pages that write or read the session are answered with a server error.
+    """Pages that use the session answer with a server error.
 
     The application found something that it cannot read, or could not store what it was given. Which nodes do so, and
     whether only after a move, tells more. Errors of a proxy (502, 503, 504) are another check's.

@@ -5,7 +5,7 @@ from sessiondoctor.api import EntryPoints, Fine, Inconclusive, NotApplicable, Pr
 
 @check(severity=Severity.LOW)
 def urls_have_own_cookies(entry_points: EntryPoints, visits: Visits) -> Verdicts:
-    """New clients get a session cookie of another name at another URL of the site.
+    """Another URL of the site sets a session cookie of another name.
 
     There is another application behind it, with sessions of its own.
     """
@@ -23,4 +23,4 @@ def urls_have_own_cookies(entry_points: EntryPoints, visits: Visits) -> Verdicts
                 f"{name} sets {', '.join(others)}, {entry_points.home} sets {cookie.name}", subject=name, where=(name,)
             )
         else:
-            yield Fine("no other session cookie", subject=name)
+            yield Fine("no other URL sets a session cookie of another name", subject=name)

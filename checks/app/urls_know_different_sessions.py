@@ -18,7 +18,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.HIGH, role="loss")
 def urls_know_different_sessions(entry_points: EntryPoints) -> Verdicts:
-    """Another URL of the site does not know the session, although its cookie is sent there.
+    """Another URL of the site does not know the session.
 
     Looks at a session through each declared URL and through http instead of https or the reverse. Another application,
     or another pool of nodes, is behind that URL. Less sure where it only hands out a session cookie of another name.

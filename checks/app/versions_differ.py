@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check, named
 
 
 @check(severity=Severity.MEDIUM)
@@ -22,6 +22,9 @@ def versions_differ(replay: Replay) -> Verdicts:
         common, _ = Counter(nodes.values()).most_common(1)[0]
         odd = tuple(sorted(node for node, value in nodes.items() if value != common))
         if odd:
-            yield Problem(f"{name} of {', '.join(odd)} is {nodes[odd[0]]!r}, elsewhere {common!r}", where=odd)
+            yield Problem(
+                f"{named(odd, 'reports', 'report')} {name} {nodes[odd[0]]!r}; the other nodes report {common!r}",
+                where=odd,
+            )
             return
-    yield Fine(f"{', '.join(told)} is the same on every node")
+    yield Fine(f"every node reports the same {', '.join(told)}")

@@ -19,7 +19,7 @@ ATTRIBUTES = ("path", "domain", "same_site")  # adding Secure or HttpOnly on the
 
 @check(severity=Severity.MEDIUM)
 def cookie_attributes_rewritten(visits: Visits, replay: Replay) -> Verdicts:
-    """The session cookie reaches the browser with other attributes than the nodes gave it.
+    """A proxy changes the attributes of the session cookie.
 
     Compares the cookie set through the site with the one each node sets when asked directly.
     """
@@ -32,15 +32,15 @@ def cookie_attributes_rewritten(visits: Visits, replay: Replay) -> Verdicts:
     if cookie is None and not _answers(visits):
         raise Inconclusive("the site answered with nothing but errors")
     if cookie is None:
-        yield Problem(f"the nodes set {own[0].name}, and it does not come through the site")
+        yield Problem(f"the nodes set {own[0].name}, and the site does not pass it on")
         return
     same_name = [one for one in own if one.name == cookie.name]
     changed = [name for name in ATTRIBUTES if same_name and all(_differs(cookie, one, name) for one in same_name)]
     if changed:
         words = ", ".join(f"{name} {_value(same_name[0], name)} became {_value(cookie, name)}" for name in changed)
-        yield Problem(f"on its way {cookie.name} is changed: {words}")
+        yield Problem(f"a proxy changes {cookie.name}: {words}")
     else:
-        yield Fine("it arrives as the nodes set it")
+        yield Fine("the session cookie arrives as the nodes set it")
 
 
 def _answers(visits: Visits) -> bool:

@@ -18,6 +18,6 @@ def cookie_lifetime_short(visits: Visits, topology: Topology) -> Verdicts:
     if cookie is None:
         raise NotApplicable("no session cookie was set")
     if cookie.lifetime_s is not None and cookie.lifetime_s < idle - TOLERANCE_S:
-        yield Problem(f"{cookie.name} lives {cookie.lifetime_s:.0f} s, sessions {int(idle)} s")
+        yield Problem(f"{cookie.name} expires after {cookie.lifetime_s:.0f} s; sessions live {int(idle)} s")
     else:
         yield Fine(f"{cookie.name} lives as long as the session")

@@ -7,7 +7,7 @@ SERVER_ERROR = 500
 
 @check(severity=Severity.CRITICAL)
 def cookie_needs_forwarded_proto(replay: Replay) -> Verdicts:
-    """A node sets no session cookie on what it takes for plain HTTP.
+    """A node sets no session cookie on supposed plain HTTP.
 
     Either only when `X-Forwarded-Proto: https` comes with the request, so that the proxy must send it; or not even
     then, so that the application must be told to trust the proxy.

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Verdicts, 
 
 @check(severity=Severity.CRITICAL, role="loss")
 def cookie_secure_over_http(visits: Visits) -> Verdicts:
-    """The session cookie is Secure and the site is used over plain HTTP.
+    """The session cookie is Secure, and the site uses plain HTTP.
 
     A browser neither stores a Secure cookie from plain HTTP nor returns one to it.
     """

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, Problem, Severity, Verdicts, V
 
 @check(severity=Severity.HIGH)
 def cookie_sent_twice(visits: Visits) -> Verdicts:
-    """A browser sends two cookies of one name, because they were set with different Domain or Path.
+    """A browser sends two cookies of one name.
 
     A server usually reads the first one, that with the longer Path, else the older one: the stale one.
     """

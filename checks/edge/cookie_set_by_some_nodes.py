@@ -1,13 +1,24 @@
 """Does every node that accepts a write set a session cookie?"""
 
-from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Replay, Severity, Verdicts, Visits, check
+from sessiondoctor.api import (
+    Fine,
+    Inconclusive,
+    NotApplicable,
+    Problem,
+    Replay,
+    Severity,
+    Verdicts,
+    Visits,
+    check,
+    named,
+)
 
 ERROR = 400
 
 
 @check(severity=Severity.CRITICAL)
 def cookie_set_by_some_nodes(visits: Visits, replay: Replay | None) -> Verdicts:
-    """Some nodes set a session cookie when state is written, and others answer the same without one.
+    """Some nodes set a session cookie and others do not.
 
     The others keep it back, as Express does with a Secure cookie where it takes the request for plain HTTP.
     """
@@ -20,9 +31,11 @@ def cookie_set_by_some_nodes(visits: Visits, replay: Replay | None) -> Verdicts:
         raise NotApplicable("no node was seen to set a session cookie")
     if silent:
         where = tuple(sorted(silent))
-        yield Problem(f"{', '.join(where)} sets no session cookie, {', '.join(sorted(setting))} does", where=where)
+        yield Problem(
+            f"{named(where, 'sets', 'set')} no session cookie; {named(sorted(setting), 'does', 'do')}", where=where
+        )
     elif len(setting) > 1:
-        yield Fine("every node that was asked sets one", power=1.0 if replay else 0.5)
+        yield Fine("every node that was asked sets a session cookie", power=1.0 if replay else 0.5)
     else:
         raise Inconclusive("one node only was seen to answer a write")
 

@@ -7,7 +7,7 @@ WORDS = {"post": "is sent by POST from", "iframe": "looks at it in a frame of", 
 
 @check(severity=Severity.HIGH, role="loss")
 def cross_site_withheld(cross_site_visits: CrossSiteVisits) -> Verdicts:
-    """A browser does not send the session cookie when the user arrives from a declared other site.
+    """A browser withholds the session cookie when users arrive from another site.
 
     Judged by a browser's rules for SameSite from the cookie as it was set; nothing is sent for it.
     """

@@ -7,7 +7,7 @@ from sessiondoctor.api import Exchange, Fine, Inconclusive, Problem, Replay, Sev
 
 @check(severity=Severity.HIGH)
 def entry_drops_cookie(visits: Visits, replay: Replay) -> Verdicts:
-    """The session cookie is set and sent back through the site, and no node takes notice of it.
+    """The session cookie is lost between the site and its nodes.
 
     The nodes keep the same state when they are asked directly, so something in front of them drops the Cookie header or
     this cookie from it. Not so if they answer it with a new session or a deletion, and set nothing for a new client:
@@ -26,19 +26,18 @@ def entry_drops_cookie(visits: Visits, replay: Replay) -> Verdicts:
     if not looks:
         raise Inconclusive("no request came back to the node that had made its session")
     if visits.strangers_set is False and any(cookie.name in exchange.set_cookies for exchange in looks):
-        yield Fine("nodes answer it by setting another one, which a new client who sends none is not given")
+        yield Fine("the cookie reaches the nodes: they replace it, while a client without a cookie gets none")
     elif all(exchange.state == "lost" for exchange in looks):
-        yield Problem(f"{cookie.name} is sent back through the site, and not even the node that set it knows it",
+        yield Problem(f"{cookie.name} is sent to the site, and the node that set it never receives it",
                       seen={"strip": visits.returning[0].strip()})  # fmt: skip
     else:
-        yield Fine("nodes recognise it")
+        yield Fine("the nodes receive the session cookie")
 
 
 def _at_home(trace: Trace) -> Iterator[Exchange]:
     """Looks with the first session at the node that made it; after another one replaced it nothing can be said."""
-    first, *later = trace.exchanges
-    for exchange in later:
-        if exchange.node == first.node and exchange.node and exchange.state != "unknown":
-            yield exchange
-        if exchange.session != first.session:
+    for exchange in trace.exchanges[1:]:
+        if not exchange.original:
             return
+        if trace.place(exchange) == "home" and exchange.state != "unknown":
+            yield exchange

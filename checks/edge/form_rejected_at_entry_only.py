@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Forms, Inconclusive, Problem, Severity, Verd
 
 @check(severity=Severity.MEDIUM)
 def form_rejected_at_entry_only(forms: Forms) -> Verdicts:
-    """Forms are rejected at the public entry, with their session intact, and every node takes every form directly.
+    """Forms are rejected at the public entry and accepted by every node.
 
     So the nodes agree about tokens, and the form that the entry shows is not the one that a node made for this client.
     """
@@ -17,4 +17,4 @@ def form_rejected_at_entry_only(forms: Forms) -> Verdicts:
         count = f"{len(rejected)} of {len(forms.through_entry)}"
         yield Problem(f"{count} forms are rejected at the public entry, and none of {len(direct)} at the nodes")
     else:
-        yield Fine("forms meet the same at the public entry and at the nodes")
+        yield Fine("the public entry and the nodes treat forms the same")

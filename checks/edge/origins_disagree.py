@@ -18,7 +18,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.HIGH, role="loss")
 def origins_disagree(entry_points: EntryPoints) -> Verdicts:
-    """A browser does not send the session cookie to another URL of the site, and is a new client there.
+    """The session cookie is not sent to another URL of the site.
 
     Looks at a session through each declared URL and through http instead of https or the reverse. Where a client that
     sends every cookie sees its state, the cookie's attributes are to blame. A URL that redirects is fine.
@@ -41,7 +41,7 @@ def _verdict(entry_test: EntryPointTest, *, flow: bool) -> Problem | Fine | Unkn
     if entry_test.leads_to and (entry_test.kept or not entry_test.there):
         return Fine(f"it redirects to {entry_test.leads_to}", subject=name)
     if not entry_test.withheld:
-        return Fine("a browser sends its session cookie there", subject=name)
+        return Fine("a browser sends its session cookie there, too, too", subject=name)
     confidence = _confidence(entry_test, flow=flow)
     if confidence is None:
         return Unknown(_why(entry_test, flow=flow), subject=name)

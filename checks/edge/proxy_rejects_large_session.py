@@ -9,7 +9,7 @@ BY_PROXIES = {400, 413, 431, 494, 502, 503, 504}  # header or cookie too large, 
 
 @check(severity=Severity.HIGH, role="loss", false_alarm=0.0005)
 def proxy_rejects_large_session(growth: Growth) -> Verdicts:
-    """A proxy answers with an error to a session of a size that a node itself bears.
+    """A proxy rejects a session size that the node itself accepts.
 
     The declared `grow` makes a session larger step by step through the public entry; the size that fails there is tried
     on a node directly; where none can be asked, a gateway's error tells it of a session that travels in a cookie.
@@ -18,11 +18,11 @@ def proxy_rejects_large_session(growth: Growth) -> Verdicts:
     """
     failed = growth.failed
     if failed is None or failed.refused or not _said_by_proxy(failed):
-        yield Fine(f"no proxy stands in the way of a session of {growth.lives_at // KIB} KiB")
+        yield Fine(f"every proxy lets a session of {growth.lives_at // KIB} KiB pass")
         return
     status = failed.status if failed.status in BY_PROXIES else failed.look_status
     if growth.direct is None:
-        unasked = f"{status} at {failed.size // KIB} KiB; no node could be asked directly whether it bears that"
+        unasked = f"{status} at {failed.size // KIB} KiB; no node could be asked directly whether it accepts that size"
         if not (growth.in_cookie and status in BY_GATEWAYS):
             raise Inconclusive(unasked)
         yield Problem(f"a proxy answers {unasked}, but the session is in a cookie, which headers must carry")
@@ -31,7 +31,10 @@ def proxy_rejects_large_session(growth: Growth) -> Verdicts:
         yield Fine(f"{growth.node} itself answers {growth.direct.status} at {failed.size // KIB} KiB")
         return
     cookie = f", with a cookie of {growth.direct.cookie_bytes} bytes" if growth.direct.cookie_bytes else ""
-    yield Problem(f"{status} at {failed.size // KIB} KiB of session; asked directly, {growth.node} bears it{cookie}")
+    yield Problem(
+        f"a proxy answers {status} at {failed.size // KIB} KiB of session data; "
+        f"{growth.node} itself accepts that size{cookie}"
+    )
 
 
 def _said_by_proxy(size_step: SizeStep) -> bool:

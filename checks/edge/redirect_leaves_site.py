@@ -13,11 +13,12 @@ def redirect_leaves_site(visits: Visits, topology: Topology) -> Verdicts:
     https. A session made on one host is unknown to the other.
     """
     public = [urlsplit(url) for url in (topology.site.url, *topology.site.urls)]
-    hosts = {_bare(url.hostname or "") for url in public}
+    seen = [urlsplit(visits.url)] if visits.captured else []  # a capture comes without a declared site
+    hosts = {_bare(url.hostname or "") for url in (*public, *seen)}
     for target in visits.redirected_to:
         url = urlsplit(target)
         if _bare(url.hostname or "") not in hosts:
-            yield Problem(f"a redirect leads to {url.hostname}, which is none of the site's hosts")
+            yield Problem(f"a redirect leads to {url.hostname}, which is not one of the site's hosts")
             return
         if url.scheme == "http" and public[0].scheme == "https":
             yield Problem("a redirect leads from https back to plain HTTP")

@@ -11,7 +11,7 @@ ALLOWS = re.compile(r"\bpublic\b|s-maxage=[1-9]", re.IGNORECASE)
 
 @check(severity=Severity.HIGH)
 def response_cacheable(visits: Visits) -> Verdicts:
-    """Pages of a session come from a shared cache, or may be kept by one.
+    """A shared cache stores, or may store, pages of a session.
 
     A cache that does not tell users apart hands one user's page, or session cookie, to another.
     """

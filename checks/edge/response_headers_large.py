@@ -7,7 +7,7 @@ BUFFER = 4096  # bytes: nginx' proxy_buffer_size is one memory page, 4 KiB on mo
 
 @check(severity=Severity.HIGH)
 def response_headers_large(replay: Replay) -> Verdicts:
-    """A node's response headers are larger than the buffer that proxies have for them.
+    """A node's response headers are larger than a proxy's usual buffer.
 
     nginx answers 502 (`upstream sent too big header while reading response header from upstream`) and takes the node
     for failed. Mostly it is the session cookie that has grown.
@@ -20,4 +20,4 @@ def response_headers_large(replay: Replay) -> Verdicts:
             text = f"{visit.node} sends {visit.header_bytes} bytes of headers"
             yield Problem(text, subject=visit.node, where=(visit.node,))
         else:
-            yield Fine(f"{visit.header_bytes} bytes", subject=visit.node)
+            yield Fine(f"{visit.node} sends {visit.header_bytes} bytes of headers", subject=visit.node)

@@ -1,6 +1,6 @@
 """Is it like an application to keep its cookie back because it takes https for plain HTTP?"""
 
-from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Topology, Verdicts, Visits, check
+from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Severity, Topology, Verdicts, Visits, check
 
 SETS_IT_ANYWAY = {
     "django": "Django",
@@ -20,13 +20,15 @@ SETS_IT_ANYWAY = {
 # Of the sites where a cookie is missing for another reason, half are such as well.
 @check(severity=Severity.CRITICAL, false_alarm=0.5)
 def secure_cookie_kept_back(visits: Visits, topology: Topology) -> Verdicts:
-    """No session cookie comes from a site that uses https and may run on a stack that keeps Secure cookies back.
+    """A site behind TLS offload sets no session cookie.
 
     Express and Rack set no Secure cookie on a request that they take for plain HTTP. Others always set it; and where
     the site's own URL is plain HTTP, no TLS has been taken off on the way.
     """
     if visits.session_cookie:
         raise NotApplicable("a session cookie is set")
+    if visits.captured:
+        raise Inconclusive("the capture shows some responses only, and another may set the session cookie")
     stack = topology.site.stack or visits.stack
     if not visits.tls:
         yield Fine("the site's URL is plain HTTP: no TLS ends on the way")

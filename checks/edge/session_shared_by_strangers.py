@@ -18,4 +18,4 @@ def session_shared_by_strangers(visits: Visits) -> Verdicts:
     if visits.shared_sessions:
         yield Problem(f"{visits.shared_sessions} clients held the session of another client")
     else:
-        yield Fine(f"{len(sessions)} new clients, {len(sessions)} sessions")
+        yield Fine(f"{len(sessions)} new clients were given {len(sessions)} different sessions")

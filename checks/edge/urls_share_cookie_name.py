@@ -16,7 +16,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.HIGH)
 def urls_share_cookie_name(entry_points: EntryPoints, visits: Visits) -> Verdicts:
-    """Visiting another URL of the site replaces the session cookie by another application's.
+    """Another application of the site overwrites the session cookie.
 
     Both applications call their cookie by the same name, so that each throws the other's session away.
     """

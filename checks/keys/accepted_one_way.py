@@ -5,14 +5,14 @@ from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Ver
 
 @check(severity=Severity.HIGH)
 def accepted_one_way(replay: Replay) -> Verdicts:
-    """One node accepts the sessions of another, but not the other way round.
+    """Two nodes accept sessions in one direction only.
 
     Different secrets, stores or prefixes separate nodes in both directions. One direction alone means that one of them
     knows both keys or both forms, such as a key rotation or a deployment that has reached some nodes only. Where it
     depends on the session, directions say nothing.
     """
     if any(cell.differs for cell in replay.other):
-        raise Inconclusive("sessions of the same two nodes fare differently")
+        raise Inconclusive("results differ between sessions of the same two nodes")
     states = {(cell.created_on, cell.read_on): cell.state for cell in replay.other if len(set(cell.seen)) <= 1}
     pairs = [(i, j) for i, j in states if i < j and {states[i, j], states.get((j, i))} <= {"kept", "lost", "error"}]
     if not pairs:
@@ -23,7 +23,7 @@ def accepted_one_way(replay: Replay) -> Verdicts:
         text = f"{unknown} accepts the sessions of {known}, and {known} does not accept those of {unknown}"
         yield Problem(text, where=(replay.outlier,) if replay.outlier else ())
     else:
-        yield Fine("what one node accepts of another holds in both directions")
+        yield Fine("any two nodes accept each other's sessions, or neither does")
 
 
 def _differ(there: str, back: str) -> bool:

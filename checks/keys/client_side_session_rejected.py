@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Ve
 
 @check(severity=Severity.CRITICAL)
 def client_side_session_rejected(replay: Replay) -> Verdicts:
-    """A node does not accept a session that is wholly in the cookie.
+    """A node rejects a session that is stored wholly in the cookie.
 
     No store is involved: a node that does not accept it has another key, another serializer or another clock.
     """

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Verdicts, check
+from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Verdicts, check, named
 
 
 @check(severity=Severity.CRITICAL)
@@ -19,7 +19,7 @@ def data_protection_keys_differ(replay: Replay) -> Verdicts:
     odd = sorted(node for node, key in keys.items() if key != common)
     if odd:
         yield Problem(
-            f"{', '.join(odd)} uses another key than {next(n for n in keys if n not in odd)}", where=tuple(odd)
+            f"{named(odd, 'uses', 'use')} another key than {next(n for n in keys if n not in odd)}", where=tuple(odd)
         )
     else:
-        yield Fine("one key on every node")
+        yield Fine("every node uses the same Data Protection key")

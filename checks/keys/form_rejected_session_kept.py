@@ -17,7 +17,9 @@ def form_rejected_session_kept(forms: Forms) -> Verdicts:
     kept = [one for one in rejected if one.session_kept]
     if kept:
         nodes = ", ".join(sorted({one.sent_to for one in kept if one.sent_to})) or "the site"
-        yield Problem(f"{nodes} rejects a form and still knows the session ({len(kept)} of {len(rejected)})")
+        yield Problem(
+            f"a form is rejected on {nodes}, and the session is still known there ({len(kept)} of {len(rejected)})"
+        )
     elif not rejected:
         yield Fine("no form is rejected")
     elif any(one.session_kept is False for one in rejected):

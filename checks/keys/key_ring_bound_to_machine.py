@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, KeyRings, Problem, Severity, Verdicts, check
 
 @check(severity=Severity.HIGH)
 def key_ring_bound_to_machine(rings: KeyRings) -> Verdicts:
-    """Keys of a shared ring are encrypted for one machine or account (DPAPI).
+    """Keys of a shared ring are encrypted for one machine (DPAPI).
 
     Other nodes see the keys in the ring that they share, and cannot decrypt them, nor what is protected with them.
     """

@@ -9,7 +9,7 @@ AT_ONCE_S = 60.0  # nodes of one deployment start within a minute; rotations are
 
 @check(severity=Severity.MEDIUM)
 def key_ring_made_twice(rings: KeyRings) -> Verdicts:
-    """Two nodes made a key at the same time, on a ring that was empty.
+    """Two nodes created a key at the same time.
 
     Each protects with its own until it reads the ring again, up to a day later.
     """

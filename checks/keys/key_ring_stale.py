@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, KeyRing, KeyRings, Problem, Severity, Verdic
 
 @check(severity=Severity.HIGH)
 def key_ring_stale(rings: KeyRings) -> Verdicts:
-    """A key ring has no key that is active now: all are expired, revoked or not yet active.
+    """A key ring has no active key.
 
     The node then makes a key of its own, unknown to the others, or refuses to protect at all. Keys that are not yet
     active are seen by a node whose clock is behind that of the one that made them.

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, KeyRings, Problem, Severity, V
 
 @check(severity=Severity.CRITICAL)
 def key_rings_differ(rings: KeyRings) -> Verdicts:
-    """A node cannot read what another one protects: the key is not in its ring.
+    """A node's key ring lacks the key that another node uses.
 
     Compares the ids of the keys that are in use now; a node may well have old ones that others do not know.
     """
@@ -25,4 +25,4 @@ def key_rings_differ(rings: KeyRings) -> Verdicts:
     nodes = [ring.node for ring in rings.rings]
     odd = [node for node in nodes if all(node in pair for pair in missing)]
     where = tuple(odd) if len(odd) == 1 else ()
-    yield Problem(f"the key ring of {other} lacks a key that {owner} protects with", where=where)
+    yield Problem(f"the key ring of {other} lacks the key that {owner} uses", where=where)

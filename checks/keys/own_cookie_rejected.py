@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Replay
 
 @check(severity=Severity.CRITICAL)
 def own_cookie_rejected(replay: Replay) -> Verdicts:
-    """A node does not accept a session in the cookie that it made itself.
+    """A node rejects a session cookie that it made itself.
 
     The session is wholly in the cookie, and only the secret decides about it: the node has more than one, such as one
     for each worker process, made up at start-up.

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Replay
 
 @check(severity=Severity.HIGH)
 def same_key_rejected(replay: Replay) -> Verdicts:
-    """Two nodes protect with one Data Protection key, and still one does not accept a session of the other.
+    """Two nodes use one Data Protection key and reject each other's sessions.
 
     The key is combined with the application's name (by default its content root): another name, another purpose, and
     decryption fails though the key is there.

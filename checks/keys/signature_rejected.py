@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, Located, NotApplicable, Proble
 
 @check(severity=Severity.CRITICAL)
 def signature_rejected(replay: Replay, located: Located) -> Verdicts:
-    """A node does not accept the signed session cookie of another, though the session is in their common store.
+    """A node rejects another node's signed cookie, although the store is shared.
 
     Both nodes keep their sessions in one store under one prefix, and still one does not find the other's: it rejects
     the cookie before it looks. A node that deletes the session has looked: that is another matter. So is one whose own

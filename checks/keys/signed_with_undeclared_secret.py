@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Replay
 
 @check(severity=Severity.HIGH)
 def signed_with_undeclared_secret(replay: Replay) -> Verdicts:
-    """A node signs its session cookies with another secret than the one declared for it.
+    """A node signs session cookies with another secret than the declared one.
 
     The variable named by `nodes[].secret_env` is tried on a session cookie that the node has just set. A node that made
     its secret up at start-up, or was not restarted after a change, signs with something else.

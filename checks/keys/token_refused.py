@@ -7,7 +7,7 @@ REFUSALS = {401, 403}
 
 @check(severity=Severity.CRITICAL)
 def token_refused(replay: Replay) -> Verdicts:
-    """A node answers "unauthorized" to a JSON Web Token that another node has just issued.
+    """A node rejects a JSON Web Token that another node just issued.
 
     The session is in a token, and a node judges it by the issuer's key and its own clock: no store is involved. Which
     of the two it is is seen where `nodes[].jwks` is declared.

@@ -17,7 +17,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.HIGH, role="loss")
 def addresses_disagree(entry_points: EntryPoints) -> Verdicts:
-    """A session that was made at one address of the site is unknown at another.
+    """A session of one address of the site is unknown at another.
 
     Makes a session at the address that is reached first, looks at it at each other address of the same name with the
     same cookies, and at the first again. Browsers change between addresses without telling anybody.

@@ -18,7 +18,7 @@ WORDS = {"ipv4": "IPv4", "ipv6": "IPv6"}
 
 @check(severity=Severity.HIGH)
 def families_disagree(entry_points: EntryPoints) -> Verdicts:
-    """Sessions made by one IP family are unknown by the other, and by no other address of their own.
+    """Sessions made over IPv4 are unknown over IPv6, or the reverse.
 
     Browsers try both families for each new connection and take the faster one. If addresses of one family disagree
     among themselves, the family is not what matters.

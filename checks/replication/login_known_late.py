@@ -17,11 +17,11 @@ def login_known_late(logins: Logins) -> Verdicts:
     answered = [one for one in asked if one.at_once == "in" or (_did_not_know(one) and one.later != "unknown")]
     if late:
         names = tuple(dict.fromkeys(one.node for one in late))
-        yield Problem(f"nodes know a login not at once, but a second later: {', '.join(names)}", where=names)
+        yield Problem(f"{', '.join(names)} recognised the login only after 1 s", where=names)
     elif not answered:
         raise Inconclusive("no node said whether it knows a login; declare nodes with url and site.flow.logged_in")
     elif any(_did_not_know(one) for one in answered):
-        yield Fine("nodes that do not know a login at once do not know it later either")
+        yield Fine("nodes that do not know a login at once do not know it later")
     else:
         yield Fine("every node that was asked knows a login at once")
 

@@ -13,12 +13,12 @@ def members_missing(clusters: tuple[HazelcastMembers, ...]) -> Verdicts:
     for cluster in clusters:
         least = min(cluster.members, key=lambda member: member.cluster_size)
         if least.cluster_size < len(cluster.members):
-            text = f"{len(cluster.members)} members run, and {least.place} counts {least.cluster_size}"
+            text = f"{least.place} sees {least.cluster_size} of {len(cluster.members)} running cluster members"
             seen = {member.place: member.cluster_size for member in cluster.members}
             yield Problem(text, subject=cluster.store, where=(cluster.store,), seen=seen)
         elif least.cluster_size < cluster.declared:
             silent = ", ".join(cluster.silent) or "another member"
-            text = f"{least.place} counts {least.cluster_size} of {cluster.declared} members; {silent} does not answer"
+            text = f"{least.place} sees {least.cluster_size} of {cluster.declared} members; {silent} does not answer"
             yield Unknown(text, subject=cluster.store)
         else:
             yield Fine(f"every member counts {least.cluster_size}", subject=cluster.store)

@@ -1,4 +1,4 @@
-"""Do all sessions of one node fare alike on another?"""
+"""Do a node knows all sessions of another node, or none?"""
 
 from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check
 
@@ -7,7 +7,7 @@ SEVERAL = 2
 
 @check(severity=Severity.MEDIUM)
 def replay_differs_by_session(replay: Replay) -> Verdicts:
-    """A node knows some of the sessions of another node, and not others.
+    """A node knows only some of another node's sessions.
 
     Several sessions of each node are shown to each other one. Secrets, prefixes and addresses that differ lose all of
     them. Some only are lost by a race, by eviction, or where the session's id decides which server has it.
@@ -22,4 +22,4 @@ def replay_differs_by_session(replay: Replay) -> Verdicts:
         seen = {"pairs": [f"{cell.created_on} to {cell.read_on}: {', '.join(cell.seen)}" for cell in differing]}
         yield Problem(text, seen=seen)
     else:
-        yield Fine("all sessions of one node fare alike on another")
+        yield Fine("a node knows all sessions of another node, or none")

@@ -7,7 +7,7 @@ SERVER_ERROR = 500
 
 @check(severity=Severity.CRITICAL)
 def replay_errors_at_home(replay: Replay) -> Verdicts:
-    """A node fails when it makes a session, or on a session that it made itself.
+    """A node fails on a session of its own.
 
     Nothing of another node is involved: no other secret, serializer or class. What it writes to or reads from does not
     answer, or refuses.
@@ -19,7 +19,10 @@ def replay_errors_at_home(replay: Replay) -> Verdicts:
     failed = {node: status for node, status in (*writes, *reads) if status >= SERVER_ERROR}
     if failed:
         nodes = tuple(sorted(failed))
-        yield Problem(f"{', '.join(nodes)} answered {failed[nodes[0]]} to a session of its own", where=nodes)
+        yield Problem(
+            f"{', '.join(nodes)} answered {failed[nodes[0]]} to a request with a session that the same node had made",
+            where=nodes,
+        )
     elif any(cell.state in {"kept", "lost"} for cell in replay.own):
         yield Fine("no node failed on a session of its own")
     else:

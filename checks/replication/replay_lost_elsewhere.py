@@ -20,9 +20,9 @@ def replay_lost_elsewhere(replay: Replay, topology: Topology) -> Verdicts:
         why = "and the balancer keeps each user on one" if bound else "as mode sticky has it"
         yield Fine(f"each node keeps its own sessions, {why}", seen=seen, power=0.0)
     elif lost:
-        share = f"{len(lost)} of {len(lost) + len(kept)} pairs"
         outlier = replay.outlier
-        text = f"sessions are not there on another node: {share}" + (f", all with {outlier}" if outlier else "")
+        involved = f"; all of them involve {outlier}" if outlier else ""
+        text = f"{len(lost)} of {len(lost) + len(kept)} node pairs do not share sessions{involved}"
         yield Problem(text, where=(outlier,) if outlier else (), seen=seen)
     else:
-        yield Fine(f"every node knows the sessions of the others, {len(kept)} pairs", seen=seen)
+        yield Fine(f"every node knows the sessions of the others ({len(kept)} node pairs)", seen=seen)

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Replay
 
 @check(severity=Severity.HIGH)
 def session_arrives_empty(replay: Replay, topology: Topology) -> Verdicts:
-    """Another node knows the session, and what was put into it is missing there.
+    """Another node knows the session and has none of its data.
 
     A node that takes over a copy of a session puts its own route behind the id; a new client's id it would replace or
     leave alone. So the copy came, and the change did not: it could not be written or read, or was never sent.

@@ -7,11 +7,12 @@ ENOUGH = 3  # looks: fewer might all have met the wrong node
 
 @check(severity=Severity.HIGH)
 def state_never_kept(visits: Visits) -> Verdicts:
-    """What a client writes is not there at any later request, on any node.
+    """What a client writes is gone at every later request.
 
     Then nothing was stored, or the cookie never comes back. One look that found the state speaks against all that.
     """
-    looks = [exchange for trace in visits.returning for exchange in trace.exchanges[1:] if exchange.state != "unknown"]
+    others = (trace for trace in (visits.frozen, visits.kept_alive) if trace)
+    looks = [one for trace in (*visits.returning, *others) for one in trace.exchanges[1:] if one.state != "unknown"]
     kept = sum(exchange.state == "kept" for exchange in looks)
     if len(looks) < ENOUGH:
         raise Inconclusive("too few looks tell whether the state is there")

@@ -30,7 +30,7 @@ def class_versions_mixed(censuses: tuple[Census, ...], located: Located | None) 
             seen = {"classes": {name: _texts(uids) for name, uids in several.items()}}
             yield Problem(text, subject=census.store, seen=seen)
             return
-    yield Fine("each class in one version")
+    yield Fine("each class is stored in one version")
 
 
 def _by_node(located: Located | None) -> dict[str, dict[str, int]]:

@@ -28,7 +28,7 @@ def encodings_mixed(censuses: tuple[Census, ...], located: Located | None) -> Ve
     if not any(group.encodings for census in censuses for group in census.groups):
         raise Inconclusive("no stored session could be looked into")
     touched = sum(census.touched for census in censuses)
-    yield Fine("one format", seen={"keys_whose_idle_time_was_reset": touched})
+    yield Fine("all stored sessions have one format", seen={"keys_whose_idle_time_was_reset": touched})
 
 
 def _located(located: Located | None) -> Problem | None:

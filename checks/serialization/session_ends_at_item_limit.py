@@ -9,7 +9,7 @@ ENCODED = 1.5  # times as large as what was asked for: Base64, quotes, and what 
 
 @check(severity=Severity.MEDIUM)
 def session_ends_at_item_limit(growth: Growth, servers: tuple[MemcachedServer, ...] | None) -> Verdicts:
-    """Sessions live up to the largest item that memcached takes, and end there.
+    """Sessions are lost at the largest item size of memcached.
 
     That is 1 MiB by default; declared servers tell. A store with another limit ends sessions at another size. Sizes
     beyond 64 KiB are tried only with `--allow interact`.

@@ -10,7 +10,7 @@ BLIND = 0.3  # how likely a limit would have shown below
 
 @check(severity=Severity.HIGH, role="loss", false_alarm=0.0005)
 def session_lost_when_large(growth: Growth) -> Verdicts:
-    """A session that has grown to some size is lost, or can no longer be changed.
+    """A session is lost, or cannot be changed, above some size.
 
     The declared `grow` makes a session larger step by step, to 64 KiB, and with `--allow interact` beyond 1 MiB. What
     was in it before must still be there. Browsers and proxies that refuse a large cookie are other checks' matter.
@@ -22,7 +22,7 @@ def session_lost_when_large(growth: Growth) -> Verdicts:
                 f"a session of {growth.size_steps[-1].size // KIB} KiB was lost once, another one was not"
             )
         power = 1.0 if growth.lives_at > TELLING else BLIND
-        yield Fine(f"a session of {growth.lives_at // KIB} KiB lives", power=power)
+        yield Fine(f"a session of {growth.lives_at // KIB} KiB survives", power=power)
         return
     if failed.refused:
         raise Inconclusive(f"at {failed.size // KIB} KiB a browser refuses the cookie; larger ones were not tried")
@@ -33,12 +33,12 @@ def session_lost_when_large(growth: Growth) -> Verdicts:
         raise Inconclusive(f"at {failed.size // KIB} KiB a proxy fails on a session that is in a cookie")
     if inner.state == "unknown" and not inner.status:
         raise Inconclusive(f"there is no answer at {failed.size // KIB} KiB: {inner.trouble}")
-    yield Problem(f"{_fate(inner)} at {failed.size // KIB} KiB; {growth.lives_at // KIB} KiB was well")
+    yield Problem(f"{_fate(inner)} at {failed.size // KIB} KiB; {growth.lives_at // KIB} KiB still worked")
 
 
 def _fate(size_step: SizeStep) -> str:
     if size_step.state == "lost":
-        answered = "without a word" if size_step.grew else f"with status {size_step.status}"
+        answered = "without an error" if size_step.grew else f"with status {size_step.status}"
         return f"the whole session is lost, {answered},"
     if not size_step.grew:
         return f"a session can no longer grow (status {size_step.status}), what it had before stays,"

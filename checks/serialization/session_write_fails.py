@@ -1,13 +1,24 @@
 """Does a node fail when something is put into a session?"""
 
-from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Replay, Severity, Topology, Verdicts, check
+from sessiondoctor.api import (
+    Fine,
+    Inconclusive,
+    NotApplicable,
+    Problem,
+    Replay,
+    Severity,
+    Topology,
+    Verdicts,
+    check,
+    named,
+)
 
 SERVER_ERROR = 500
 
 
 @check(severity=Severity.CRITICAL)
 def session_write_fails(replay: Replay, topology: Topology) -> Verdicts:
-    """A node answers with an error when something is put into a session.
+    """A node fails when data is written to a session.
 
     Servers that copy sessions to each other refuse what cannot be copied: Tomcat does at once. With a shared store it
     may as well be the store that refuses, which the checks of the store tell.
@@ -21,7 +32,7 @@ def session_write_fails(replay: Replay, topology: Topology) -> Verdicts:
     nodes = tuple(visit.node for visit in failed)
     if failed:
         yield Problem(
-            f"{', '.join(nodes)} answers {failed[0].status} when a session is written",
+            f"{named(nodes, 'answers', 'answer')} {failed[0].status} when a session is written",
             where=nodes if len(failed) < len(asked) else (),
         )
     else:

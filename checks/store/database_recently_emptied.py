@@ -8,7 +8,7 @@ ANOTHER = 0.3  # how often it is a cache's database, which is emptied on purpose
 
 @check(severity=Severity.MEDIUM)
 def database_recently_emptied(servers: tuple[RedisServer, ...], topology: Topology) -> Verdicts:
-    """A database of the store was emptied within the life of a session.
+    """A database of the store was emptied within a session's life.
 
     FLUSHDB was called, by "clear cache" for instance, since the store started less than an idle timeout ago, or during
     this scan. No counter tells which database: where cache and sessions share one, everybody is logged out.

@@ -5,15 +5,16 @@ from sessiondoctor.api import Fine, Inconclusive, Problem, Reread, Severity, Tra
 
 @check(severity=Severity.HIGH, role="loss")
 def early_session_lost(visits: Visits) -> Verdicts:
-    """A session that was kept at first is gone at the end of the visits.
+    """A session that was kept at first is lost a little later.
 
     Neither a node nor a cookie changed in between: the store gave it up, or the node that held it did. What another
     node than before does not find, it may never have had. Where sessions are lost at once, age is no reason.
     """
     if any(map(_lost_at_once, visits.returning)):
-        raise Inconclusive("sessions are lost at once, too")
+        raise Inconclusive("sessions are lost immediately, so age says nothing")
+    losing = any(trace.lost for trace in visits.returning)
     read = [reread for reread in visits.rereads if reread.state != "unknown"]
-    known = [reread for reread in read if reread.state == "kept" or not _moved(reread)]
+    known = [reread for reread in read if reread.state == "kept" or _stayed(reread, losing=losing)]
     if not known:
         raise Inconclusive("no early session could be read again where it was")
     lost = [reread for reread in known if reread.state == "lost"]
@@ -23,11 +24,14 @@ def early_session_lost(visits: Visits) -> Verdicts:
         yield Fine(f"a session of {known[0].age_s:.0f} s is still there", power=0.5)
 
 
-def _moved(reread: Reread) -> bool:
-    return bool(reread.node_then and reread.node_now) and reread.node_then != reread.node_now
+def _stayed(reread: Reread, *, losing: bool) -> bool:
+    """Whether the same node answered; where nodes are unknown, whether no client lost anything by chance before."""
+    if reread.node_then and reread.node_now:
+        return reread.node_then == reread.node_now
+    return not losing
 
 
 def _lost_at_once(trace: Trace) -> bool:
     """Whether the node that made a session did not know it at the first look."""
-    made, *looks = trace.exchanges
-    return bool(looks) and looks[0].state == "lost" and looks[0].node == made.node
+    looks = trace.exchanges[1:]
+    return bool(looks) and looks[0].state == "lost" and trace.place(looks[0]) != "elsewhere"

@@ -7,7 +7,7 @@ NEARLY = 0.8  # of maxmemory
 
 @check(severity=Severity.HIGH)
 def evictions_counted(servers: tuple[RedisServer, ...]) -> Verdicts:
-    """The store has evicted keys since it started, and its memory is still nearly full.
+    """The store has evicted keys and its memory is nearly full.
 
     The counter says that memory was full at some time, not when, nor which keys went. With head room today it is
     history: of the cached data of one busy day, or of a limit that was raised since.

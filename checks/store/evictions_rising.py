@@ -7,7 +7,7 @@ MOST = 0.5  # of the sessions
 
 @check(severity=Severity.CRITICAL, role="loss")
 def evictions_rising(servers: tuple[RedisServer, ...], censuses: tuple[Census, ...] | None) -> Verdicts:
-    """The store is evicting keys while it is looked at, and sessions may be among them.
+    """The store evicts keys during the scan.
 
     Memory is full. `allkeys-*` throws away any key, `volatile-*` only keys with an expiry: sessions without one are
     safe from it, sessions with one are its only victims where nothing else has one.
@@ -15,14 +15,14 @@ def evictions_rising(servers: tuple[RedisServer, ...], censuses: tuple[Census, .
     safe = {census.store for census in censuses or () if _mostly_eternal(census)}
     for server in servers:
         if server.delta_s <= 0.0:
-            yield Unknown("it did not answer a second time", subject=server.store)
+            yield Unknown("the store did not answer a second time", subject=server.store)
         elif server.evicted_delta and not (server.policy.startswith("volatile") and server.store in safe):
             text = f"{server.evicted_delta} keys were evicted within {server.delta_s:.1f} s under {server.policy}"
             yield Problem(text, subject=server.store, where=(server.store,))
         elif server.evicted_delta:
             yield Fine(f"keys are evicted under {server.policy}, but sessions have no expiry", subject=server.store)
         else:
-            yield Fine("no key was evicted meanwhile", subject=server.store, power=0.5)
+            yield Fine("the store evicted no key during the scan", subject=server.store, power=0.5)
 
 
 def _mostly_eternal(census: Census) -> bool:

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Ve
 
 @check(severity=Severity.CRITICAL, role="loss")
 def key_gone_early(located: Located) -> Verdicts:
-    """A session's key is gone from the store before its time, and nobody had asked for the session.
+    """A session disappeared from the store before its expiry.
 
     The store evicted it, was emptied or restarted, or some program deleted it: reading cannot have been the reason.
     """

@@ -22,7 +22,7 @@ USUAL_S = 1800  # Spring's own timeout, where none is declared
 def keyspace_notifications_off(
     servers: tuple[RedisServer, ...], censuses: tuple[Census, ...], topology: Topology
 ) -> Verdicts:
-    """Redis sends no notice of expired keys, which Spring Session's indexed repository waits for.
+    """Redis sends no expiry events, which Spring Session waits for.
 
     `notify-keyspace-events` lacks `E`, `g` or `x`. Sessions still end in time, but nobody is told: the index by user
     keeps dead entries and no SessionDestroyedEvent comes. The indexed repository is known by the keys beside each

@@ -5,19 +5,19 @@ from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Ve
 
 @check(severity=Severity.HIGH)
 def lookup_misses(located: Located) -> Verdicts:
-    """A node looks for another's session under a key that does not exist, while the session's own key is there.
+    """A node looks up another node's session under a wrong key.
 
     It asks with another prefix, another id, or in another database. What other clients miss meanwhile is told apart by
     control windows without a request, and what doubt remains is the finding's `chance`.
     """
     pairs = located.refused("miss")
     if not pairs and not located.settled():
-        raise Inconclusive("it could not be seen whether nodes look for each other's sessions")
+        raise Inconclusive("whether nodes look up each other's sessions could not be observed")
     if not pairs:
-        yield Fine("no node looks in vain")
+        yield Fine("no node looked up a session under a wrong key")
         return
     made, read = pairs[0]
-    text = f"{read or 'a node'} looks for a session of {made} under a key that does not exist"
+    text = f"{read or 'a node'} looked up a session of {made} under a key that does not exist"
     doubt = min(look.doubt for one in located.sessions for look in one.elsewhere if look.outcome == "miss")
     where = located.odd_one("miss")
     yield Problem(text, where=where, seen={"pairs": [list(pair) for pair in pairs]}, chance=doubt)

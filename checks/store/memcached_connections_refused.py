@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, MemcachedServer, Problem, Severity, Verdicts
 
 @check(severity=Severity.HIGH)
 def memcached_connections_refused(servers: tuple[MemcachedServer, ...]) -> Verdicts:
-    """A memcached has refused connections, or accepted none for a while.
+    """A memcached has refused connections.
 
     `ERROR Too many open connections`, `listen_disabled_num`: more clients than -c allows.
     """

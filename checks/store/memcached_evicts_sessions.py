@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, MemcachedServer, Problem, Severity, Verdicts
 
 @check(severity=Severity.CRITICAL, role="loss")
 def memcached_evicts_sessions(servers: tuple[MemcachedServer, ...]) -> Verdicts:
-    """A memcached evicts items before their time while it is looked at.
+    """A memcached evicts items during the scan.
 
     `evicted_nonzero` counts evicted items that have an expiry, as sessions do.
     """

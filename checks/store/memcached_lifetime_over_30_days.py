@@ -19,7 +19,7 @@ LONGEST_S = 30 * 24 * 3600
 
 @check(severity=Severity.CRITICAL)
 def memcached_lifetime_over_30_days(located: Located, topology: Topology, visits: Visits | None) -> Verdicts:
-    """Sessions are meant to live for more than 30 days, and memcached does not have one that was just written.
+    """Sessions of more than 30 days vanish in memcached at once.
 
     An expiry of more than 2592000 seconds is taken for a Unix time, which lies in 1970: the item is `STORED` and is
     gone at once. Clients that know this send a Unix time instead; then sessions are found.

@@ -15,4 +15,4 @@ def memcached_refuses_writes(servers: tuple[MemcachedServer, ...]) -> Verdicts:
             text = f"{server.endpoint} refused {server.no_memory} writes for want of memory: {why}"
             yield Problem(text, subject=server.store, where=(server.store,))
         elif not server.full:
-            yield Fine(f"{server.endpoint} refused no write for want of memory", subject=server.store)
+            yield Fine(f"{server.endpoint} refused no write for lack of memory", subject=server.store)

@@ -24,7 +24,7 @@ def oom_errors(servers: tuple[RedisServer, ...]) -> Verdicts:
             text = f"{count} writes were refused for want of memory in {server.uptime_s} s; there is room now"
             yield Problem(text, subject=server.store, where=(server.store,), chance=HISTORY)
         else:
-            yield Fine("no write was refused for want of memory", subject=server.store)
+            yield Fine("the store refused no write for lack of memory", subject=server.store)
 
 
 def _nothing_to_evict(server: RedisServer) -> bool:

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Problem, Replicas, Severity, Unknown, Verdic
 
 @check(severity=Severity.HIGH)
 def replica_detached(stores: tuple[Replicas, ...]) -> Verdicts:
-    """A declared replica has lost its primary, or follows another one, or none.
+    """A declared replica does not follow its primary.
 
     It goes on to serve what it had (`replica-serve-stale-data yes`, the default): new sessions never reach it.
     """

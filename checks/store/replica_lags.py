@@ -8,7 +8,7 @@ PING_S = 10  # a primary sends at least so often something to its replicas (repl
 
 @check(severity=Severity.MEDIUM)
 def replica_lags(stores: tuple[Replicas, ...]) -> Verdicts:
-    """A replica receives writes seconds after its primary, or hears nothing at all from it.
+    """A replica receives writes seconds after its primary.
 
     Compared are the places of both in the stream of writes, several times. A store that nobody writes to meanwhile
     shows no lag.

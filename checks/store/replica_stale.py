@@ -7,7 +7,7 @@ NEXT_CLICK_S = 0.15  # a browser follows a redirect sooner than that
 
 @check(severity=Severity.HIGH)
 def replica_stale(located: Located, topology: Topology) -> Verdicts:
-    """A session that was just written is not on a replica when its user's next request comes.
+    """A new session reaches a replica too late for the next request.
 
     A node that reads sessions from this replica does not know the user yet: logged in, and asked to log in again.
     Whether nodes read from it is not seen here; where none does, declare no replicas.

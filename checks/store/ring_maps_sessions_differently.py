@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from sessiondoctor.api import Fine, Problem, Ring, RingTry, Severity, Unknown, Verdicts, check
+from sessiondoctor.api import Fine, Problem, Ring, RingTry, Severity, Unknown, Verdicts, check, named
 
 NOT_THERE = {"elsewhere", "new"}
 
@@ -22,7 +22,7 @@ def ring_maps_sessions_differently(rings: tuple[Ring, ...]) -> Verdicts:
         apart = [one for tries in pairs.values() if _differs(tries) for one in tries if one.outcome in NOT_THERE]
         if apart:
             odd = _odd(apart, ring.tries)
-            text = f"{', '.join(odd)} maps sessions to other servers of {ring.store} than the other nodes"
+            text = f"{named(odd, 'maps', 'map')} sessions to other servers of {ring.store} than the other nodes"
             yield Problem(text, subject=ring.store, where=odd, seen={"tries": _counts(ring.tries)})
         elif any(_agrees(tries) for tries in pairs.values()):
             yield Fine(f"the nodes map sessions to the same servers of {ring.store}", subject=ring.store, power=0.98)

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Ve
 
 @check(severity=Severity.CRITICAL, role="loss")
 def session_deleted_by_read(located: Located) -> Verdicts:
-    """A session's key is gone from the store after another node was asked for it.
+    """A session is deleted from the store when another node reads it.
 
     A node whose clock is ahead takes it for expired and deletes it (Spring Session); one with another secret may flush
     it (Django). The session is then lost on every node.

@@ -11,12 +11,13 @@ from sessiondoctor.api import (
     Verdicts,
     Visits,
     check,
+    named,
 )
 
 
 @check(severity=Severity.HIGH)
 def session_kept_outside_stores(located: Located, visits: Visits, replay: Replay | None) -> Verdicts:
-    """A node's sessions are in no declared store, and it knows them at the next request.
+    """A node keeps its sessions outside the declared stores.
 
     So its writes do not fail: they go elsewhere, to its own memory or disk or to a store that nobody declared.
     """
@@ -28,7 +29,9 @@ def session_kept_outside_stores(located: Located, visits: Visits, replay: Replay
     seen = (*_by_visits(visits), *(_by_replay(replay) if replay else ()))
     kept = tuple(sorted(outside & {node for node, state in seen if state == "kept"}))
     if kept:
-        yield Problem(f"{', '.join(kept)} knows sessions that are not in {', '.join(located.searched)}", where=kept)
+        yield Problem(
+            f"{named(kept, 'knows', 'know')} sessions that are not in {', '.join(located.searched)}", where=kept
+        )
     elif outside & {node for node, state in seen if state == "lost"}:
         yield Fine("what is not in the store is not known to its node either")
     else:
@@ -37,12 +40,8 @@ def session_kept_outside_stores(located: Located, visits: Visits, replay: Replay
 
 def _by_visits(visits: Visits) -> tuple[tuple[str, str], ...]:
     """Nodes, and what became of a session that each made, when it saw that again before any other took it over."""
-    traces = (trace.exchanges for trace in visits.returning if trace.exchanges[0].node)
     return tuple(
-        (first.node, exchange.state)
-        for first, *later in traces
-        for exchange in later
-        if exchange.node == first.node and (exchange.state == "kept" or exchange.session == first.session)
+        (trace.home, state) for trace in visits.returning for state in ("kept", "lost") for _ in trace.at("home", state)
     )
 
 

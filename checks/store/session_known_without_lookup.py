@@ -7,13 +7,13 @@ AT_ONCE_S = 0.15  # as replica-stale says
 
 @check(severity=Severity.MEDIUM)
 def session_known_without_lookup(located: Located) -> Verdicts:
-    """A node knows another's session, and the store that holds it was not asked.
+    """A node knows another node's session without asking its store.
 
     The node reads a replica, or keeps copies of sessions in its own memory: what it knows may be old. Declared replicas
     that have new sessions at once are no reason to worry.
     """
     if not located.told():
-        raise Inconclusive("it could not be seen whether nodes look for each other's sessions")
+        raise Inconclusive("whether nodes look up each other's sessions could not be observed")
     pairs = located.without_asking()
     if not pairs:
         yield Fine("no node knows sessions from elsewhere")

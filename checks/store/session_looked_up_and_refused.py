@@ -5,17 +5,17 @@ from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Ve
 
 @check(severity=Severity.HIGH)
 def session_looked_up_and_refused(located: Located) -> Verdicts:
-    """A node reads another's session from the store, leaves it there, and does not know it all the same.
+    """A node finds another node's session in the store and rejects it.
 
     It cannot read what the other wrote (another serializer, another version of a class), finds it expired by its own
     clock, or rejects what is in it.
     """
     pairs = located.refused("hit")
     if not pairs and not located.settled():
-        raise Inconclusive("it could not be seen whether nodes look for each other's sessions")
+        raise Inconclusive("whether nodes look up each other's sessions could not be observed")
     if not pairs:
-        yield Fine("no node refuses a session that it found")
+        yield Fine("every node accepts the sessions that it finds in the store")
         return
     made, read = pairs[0]
-    text = f"{read or 'a node'} finds a session of {made} in the store and does not take it"
+    text = f"{read or 'a node'} found a session of {made} in the store and did not accept it"
     yield Problem(text, where=located.odd_one("hit"), seen={"pairs": [list(pair) for pair in pairs]})

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Ve
 
 @check(severity=Severity.CRITICAL)
 def session_not_in_store(located: Located) -> Verdicts:
-    """A session that was just written is in none of the declared stores.
+    """A new session is in none of the declared stores.
 
     The node keeps it to itself, uses a store nobody declared, or its write failed. A file where no other node keeps
     sessions is no store, either: the node alone sees that disk.

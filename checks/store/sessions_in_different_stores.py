@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check, named
 
 
 @check(severity=Severity.CRITICAL, role="loss")
@@ -18,9 +18,9 @@ def sessions_in_different_stores(located: Located) -> Verdicts:
     common, _ = Counter(homes.values()).most_common(1)[0]
     odd = sorted(node for node, home in homes.items() if home != common)
     if odd:
-        yield Problem(f"{', '.join(odd)} uses {homes[odd[0]]}, the others {common}", where=tuple(odd))
+        yield Problem(f"{named(odd, 'uses', 'use')} {homes[odd[0]]}; the other nodes use {common}", where=tuple(odd))
         return
     lost = sorted(session.node for session in located.sessions if not session.places)
     if lost:
-        raise Inconclusive(f"where sessions of {', '.join(dict.fromkeys(lost))} are is not known")
+        raise Inconclusive(f"it is unknown where {', '.join(dict.fromkeys(lost))} keeps its sessions")
     yield Fine(f"every node uses {common}")

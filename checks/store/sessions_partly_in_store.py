@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, Located, NotApplicable, Proble
 
 @check(severity=Severity.HIGH)
 def sessions_partly_in_store(located: Located) -> Verdicts:
-    """Sessions of some nodes are in the declared store, and those of others are not.
+    """Only some nodes keep their sessions in the declared store.
 
     The application can use the store; these nodes are configured differently, or cannot reach it. An application that
     was never told to use a store keeps the sessions of all its nodes out of it.

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check, named
 
 
 @check(severity=Severity.HIGH, role="loss")
@@ -20,6 +20,9 @@ def sessions_under_different_prefixes(located: Located) -> Verdicts:
     common, _ = Counter(prefixes.values()).most_common(1)[0]
     odd = sorted(node for node, prefix in prefixes.items() if prefix != common)
     if odd:
-        yield Problem(f"{', '.join(odd)} writes {prefixes[odd[0]]!r}, the others {common!r}", where=tuple(odd))
+        yield Problem(
+            f"{named(odd, 'writes', 'write')} keys under {prefixes[odd[0]]!r}; the other nodes write under {common!r}",
+            where=tuple(odd),
+        )
     else:
-        yield Fine(f"every node writes {common!r}")
+        yield Fine(f"every node writes its keys under {common!r}")

@@ -8,7 +8,7 @@ SHARE = 0.5  # of the rows looked at
 
 @check(severity=Severity.MEDIUM, role="hygiene")
 def sessions_unpurged(stores: tuple[SessionTables, ...]) -> Verdicts:
-    """Sessions that have ended stay in the database.
+    """Expired sessions are never deleted.
 
     Nothing purges the table, so it grows until every look-up and every backup is slow. Counted are rows that ended
     more than a day ago; where the table only tells the last use, rows that were not used for 30 days.

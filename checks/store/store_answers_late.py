@@ -16,9 +16,9 @@ def store_answers_late(servers: tuple[RedisServer, ...]) -> Verdicts:
     for server in servers:
         median, slowest = server.speed.median_ms, server.speed.slowest_ms
         if median is None or slowest is None:
-            yield Unknown("how fast it answers could not be measured", subject=server.store)
+            yield Unknown("the store's round trip could not be measured", subject=server.store)
         elif slowest >= SLOWEST_MS or median >= MEDIAN_MS:
-            text = f"it took {median:.0f} ms to answer as a rule and {slowest:.0f} ms once"
+            text = f"the round trip takes {median:.0f} ms in the median and {slowest:.0f} ms at worst"
             yield Problem(text, subject=server.store, where=(server.store,))
         else:
-            yield Fine(f"it answers within {slowest:.1f} ms", subject=server.store, power=0.5)
+            yield Fine(f"the store answers within {slowest:.1f} ms", subject=server.store, power=0.5)

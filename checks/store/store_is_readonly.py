@@ -30,4 +30,4 @@ def _verdict(server: RedisServer) -> Problem | Fine:
         text = f"the primary is {server.endpoint}, and its replica {place} has refused {copies[place]} writes"
         lately = f", {now} of them during this scan" if now else ""
         return Problem(f"{text}{lately}", subject=server.store, where=where, chance=0.0 if now else HISTORY)
-    return Fine("it is a primary and refused no write as a replica", subject=server.store)
+    return Fine("the store is a primary and refused no write as a replica", subject=server.store)

@@ -20,7 +20,7 @@ def store_recently_emptied(servers: tuple[RedisServer, ...], topology: Topology)
         if text:
             yield Problem(text, subject=server.store, where=(server.store,))
         else:
-            yield Fine("it was not emptied within the life of a session", subject=server.store)
+            yield Fine("the store was not emptied within a session's life", subject=server.store)
 
 
 def _emptied(server: RedisServer, life: float) -> str:

@@ -16,8 +16,8 @@ def store_refused_writes(servers: tuple[RedisServer, ...]) -> Verdicts:
         refused = {name: server.errors_delta[name] for name in REFUSING if server.errors_delta.get(name)}
         if refused:
             text = " and ".join(f"{count} writes with {name}" for name, count in refused.items())
-            yield Problem(f"it refused {text}", subject=server.store, where=(server.store,))
+            yield Problem(f"the store refused {text}", subject=server.store, where=(server.store,))
         elif server.delta_s <= 0.0:
-            yield Unknown("it did not answer a second time", subject=server.store)
+            yield Unknown("the store did not answer a second time", subject=server.store)
         else:
-            yield Fine("it refused no write meanwhile", subject=server.store, power=0.5)
+            yield Fine("the store refused no write during the scan", subject=server.store, power=0.5)

@@ -9,7 +9,7 @@ YOUNG = 0.01  # how often a store is so young for another reason
 
 @check(severity=Severity.MEDIUM)
 def store_restarted_empty(servers: tuple[RedisServer, ...], topology: Topology) -> Verdicts:
-    """The store started within the life of a session, without data, and is asked for keys that it does not have.
+    """The store restarted without data within a session's life.
 
     It has no append-only file, never wrote a snapshot and loaded none when it started. A new store looks the same, but
     for the look-ups: who asks it for sessions from before finds none.
@@ -24,4 +24,4 @@ def store_restarted_empty(servers: tuple[RedisServer, ...], topology: Topology) 
             )
             yield Problem(text, subject=server.store, where=(server.store,), chance=YOUNG)
         else:
-            yield Fine("it did not lose its data within the life of a session", subject=server.store, power=0.5)
+            yield Fine("the store did not lose its data within a session's life", subject=server.store, power=0.5)

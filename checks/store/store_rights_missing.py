@@ -23,7 +23,7 @@ OPTIONAL = {
 
 @check(severity=Severity.LOW, role="hygiene")
 def store_rights_missing(servers: tuple[RedisServer, ...]) -> Verdicts:
-    """The store's user lacks a right that a census of sessions needs.
+    """The store's user lacks a right that the census needs.
 
     Each missing right is named with what is not seen without it. A user of its own name is presumed to have the
     documented minimum and no more, as Redis logs each refusal; `?rights=select,getrange` or `?rights=all` in the URL
@@ -36,7 +36,7 @@ def store_rights_missing(servers: tuple[RedisServer, ...]) -> Verdicts:
         elif optional:
             yield Unknown(f"not seen without more rights of its user: {optional}", subject=server.store)
         else:
-            yield Fine("its user may ask all that is asked", subject=server.store)
+            yield Fine("the store user has all required permissions", subject=server.store)
 
 
 def _unseen(server: RedisServer, rights: dict[str, str]) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from urllib.parse import urlsplit
 
-from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Topology, Verdicts, check
+from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Topology, Verdicts, check, named
 
 
 @check(severity=Severity.HIGH)
@@ -26,10 +26,10 @@ def store_urls_differ(topology: Topology) -> Verdicts:
         odd = sorted(name for name, value in mine.items() if value != common)
         if odd:
             index = next(i for i, node in enumerate(topology.nodes) if node.name == odd[0])
-            text = f"{', '.join(odd)} is told {' '.join(mine[odd[0]])}, the others {' '.join(common)}"
+            text = f"{named(odd, 'uses', 'use')} {' '.join(mine[odd[0]])}; the other nodes use {' '.join(common)}"
             yield Problem(text, where=tuple(odd), at=("nodes", index, "store_url"))
         else:
-            yield Fine("all nodes are told the same")
+            yield Fine("all nodes are configured with the same store")
 
 
 def _place(url: str) -> str:

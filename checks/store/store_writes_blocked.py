@@ -8,7 +8,7 @@ HISTORY = 0.3  # how often an old count has nothing to do with what users see to
 
 @check(severity=Severity.HIGH)
 def store_writes_blocked(servers: tuple[RedisServer, ...]) -> Verdicts:
-    """The store refuses writes because it cannot persist or has too few replicas.
+    """The store refuses writes: it cannot persist or lacks replicas.
 
     `MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk` or
     `NOREPLICAS Not enough good replicas to write`. Told by the state now and by the counts of both errors; a count that
@@ -23,7 +23,7 @@ def store_writes_blocked(servers: tuple[RedisServer, ...]) -> Verdicts:
             text = f"{', '.join(ever)} in {server.uptime_s} s, none while it was looked at"
             yield Problem(text, subject=server.store, where=(server.store,), chance=HISTORY)
         else:
-            yield Fine("it can persist and has its replicas", subject=server.store)
+            yield Fine("the store can persist and has its replicas", subject=server.store)
 
 
 def _state(server: RedisServer) -> list[str]:

@@ -40,10 +40,12 @@ def ttl_below_idle(located: Located, topology: Topology) -> Verdicts:
         made = (place.ttl_s or 0.0) - place.beyond_s
         read = _after_reads(place) - place.beyond_s
         if place.ttl_s != -1 and made < idle - TOLERANCE_S:
-            text = f"a session of {node} expires after {made:.0f} s, the idle timeout is {int(idle)} s"
+            text = f"a session of {node} expires after {made:.0f} s; the idle timeout is {int(idle)} s"
             yield Problem(text, subject=node, where=(place.store,))
         elif read < idle - TOLERANCE_S:
-            text = f"a session of {node} expires after {read:.0f} s once others have read it, not after {int(idle)} s"
+            text = (
+                f"a read elsewhere cut the expiry of a session of {node} to {read:.0f} s; idle_timeout is {int(idle)} s"
+            )
             yield Problem(text, subject=node, where=(place.store,))
         else:
             yield Fine(f"a session of {node} is kept long enough", subject=node)

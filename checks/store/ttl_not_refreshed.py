@@ -27,7 +27,7 @@ def ttl_not_refreshed(located: Located) -> Verdicts:
     for node, place in looked:
         fallen = (place.ttl_s or 0.0) - (place.ttl_after_read_s or 0.0)
         if fallen > SHARE * place.paused_s and (place.ttl_s or 0.0) < LONG_S:
-            text = f"a session of {node} was used and its expiry went on falling from {place.ttl_s:.0f} s"
+            text = f"using a session on {node} did not extend its expiry ({place.ttl_s:.0f} s, still counting down)"
             yield Problem(text, subject=node, where=(place.store,))
         else:
-            yield Fine(f"using a session of {node} renews it", subject=node)
+            yield Fine(f"using a session on {node} extends its expiry", subject=node)

@@ -9,7 +9,7 @@ NEW = 0.98  # of the timeout: what is above was used just now
 
 @check(severity=Severity.LOW, false_alarm=0.03)
 def ttl_pile(censuses: tuple[Census, ...]) -> Verdicts:
-    """Many sessions expire at the same moment.
+    """Many sessions share one expiry time.
 
     They were written in one go and not renewed since: by a crawler, an import, a login storm; or their expiry is a
     fixed time that use does not move.

@@ -19,7 +19,7 @@ SHARE = 0.01  # of the idle timeout
 
 @check(severity=Severity.HIGH)
 def cookie_clock_skew(replay: Replay, topology: Topology) -> Verdicts:
-    """The time that a node signs into its session cookies differs from that of the others.
+    """A node signs cookies with a clock that differs from the others.
 
     Flask, signed Django sessions and JSON Web Tokens say when they were signed, by the node's clock; the others judge
     their age by theirs. Seen without asking anything more, and behind any proxy.

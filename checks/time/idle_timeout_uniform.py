@@ -11,7 +11,7 @@ LEAST_S = 5.0
 
 @check(severity=Severity.MEDIUM)
 def idle_timeout_uniform(located: Located, topology: Topology) -> Verdicts:
-    """Sessions of every node end after the same idle time, which each use renews: it is the setting, not a defect.
+    """All sessions end after the same idle time: the configured timeout.
 
     Asked only where users are said to be logged out after being idle. What else could end a session early has checks
     of its own.

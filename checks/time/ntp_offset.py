@@ -22,4 +22,4 @@ def ntp_offset(clocks: Clocks, topology: Topology) -> Verdicts:
         if abs(reading.offset_s) > LIMIT_S + reading.uncertainty_s:
             yield Problem(f"{reading.subject} is {reading.offset_s:+.3f} s off this machine", subject=reading.subject)
         else:
-            yield Fine(f"{reading.offset_s:+.3f} s", subject=reading.subject)
+            yield Fine(f"the time server is {reading.offset_s:+.3f} s off this machine", subject=reading.subject)

@@ -25,4 +25,4 @@ def store_clock_skew(clocks: Clocks, topology: Topology) -> Verdicts:
             text = f"the clock of {store.subject} is {off:+.0f} s off the nodes'"
             yield Problem(text, subject=store.subject, where=(store.subject,))
         else:
-            yield Fine("it agrees with the nodes", subject=store.subject)
+            yield Fine("the store's clock agrees with the nodes'", subject=store.subject)

@@ -7,7 +7,7 @@ LEAST_S = 2.0  # whole seconds are written on both sides
 
 @check(severity=Severity.HIGH)
 def token_dates_refused(tokens: Tokens, replay: Replay) -> Verdicts:
-    """A node refuses a token that it can verify and that, by its own clock, is not yet or no longer valid.
+    """A node rejects valid tokens because of its own clock.
 
     How late it is at a node is told by the token that it issues itself. A node that accepts the token all the same
     grants a leeway.

@@ -7,7 +7,7 @@ LEEWAY_S = 1.0  # what passes between nodes that agree
 
 @check(severity=Severity.HIGH)
 def token_not_yet_valid(tokens: Tokens, replay: Replay) -> Verdicts:
-    """A fresh token is dated into the future: nodes with the right time refuse it until then.
+    """A new token is dated in the future.
 
     `nbf` and `iat` come from the clock of the node that issues it. Many libraries accept no difference at all; nodes
     that were all seen to accept it at once grant a leeway.

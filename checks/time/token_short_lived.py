@@ -7,7 +7,7 @@ BORN_EXPIRED_S = 0.0
 
 @check(severity=Severity.MEDIUM)
 def token_short_lived(tokens: Tokens, topology: Topology) -> Verdicts:
-    """A token expires before the idle timeout, or is expired when it is issued.
+    """A token expires before the idle timeout.
 
     Without a refresh users are logged out at a fixed time after they came. Expired at birth means a clock that is
     behind.
@@ -19,7 +19,9 @@ def token_short_lived(tokens: Tokens, topology: Topology) -> Verdicts:
     for token in dated:
         left = token.expires_s or 0.0
         if left <= BORN_EXPIRED_S:
-            yield Problem(f"a token of {token.node} expired {-left:.0f} s before it came", token.node, (token.node,))
+            yield Problem(
+                f"a token of {token.node} had expired {-left:.0f} s before it was issued", token.node, (token.node,)
+            )
         elif idle and left < idle:
             yield Problem(f"a token of {token.node} expires after {left:.0f} s, idle_timeout is {idle}", token.node)
         else:

@@ -8,7 +8,7 @@ A *medium* is a kind of evidence that files can be: configuration, logs, capture
     EVIDENCE   the types of evidence that it gives
     FORMATS    what it reads: a tuple of `Format(name, title)`, for `list formats` and `--as`
     recognise  (source) -> Match | None      how surely this content is one of its formats
-    gather     (matched, redactor) -> pieces    evidence of all sources that fell to it, as `Piece`s
+    gather     (matched, given) -> pieces    evidence of all sources that fell to it, as `Piece`s
 
 To read another kind of evidence, add a module there; nothing else has to change.
 """

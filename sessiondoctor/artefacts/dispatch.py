@@ -12,9 +12,8 @@ from sessiondoctor.evidence.gathered import Piece
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sessiondoctor.artefacts.media import Medium
+    from sessiondoctor.artefacts.media import Given, Medium
     from sessiondoctor.artefacts.source import Source
-    from sessiondoctor.redact import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def checked_format(word: str, only: Collection[str] = ()) -> str:
     return word
 
 
-def read(sources: Iterable[Source], redactor: Redactor, only: Collection[str] = ()) -> InHand:
+def read(sources: Iterable[Source], given: Given, only: Collection[str] = ()) -> InHand:
     """Reads every source once, with the medium that knows it best; `only` those media are asked."""
     asked = {name: medium for name, medium in media().items() if not only or name in only}
     matched: dict[str, list[Match]] = {name: [] for name in asked}
@@ -69,7 +68,7 @@ def read(sources: Iterable[Source], redactor: Redactor, only: Collection[str] = 
             matched[name].append(match)
         else:
             unread.append(Unread(source.name, source.owner, "its content is not recognised"))
-    pieces = tuple(piece for name, medium in asked.items() for piece in _gathered(medium, matched[name], redactor))
+    pieces = tuple(piece for name, medium in asked.items() for piece in _gathered(medium, matched[name], given))
     return InHand(pieces, tuple(unread))
 
 
@@ -82,9 +81,9 @@ def _best(source: Source, asked: dict[str, Medium]) -> tuple[str, Match | None]:
     return max(found, key=lambda pair: pair[1].score, default=("", None))
 
 
-def _gathered(medium: Medium, matched: Sequence[Match], redactor: Redactor) -> Iterator[Piece]:
+def _gathered(medium: Medium, matched: Sequence[Match], given: Given) -> Iterator[Piece]:
     try:
-        yield from medium.gather(matched, redactor)
+        yield from medium.gather(matched, given)
     except Exception as error:  # noqa: BLE001 - a medium that crashes must not stop the others
         trace = trace_of(error)
         yield from (Piece(kind, "site", crash=trace) for kind in medium.EVIDENCE)

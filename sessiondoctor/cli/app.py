@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from sessiondoctor.cli import check, demo, explain, judge, lint, listing, report, scan, schema
+from sessiondoctor.cli import check, collect, demo, explain, judge, lint, listing, report, scan, schema
 from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError, trace_of
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("scan")(scan.scan)
 app.command("judge")(judge.judge)
 app.command("lint")(lint.lint)
 app.command("check")(check.check)
+app.command("collect")(collect.collect)
 app.command("list")(listing.listing)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)

@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
-from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sessiondoctor.cli.order import Job, order_of
 from sessiondoctor.wire.client import Wire
-from sessiondoctor.wire.message import Limits, Request
+from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from sessiondoctor.model import Report
+    from sessiondoctor.pipeline.collect import Progress
     from sessiondoctor.pipeline.scan import Order
-    from sessiondoctor.wire.client import Lookup
+    from sessiondoctor.wire.route import Lookup
 
-_HEAD_START_S = 0.2  # the first request may need a name and a handshake before it leaves; a slow one goes on beside
+T = TypeVar("T")
+if TYPE_CHECKING:
+    Errand = Callable[[Order, Wire, Progress], Awaitable[T]]
 
 
 def run(job: Job) -> int:
@@ -31,34 +32,30 @@ def run(job: Job) -> int:
     outputs = destinations(job.formats, job.output)
     if job.plan_only:
         return _show_plan(order_of(job))
-    report = asyncio.run(_scan(job))
+    from sessiondoctor.pipeline.scan import scan
+
+    report = asyncio.run(probed(job, scan))
     write(report, outputs, color=job.color, verbose=job.verbose)
     return report.exit_code
 
 
-async def _scan(job: Job) -> Report:
+async def probed(job: Job, errand: Errand[T]) -> T:
+    """Reads what the job names and runs an errand with an open wire: a scan, or collecting for a bundle."""
+    from sessiondoctor.probes.network.names import site_lookup
+
     started = time.monotonic()
-    if not job.is_plain:
-        from sessiondoctor.probes.network.names import site_lookup
-
-        order = order_of(job)
-        async with _wire(job, order.topology.site.resolve, site_lookup(order.topology)) as wire:
-            return await _probe(job, replace(order, started=started), wire)
-    async with _wire(job, {}) as wire:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_HEAD_START_S):
-                await wire.ahead(Request(job.target or ""))
-        return await _probe(job, replace(order_of(job), started=started), wire)
+    order = order_of(job)
+    async with _wire(job, order.topology.site.resolve, site_lookup(order.topology)) as wire:
+        return await _probe(job, replace(order, started=started), wire, errand)
 
 
-async def _probe(job: Job, order: Order, wire: Wire) -> Report:
+async def _probe(job: Job, order: Order, wire: Wire, errand: Errand[T]) -> T:
     from sessiondoctor.cli.progress import progress
-    from sessiondoctor.pipeline.scan import scan
 
     ahead = asyncio.get_running_loop().run_in_executor(None, _load_ahead, order, job.formats)
     ahead.add_done_callback(lambda done: done.exception())  # what fails here fails again where it is needed
     with progress(quiet=job.quiet) as shown:
-        return await scan(order, wire, shown)
+        return await errand(order, wire, shown)
 
 
 def _load_ahead(order: Order, formats: tuple[str, ...]) -> None:
@@ -68,7 +65,7 @@ def _load_ahead(order: Order, formats: tuple[str, ...]) -> None:
         importlib.import_module("sessiondoctor.report.terminal")
 
 
-def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]], lookup: Lookup | None = None) -> Wire:
+def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]], lookup: Lookup | None) -> Wire:
     return Wire(limits=Limits(total_s=job.timeout_s), pace=Pace(job.rate), resolve=resolve, lookup=lookup)
 
 

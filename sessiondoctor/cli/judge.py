@@ -39,7 +39,7 @@ def judge(
     color: o.ColorOption = o.Color.AUTO,
     verbose: o.Verbose = False,
 ) -> None:
-    """Judge what is in hand: configuration, manifests. Contacts nobody.
+    """Judge what is in hand: configuration, logs, captures, bundles. Contacts nobody.
 
     With a symptom, what the files show is ranked as causes of it; without one it is advice.
 

@@ -40,16 +40,6 @@ class Job:
     quiet: bool = False
     evidence: str = ""  # only checks that need this type of evidence
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the target is a URL and nothing else could be wrong: then the first request need not wait for us.
-
-        It leaves before the rest of the program is loaded, and the probe of the site takes its answer up.
-        """
-        choices = (self.select, self.ignore, self.baseline, self.symptoms, self.packs)
-        target = self.target or ""
-        return not any(choices) and target.startswith(("http://", "https://")) and "@" not in target
-
 
 def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:
     """Reads topology, catalogue and baseline; every mistake in them is an error here.

@@ -38,9 +38,9 @@ def destinations(formats: tuple[str, ...], output: Path | None) -> tuple[Destina
     """
     bare = [word for word in formats if "=" not in word]
     named = (word.partition("=") for word in formats if "=" in word)
-    filed = [Destination(_format(name), _writable(Path(file))) for name, _, file in named]
+    filed = [Destination(_format(name), writable(Path(file))) for name, _, file in named]
     if output:
-        filed.append(Destination(_format(_taken(bare, output)), _writable(output)))
+        filed.append(Destination(_format(_taken(bare, output)), writable(output)))
     if len(bare) > 1:
         raise UsageError(f"-f {' -f '.join(bare)}: only one document fits on standard output; write -f {bare[1]}=FILE")
     if len({one.file for one in filed}) < len(filed):
@@ -112,8 +112,12 @@ def _by_suffix(file: Path) -> str:
     return SUFFIXES[file.suffix]
 
 
-def _writable(file: Path) -> Path:
-    """Said before the scan, not after it."""
+def writable(file: Path, what: str = "report") -> Path:
+    """The file itself, if it can be written: said before the scan, not after it.
+
+    Raises:
+        UsageError: it cannot.
+    """
     trouble = ""
     if file.is_dir():
         trouble = "it is a folder"
@@ -122,29 +126,37 @@ def _writable(file: Path) -> Path:
     elif not os.access(file if file.exists() else file.parent, os.W_OK):
         trouble = "no right to write it"
     if trouble:
-        raise UsageError(f"{file}: cannot write the report: {trouble}")
+        raise UsageError(f"{file}: cannot write the {what}: {trouble}")
     return file
 
 
 def _replace(file: Path, text: str) -> None:
-    """A reader, or a crash, never sees half a report. A pipe or a device is written to, not replaced."""
+    replace_bytes(file, text.encode("utf-8"))
+
+
+def replace_bytes(file: Path, content: bytes, what: str = "report") -> None:
+    """A reader, or a crash, never sees half a file. A pipe or a device is written to, not replaced.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     file = Path(os.path.realpath(file))
     try:
         if file.exists() and not file.is_file():
-            file.write_text(text, encoding="utf-8")
+            file.write_bytes(content)
             return
         whole = file.with_name(f".{file.name}.{os.getpid()}")
         try:
-            _write(whole, text)
+            _write(whole, content)
             whole.replace(file)
         finally:
             whole.unlink(missing_ok=True)
     except OSError as error:
-        raise UsageError(f"{file}: cannot write the report: {error.strerror}") from error
+        raise UsageError(f"{file}: cannot write the {what}: {error.strerror}") from error
 
 
-def _write(file: Path, text: str) -> None:
-    with file.open("x", encoding="utf-8") as stream:
-        stream.write(text)
+def _write(file: Path, content: bytes) -> None:
+    with file.open("xb") as stream:
+        stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from sessiondoctor.catalogue.signatures import Signature
 from sessiondoctor.evidence.logs import Log
 from sessiondoctor.logs.event import Event
+from sessiondoctor.logs.line import read_line
 from sessiondoctor.logs.quote import quoted
 from sessiondoctor.logs.tally import Tally
 from sessiondoctor.logs.window import windows
 from sessiondoctor.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from sessiondoctor.logs.window import Window
 
@@ -63,6 +64,14 @@ class Finder:
         """The signatures of which a line holds an anchor."""
         numbers = {self._anchors[place][1] for place in self._each.Match(raw)}
         return (self.signatures[number] for number in sorted(numbers))
+
+    def found(self, head: bytes) -> Iterator[Signature]:
+        """The signatures of which a line of this text is one, whatever stands around it."""
+        for raw in head.splitlines():
+            if self.anything.search(raw):
+                text = read_line(raw.decode("utf-8", "replace"), 0).text
+                known = self.candidates(raw)
+                yield from (one for one in known if any(pattern.fields(text) is not None for pattern in one.match))
 
     def read(
         self,

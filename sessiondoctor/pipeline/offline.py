@@ -8,8 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sessiondoctor.artefacts.dispatch import InHand, read
+from sessiondoctor.artefacts.media import Given
+from sessiondoctor.artefacts.source import HEAD
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.gathered import Gathered, Piece
+from sessiondoctor.outcome.bundle import LARGEST, is_bundle, unpack
+from sessiondoctor.pipeline.bundles import started_of, topology_in
 from sessiondoctor.pipeline.judge import Judged, judge_all
 from sessiondoctor.pipeline.scan import Order, redactor_of, report
 from sessiondoctor.pipeline.silenced import heeded
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.artefacts.source import Source
     from sessiondoctor.model import Report
+    from sessiondoctor.redact import Redactor
 
 _HOW = "`sessiondoctor scan URL` asks the site itself"
 
@@ -28,15 +33,41 @@ _HOW = "`sessiondoctor scan URL` asks the site itself"
 def judge_files(order: Order, sources: Iterable[Source], only: Collection[str] = ()) -> Report:
     """Judges what the sources hold; `only` those media are read."""
     started_at = datetime.now(tz=UTC)
+    sources = tuple(sources)
+    bundles = [source for source in sources if is_bundle(source.read(HEAD))]
+    if bundles:
+        return judge_bundle(order, bundles[0], [source for source in sources if source is not bundles[0]])
     redactor = redactor_of(order.topology, os.environ)
-    return report(order, _gathered(order, read(sources, redactor, only)), redactor, started_at)
+    return report(order, _gathered(order, read(sources, _given(order, redactor), only)), redactor, started_at)
+
+
+def judge_bundle(order: Order, source: Source, others: Iterable[Source]) -> Report:
+    """Judges what a scan has seen, as that scan would have; with what other files add.
+
+    Raises:
+        UsageError: the bundle cannot be read.
+    """
+    bundle = unpack(source.read(LARGEST), source.name)
+    topology = order.topology if order.topology.target else topology_in(bundle)
+    symptoms = (*topology.symptoms, *order.topology.symptoms)
+    there = replace(order, topology=replace(topology, symptoms=tuple(dict.fromkeys(symptoms))), files=())
+    redactor = redactor_of(there.topology, os.environ)
+    added = [piece for piece in read(others, _given(there, redactor)).pieces if piece.value is not None]
+    kinds = {piece.kind for piece in added}
+    kept = (piece for piece in bundle.gathered.pieces if piece.value is not None or piece.kind not in kinds)
+    found = report(there, replace(bundle.gathered, pieces=(*kept, *added)), redactor, started_of(bundle))
+    return replace(found, duration_s=bundle.duration_s)
 
 
 def findings(order: Order, sources: Iterable[Source], only: Collection[str]) -> tuple[Judged, ...]:
     """The findings alone, without a diagnosis: what a linter needs."""
     redactor = redactor_of(order.topology, os.environ)
-    gathered = scrubbed(_gathered(order, read(sources, redactor, only)), redactor)
+    gathered = scrubbed(_gathered(order, read(sources, _given(order, redactor), only)), redactor)
     return heeded(judge_all(order.checks, gathered, order.topology), gathered)
+
+
+def _given(order: Order, redactor: Redactor) -> Given:
+    return Given(redactor, order.topology, order.catalogue)
 
 
 def _gathered(order: Order, in_hand: InHand) -> Gathered:

@@ -70,10 +70,15 @@ class Order:
 async def scan(order: Order, wire: Wire, progress: Progress) -> Report:
     """Probes, judges, diagnoses. An interrupt or the deadline still gives a report, marked incomplete."""
     started_at = datetime.now(tz=UTC)
+    gathered, redactor = await gather(order, wire, progress)
+    return report(order, gathered, redactor, started_at)
+
+
+async def gather(order: Order, wire: Wire, progress: Progress) -> tuple[Gathered, Redactor]:
+    """All evidence, as it came, and what knows the secrets in it."""
     redactor = redactor_of(order.topology, os.environ)
     context = Context(order.topology, order.options, wire, redactor, _nothing_yet, os.environ)
-    gathered = await collect(order.plan(), context, progress)
-    return report(order, gathered, redactor, started_at)
+    return await collect(order.plan(), context, progress), redactor
 
 
 def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: datetime) -> Report:

@@ -222,7 +222,10 @@ def _findings(report: Report, style: Style) -> Iterator[RenderableType]:
     shown = report.findings if style.verbose else wording.failed(report)
     if shown:
         yield Text("\nFindings", style="bold")
-    yield from (_finding(finding) for finding in shown)
+    for finding in shown:
+        yield _finding(finding)
+        if style.verbose:
+            yield from (Padding(_hanging(Text(line, style="dim")), (0, 0, 0, 6)) for line in wording.quote_of(finding))
 
 
 def _finding(finding: Finding) -> RenderableType:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sessiondoctor.model import Finding, Outcome, Report, Status
+from sessiondoctor.report.escape import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +21,7 @@ EXPLANATIONS = {
     Outcome.NO_FAULT_FOUND: "State was seen to survive, and nothing else that was looked at fails.",
     Outcome.NOT_ENOUGH_ACCESS: "No loss was seen, and what would decide could not be asked.",
 }
+_MOST_LINES = 5  # of a quote
 UNSEEN = (Status.ERROR, Status.INCONCLUSIVE, Status.SKIPPED)
 
 
@@ -61,3 +63,10 @@ def _by_reason(findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:
         if finding.check not in checks:
             checks.append(finding.check)
     return {reason: tuple(checks) for reason, checks in reasons.items()}
+
+
+def quote_of(finding: Finding) -> tuple[str, ...]:
+    """The lines of a log that a finding rests on, with their neighbours; none for other findings."""
+    lines = finding.seen.get("context") or [finding.seen.get("quote")]
+    shown = [one_line(line) for line in lines[:_MOST_LINES] if isinstance(line, str)] if isinstance(lines, list) else []
+    return tuple(shown)

@@ -40,10 +40,27 @@ def load(path: Path | str, environ: Mapping[str, str]) -> Topology:
     """
     document = Document(str(path))
     try:
-        _read(document, _text(path), environ)
+        return _topology(document, _text(path), Surroundings(Path(path).parent, environ))
     except YamlError as error:
         raise _refused(document.file, error) from None
-    topology = validate(document, Surroundings(Path(path).parent, environ))
+
+
+def load_text(text: str, name: str, environ: Mapping[str, str]) -> Topology:
+    """The topology of a file of another machine: its paths are not looked at.
+
+    Raises:
+        TopologyError: with every problem of the text.
+    """
+    document = Document(name)
+    try:
+        return _topology(document, text, Surroundings(Path(name).parent, environ, elsewhere=True))
+    except YamlError as error:
+        raise _refused(document.file, error) from None
+
+
+def _topology(document: Document, text: str, around: Surroundings) -> Topology:
+    _read(document, text, around.environ)
+    topology = validate(document, around)
     check_relations(document)
     check_flow(document)
     problems = document.problems()

@@ -56,10 +56,15 @@ class QuotableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a topology file stands in: the folder that its paths are relative to, and the environment."""
+    """What a topology file stands in: the folder that its paths are relative to, and the environment.
+
+    Attributes:
+        elsewhere: the file was written on another machine: its paths do not exist here, and nothing is read from them.
+    """
 
     folder: Path
     environ: Mapping[str, str]
+    elsewhere: bool = False
 
 
 def web_url(text: str) -> str:
@@ -225,7 +230,7 @@ def table(text: str) -> str:
 def file(text: str, around: Surroundings) -> str:
     """An existing file, relative to the topology file; returns it joined to the folder."""
     found = _existing(text, around)
-    if found.is_dir():
+    if not around.elsewhere and found.is_dir():
         raise QuotableError("expected a file; this is a folder")
     return str(found)
 
@@ -233,14 +238,14 @@ def file(text: str, around: Surroundings) -> str:
 def folder(text: str, around: Surroundings) -> str:
     """An existing folder, relative to the topology file; returns it joined to the folder."""
     found = _existing(text, around)
-    if not found.is_dir():
+    if not around.elsewhere and not found.is_dir():
         raise QuotableError("expected a folder; this is a file")
     return str(found)
 
 
 def variable(text: str, around: Surroundings) -> str:
     """The name of a variable of the environment that is set and not empty."""
-    if not around.environ.get(text):
+    if not around.elsewhere and not around.environ.get(text):
         raise ValueError("expected the name of an environment variable; there is none of this name, or it is empty")
     return text
 
@@ -248,7 +253,8 @@ def variable(text: str, around: Surroundings) -> str:
 def _existing(text: str, around: Surroundings) -> Path:
     found = around.folder / text
     try:
-        found.stat()
+        if not around.elsewhere:
+            found.stat()
     except (OSError, ValueError) as error:
         why = "" if isinstance(error, FileNotFoundError) else f" ({getattr(error, 'strerror', None) or 'not a path'})"
         raise QuotableError(f"expected an existing path, relative to the folder of this file{why}") from None

@@ -1,36 +1,70 @@
-"""One TCP or TLS connection as a bounded buffer that hands out bytes in the order they came."""
+"""One TCP or TLS connection as a bounded buffer that hands out bytes in the order they came: a stream of httpcore.
+
+Imported late: httpcore takes longer to load than a request to answer.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
+
+import httpcore
 
 from sessiondoctor.wire.address import bracketed
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Awaitable, Callable
+
+    Secure = Callable[["Channel", ssl.SSLContext, str], Awaitable[None]]
 
 # The parser takes about 4 us for each of the smallest chunks (6 bytes): a piece keeps it busy for 10 ms.
 PIECE = 16 * 1024
 _FULL = 64 * 1024
 
 
-class Channel(asyncio.Protocol):
-    """Keeps what arrived before an error, unlike `asyncio.StreamReader`.
+class HeadTooLong(Exception):  # noqa: N818 - it says what is wrong with the head
+    """The peer sent all the bytes that a head may have, and the head has not ended."""
+
+
+class Channel(httpcore.AsyncNetworkStream, asyncio.Protocol):
+    """A TCP or TLS connection that keeps what arrived before an error.
 
     A server that answers 431 or 413 and resets the connection has answered: the response counts, then the reset.
 
+    Args:
+        secure: does the handshake of TLS, by `handshake`.
+
     Attributes:
         received: bytes that ever arrived.
-        arrived_at: `time.time()` of the newest of them.
+        opening: the first of them since `begin`.
+        ended: the end of the stream was handed out.
+        sent_at: `time.time()` before the first byte was written since `begin`; 0 if none was.
+        arrived_at: `time.time()` of the newest bytes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, secure: Secure | None = None) -> None:
         self.received = 0
+        self.opening = b""
+        self.ended = False
+        self.sent_at = 0.0
         self.arrived_at = 0.0
+        self._secure = secure
+        self._allowance: int | None = None
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._error: Exception | None = None
-        self._ended = False
+        self._closed = False
         self._waiter: asyncio.Future[None] | None = None
+
+    def begin(self, allowance: int) -> None:
+        """An exchange begins: until `head_ended`, no more than so many bytes are handed out."""
+        self.sent_at, self.opening, self._allowance = 0.0, b"", allowance
+
+    def head_ended(self) -> None:
+        """From here on the caller counts."""
+        self._allowance = None
 
     @property
     def idle(self) -> bool:
@@ -38,7 +72,7 @@ class Channel(asyncio.Protocol):
         transport = self._transport
         return (
             transport is not None
-            and not (self._ended or self._buffer or transport.is_closing())
+            and not (self._closed or self._buffer or transport.is_closing())
             and not transport.get_write_buffer_size()
         )
 
@@ -48,33 +82,91 @@ class Channel(asyncio.Protocol):
         peer = self._transport.get_extra_info("peername") if self._transport else None
         return f"{bracketed(peer[0])}:{peer[1]}" if peer else ""
 
-    def write(self, data: bytes) -> None:
-        """Send; what the kernel does not take at once is kept and sent later."""
-        if self._transport:
-            self._transport.write(data)
-
-    async def read(self) -> bytes:
-        """Return the next 1 to `PIECE` bytes, or nothing at the end of the stream.
-
-        Raises:
-            OSError: the connection broke; raised after everything that arrived was handed out.
-        """
-        if self._buffer:
-            await asyncio.sleep(0)  # deadlines and other tasks get their turn between two pieces
-        while not (self._buffer or self._ended):
-            await self._news()
-        if not self._buffer and self._error:
-            raise self._error
-        piece = bytes(self._buffer[:PIECE])
-        del self._buffer[:PIECE]
-        if self._transport and len(self._buffer) < _FULL:
-            self._transport.resume_reading()
-        return piece
-
     def abort(self) -> None:
         """Close now, without waiting for anything."""
         if self._transport:
             self._transport.abort()
+
+    # What httpcore calls. Timeouts are the caller's: one deadline for the whole exchange.
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - httpcore's
+        """Return the next 1 to `PIECE` bytes, or nothing at the end of the stream.
+
+        The last byte of what has arrived is handed out alone: a parser whose message ended before does not ask
+        for it, and a connection with a byte left over is not `idle`, so that nothing is taken for the next response.
+
+        Raises:
+            OSError: the connection broke; raised after everything that arrived was handed out.
+            HeadTooLong: the head did not end within its allowance.
+        """
+        if self._allowance == 0:
+            raise HeadTooLong
+        if self._buffer:
+            await asyncio.sleep(0)  # deadlines and other tasks get their turn between two pieces
+        self._resume()
+        while not (self._buffer or self._closed):
+            await self._news()
+        if not self._buffer and self._error:
+            raise self._error
+        piece = self._take(min(max_bytes, PIECE))
+        self.ended = not piece
+        self.opening = self.opening or piece[:5]
+        return piece
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - httpcore's
+        """Send; what the kernel does not take at once is kept and sent later."""
+        self.sent_at = self.sent_at or time.time()
+        if self._transport:
+            self._transport.write(buffer)
+
+    async def aclose(self) -> None:
+        """Close without a farewell."""
+        self.abort()
+        await asyncio.sleep(0)  # the socket is closed in the next turn of the loop
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - httpcore's
+    ) -> Channel:
+        """Speak TLS from here on."""
+        assert self._secure
+        await self._secure(self, ssl_context, server_hostname or "")
+        self.sent_at = 0.0  # what was said to a proxy before is no part of the request
+        return self
+
+    async def handshake(self, context: ssl.SSLContext, server_name: str) -> None:
+        """Do the handshake of TLS.
+
+        Raises:
+            OSError: `ssl.SSLError` where TLS itself failed.
+        """
+        assert self._transport
+        loop = asyncio.get_running_loop()
+        transport = await loop.start_tls(self._transport, self, context, server_hostname=server_name)
+        assert transport
+        self._transport = transport
+
+    def get_extra_info(self, info: str) -> Any:
+        """`ssl_object`; and `is_readable`: whether an unused connection may no longer be used."""
+        if info == "is_readable":
+            return not self.idle
+        return self._transport.get_extra_info(info) if self._transport else None
+
+    def _take(self, at_most: int) -> bytes:
+        if self._allowance is not None:
+            at_most = min(at_most, self._allowance)
+        piece = bytes(self._buffer[: min(at_most, max(1, len(self._buffer) - 1))])
+        del self._buffer[: len(piece)]
+        if self._allowance is not None:
+            self._allowance -= len(piece)
+        self._resume()
+        return piece
+
+    def _resume(self) -> None:
+        if self._transport and len(self._buffer) < _FULL:
+            self._transport.resume_reading()
 
     async def _news(self) -> None:
         self._waiter = asyncio.get_running_loop().create_future()
@@ -90,8 +182,9 @@ class Channel(asyncio.Protocol):
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport."""
+        """Take the transport; nothing is read before somebody asks, because the first bytes may be TLS."""
         self._transport = cast("asyncio.Transport", transport)
+        self._transport.pause_reading()
 
     def data_received(self, data: bytes) -> None:
         """Keep the data; stop reading while there is plenty."""
@@ -104,11 +197,11 @@ class Channel(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """Note the end of the stream; the transport closes itself."""
-        self._ended = True
+        self._closed = True
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note the end of the connection, and why."""
-        self._ended = True
+        self._closed = True
         self._error = exc
         self._wake()

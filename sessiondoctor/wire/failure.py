@@ -20,6 +20,20 @@ _TLS_HINTS = {
     "self-signed": "name this certificate's file as `ca`",
     "does not speak TLS": "try http:// instead of https://",
 }
+_TLS_ALERT = b"\x15\x03"  # record type alert, any version: RFC 8446 section 5.1
+# How the messages of h11 begin, and what we say; the rest of them quotes what the server sent.
+_HTTP_FAULTS = {
+    "illegal status line": "its status line is not HTTP/1",
+    "illegal header line": "a header line is not valid HTTP",
+    "conflicting Content-Length": "it states two lengths of its body",
+    "bad Content-Length": "the length of its body is not a number",
+    "illegal chunk header": "its chunked encoding is broken",
+    "malformed chunk footer": "its chunked encoding is broken",
+    "multiple Transfer-Encoding": "it states two transfer encodings",
+    "Only Transfer-Encoding": "its transfer encoding is unknown",
+    "Received server _SWITCH_UPGRADE": "it changes the protocol without being asked",
+}
+_HTTP_TOO_LONG = "Receive buffer too long"
 
 
 def not_connected(place: str, error: OSError, seconds: float) -> Unavailable:
@@ -45,6 +59,36 @@ def broken(place: str, error: OSError, seconds: float, received: int) -> Unreach
         return Unreachable(f"{place}: no {what} within {seconds:.3g} s", trouble="timeout")
     trouble: Trouble = "timeout" if error.errno in _SILENT else "closed"
     return Unreachable(f"{place}: connection lost: {_system_says(error)}", trouble=trouble)
+
+
+def not_http(place: str, opening: bytes, *, ended: bool, http2: bool) -> Unreachable | None:
+    """Tell what an answer is that begins like none of HTTP; None of one that does.
+
+    Args:
+        place: of the peer.
+        opening: its first bytes; none if there was no answer.
+        ended: the peer has closed the connection.
+        http2: that is what was agreed on.
+    """
+    if ended and not opening:
+        return Unreachable(f"{place}: closed the connection without an answer", trouble="closed")
+    if opening.startswith(_TLS_ALERT):
+        hint = "try https:// instead of http://"
+        return Unreachable(f"{place}: it answers in TLS", trouble="malformed", hint=hint)
+    if http2 or b"HTTP/".startswith(opening[:5]):
+        return None
+    return Unreachable(f"{place}: it does not answer in HTTP/1", trouble="malformed")
+
+
+def unreadable(place: str, error: Exception, *, ended: bool) -> Unreachable:
+    """Tell what is wrong with a response that httpcore cannot read; only the beginning of its text is compared."""
+    said = str(error)
+    if said.startswith(_HTTP_TOO_LONG):
+        return Unreachable(f"{place}: its chunk lines or trailers are too long", trouble="too-large")
+    if ended:
+        return Unreachable(f"{place}: closed the connection in the middle of its response", trouble="closed")
+    fault = next((fault for start, fault in _HTTP_FAULTS.items() if said.startswith(start)), "")
+    return Unreachable(f"{place}: {fault or 'it does not answer in HTTP'}", trouble="malformed")
 
 
 def tls_failed(place: str, error: ssl.SSLError) -> Unreachable:

@@ -12,6 +12,8 @@ Headers = tuple[tuple[str, str], ...]
 """Name and value pairs in the order of the wire, names as received, values decoded as Latin-1."""
 
 # Compiled on first use.
+_WORD = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110 section 5.6.2
+_FORBIDDEN = r"[\r\n\x00\x0b\x0c]"  # the last two are white space to h11, which refuses them
 _CHARSET = r"""(?i)charset\s*=\s*["']?([a-z0-9_-]+)"""
 # Only codecs that decode in linear time; a server may name any codec of Python (punycode is quadratic).
 _KNOWN_CHARSET = (
@@ -24,7 +26,7 @@ _KNOWN_CHARSET = (
 class Request:
     """One request. `headers` go out in this order and case, after the defaults that they do not replace.
 
-    `body` is sent as it is, with a Content-Length unless `headers` frame it.
+    `body` is sent as it is, with a Content-Length; in chunks where `headers` say so.
     """
 
     url: str
@@ -41,21 +43,37 @@ class Request:
         except UsageError:
             return ""
 
+    def check(self) -> None:
+        """Make sure that nothing can be smuggled into the message.
+
+        Raises:
+            UsageError: the method, or a header's name or value, would break it.
+        """
+        if not re.fullmatch(_WORD, self.method):
+            raise UsageError("a request method must be one word of letters, such as GET")
+        for name, value in self.headers:
+            if not re.fullmatch(_WORD, name):
+                raise UsageError("a header name holds a character that HTTP does not allow")
+            if re.search(_FORBIDDEN, value):
+                raise UsageError(f"the value of the header {name} holds a line break or another control character")
+            if name.lower() == "content-length" and value.strip() != str(len(self.body)):
+                raise UsageError("the header Content-Length does not state the length of the body")
+
     def __repr__(self) -> str:
         return f"Request({self.method} {place(self.url)})"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Response:
-    """One final response (or a 101), as it came: nothing followed, stored or decompressed.
+    """One final response (or a 101), as it came: nothing followed or stored.
 
     Attributes:
         url: that of the request.
-        body: at most `Limits.body_bytes`; `truncated` says that there was more.
-        http_version: `1.1` or `1.0`.
+        body: at most `Limits.body_bytes`, without its content codings; `truncated` says that there was more.
+        http_version: `2`, `1.1` or `1.0`.
         address: the peer, `ip:port`.
         reused: whether the connection had served an earlier request.
-        sent_at: `time.time()` just before the bytes of the request were written.
+        sent_at: `time.time()` just before the first byte of the request was written.
         answered_at: `time.time()` when the head of the response, status line to blank line, had arrived.
             The server wrote its Date between the two.
         elapsed_s: seconds from before connecting to the last byte read.
@@ -105,7 +123,7 @@ class Limits:
         total_s: seconds for the whole exchange, connecting included.
         header_bytes: of all heads and trailers of one response together, interim (1xx) ones included.
         header_count: header lines of the final head.
-        body_bytes: what is beyond is not read: the response is marked `truncated`.
+        body_bytes: as sent and as decoded; what is beyond is not read: the response is marked `truncated`.
         redirects: how many `follow` follows.
     """
 

@@ -52,6 +52,24 @@ def tls_context(trust: Trust) -> ssl.SSLContext:
     return context
 
 
+class Contexts:
+    """One context for each trust, made when it is first needed."""
+
+    def __init__(self) -> None:
+        self._made: dict[Trust, ssl.SSLContext] = {}
+
+    def of(self, trust: Trust) -> ssl.SSLContext:
+        """The context.
+
+        Raises:
+            UsageError: as `tls_context`.
+        """
+        context = self._made.get(trust)
+        if context is None:
+            context = self._made[trust] = tls_context(trust)
+        return context
+
+
 def tls_fault(error: ssl.SSLError) -> str:
     """Say in words what went wrong with TLS; only OpenSSL's own constants are quoted."""
     if isinstance(error, ssl.SSLCertVerificationError):

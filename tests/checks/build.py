@@ -58,8 +58,8 @@ def trace(nodes: str, states: str, sessions: str = "", **changes: Any) -> Trace:
     renewed = [i > 0 and exchange.session != exchanges[i - 1].session for i, exchange in enumerate(exchanges)]
     return Trace(
         tuple(
-            Exchange(**{**_fields(exchange), "renewed": new, **changes})
-            for exchange, new in zip(exchanges, renewed, strict=True)
+            Exchange(**{**_fields(exchange), "renewed": new, "original": tokens[max(n - 1, 0)] == tokens[0], **changes})
+            for n, (exchange, new) in enumerate(zip(exchanges, renewed, strict=True))
         )
     )
 

@@ -29,10 +29,27 @@ def alike(cookies: str) -> BalancerStatus:
     return replace(balancer(), servers=(server, other))
 
 
+SPREAD = replace(trace("app1 app1 app2", "kll"), homes=("app1", "app2"))
+"""A client whose flow was answered by two nodes before its state was there."""
+
 CASES = [
-    case("state-lost-on-move", FAIL, visits(MOVED_LOST), says="lost its state on app2"),
+    case("state-lost-on-move", FAIL, visits(MOVED_LOST), says="a session started on app1 is missing on app2"),
     case("state-lost-on-move", PASS, visits(), says="2 moves"),
     case("state-lost-on-move", UNSURE, visits(STAYED)),
+    case("state-lost-on-move", UNSURE, visits(trace("- - -", "klk"))),
+    case("state-lost-on-move", FAIL, visits(SPREAD), says="app1 and app2 served"),
+    case("state-comes-and-goes", FAIL, visits(trace("- - - - -", "klklk")), says="at 2 of 4 requests"),
+    case("state-comes-and-goes", FAIL, visits(trace("- -", "kl", "sid:1 sid:2"), frozen=trace("- - - -", "klkl"))),
+    case("state-comes-and-goes", PASS, visits(trace("- - - - -", "kllll"))),
+    case("state-comes-and-goes", PASS, visits(trace("- - - - -", "klkkk"))),
+    case("state-comes-and-goes", UNSURE, visits(trace("- - -", "kll"))),
+    case("state-comes-and-goes", UNSURE, visits(trace("- - - - -", "klklk", "s:1 s:2 s:3 s:4 s:5"))),
+    case("state-comes-and-goes", NOT, visits(STAYED)),
+    case("affinity-cookie-absent", FAIL, visits(trace("- - - - -", "klklk")), topology(), says="comes and goes"),
+    case("connection-decides", FAIL, visits(trace("- - - - -", "kllll"), kept_alive=trace("- - - - -", "kkkkk")),
+         topology(), says="new connections only"),
+    case("connection-decides", PASS, visits(trace("- - - - -", "kllll"), kept_alive=trace("- - -", "kll")), topology()),
+    case("connection-decides", UNSURE, visits(trace("- - -", "kll"), kept_alive=trace("- -", "kk")), topology()),
     case("state-lost-on-move", UNSURE, visits(trace("app1 app2", "??"))),
     case("client-moves", FAIL, visits(MOVED_LOST), topology("sticky"), says="app1, app2"),
     case("client-moves", FAIL, visits(), topology("sticky"), says="app1, app2, app3"),
@@ -63,7 +80,7 @@ CASES = [
     case("affinity-cookie-short", PASS, visits(cookies=(SRV,)), topology("sticky")),
     case("affinity-cookie-short", NOT, visits(cookies=(SRV,)), topology("sticky", idle=None), says="idle_timeout"),
     case("affinity-cookie-short", FAIL, visits(cookies=(cookie("affinity", lifetime_s=60.0, rotates=True),)),
-         topology("sticky"), says="lives 60 s"),
+         topology("sticky"), says="expires after 60 s"),
     case("route-id-missing", FAIL, replay(cookies=ROUTED | {"app2": cookie()}), TOMCATS, says="app2"),
     case("route-id-missing", PASS, replay(cookies=ROUTED), TOMCATS),
     case("route-id-missing", NOT, replay(), topology()),
@@ -74,7 +91,7 @@ CASES = [
     case("route-id-duplicate", PASS, replay(cookies=ROUTED)),
     case("route-id-duplicate", NOT, replay()),
     case("route-followed-elsewhere", FAIL, visits(frozen=trace("app1 app2 app2 app2 app2", "kllll")), topology("sticky"),
-         says="always answered by app2"),
+         says="always routes to app2"),
     case("route-followed-elsewhere", PASS, visits(frozen=trace("app1 app2 app1 app2 app1", "klklk")), topology("sticky")),
     case("route-followed-elsewhere", UNSURE, visits(frozen=trace("app1 app2", "kl")), topology("sticky")),
     case("route-followed-elsewhere", NOT, visits(), topology("external")),

@@ -24,18 +24,18 @@ def outlier(outcome: str) -> dict[str, str]:
 UNTOLD = {f"{made} {read}": "" for made, read in permutations(NODES, 2)}
 
 CASES = [
-    case("session-never-looked-up", FAIL, located(looks=outlier("not-asked")), says="app3 does not know"),
+    case("session-never-looked-up", FAIL, located(looks=outlier("not-asked")), says="app3 did not recognise"),
     case("session-never-looked-up", PASS, located()),
     case("session-never-looked-up", PASS, located(looks=outlier("miss"))),
     case("session-never-looked-up", PASS, located(looks=outlier("hit"))),
     case("session-never-looked-up", UNSURE, located(looks=UNTOLD)),
     case("session-never-looked-up", UNSURE, located(looks=outlier("unclear"))),
-    case("lookup-misses", FAIL, located(looks={"app2 app1": "miss"}), says="app1 looks for a session of app2"),
+    case("lookup-misses", FAIL, located(looks={"app2 app1": "miss"}), says="app1 looked up a session of app2"),
     case("lookup-misses", PASS, located()),
     case("lookup-misses", PASS, located(looks=outlier("not-asked"))),
     case("lookup-misses", UNSURE, located(looks=UNTOLD)),
     case("lookup-misses", UNSURE, located(looks=outlier("unclear"))),
-    case("session-looked-up-and-refused", FAIL, located(looks={"app1 app3": "hit"}), says="app3 finds"),
+    case("session-looked-up-and-refused", FAIL, located(looks={"app1 app3": "hit"}), says="app3 found"),
     case("session-looked-up-and-refused", PASS, located()),
     case("session-looked-up-and-refused", PASS, located(looks=outlier("deleted"))),
     case("session-looked-up-and-refused", UNSURE, located(looks=UNTOLD)),

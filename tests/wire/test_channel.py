@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from sessiondoctor.wire.channel import PIECE, Channel
+from sessiondoctor.wire.channel import PIECE, Channel, HeadTooLong
 
 
 class Transport(asyncio.Transport):
@@ -36,6 +36,7 @@ def opened() -> tuple[Channel, Transport]:
     """Return a channel that is connected to nothing."""
     channel, transport = Channel(), Transport()
     channel.connection_made(transport)
+    transport.resume_reading()
     return channel, transport
 
 
@@ -48,7 +49,7 @@ def test_reading_stops_while_there_is_plenty() -> None:
         assert not transport.paused
         channel.data_received(b"x")
         assert transport.paused
-        assert len(await channel.read()) == PIECE
+        assert len(await channel.read(65536)) == PIECE
         assert not transport.paused
 
     asyncio.run(run())
@@ -61,9 +62,9 @@ def test_what_arrived_comes_before_the_error() -> None:
         channel, _ = opened()
         channel.data_received(b"answer")
         channel.connection_lost(ConnectionResetError())
-        assert await channel.read() == b"answer"
+        assert await channel.read(65536) + await channel.read(65536) == b"answer"
         with pytest.raises(ConnectionResetError):
-            await channel.read()
+            await channel.read(65536)
 
     asyncio.run(run())
 
@@ -75,7 +76,53 @@ def test_the_end_of_the_stream_is_told_for_ever() -> None:
         channel, _ = opened()
         channel.data_received(b"x")
         channel.eof_received()
-        assert [await channel.read() for _ in range(3)] == [b"x", b"", b""]
+        assert [await channel.read(65536) for _ in range(3)] == [b"x", b"", b""]
+
+    asyncio.run(run())
+
+
+def test_the_last_byte_comes_alone() -> None:
+    """Whoever needs no more does not ask for it, and the channel is not idle: a byte too many was sent."""
+
+    async def run() -> None:
+        channel, _ = opened()
+        channel.data_received(b"response+")
+        assert await channel.read(65536) == b"response"
+        assert not channel.idle
+        assert channel.get_extra_info("is_readable")
+        assert await channel.read(65536) == b"+"
+        assert channel.idle
+
+    asyncio.run(run())
+
+
+def test_a_head_has_an_allowance() -> None:
+    """No more is handed out until it has ended."""
+
+    async def run() -> None:
+        channel, _ = opened()
+        channel.begin(4)
+        channel.data_received(b"abcdefgh")
+        assert await channel.read(65536) == b"abcd"
+        with pytest.raises(HeadTooLong):
+            await channel.read(65536)
+        channel.head_ended()
+        assert await channel.read(65536) == b"efg"
+
+    asyncio.run(run())
+
+
+def test_nothing_is_read_before_somebody_asks() -> None:
+    """The first bytes may be meant for TLS."""
+
+    async def run() -> None:
+        channel, transport = Channel(), Transport()
+        channel.connection_made(transport)
+        assert transport.paused
+        reading = asyncio.create_task(channel.read(65536))
+        await asyncio.sleep(0)
+        assert not transport.paused
+        reading.cancel()
 
     asyncio.run(run())
 
@@ -90,7 +137,7 @@ def test_others_get_their_turn_between_two_pieces() -> None:
 
         async def read() -> None:
             for _ in range(3):
-                await channel.read()
+                await channel.read(65536)
                 turns.append("read")
 
         async def other() -> None:

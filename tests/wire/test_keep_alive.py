@@ -84,7 +84,8 @@ def test_a_connection_that_is_not_reusable_is_not_reused(response: bytes) -> Non
     async def run() -> None:
         async with serve(lambda _: response) as server, wire() as client, client.connection() as connection:
             for _ in range(2):
-                assert not (await client.send(Request(server.url), connection=connection)).reused
+                request = Request(server.url, headers=(("Connection", "Upgrade"), ("Upgrade", "x")))
+                assert not (await client.send(request, connection=connection)).reused
 
     asyncio.run(run())
 

@@ -140,3 +140,20 @@ def test_a_burst_towards_loopback_leaves_no_debt() -> None:
     pace = Pace()
     assert run_at_once(starts(pace.in_bursts(), 5, "127.0.0.1:80"))[-1] == 0
     assert run_at_once(starts(pace, 2, "127.0.0.1:80"))[-1] == 0
+
+
+def test_a_view_with_other_limits_shares_the_pace() -> None:
+    """What goes through it is counted with the rest, and bound by its own limits."""
+
+    async def run() -> None:
+        pace = Pace(0)
+        async with serve() as server, Wire(limits=Limits(), pace=pace) as client:
+            view = client.with_limits(Limits(body_bytes=1))
+            assert (await view.send(Request(server.url))).truncated
+            assert not (await client.send(Request(server.url))).truncated
+            kept = view.connection()
+            await view.send(Request(server.url), connection=kept)
+        assert list(pace.sent.values()) == [3]
+        assert kept._line is None, "closed with the wire"
+
+    asyncio.run(run())

@@ -73,13 +73,6 @@ def test_the_version_is_told(version: str) -> None:
     assert response(OK.replace(b"1.1", version.encode())).http_version == version
 
 
-def test_nothing_is_decompressed() -> None:
-    """The bytes of the body are those of the wire."""
-    assert (
-        response(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b").body == b"\x1f\x8b"
-    )
-
-
 def test_the_times_enclose_the_servers_date() -> None:
     """The server answered between `sent_at` and `answered_at`, the body came later, and `elapsed_s` covers all."""
     moments: list[float] = []

@@ -80,8 +80,7 @@ def test_no_repr_on_the_way_shows_what_was_sent() -> None:
     async def run() -> tuple[Response, str]:
         async with serve() as server, wire() as client, client.connection() as connection:
             response = await client.send(secretive(server.url), connection=connection)
-            await client.ahead(secretive(server.url))
-            return response, f"{client!r} {connection!r} {connection._channel!r} {connection._route!r}"
+            return response, f"{client!r} {connection!r} {connection._line!r} {connection._route!r}"
 
     response, text = asyncio.run(run())
     assert SECRET not in text + repr(response)

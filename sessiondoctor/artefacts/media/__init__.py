@@ -9,12 +9,14 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sessiondoctor.artefacts.source import Source
+from sessiondoctor.catalogue.loader import Catalogue
+from sessiondoctor.redact import Redactor
+from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sessiondoctor.evidence.gathered import Piece
-    from sessiondoctor.redact import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,20 @@ class Match:
     score: int
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What whoever gathers works with.
+
+    Attributes:
+        topology: what else is known of the site; of nowhere, if nothing is.
+        catalogue: knows the lines of logs.
+    """
+
+    redactor: Redactor
+    topology: Topology
+    catalogue: Catalogue
+
+
 class Medium(Protocol):
     """A module of this package."""
 
@@ -43,7 +59,7 @@ class Medium(Protocol):
     def recognise(self, source: Source) -> Match | None:
         """The likeliest of its formats; None if it is none of them. `source.wanted` is obeyed by the caller."""
 
-    def gather(self, matched: Sequence[Match], redactor: Redactor) -> Iterable[Piece]:
+    def gather(self, matched: Sequence[Match], given: Given) -> Iterable[Piece]:
         """The evidence in all sources that fell to this medium, an empty list included."""
 
 

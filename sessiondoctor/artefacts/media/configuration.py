@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessiondoctor.artefacts.media import Format, Match
+from sessiondoctor.artefacts.media import Format, Given, Match
 from sessiondoctor.configs.files import text_of
 from sessiondoctor.configs.reading import LARGEST, read_all
 from sessiondoctor.configs.recognition import best, readers
@@ -28,12 +28,12 @@ def recognise(source: Source) -> Match | None:
     return Match(source, *found) if found else None
 
 
-def gather(matched: Sequence[Match], redactor: Redactor) -> Iterator[Piece]:
+def gather(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
     """One `Configs` of all files."""
     if not matched:
         yield Piece(Configs, "site", absent="no configuration was given", hint="give configuration files to `judge`")
         return
-    texts = (_text(match, redactor) for match in matched)
+    texts = (_text(match, given.redactor) for match in matched)
     yield Piece(Configs, "site", read_all(texts))
 
 

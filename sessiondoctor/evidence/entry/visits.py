@@ -23,18 +23,21 @@ if TYPE_CHECKING:
 
 State = Literal["kept", "lost", "unknown"]
 NamedBy = Literal["marker", "affinity-cookie", "route", "stats", "headers", ""]
+Place = Literal["home", "elsewhere", "unknown"]
+"""Who answered one visit: only the node that made the session, some other node as well, or nobody knows."""
 
 _SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request of one client.
+    """One visit of one client: a request, or the steps of a flow, with the redirects that were followed.
 
     Attributes:
         at_s: seconds since the first request of the scan's visits.
-        node: who answered, as named in the topology, else the marker's own text, else `A`, `B` ... by header
-            clustering; empty if unknown.
+        node: who decided, as named in the topology, else the marker's own text, else `A`, `B` ... by header
+            clustering; empty if unknown. Of a write the node that set the session's cookie, of a read the one that
+            showed the state or showed that it is gone; never the one that a redirect only led to.
         named_by: how that is known.
         session: token of the session id after this response; empty if the client holds none.
         state: whether what was written is still there. Without a flow: `lost` if another session id was issued
@@ -44,6 +47,9 @@ class Exchange:
         trouble: why there was no usable response (refused, timeout, expectation not met ...); empty otherwise.
         dropped: of these cookies the ones that a browser does not keep, or not send back to where the state is read,
             as `name: reason`.
+        met: who gave each answer that may have decided, in order, empty where unknown.
+        answered: who gave each answer of the visit, likewise; redirects are answers, too.
+        original: the client came with the session that it wrote into, and not with one that it was given since.
     """
 
     at_s: float
@@ -56,6 +62,14 @@ class Exchange:
     set_cookies: tuple[str, ...] = ()
     trouble: str = ""
     dropped: tuple[str, ...] = ()
+    met: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    original: bool = True
+
+    @property
+    def first(self) -> str:
+        """Who gave the first answer; empty if unknown."""
+        return self.answered[0] if self.answered else self.node
 
     def beat(self) -> dict[str, Any]:
         """The request as JSON for a strip; what says nothing is left out."""
@@ -73,14 +87,20 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The requests of one client, in order; the first one writes."""
+    """The visits of one client, in order; the first one writes.
+
+    Attributes:
+        homes: who answered from the cookie of the session on until the state was in it; empty where unknown. More
+            than one where the steps of the flow were answered by several. Not given: the node of the first visit.
+    """
 
     exchanges: tuple[Exchange, ...]
+    homes: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """Who answered, in order, unknown ones left out."""
-        return tuple(exchange.node for exchange in self.exchanges if exchange.node)
+        """Who answered each request, in order, unknown ones left out."""
+        return tuple(node for exchange in self.exchanges for node in exchange.answered or (exchange.node,) if node)
 
     @property
     def moved(self) -> bool:
@@ -92,9 +112,42 @@ class Trace:
         """Whether any request after the first found the state gone."""
         return any(exchange.state == "lost" for exchange in self.exchanges[1:])
 
+    @property
+    def home(self) -> str:
+        """The one node that made the session and was sent the state; empty if unknown, or several."""
+        homes = set(self._homes)
+        return next(iter(homes)) if len(homes) == 1 else ""
+
+    def place(self, exchange: Exchange) -> Place:
+        """Whether it was the session's own node that decided in one visit."""
+        met, homes = set(exchange.met or (exchange.node,)), set(self._homes)
+        others = met - homes - {""} if "" not in homes else set()
+        if others or len(homes - {""}) > 1:
+            return "elsewhere"
+        return "home" if met == homes and "" not in met else "unknown"
+
+    def at(self, place: Place, state: State) -> tuple[Exchange, ...]:
+        """The later visits with this outcome that were decided there.
+
+        A node is at home only with the session that it made: not with one that replaced it since.
+        """
+        found = (one for one in self.exchanges[1:] if one.state == state and self.place(one) == place)
+        return tuple(one for one in found if one.original or place != "home")
+
+    @property
+    def comes_and_goes(self) -> bool:
+        """Whether one and the same session was gone, and there again, and gone again, or the other way round."""
+        states = [one.state for one in self.exchanges[1:] if one.original and one.state in {"kept", "lost"}]
+        changes = sum(before != after for before, after in pairwise(states))
+        return changes >= _SEVERAL
+
     def strip(self) -> list[dict[str, Any]]:
         """The trace as a picture: one beat a request (`sessiondoctor.report.pictures`)."""
         return [exchange.beat() for exchange in self.exchanges]
+
+    @property
+    def _homes(self) -> tuple[str, ...]:
+        return self.homes or ((self.exchanges[0].node,) if self.exchanges else ("",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +221,7 @@ class Visits:
         doubled: names of which a browser sent more than one cookie with one request.
         kept_alive: a client whose requests all went over one connection; None if it was not kept open, or not asked.
         pool: how many nodes the topology declares.
+        captured: this is what somebody recorded of a few requests: what it does not show may be there all the same.
         clocks: of balancers, by the dates in their affinity cookies.
     """
 
@@ -196,6 +250,7 @@ class Visits:
     doubled: tuple[str, ...] = ()
     kept_alive: Trace | None = None
     pool: int = 0
+    captured: bool = False
     clocks: tuple[Reading, ...] = ()
 
     @property
@@ -210,7 +265,7 @@ class Visits:
         return tuple(
             sorted(
                 {n for trace in traces for n in trace.nodes}
-                | {exchange.node for exchange in self.fresh if exchange.node}
+                | {exchange.first for exchange in self.fresh if exchange.first}
             )
         )
 
@@ -269,7 +324,7 @@ class Visits:
     @property
     def _sightings(self) -> Sightings:
         traces = tuple(trace.nodes for trace in self.returning if trace.nodes)
-        fresh = tuple(exchange.node for exchange in self.fresh if exchange.node)
+        fresh = tuple(exchange.first for exchange in self.fresh if exchange.first)
         return Sightings(traces, fresh, max(self.pool, _SEVERAL) if traces or fresh else 0)
 
     def _looks(self) -> Iterator[Exchange]:

@@ -21,9 +21,8 @@ from sessiondoctor.probes.balancers import traefik as traefik_api
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.wire import failure
 from sessiondoctor.wire.address import split_url
-from sessiondoctor.wire.client import Trust, Wire
+from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Headers, Limits, Request
-from sessiondoctor.wire.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -131,8 +130,8 @@ async def _from_page(page: _Page, ctx: Context) -> str:
         ctx.redactor.hide(secret)
     site = ctx.topology.site
     limits = Limits(connect_s=_PATIENCE_S, total_s=_PATIENCE_S, body_bytes=_LARGEST)
-    async with Wire(limits=limits, pace=Pace(ctx.options.rate), resolve=site.resolve) as wire:
-        response = await wire.send(Request(page.url, headers=page.headers), trust=Trust(site.ca))
+    wire = ctx.wire.with_limits(limits)
+    response = await wire.send(Request(page.url, headers=page.headers), trust=Trust(site.ca))
     _check(page.place, response)
     return response.body.decode("latin-1")
 

@@ -21,6 +21,7 @@ _LOGGED_OUT = {401, 419, 440}
 # Request timeout, content too large, too early, too many requests, header fields too large: about us, not the session.
 _NOT_THE_SESSION = {408, 413, 425, 429, 431}
 _FAILED = 400
+_SEVERAL = 2
 _LOGIN = re.compile(r"(?i)/(log|sign)[-_]?(in|on)\b|/(sso|auth|oauth2?|saml2?)\b")
 
 
@@ -91,9 +92,14 @@ def read_state(recipe: Recipe, turn: FlowResult) -> Reading:
     return Reading("unknown", turn.trouble, doubtful=True)
 
 
-def _was_sent_to_login(step: Step, result: StepResult) -> bool:
-    """Whether a redirect led to a login page, which then answered 200, and nothing was expected of the page."""
-    if step.expect or step.expect_regex:
+def leads_to_login(result: StepResult) -> bool:
+    """Whether a redirect led from another page to a login page."""
+    if len(result.answers) < _SEVERAL:
         return False
     first, last = (urlsplit(result.answers[index].response.url).path for index in (0, -1))
     return first != last and _LOGIN.search(last) is not None and _LOGIN.search(first) is None
+
+
+def _was_sent_to_login(step: Step, result: StepResult) -> bool:
+    """Whether a redirect led to a login page, which then answered 200, and nothing was expected of the page."""
+    return not (step.expect or step.expect_regex) and leads_to_login(result)

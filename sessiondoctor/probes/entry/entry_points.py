@@ -24,7 +24,7 @@ from sessiondoctor.probes.entry.entry_point_visits import (
 )
 from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
-from sessiondoctor.probes.responses.interpreter import Interpreter, TimedResult
+from sessiondoctor.probes.responses.interpreter import Interpreter, TimedResult, steady_kinds
 from sessiondoctor.probes.responses.node_naming import Namer
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def _interpreter(entry_tests: Crossings, crossed: Entered) -> Interpreter:
         namer=Namer(topology, roles, crossed.answers),
         reader=entry_tests.reader,
         works=any(read_state(recipe, look.turn).state == "kept" for look in looks),
+        steady=steady_kinds(crossed.answers, roles),
     )
 
 

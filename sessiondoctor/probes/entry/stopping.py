@@ -24,7 +24,7 @@ def is_enough(traces: Sequence[Trace], fresh: Sequence[Exchange], pool: int, *, 
         pool: how many nodes there are, as far as known.
         rare_ones: also rare moves are looked for, so that clients that stay and keep their state are no reason to end.
     """
-    nodes = tuple(exchange.node for exchange in fresh if exchange.node)
+    nodes = tuple(exchange.first for exchange in fresh if exchange.first)
     kept = is_kept(posterior(Sightings(tuple(trace.nodes for trace in traces), nodes, pool)))
     if kept is None:
         return False
@@ -34,8 +34,7 @@ def is_enough(traces: Sequence[Trace], fresh: Sequence[Exchange], pool: int, *, 
 
 
 def _lost_on_a_move(trace: Trace) -> int:
-    home = trace.nodes[0] if trace.nodes else ""
-    return sum(exchange.state == "lost" and exchange.node not in {"", home} for exchange in trace.exchanges[1:])
+    return len(trace.at("elsewhere", "lost"))
 
 
 def _looks_kept(trace: Trace) -> int:

@@ -197,7 +197,7 @@ class VisitRunner:
             self._deltas = None
         await self._alone(first, self._sizes.chains[0] - 1, fresh_recipe)
         self._deltas = None
-        frozen = await self._frozen()
+        frozen = await self._frozen(first)
         if frozen:
             await self._alone(frozen, _FROZEN_LOOKS, fresh_recipe)
         kept_alive = await self._kept_alive()
@@ -239,9 +239,12 @@ class VisitRunner:
             raise Unavailable("the time of the visits does not suffice", hint="raise --deadline")
         return visitor
 
-    async def _frozen(self) -> _Visitor | None:
-        """A client that keeps to its first cookies: a balancer that follows them always chooses one node."""
-        if self.context.topology.mode() not in _MAY_BIND:
+    async def _frozen(self, first: _Visitor) -> _Visitor | None:
+        """A client that keeps to its first cookies: a balancer that follows them always chooses one node.
+
+        Where another client has lost its state, it also shows whether that comes back: no node can replace its session.
+        """
+        if self.context.topology.mode() not in _MAY_BIND and not self._has_lost(first):
             return None
         visitor = await self._make(self._client(Jar()))
         if visitor:

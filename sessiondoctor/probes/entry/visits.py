@@ -109,7 +109,7 @@ class _Report:
         last, cookies = self.seen.landing[-1].response, self._cookies()
         stack, because = stack_of(self.seen.browsing, self.roles)
         return Visits(
-            url=_shown(last.url),
+            url=shown(last.url),
             status=last.status,
             tls=last.url.startswith("https:"),
             address=last.address,
@@ -155,13 +155,13 @@ class _Report:
 
     def _headers(self) -> dict[str, str]:
         """The telling headers of the landing page; what caches say, of the page that hands out the session cookie."""
-        told = _telling(self.seen.landing[-1].response)
+        told = telling(self.seen.landing[-1].response)
         handing = [answer for answer in self.seen.browsing if self.roles.handed_out(answer.settings)]
         page = next((answer for answer in handing if answer.method == "GET"), next(iter(handing), None))
         if page is None:
             return told
         kept = {name: value for name, value in told.items() if name not in _OF_CACHES}
-        return kept | {name: value for name, value in _telling(page.response).items() if name in _OF_CACHES}
+        return kept | {name: value for name, value in telling(page.response).items() if name in _OF_CACHES}
 
     def _reread(self, track: ClientTrace, record: TimedResult) -> Reread:
         last, again = self.interpreter.look(track.looks[-1]), self.interpreter.look(record)
@@ -222,7 +222,8 @@ def _blames_the_flow(turn: FlowResult) -> bool:
     return why in {"status", "expectation", "extract"} and turn.status < SERVER_ERROR
 
 
-def _telling(response: Response) -> dict[str, str]:
+def telling(response: Response) -> dict[str, str]:
+    """The headers of a response that tell something, by lower-case name."""
     found = {name: ", ".join(response.all(name)) for name in _HEADERS}
     return {name: "".join(filter(str.isprintable, text))[:_LONGEST_HEADER] for name, text in found.items() if text}
 
@@ -233,7 +234,7 @@ def _from_cache(response: Response) -> bool:
     return "hit" in said.split() or response.header("age").strip() not in {"", "0"}
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
     """A URL without query and without a session id in its path."""
     target = split_url(url)
     return f"{target.origin}{_ID_IN_PATH.sub('', target.path.partition('?')[0])}"

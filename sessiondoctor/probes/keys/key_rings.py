@@ -65,7 +65,7 @@ async def _stored_ring(store: Store, ctx: Context) -> KeyRing:
         kept = await link.one("TYPE", _LIST) == b"list"
         elements = await link.one("LRANGE", _LIST, 0, _MOST_FILES - 1) if kept else []
     texts = [one for one in elements if isinstance(one, bytes)] if isinstance(elements, list) else []
-    return _of(store.name, [text[: LONGEST + 1].decode("utf-8-sig", "replace") for text in texts])
+    return ring_of(store.name, [text[: LONGEST + 1].decode("utf-8-sig", "replace") for text in texts])
 
 
 def _ring(node: Node) -> KeyRing:
@@ -74,10 +74,11 @@ def _ring(node: Node) -> KeyRing:
     except OSError as error:
         reason = f"the key ring of {node.name} cannot be read: {(error.strerror or 'no reason given').lower()}"
         raise Unavailable(reason, hint="let this user read the folder of nodes[].key_ring") from None
-    return _of(node.name, texts)
+    return ring_of(node.name, texts)
 
 
-def _of(name: str, texts: Sequence[str]) -> KeyRing:
+def ring_of(name: str, texts: Sequence[str]) -> KeyRing:
+    """The ring whose elements these texts are."""
     found = [read_ring_element(text) for text in texts]
     revocations = [one for one in found if isinstance(one, Revocation)]
     keys = sorted((one for one in found if isinstance(one, RingKey)), key=lambda key: (key.created_at, key.key_id))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.topology.model import Topology
-    from sessiondoctor.wire.client import Lookup
+    from sessiondoctor.wire.route import Lookup
 
 SYSTEM = "system"
 """What evidence calls this machine's own way to resolve names."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sessiondoctor.evidence.entry.visits import Exchange, NamedBy, State, Trace
 from sessiondoctor.probes.browser.client import Answer, FlowResult
-from sessiondoctor.probes.browser.recipe import Reading, Recipe, read_state
+from sessiondoctor.probes.browser.recipe import Reading, Recipe, leads_to_login, read_state
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
 from sessiondoctor.probes.responses.dropped_cookies import unkept
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
     from sessiondoctor.probes.browser.client import StepResult
     from sessiondoctor.topology.model import Topology
+
+Kind = tuple[str, str]
+"""Method and path of a request."""
+
+_FAILED = 400
 
 REJECTED = frozenset({400, 401, 403, 419, 422, 440})
 """Answers to a request that lacks its session: a CSRF token without its secret is refused with these."""
@@ -55,6 +61,14 @@ class ClientTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class _State:
+    """What one visit says of the state, and why it cannot be told if so."""
+
+    state: State
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """Responses in order: to clients that send back what a browser does, and to all."""
 
@@ -69,6 +83,9 @@ class Interpreter:
     Attributes:
         works: whether looking showed the state at least once in this scan.
         read_url: where the state is looked at; empty if cookies need not be sent there.
+        makes: whether the steps that write went through at least once: what is refused is then declared rightly.
+        steady: kinds of requests that left a session id as it was at least once: where every answer replaces it, a
+            new one is no loss.
     """
 
     recipe: Recipe
@@ -77,6 +94,8 @@ class Interpreter:
     reader: Reader
     works: bool
     read_url: str = ""
+    makes: bool = False
+    steady: frozenset[Kind] = frozenset()
 
     @classmethod
     def of(
@@ -91,24 +110,35 @@ class Interpreter:
             namer=Namer(topology, roles, seen.all),
             reader=reader,
             works=any(read_state(recipe, look.turn).state == "kept" for look in looks),
+            makes=any(track.made.turn.ok for track in tracks),
+            steady=steady_kinds(seen.all, roles),
         )
 
     def trace(self, track: ClientTrace) -> Trace:
         """The trace of one client; a making of several steps that failed is shown step by step."""
-        looks = tuple(self.look(record) for record in track.looks)
-        return Trace((*self._made(track.made), *looks))
+        written = _written(track.made.turn)
+        session = self._held(track.made.turn.answers[written]) if track.made.turn.answers else ""
+        looks = (
+            replace(self.look(record), original=self._came_with(record, session) or not self.roles.comparable)
+            for record in track.looks
+        )
+        return Trace((*self._made(track.made), *looks), self._homes(track.made))
 
     def look(self, record: TimedResult) -> Exchange:
         """One look at the state."""
         reading = read_state(self.recipe, record.turn).settled(works=self.works)
-        if not self.recipe.declared and self._replaced(record.turn.answers):
+        if not self.recipe.declared and self._forgotten(record.turn.answers):
             reading = Reading("lost")
-        return self._hop(record, record.turn, reading.state, reading.trouble)
+        result = record.turn.results[-1]
+        deciding = result.answers[:1] if reading.state == "lost" and leads_to_login(result) else result.answers
+        decisive = 0 if reading.state == "lost" else -1
+        return self._exchange(record, record.turn, _State(reading.state, reading.trouble), deciding, decisive)
 
     def first(self, record: TimedResult) -> Exchange:
         """The making of a session."""
-        written = self.recipe.declared and record.turn.ok
-        return self._hop(record, record.turn, "kept" if written else "unknown", record.turn.trouble)
+        turn = record.turn
+        state = _State("kept" if self.recipe.declared and turn.ok else "unknown", turn.trouble)
+        return self._exchange(record, turn, state, self._making(turn), 0)
 
     def session(self, record: TimedResult) -> str:
         """Token of the session that the client holds after a visit; empty without one."""
@@ -120,28 +150,54 @@ class Interpreter:
         setting = self.roles.handed_out(record.turn.settings)
         return self.reader.token(self.roles, setting.cookie.value) if setting and not setting.deletes else ""
 
+    def _making(self, turn: FlowResult) -> tuple[Answer, ...]:
+        """The answers from the one that set the session's cookie to the one that took the state."""
+        answers = turn.answers
+        if not answers:
+            return ()
+        written = _written(turn)
+        session = self._held(answers[written])
+        setters = [n for n, answer in enumerate(answers) if self._sets(answer)]
+        own = [n for n in setters if n <= written and self._held(answers[n]) == session]
+        later = [n for n in setters if n > written]
+        if own:
+            return tuple(answer for n, answer in enumerate(answers) if own[-1] <= n <= written)
+        return (answers[later[0]],) if later and not session else (answers[written],)
+
+    def _homes(self, record: TimedResult) -> tuple[str, ...]:
+        turn = record.turn
+        making = self._making(turn if turn.ok or len(turn.results) == 1 else FlowResult(turn.results[:-1]))
+        return self._names(record, making) or ("",)
+
     def _made(self, record: TimedResult) -> tuple[Exchange, ...]:
         results = record.turn.results
         if record.turn.ok or len(results) == 1:
             return (self.first(record),)
-        last = self._last_of_making(record, results)
-        return (*(self._hop(record, FlowResult((result,)), "unknown", "") for result in results[:-1]), last)
+        before = (
+            self._exchange(record, FlowResult((result,)), _State("unknown"), result.answers, 0)
+            for result in results[:-1]
+        )
+        return (*before, self._last_of_making(record, results))
 
     def _last_of_making(self, record: TimedResult, results: tuple[StepResult, ...]) -> Exchange:
-        """A step that was refused on another node than the steps before it has lost what they left in the session."""
-        last, before = FlowResult(results[-1:]), [self._node(result) for result in results[:-1]]
-        node = self._node(results[-1])
-        moved = node != "" and any(other not in {"", node} for other in before)
-        refused = results[-1].why == "expectation" or results[-1].status in REJECTED
-        state: State = "lost" if moved and refused else "unknown"
-        return self._hop(record, last, state, "" if state == "lost" else last.trouble)
+        """A step that was refused has lost what the steps before it left in the session.
 
-    def _node(self, result: StepResult) -> str:
-        return self.namer.name(result.answers[-1])[0] if result.answers else ""
+        That is so if another node answered them, or if the same steps went through for another client.
+        """
+        last, result = FlowResult(results[-1:]), results[-1]
+        before = {name for one in results[:-1] for name in self._names(record, one.answers[-1:])} - {""}
+        moved = bool(set(self._names(record, result.answers[:1])) - {""} - before) and bool(before)
+        refused = result.why == "expectation" or result.status in REJECTED
+        lost = refused and (moved or self.makes)
+        state = _State("lost") if lost else _State("unknown", last.trouble)
+        return self._exchange(record, last, state, result.answers[:1], 0)
 
-    def _hop(self, record: TimedResult, turn: FlowResult, state: State, trouble: str) -> Exchange:
+    def _exchange(
+        self, record: TimedResult, turn: FlowResult, state: _State, deciding: tuple[Answer, ...], decisive: int
+    ) -> Exchange:
+        """One visit: `deciding` are the answers that may have decided, `decisive` says which of them is shown."""
         answers = turn.answers
-        node, named_by = self._named(record, answers[-1]) if turn.response else ("", "")
+        node, named_by = self._named(record, deciding[decisive]) if turn.response and deciding else ("", "")
         held = self.roles.session_in(answers[-1].held) if answers else ""
         return Exchange(
             at_s=round(record.at_s, 3),
@@ -149,12 +205,17 @@ class Interpreter:
             named_by=named_by,
             status=turn.status,
             session=self.reader.token(self.roles, held),
-            state=state,
+            state=state.state,
             renewed=self._replaced(answers),
             set_cookies=tuple(dict.fromkeys(setting.cookie.name for setting in turn.settings)),
-            trouble=trouble,
+            trouble=state.trouble,
             dropped=unkept(turn.settings, self.read_url),
+            met=self._names(record, deciding),
+            answered=self._names(record, answers),
         )
+
+    def _names(self, record: TimedResult, answers: Iterable[Answer]) -> tuple[str, ...]:
+        return tuple(self._named(record, answer)[0] for answer in answers)
 
     def _named(self, record: TimedResult, answer: Answer) -> tuple[str, NamedBy]:
         """By what responses say, else by the balancer's counters: one node must not have two names."""
@@ -162,12 +223,55 @@ class Interpreter:
             return record.counted_at, "stats"
         return self.namer.name(answer)
 
+    def _held(self, answer: Answer) -> str:
+        """The id of the session that the client holds after this answer."""
+        return self.roles.base(self.roles.session_in(answer.held))
+
+    def _came_with(self, record: TimedResult, session: str) -> bool:
+        """Whether a client came with this session."""
+        answers = record.turn.answers
+        return not answers or self.roles.base(self.roles.session_in(answers[0].sent)) == session
+
+    def _sets(self, answer: Answer) -> bool:
+        setting = self.roles.handed_out(answer.settings)
+        return setting is not None and not setting.deletes
+
+    def _forgotten(self, answers: Iterable[Answer]) -> bool:
+        """Whether an id was replaced where such requests leave one as it is."""
+        return self._replaced(answer for answer in answers if _kind(answer) in self.steady)
+
     def _replaced(self, answers: Iterable[Answer]) -> bool:
         """Whether a client that returned a session id was handed another one."""
-        return self.roles.comparable and any(map(self._replaces, answers))
+        return self.roles.comparable and any(_replaces(answer, self.roles) for answer in answers)
 
-    def _replaces(self, answer: Answer) -> bool:
-        sent, setting = self.roles.session_in(answer.sent), self.roles.handed_out(answer.settings)
-        if not sent or setting is None or setting.deletes:
-            return False
-        return self.roles.base(sent) != self.roles.base(setting.cookie.value)
+
+def steady_kinds(answers: Iterable[Answer], roles: Roles) -> frozenset[Kind]:
+    """The kinds of requests of which one at least left a client's session id as it was."""
+    return frozenset(_kind(answer) for answer in answers if _leaves_session(answer, roles))
+
+
+def _written(turn: FlowResult) -> int:
+    """The index of the answer that took the state: of the last step, the last that was posted, else its first."""
+    last = turn.results[-1].answers if turn.results else ()
+    posted = [n for n, answer in enumerate(last) if answer.method not in {"GET", "HEAD"}]
+    return max(len(turn.answers) - len(last) + (posted[-1] if posted else 0), 0)
+
+
+def _kind(answer: Answer) -> Kind:
+    return answer.method, urlsplit(answer.response.url).path
+
+
+def _replaces(answer: Answer, roles: Roles) -> bool:
+    """Whether this answer hands another session id to a client that returned one."""
+    sent, setting = roles.session_in(answer.sent), roles.handed_out(answer.settings)
+    if not sent or setting is None or setting.deletes:
+        return False
+    return roles.base(sent) != roles.base(setting.cookie.value)
+
+
+def _leaves_session(answer: Answer, roles: Roles) -> bool:
+    """Whether a client came with a session id and still has it after this answer."""
+    setting = roles.handed_out(answer.settings)
+    deleted = setting is not None and setting.deletes
+    usable = answer.response.status < _FAILED
+    return usable and not deleted and bool(roles.session_in(answer.sent)) and not _replaces(answer, roles)

@@ -17,15 +17,15 @@ from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.json_page import at, parse_json
 from sessiondoctor.probes.stores.absences import declare
 from sessiondoctor.wire.address import split_url
-from sessiondoctor.wire.client import Trust, Wire
+from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Limits, Request
-from sessiondoctor.wire.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.topology.model import Store, Topology
+    from sessiondoctor.wire.client import Wire
 
 _PORT: Final = 5701
 _PATH: Final = "/hazelcast/health"
@@ -54,8 +54,8 @@ async def look(store: Store, ctx: Context) -> HazelcastMembers:
     """
     pages = _pages(store)
     limits = Limits(connect_s=_PATIENCE_S, total_s=_PATIENCE_S, body_bytes=_LARGEST)
-    async with Wire(limits=limits, pace=Pace(ctx.options.rate), resolve=ctx.topology.site.resolve) as wire:
-        answers = await asyncio.gather(*(_ask(page, wire, Trust(ctx.topology.site.ca)) for page in pages))
+    wire = ctx.wire.with_limits(limits)
+    answers = await asyncio.gather(*(_ask(page, wire, Trust(ctx.topology.site.ca)) for page in pages))
     members = tuple(answer for answer in answers if isinstance(answer, HazelcastMember))
     silent = {_place(page): answer for page, answer in zip(pages, answers, strict=True) if isinstance(answer, str)}
     if not members:

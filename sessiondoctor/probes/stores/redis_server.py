@@ -107,7 +107,7 @@ async def _again(store: Store, ctx: Context) -> dict[str, redis_info.Fields]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Looks:
+class Looks:
     """INFO, asked twice, `apart_s` seconds apart; 0.0 if there was no second time."""
 
     first: redis_info.Fields
@@ -130,12 +130,17 @@ class _Looks:
 
 
 def _figures(store: str, before: _Before, later: redis_info.Fields | None, now: float) -> RedisServer:
-    link, fields, extras = before.link, before.fields, before.extras
-    looks = _Looks(fields, later or fields, now - before.at if later else 0.0)
-    limit = extras.setting("timeout") or ""
+    looks = Looks(before.fields, later or before.fields, now - before.at if later else 0.0)
+    found = figures(store, before.link.place, looks, before.extras.setting)
+    return replace(found, speed=before.speed, missing_rights=tuple(sorted(before.link.refused)))
+
+
+def figures(store: str, endpoint: str, looks: Looks, setting: Callable[[str], str | None]) -> RedisServer:
+    """What INFO says; `setting` is what CONFIG GET says of a name, None where that is not known."""
+    fields, limit = looks.first, setting("timeout") or ""
     return RedisServer(
         store=store,
-        endpoint=link.place,
+        endpoint=endpoint,
         version=word(fields, "redis_version"),
         role=word(fields, "role"),
         uptime_s=number(fields, "uptime_in_seconds"),
@@ -168,12 +173,10 @@ def _figures(store: str, before: _Before, later: redis_info.Fields | None, now: 
         loading=number(fields, "loading") > 0,
         restarted=looks.restarted,
         persistence=redis_info.persistence(fields),
-        disk=redis_info.disk(fields, extras.setting("save")),
+        disk=redis_info.disk(fields, setting("save")),
         master_link_up=fields["master_link_status"] == "up" if "master_link_status" in fields else None,
         replication=redis_info.replication(fields),
-        speed=before.speed,
-        notify=extras.setting("notify-keyspace-events"),
-        missing_rights=tuple(sorted(link.refused)),
+        notify=setting("notify-keyspace-events"),
     )
 
 

@@ -200,18 +200,6 @@ def test_a_declared_cookie_header_is_kept_beside_the_jars() -> None:
     assert b"X-Env: staging\r\n" in second
 
 
-def test_the_first_request_takes_up_what_was_sent_ahead() -> None:
-    """The command line starts a plain GET before the rest of the program is loaded; it is not sent twice."""
-
-    async def go() -> int:
-        async with serve() as server, wire() as one:
-            await one.ahead(Request(server.url))
-            await Client(one, Target(server.url), Jar(), Redactor()).fetch(Request(server.url))
-            return len(server.requests)
-
-    assert asyncio.run(go()) == 1
-
-
 def test_fetch_says_why_there_is_no_response() -> None:
     """For the first visit of all, which is nothing without one."""
 

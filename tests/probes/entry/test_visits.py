@@ -3,7 +3,7 @@ from __future__ import annotations
 import base64
 import secrets
 from dataclasses import replace
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any
 
 import pytest
@@ -545,3 +545,60 @@ def test_the_names_of_nodes_are_not_scrubbed() -> None:
     cluster = behind(nodes, affinity="SRV")
     cluster.visits()
     assert cluster.redactor.scrub("web-server-01 fails") == "web-server-01 fails"
+
+
+def test_who_set_the_cookie_is_home_and_not_who_answered_the_redirect() -> None:
+    """Two nodes in turn: one takes the state and redirects, the other answers the redirect and knows nothing."""
+    visits = behind(shops(2, prg=True)).visits()
+    first = visits.returning[0]
+    taker, redirected = first.exchanges[0].answered
+    assert taker != redirected
+    assert (first.home, first.exchanges[0].node) == (taker, taker)
+    assert {exchange.node for exchange in first.at("home", "kept")} <= {taker}
+    assert visits.returning[0].at("elsewhere", "lost")
+    assert not any(trace.at("home", "lost") for trace in visits.returning)
+
+
+def test_a_loss_is_nowhere_if_nobody_is_named() -> None:
+    """A state that comes and goes with whom the balancer chooses, and no word of who that is."""
+    nodes = shops(3, prg=True)
+    balancer = RoundRobin(nodes)
+    visits = Cluster(lambda call: without_name(balancer(call)), nodes, flow=UNNAMED).visits()
+    assert visits.lost
+    assert not any(trace.at(place, "lost") for trace in visits.returning for place in ("home", "elsewhere"))
+    assert visits.frozen
+    assert any(trace.comes_and_goes for trace in (*visits.returning, visits.frozen))
+
+
+def test_a_flow_that_several_nodes_answered_has_no_home() -> None:
+    """Two nodes in turn: one gives the session out, the other takes it up as PHP does, and is written to."""
+    nodes, turns = shops(2), count()
+
+    def adopting(call: Call) -> Reply:
+        node = nodes[next(turns) % 2]
+        if call.path == "/start":
+            given = ("Set-Cookie", f"PHPSESSID={secrets.token_hex(13)}; Path=/")
+            return Reply(body="hello").with_headers(("X-Node", node.name), given)
+        items = node.sessions.setdefault(call.cookies.get("PHPSESSID", ""), [])
+        if call.method == "POST":
+            items.append(call.body.partition("=")[2])
+        return Reply(body=" ".join(items)).with_headers(("X-Node", node.name))
+
+    flow = replace(FLOW, write=(Step("/start"), WRITE))
+    visits = Cluster(adopting, nodes, flow=flow).visits()
+    assert any(trace.lost for trace in visits.returning)
+    assert not any(trace.at("home", "lost") for trace in visits.returning)
+    assert set(visits.returning[0].homes) == {"app1", "app2"}
+
+
+def test_an_id_that_always_changes_is_no_loss() -> None:
+    """Each answer renews it on purpose, and nothing else says whether the session is there."""
+    nodes = shops(2)
+
+    def renewing(call: Call) -> Reply:
+        del call
+        return Reply(body="hello").with_headers(("Set-Cookie", f"sessionid={secrets.token_hex(16)}; Path=/; HttpOnly"))
+
+    visits = Cluster(renewing, nodes, flow=Flow()).visits()
+    assert any(exchange.renewed for trace in visits.returning for exchange in trace.exchanges)
+    assert {exchange.state for trace in visits.returning for exchange in trace.exchanges} == {"unknown"}

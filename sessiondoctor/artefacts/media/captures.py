@@ -1,0 +1,113 @@
+"""Captures: what curl, browsers, stores and balancers showed somebody. They fill the evidence that probes fill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessiondoctor.artefacts.media import Format, Match
+from sessiondoctor.artefacts.media.logs import log_of
+from sessiondoctor.captures import balancers, redis_cli
+from sessiondoctor.captures.cookie_table import looks_like_cookie_table, read_cookie_table
+from sessiondoctor.captures.har import looks_like_har, read_har
+from sessiondoctor.captures.transcript import looks_like_transcript, read_transcript
+from sessiondoctor.captures.visits import visits_of
+from sessiondoctor.errors import Unavailable
+from sessiondoctor.evidence.balancers.status import BalancerStatus
+from sessiondoctor.evidence.entry.visits import Visits
+from sessiondoctor.evidence.gathered import Piece
+from sessiondoctor.evidence.keys.key_rings import KeyRings
+from sessiondoctor.evidence.logs import Log
+from sessiondoctor.evidence.stores.redis_server import RedisServer
+from sessiondoctor.formats.plain_text import decoded
+from sessiondoctor.logs.finder import Finder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sessiondoctor.artefacts.media import Given
+    from sessiondoctor.artefacts.source import Source
+    from sessiondoctor.captures.recorded import Recorded
+
+EVIDENCE = (Visits, RedisServer, BalancerStatus, KeyRings, Log)
+FORMATS = (
+    Format("har", "HTTP Archive of a browser or a proxy"),
+    Format("curl", "Output of curl -i, -v or -D -, and bare Set-Cookie lines"),
+    Format("cookie-table", "Table of cookies, copied from a browser's developer tools"),
+    Format("redis-cli", "Output of redis-cli INFO and CONFIG GET"),
+    Format("data-protection-keys", "Data Protection key ring: XML files, or LRANGE of its list"),
+    Format("haproxy-stat", "HAProxy's show stat"),
+    Format("envoy-clusters", "Envoy's /clusters?format=json"),
+)
+_LARGEST = 64 << 20
+_RECOGNISED: tuple[tuple[str, Callable[[str], bool], int], ...] = (
+    ("har", looks_like_har, 100),
+    ("haproxy-stat", balancers.looks_like_haproxy, 100),
+    ("envoy-clusters", balancers.looks_like_envoy, 95),
+    ("data-protection-keys", redis_cli.looks_like_ring, 95),
+    ("redis-cli", redis_cli.looks_like_info, 95),
+    ("curl", looks_like_transcript, 90),
+    ("cookie-table", looks_like_cookie_table, 85),
+)
+_READERS: dict[str, Callable[[str], tuple[Recorded, ...]]] = {
+    "har": read_har,
+    "curl": read_transcript,
+    "cookie-table": read_cookie_table,
+}
+
+
+def recognise(source: Source) -> Match | None:
+    """By its content alone."""
+    found = ((name, score) for name, knows, score in _RECOGNISED if knows(source.head))
+    return next((Match(source, name, score) for name, score in found), None)
+
+
+def gather(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
+    """Visits of all recorded clients together; a piece for each store and balancer; lines that say what logs do."""
+    by_format = {one.name: [match.source for match in matched if match.format == one.name] for one in FORMATS}
+    yield from _visits([match for match in matched if match.format in _READERS], given)
+    for source in by_format["redis-cli"]:
+        yield Piece(RedisServer, _name(source), redis_cli.read_redis(_text(source), _name(source)))
+    if by_format["data-protection-keys"]:
+        rings = tuple(redis_cli.read_ring(_text(one), _name(one)) for one in by_format["data-protection-keys"])
+        yield Piece(KeyRings, "site", redis_cli.rings_of(rings))
+    for name in ("haproxy-stat", "envoy-clusters"):
+        for source in by_format[name]:
+            yield _balancer(name, source, given)
+    yield from _lines([match.source for match in matched if match.format in {"curl", "redis-cli"}], given)
+
+
+def _visits(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
+    exchanges: list[Recorded] = []
+    for match in matched:
+        try:
+            exchanges += _READERS[match.format](_text(match.source))
+        except ValueError as error:
+            yield Piece(Visits, "site", unavailable=f"{match.source.name}: {error}")
+    visits = visits_of(exchanges, given.topology, given.redactor) if exchanges else None
+    if visits:
+        yield Piece(Visits, "site", visits)
+    elif matched:
+        yield Piece(Visits, "site", absent="no response of the capture sets a cookie", hint="capture the login as well")
+
+
+def _balancer(name: str, source: Source, given: Given) -> Piece:
+    read = balancers.read_haproxy if name == "haproxy-stat" else balancers.read_envoy
+    try:
+        return Piece(BalancerStatus, _name(source), read(_text(source), _name(source), given.topology))
+    except Unavailable as trouble:
+        return Piece(BalancerStatus, _name(source), unavailable=trouble.reason)
+
+
+def _lines(sources: Sequence[Source], given: Given) -> Iterator[Piece]:
+    """An error in a body, or in a reply of a store, is as good as in a log."""
+    finder = Finder(tuple(given.catalogue.signatures.values())) if sources else None
+    found = (log_of(source, finder, given) for source in sources if finder)
+    yield from (piece for piece in found if piece.value and piece.value.hits)
+
+
+def _name(source: Source) -> str:
+    return source.owner or source.name
+
+
+def _text(source: Source) -> str:
+    return decoded(source.read(_LARGEST))

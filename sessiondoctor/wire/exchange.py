@@ -1,0 +1,224 @@
+"""One request and its response by httpx and httpcore, over a network of our own.
+
+Imported late: httpx and httpcore take longer to load than a request to answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING, cast
+
+import h2.exceptions
+import httpcore
+import httpx
+
+from sessiondoctor import __version__
+from sessiondoctor.errors import Unavailable, Unreachable, UsageError
+from sessiondoctor.wire import coding, failure
+from sessiondoctor.wire.address import split_url
+from sessiondoctor.wire.backend import Backend
+from sessiondoctor.wire.channel import HeadTooLong
+from sessiondoctor.wire.message import Response
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+
+    from sessiondoctor.wire.message import Limits, Request
+    from sessiondoctor.wire.route import Call, Names, Route
+    from sessiondoctor.wire.trust import Contexts
+
+_SWITCHING_PROTOCOLS = 101
+_STATUSES = range(100, 600)
+_WITH_BODY = {"POST", "PUT", "PATCH"}
+_USER_AGENT = f"sessiondoctor/{__version__}"
+# What is raised of hostile bytes. httpcore lets errors of h2 through, and gives a status that is no number to int().
+_PARSER_FAULTS = (httpcore.ProtocolError, httpcore.NetworkError, h2.exceptions.H2Error, ValueError, LookupError)
+
+
+class Line:
+    """An httpx transport along one route, over one connection at a time; it opens another when the old one is gone."""
+
+    def __init__(self, route: Route, names: Names, contexts: Contexts) -> None:
+        self._place = route.place(route.address)
+        self._backend = Backend(route, names)
+        context = contexts.of(route.trust) if route.origin.scheme == "https" else None
+        self._transport = _Transport(
+            httpcore.AsyncConnectionPool(
+                ssl_context=context, max_connections=1, max_keepalive_connections=1, network_backend=self._backend
+            )
+        )
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the last request went over a connection that had served another, and nothing came back."""
+        return self._backend.reused and not self._backend.received
+
+    async def send(self, call: Call) -> Response:
+        """Send one request and read its response.
+
+        Raises:
+            Unreachable: there was no complete response.
+        """
+        await self._backend.begin(call)
+        try:
+            async with asyncio.timeout_at(call.deadline):
+                return await self._converse(call)
+        except OSError as error:
+            raise self._broken(error, call.limits.total_s) from error
+        except (HeadTooLong, coding.Bomb, coding.BrokenCoding, *_PARSER_FAULTS) as error:
+            problem = self._explain(error, call.limits)
+        # Outside of the handler, so that the parser's text, which quotes the server, is not attached.
+        raise problem
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._transport.aclose()
+
+    async def _converse(self, call: Call) -> Response:
+        answer = await self._transport.handle_async_request(_as_httpx(call.request))
+        channel = self._backend.channel
+        assert channel
+        channel.head_ended()
+        answered_at = channel.arrived_at
+        try:
+            self._check(answer, call.limits)
+            raw = await _body(answer, call.limits.body_bytes)
+        finally:
+            await answer.aclose()
+        body, truncated = _decoded(raw, answer, call.limits.body_bytes)
+        return Response(
+            url=call.request.url,
+            status=answer.status_code,
+            headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw),
+            body=body,
+            truncated=truncated,
+            http_version=answer.http_version.removeprefix("HTTP/"),
+            address=channel.address,
+            reused=self._backend.reused,
+            sent_at=channel.sent_at,
+            answered_at=answered_at,
+            elapsed_s=asyncio.get_running_loop().time() - call.began,
+        )
+
+    def _check(self, answer: httpx.Response, limits: Limits) -> None:
+        if len(answer.headers.raw) > limits.header_count:
+            raise Unreachable(f"{self._place}: more than {limits.header_count} header lines", trouble="too-large")
+        if answer.status_code not in _STATUSES:
+            raise Unreachable(f"{self._place}: its status is not one of HTTP", trouble="malformed")
+
+    def _broken(self, error: OSError, seconds: float) -> Unavailable:
+        channel = self._backend.channel
+        if channel and channel.sent_at:
+            return failure.broken(self._place, error, seconds, self._backend.received)
+        return failure.not_connected(self._place, error, seconds)
+
+    def _explain(self, error: Exception, limits: Limits) -> Unreachable | UsageError:
+        match error:
+            case coding.Bomb():
+                what = f"its {error.coding} body expands to far more than {limits.body_bytes} bytes"
+                return Unreachable(f"{self._place}: {what}", trouble="too-large")
+            case coding.BrokenCoding():
+                return Unreachable(f"{self._place}: its body is not {error.coding}, as it says", trouble="malformed")
+            case httpcore.LocalProtocolError() if not self._backend.http2:  # h2 says so of the peer's frames, too
+                return UsageError("the request is not valid HTTP")
+        channel = self._backend.channel
+        problem = failure.not_http(
+            self._place,
+            channel.opening if channel else b"",
+            ended=not channel or channel.ended,
+            http2=self._backend.http2,
+        )
+        if problem is None and isinstance(error, HeadTooLong):
+            return Unreachable(f"{self._place}: headers over {limits.header_bytes} bytes", trouble="too-large")
+        return problem or failure.unreadable(self._place, error, ended=not channel or channel.ended)
+
+
+class _Transport(httpx.AsyncBaseTransport):
+    """httpx over a pool of httpcore: `httpx.AsyncHTTPTransport` lets nobody choose the network."""
+
+    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
+        self._pool = pool
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request; errors are those of httpcore and of the network."""
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        url = request.url
+        answer = await self._pool.handle_async_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(
+                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=request.extensions["target"]
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+            )
+        )
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Stream(answer), extensions=dict(answer.extensions)
+        )
+
+    async def aclose(self) -> None:
+        """Close the pool."""
+        await self._pool.aclose()
+
+
+class _Stream(httpx.AsyncByteStream):
+    """The body of a response, as httpcore hands it out."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._answer.aiter_stream():
+            yield piece
+
+    async def aclose(self) -> None:
+        """Give the connection back, or close it where the body was not read to its end."""
+        await self._answer.aclose()
+
+
+def _as_httpx(request: Request) -> httpx.Request:
+    """The request as it goes out: defaults come first, where the caller gives none."""
+    target = split_url(request.url)
+    given = {name.lower() for name, _ in request.headers}
+    defaults = (
+        ("Host", target.origin.host_header),
+        ("User-Agent", _USER_AGENT),
+        ("Accept-Encoding", coding.ACCEPTED),
+    )
+    headers = (*(pair for pair in defaults if pair[0].lower() not in given), *request.headers)
+    return httpx.Request(
+        request.method,
+        str(target.origin),
+        headers=[(name.encode("ascii"), _value_bytes(value)) for name, value in headers],
+        content=request.body or None,
+        extensions={"target": target.path.encode("ascii")},
+    )
+
+
+def _value_bytes(value: str) -> bytes:
+    """Give back the very bytes of a value that was received (Latin-1); text of the user goes as UTF-8."""
+    try:
+        return value.strip(" \t").encode("latin-1")
+    except UnicodeEncodeError:
+        return value.strip(" \t").encode("utf-8", "replace")
+
+
+async def _body(answer: httpx.Response, limit: int) -> bytes:
+    """The body as it came, or a little more than its limit; none of a connection that now speaks something else."""
+    body = bytearray()
+    if answer.status_code == _SWITCHING_PROTOCOLS:
+        return b""
+    async with aclosing(cast("AsyncGenerator[bytes]", answer.aiter_raw())) as pieces:
+        async for piece in pieces:
+            body += piece
+            if len(body) > limit:
+                break
+    return bytes(body)
+
+
+def _decoded(raw: bytes, answer: httpx.Response, limit: int) -> tuple[bytes, bool]:
+    """The body as it was meant, cut to its limit, and whether there is more."""
+    body = coding.decode(raw[:limit], coding.codings(answer.headers.get("content-encoding", "")), limit)
+    return body[:limit], len(raw) > limit or len(body) > limit
