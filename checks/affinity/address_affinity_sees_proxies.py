@@ -18,7 +18,7 @@ PROXY_HEADERS = {"cf-connecting-ip", "true-client-ip", "x-forwarded-for", "x-rea
 
 @check(severity=Severity.HIGH)
 def address_affinity_sees_proxies(configs: Configs, topology: Topology) -> Verdicts:
-    """Affinity goes by the client's address behind another proxy, and the address is not taken from its header.
+    """Affinity by client address sees the address of another proxy.
 
     All users of one proxy then meet one node, and move together when the proxy's address changes. That something stands
     in front is known from the topology, or from users' losses.

@@ -5,7 +5,7 @@ from sessiondoctor.api import Affinity, Configs, Fine, NotApplicable, Problem, S
 
 @check(severity=Severity.HIGH)
 def affinity_by_session_cookie(configs: Configs, topology: Topology) -> Verdicts:
-    """Affinity is a hash or a table of a cookie that the application sets and changes.
+    """Affinity follows a cookie that the application changes.
 
     The first request has no such cookie, so that it is answered by another node than the next one; and each time the
     application renews the cookie (at login, or on every response where it is signed) the client moves. A table that

@@ -11,7 +11,7 @@ SETS_IF_ABSENT = {"istio", "envoy", "envoy-gateway"}  # they hash the cookie tha
 
 @check(severity=Severity.HIGH)
 def affinity_cookie_named_like_session(configs: Configs) -> Verdicts:
-    """The balancer's own affinity cookie has the name of the application's session cookie.
+    """The affinity cookie has the session cookie's name.
 
     Two Set-Cookie of one name and path replace one another in the browser: either the session or the affinity is lost.
     """

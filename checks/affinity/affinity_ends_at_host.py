@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, V
 
 @check(severity=Severity.MEDIUM)
 def affinity_ends_at_host(configs: Configs) -> Verdicts:
-    """A cloud balancer keeps a client on a Kubernetes node, and kube-proxy then chooses any pod.
+    """Affinity ends at a Kubernetes node, not at a pod.
 
     The targets of the balancer are machines (`target-type: instance`, NodePorts), not pods. The cookie is there and
     comes back, and the pod changes all the same.

@@ -16,7 +16,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.MEDIUM)
 def affinity_ends_before_session(configs: Configs, topology: Topology) -> Verdicts:
-    """Affinity ends earlier than a session does, so that a user moves to another node in mid-session.
+    """Affinity ends earlier than a session does.
 
     Compared are the life of the cookie or the table and how long a session lives without a request, as declared or as
     the application's configuration says.

@@ -16,7 +16,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.MEDIUM)
 def affinity_moves_on_scale(configs: Configs, topology: Topology) -> Verdicts:
-    """Affinity is a hash over the servers, so that adding or removing one moves clients of the others.
+    """Adding or removing a server moves clients of other servers.
 
     A hash without `consistent` moves nearly all of them, a consistent one a share; a cookie that names the server moves
     nobody. It matters where the number of servers changes: an autoscaler, or losses at deploys.

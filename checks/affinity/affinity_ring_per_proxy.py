@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Ejection, Fine, NotApplicable, Problem, S
 
 @check(severity=Severity.MEDIUM)
 def affinity_ring_per_proxy(configs: Configs) -> Verdicts:
-    """Proxies hash clients over the servers that each finds healthy by itself.
+    """Several proxies choose servers by rings that can differ.
 
     Outlier detection and passive health checks are local to each proxy: after one of them ejects a server, its ring
     differs from the others', and a client alternates between two servers.

@@ -16,7 +16,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.HIGH)
 def auth_subrequest_unsticky(configs: Configs, topology: Topology) -> Verdicts:
-    """Each request is authorised by a sub-request to a service with several replicas that the affinity does not cover.
+    """Authenticating sub-requests go to any replica.
 
     The balancer keeps the page on its node, and asks any replica of the authenticating service whether the user is
     logged in. A replica that keeps its logins in memory does not know, and the login begins anew.

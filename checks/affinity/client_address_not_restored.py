@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, T
 
 @check(severity=Severity.LOW, role="hygiene")
 def client_address_not_restored(configs: Configs, topology: Topology) -> Verdicts:
-    """A proxy that is known to stand behind another passes on that one's address as the client's.
+    """A proxy passes on the address of the proxy in front.
 
     Whoever goes by the address (limits, logs, sessions that are bound to it) then sees one client in place of many.
     """

@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, V
 
 @check(severity=Severity.MEDIUM)
 def no_time_to_drain(configs: Configs) -> Verdicts:
-    """A node that is taken out gets no time to finish what it has begun.
+    """A node that is taken out gets no time to finish.
 
     The delay before a target is removed, or the grace period of a pod, is zero: at each deploy and scale-in requests
     are cut and the sessions of that node are gone at once.

@@ -20,7 +20,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.HIGH)
 def pool_without_affinity(configs: Configs, topology: Topology) -> Verdicts:
-    """Several nodes are behind a balancer, and nothing in its configuration keeps a client on one of them.
+    """The balancer's configuration keeps no client on its node.
 
     Judged where the whole block of an upstream or a backend is in hand, and for Services with several replicas. It is
     a fault only if the nodes keep their sessions themselves: as declared, as their own configuration says, or as users

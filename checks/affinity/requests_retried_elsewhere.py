@@ -7,7 +7,7 @@ ANSWERED = {"http_500", "http_502", "http_503", "http_504", "all-retryable-error
 
 @check(severity=Severity.MEDIUM)
 def requests_retried_elsewhere(configs: Configs, topology: Topology) -> Verdicts:
-    """A request that a node has begun to answer is sent to another node, POST requests included.
+    """Requests that a node has begun are sent to another node.
 
     The second node does not know the session: it answers as to a stranger, and its cookie replaces the user's. What is
     sent twice may also be done twice.

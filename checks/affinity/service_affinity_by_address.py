@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, U
 
 @check(severity=Severity.HIGH)
 def service_affinity_by_address(configs: Configs) -> Verdicts:
-    """`sessionAffinity: ClientIP` behind address translation or an Ingress sees a node's or the Ingress's address.
+    """ClientIP affinity of a Service sees another address than the client's.
 
     With `externalTrafficPolicy: Cluster`, the default, the address may be translated before the pod is chosen. An
     Ingress reaches pods without the Service's affinity, or with its own address.

@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, S
 
 @check(severity=Severity.MEDIUM)
 def stick_table_without_peers(configs: Configs, topology: Topology) -> Verdicts:
-    """Several balancers remember clients in a table each, and do not share it.
+    """Several balancers do not share their table of clients.
 
     A client that comes through the other balancer, or after a restart of its own, is sent to any server.
     """

@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, T
 
 @check(severity=Severity.MEDIUM)
 def weights_before_affinity(configs: Configs, topology: Topology) -> Verdicts:
-    """Requests are divided by weight among pools, and affinity works within one pool only.
+    """Requests are divided by weight before affinity applies.
 
     Istio, canary Ingresses and weighted target groups draw the pool for each request, unless they are told to remember
     it: a user moves between versions, and so between nodes.

@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, SessionStor
 
 @check(severity=Severity.HIGH)
 def state_in_ephemeral_compute(configs: Configs) -> Verdicts:
-    """Sessions are in the memory or the files of instances that come and go.
+    """Sessions are in the memory or files of instances that end.
 
     An autoscaler that can go down to none, a serverless service, or session files in a folder that goes with the
     container: each time an instance ends, its sessions end.

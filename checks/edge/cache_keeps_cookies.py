@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, V
 
 @check(severity=Severity.CRITICAL)
 def cache_keeps_cookies(configs: Configs) -> Verdicts:
-    """A cache is told to keep responses although they set cookies.
+    """A cache keeps responses although they set cookies.
 
     Whoever comes next is given the session of the first. nginx does not cache such responses, unless
     `proxy_ignore_headers Set-Cookie` says so; then `proxy_hide_header Set-Cookie` must take the cookie away.

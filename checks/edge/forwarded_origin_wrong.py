@@ -7,7 +7,7 @@ from sessiondoctor.api import Configs, Fine, Header, NotApplicable, Problem, Pro
 
 @check(severity=Severity.HIGH)
 def forwarded_origin_wrong(configs: Configs) -> Verdicts:
-    """A proxy forwards a scheme, host or port that is not the browser's.
+    """A proxy forwards another scheme, host or port than the browser used.
 
     Frameworks compare the browser's Origin with what the proxy forwards: forms fail with a valid token, and redirects
     lead elsewhere. `$host` has no port, and `$server_port` is the proxy's own, not the one behind a port mapping; a

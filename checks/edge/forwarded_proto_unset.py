@@ -19,7 +19,7 @@ LOCAL = {"ingress-nginx", "traefik", "caddy", "gateway-api", "contour", "envoy",
 
 @check(severity=Severity.HIGH)
 def forwarded_proto_unset(configs: Configs, topology: Topology) -> Verdicts:
-    """A proxy ends TLS and passes requests on without saying that they came by https.
+    """A proxy ends TLS and does not tell the application.
 
     The application takes them for plain http: it withholds Secure cookies, or makes redirects and links to http.
     Judged of whole blocks only; Traefik, Caddy, Envoy and cloud balancers say it by themselves.

@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Proxy, Seve
 
 @check(severity=Severity.MEDIUM)
 def host_replaced_by_proxy(configs: Configs, topology: Topology) -> Verdicts:
-    """A proxy sends its own name for the server in place of the host that the browser asked for.
+    """A proxy replaces the host that the browser asked for.
 
     nginx does so unless `proxy_set_header Host` says otherwise. Cookies then get the wrong Domain, redirects lead to an
     internal name, and origin checks of forms fail.

@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, V
 
 @check(severity=Severity.HIGH)
 def set_cookie_hidden(configs: Configs) -> Verdicts:
-    """A proxy removes Set-Cookie from responses that are not cached, or Cookie from requests.
+    """A proxy removes cookies from responses or requests.
 
     No session can begin on these paths, and none that the application renews there stays valid. For static files behind
     a cache it is right.

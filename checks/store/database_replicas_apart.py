@@ -12,7 +12,7 @@ MANAGED = re.compile(
 
 @check(severity=Severity.HIGH)
 def database_replicas_apart(configs: Configs) -> Verdicts:
-    """A database runs in several replicas that know nothing of one another, behind one name.
+    """Replicas of a database are separate databases behind one name.
 
     A Deployment or a compose service with `replicas: 3` of a plain image is three separate databases: each connection
     reaches one of them, and what one holds the others do not. memcached is meant to be so only if clients know every
