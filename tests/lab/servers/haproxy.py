@@ -25,7 +25,7 @@ class HAProxy:
     the application's cookie connect.sid. `lifetimes` are additions to the cookie, such as "maxidle 30m maxlife 8h".
     `certificate` is a PEM file with key, for HTTPS. `prefix` is put before each request's path. `clock` is an offset
     such as "+10m"; "" for the real time. `routes` are the values of the cookie by server, where they are not the
-    servers' names.
+    servers' names. `health` is the path that checks ask for; without it they only connect.
     """
 
     name: str = "edge"
@@ -40,6 +40,7 @@ class HAProxy:
     prefix: str = ""
     clock: str = ""
     routes: Mapping[str, str] = field(default_factory=dict)
+    health: str = "/healthz"
 
     @property
     def stats(self) -> str:
@@ -87,7 +88,8 @@ class HAProxy:
 
     def _backend(self) -> list[str]:
         algorithm = BALANCE.get(self.affinity, "roundrobin")
-        lines = ["backend app", f"  balance {algorithm}", "  option httpchk GET /healthz", *self._cookie()]
+        check = [f"  option httpchk GET {self.health}"] if self.health else []
+        lines = ["backend app", f"  balance {algorithm}", *check, *self._cookie()]
         for name, port in self.servers:
             route = f" cookie {self.routes.get(name, name)}" if self.affinity in {"insert", "prefix"} else ""
             lines.append(f"  server {name} 127.0.0.1:{port} check inter 300 rise 1 fall 2{route}")
