@@ -133,6 +133,19 @@ class Configs:
         scaled = any(workload.autoscaled and workload.name in names for workload in self.workloads)
         return max([*counted, 2 if scaled else 0], default=0)
 
+    def has_several_nodes(self) -> bool:
+        """Whether a pool, a workload or a chart has more than one node."""
+        pools = (sum(not server.role for server in pool.servers) for pool in self.pools)
+        replicas = (workload.replicas or 0 for workload in self.workloads)
+        return any(count > 1 for count in (*pools, *replicas)) or any(one.autoscaled for one in self.workloads)
+
+    def has_several_balancers(self) -> bool:
+        """Whether clients pass one of several proxies (a mesh has one in each pod), or one after the other."""
+        mesh = any(one.product in {"istio", "envoy-gateway"} for one in self.affinities)
+        outer = any(one.product in {"aws-alb", "aws-nlb", "digitalocean"} for one in self.affinities)
+        layered = any(one.name.endswith("/target-type") and one.value == "instance" for one in self.settings)
+        return mesh or outer or layered or len({pool.owner for pool in self.pools}) > 1
+
     def shares_sessions(self) -> bool | None:
         """Whether sessions outlive a change of node: in a shared store or with the client; None if no file says."""
         places = {store.place for store in self.session_stores if store.role == "session"}
