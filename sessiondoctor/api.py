@@ -60,6 +60,7 @@ from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
 from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
+from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
@@ -84,18 +85,18 @@ from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Affinity", "Answer", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "ConfigFile",
-    "Configs", "Cookie", "CookieRule", "Copy", "CrossSiteVisit", "CrossSiteVisits", "Drain", "Ejection", "EntryPoint",
+    "Affinity", "Answer", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "ConfigFile", "Configs",
+    "Cookie", "CookieRule", "Copy", "CrossSiteVisit", "CrossSiteVisits", "Drain", "Ejection", "EntryPoint",
     "EntryPointTest", "EntryPoints", "Exchange", "Fact", "Fine", "FormTry", "Forms", "Group", "Growth",
     "HazelcastMember", "HazelcastMembers", "Header", "HealthCheck", "Inconclusive", "KeyRing", "KeyRings", "Located",
-    "LocatedSession", "Location", "Login", "Logins", "Manager", "MemcachedServer", "Mistake", "Names", "NodeVisit",
-    "NotApplicable", "Persistence", "Place", "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust", "Quantiles",
-    "Queue", "Reading", "RealIp", "Recognition", "RedisServer", "Replay", "Replica", "Replicas", "Replication",
-    "Reread", "Ring", "RingTry", "Route", "Rule", "Secret", "SecretPrints", "SentinelView", "Sentinels", "Server",
-    "Service", "SessionCookie", "SessionFolder", "SessionIdle", "SessionStore", "SessionTable", "SessionTables",
-    "Setting", "Severity", "SizeStep", "SlowCommand", "Speed", "Spike", "StickTable", "StoreReach", "StoreServer",
-    "StoredKey", "Token", "Tokens", "Topology", "Trace", "Unknown", "Updates", "Verdicts", "Visits", "Volume",
-    "Workload", "check", "named", "odd_clocks",
+    "LocatedSession", "Location", "Login", "Logins", "Manager", "MemcachedServer", "Mistake", "Names", "NoPage",
+    "NodeVisit", "NotApplicable", "Persistence", "Place", "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust",
+    "Quantiles", "Queue", "Reading", "RealIp", "Recognition", "RedisServer", "Rehearsal", "RehearsedStep", "Replay",
+    "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Route", "Rule", "Run", "Secret", "SecretPrints",
+    "SentinelView", "Sentinels", "Server", "Service", "SessionCookie", "SessionFolder", "SessionIdle", "SessionStore",
+    "SessionTable", "SessionTables", "Setting", "Severity", "SizeStep", "SlowCommand", "Speed", "Spike", "StickTable",
+    "StoreReach", "StoreServer", "StoredKey", "Token", "Tokens", "Topology", "Trace", "Unknown", "Updates", "Verdicts",
+    "Visits", "Volume", "Workload", "check", "named", "odd_clocks",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene", "blocks"]
