@@ -102,7 +102,13 @@ __all__ = [
     "odd_clocks",
 ]  # fmt: skip
 
-Role = Literal["loss", "sign", "hygiene"]
+Role = Literal["loss", "sign", "hygiene", "blocks"]
+
+FACTS = {
+    "session-unknown-elsewhere": "a node does not know a session that another node made",
+    "session-lost-at-home": "a node does not know a session that it made itself",
+}
+"""Facts that several checks see, each from its side. A page says how likely the fact is, and it counts once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +188,11 @@ class Declared:
 
     Attributes:
         role: `loss`, if failing means that a loss was seen or must follow; `sign`, if it only tells causes apart;
-            `hygiene`, if it never is the reason of a loss.
+            `hygiene`, if it never is the reason of a loss; `blocks`, if failing means that evidence was not understood.
         false_alarm: how often it fails although no cause in the catalogue is present.
         survival: whether a pass means that state was seen to survive; without one there is no all-clear.
+        shows: the fact of `FACTS` that it sees; empty for a check whose failure is a fact of its own.
+        blocks: kinds of evidence that say nothing about any cause where this check fails.
     """
 
     judge: Judge
@@ -192,14 +200,22 @@ class Declared:
     role: Role
     false_alarm: float
     survival: bool
+    shows: str = ""
+    blocks: tuple[type[Any], ...] = ()
 
 
 def check(
-    *, severity: Severity, role: Role = "sign", false_alarm: float = 0.005, survival: bool = False
+    *,
+    severity: Severity,
+    role: Role = "sign",
+    false_alarm: float = 0.002,
+    survival: bool = False,
+    shows: str = "",
+    blocks: tuple[type[Any], ...] = (),
 ) -> Callable[[Judge], Declared]:
     """Declares the one check of a file."""
 
     def declare(judge: Judge) -> Declared:
-        return Declared(judge, severity, role, false_alarm, survival)
+        return Declared(judge, severity, role, false_alarm, survival, shows, blocks)
 
     return declare

@@ -3,7 +3,7 @@
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Rehearsal, Run, Severity, Verdicts, check
 
 
-@check(severity=Severity.HIGH, role="loss")
+@check(severity=Severity.HIGH, role="loss", shows="session-unknown-elsewhere")
 def flow_refused_by_turns(rehearsal: Rehearsal) -> Verdicts:
     """The flow works only where one node answers all its steps.
 

@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 
 from sessiondoctor.api import (
+    EntryPoints,
     Fine,
+    Forms,
+    Growth,
     Inconclusive,
     Located,
+    Logins,
     NotApplicable,
     Problem,
     RedisServer,
@@ -13,13 +17,18 @@ from sessiondoctor.api import (
     Replay,
     Severity,
     StoreReach,
+    Updates,
     Verdicts,
     Visits,
     check,
 )
 
 
-@check(severity=Severity.LOW, role="sign", false_alarm=0.001)
+@check(
+    severity=Severity.HIGH,
+    role="blocks",
+    blocks=(Visits, Replay, Logins, Forms, Growth, Updates, EntryPoints, Located),
+)
 def flow_not_understood(
     rehearsal: Rehearsal,
     visits: Visits | None,
@@ -28,7 +37,7 @@ def flow_not_understood(
     reaches: tuple[StoreReach, ...] | None,
     servers: tuple[RedisServer, ...] | None,
 ) -> Verdicts:
-    """No client ever sees what the declared flow should put into its session.
+    """No client sees what the declared flow puts into its session.
 
     Run once through the entry, once on one node, once with requests of somebody else between its steps. Where any
     client sees its marker once, the flow is understood, and whatever else happens is the site's doing. So it is where

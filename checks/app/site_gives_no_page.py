@@ -1,9 +1,20 @@
 """Check `site-gives-no-page`."""
 
-from sessiondoctor.api import Fine, Problem, Rehearsal, Severity, Verdicts, check
+from sessiondoctor.api import (
+    CrossSiteVisits,
+    EntryPoints,
+    Fine,
+    Logins,
+    Problem,
+    Rehearsal,
+    Severity,
+    Verdicts,
+    Visits,
+    check,
+)
 
 
-@check(severity=Severity.LOW, role="sign", false_alarm=0.001)
+@check(severity=Severity.HIGH, role="blocks", blocks=(Visits, EntryPoints, CrossSiteVisits, Logins))
 def site_gives_no_page(rehearsal: Rehearsal) -> Verdicts:
     """The site answers an error or a redirect elsewhere, and no page.
 

@@ -19,7 +19,7 @@ OUTLIER_AMONG = 3
 STATES = {"accepted": "kept", "rejected": "lost", "error": "error", "unknown": "unknown"}
 
 
-@check(severity=Severity.HIGH, role="loss")
+@check(severity=Severity.HIGH, role="loss", shows="session-unknown-elsewhere")
 def form_rejected_elsewhere(forms: Forms, visits: Visits | None, topology: Topology) -> Verdicts:
     """A form that one node made is rejected by another.
 

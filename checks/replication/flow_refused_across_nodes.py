@@ -15,7 +15,7 @@ from sessiondoctor.api import (
 )
 
 
-@check(severity=Severity.HIGH, role="loss")
+@check(severity=Severity.HIGH, role="loss", shows="session-unknown-elsewhere")
 def flow_refused_across_nodes(steps: StepTests, visits: Visits | None, topology: Topology) -> Verdicts:
     """Steps that one node takes are refused when two share them.
 

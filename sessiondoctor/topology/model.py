@@ -47,6 +47,8 @@ Stack = Literal[
     "tomcat", "spring", "express", "aspnetcore", "aspnet", "django", "flask", "rails", "laravel", "php",
     "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast", "other",
 ]  # fmt: skip
+JVM = frozenset({"tomcat", "spring", "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast"})
+"""Stacks that run on Java: what is recognised as one of them may be another."""
 BalancerKind = Literal[
     "nginx", "haproxy", "apache", "mod_jk", "caddy", "traefik", "envoy", "aws-alb", "aws-clb", "azure", "gclb",
     "f5", "citrix", "k8s-ingress", "varnish", "cdn", "cloudflare", "cloudfront", "fastly", "akamai", "other",
@@ -72,7 +74,8 @@ class Extract:
     """Takes one value out of a response: by exactly one of its fields.
 
     Attributes:
-        regex: its first group, else the whole match; matched against at most 256 KiB of the body.
+        regex: its first group, else the whole match; in RE2's syntax (as Python's, without lookaround and
+            backreferences), matched against at most 256 KiB of the body.
         json: a JSON pointer (RFC 6901), such as /cart/count.
         header: the name of a response header.
         cookie: the name of a cookie that the response sets; in a step also one that the client holds already, without
@@ -108,7 +111,7 @@ class Step:
         headers: sent with this request only.
         status: what the response's status must be; without it, any below 400.
         expect: text that the response's body must contain.
-        expect_regex: a regular expression that must match somewhere in at most 256 KiB of the body.
+        expect_regex: a regular expression, in RE2's syntax, that must match somewhere in at most 256 KiB of the body.
         extract: values for later steps, by the name they are used under; an empty value is one, too.
     """
 
@@ -406,6 +409,10 @@ class Topology:
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 0)
+
+    def may_need_affinity(self) -> bool:
+        """Whether sessions may live in the nodes, so that losing a node or a way to it loses them."""
+        return self.mode() in {"sticky", "unknown"}
 
     def mode(self) -> Literal["sticky", "replicated", "external", "client-side", "unknown"]:
         """How state is meant to be shared: as declared, else external where a store is declared, else unknown."""

@@ -213,6 +213,17 @@ def test_each_mistake_of_a_flow_is_one_problem(problems: Problems, flow: str, pr
     assert [each.partition(": ")[2].startswith(problem) for each in found] == [True]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "lacks"),
+    [(r"(a)\1", "backreferences, such as \\1"), ("(?=a)", "lookahead and lookbehind, such as (?=...)")],
+)
+def test_what_a_regular_expression_cannot_have_is_named(problems: Problems, pattern: str, lacks: str) -> None:
+    """With its line."""
+    (problem,) = problems(f"site:\n  url: https://shop.test/\n  flow:\n    node: {{regex: '{pattern}'}}\n")
+    assert problem.startswith("4:19: site.flow.node.regex: the regular expression does not compile")
+    assert problem.endswith(f"it is matched in linear time, without {lacks}")
+
+
 def test_what_an_earlier_step_extracts_may_be_used(loaded: Loaded) -> None:
     """Braces of an earlier step, {marker} and {bytes} are fine; other braces are text."""
     flow = (

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.formats.set_cookie import read_set_cookie
+from sessiondoctor.linear_regex import search
 from sessiondoctor.probes.browser.html import select
 
 if TYPE_CHECKING:
@@ -69,10 +70,7 @@ def _inside(value: Any, step: str) -> Any:
 
 def _by_regex(pattern: str, response: Response) -> str | None:
     """The first group, else the whole match; what stands in HTML is unescaped."""
-    try:
-        found = re.search(pattern, response.text)
-    except (re.error, RecursionError):
-        return None
+    found = search(pattern, response.text)
     if not found:
         return None
     value = (found[1] if found.re.groups else found[0]) or ""

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, unquote, urlencode
 
+from sessiondoctor.linear_regex import search
 from sessiondoctor.probes.browser.extract import extract, how_said
 from sessiondoctor.topology.model import ACTION
 from sessiondoctor.wire.address import below, split_url
@@ -24,7 +25,6 @@ Why = Literal["", "unreachable", "status", "elsewhere", "expectation", "extract"
 """Kinds of trouble. `elsewhere`: a redirect was not followed, because it leaves the site or is one too many."""
 
 _BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_REGEX_CHARACTERS = 256 * 1024
 _FAILED = 400
 _BODILESS = {"GET", "HEAD"}
 _LINE_BREAKS = re.compile(r"[\r\n\x00]")
@@ -65,7 +65,7 @@ def objection(step: Step, response: Response, values: Mapping[str, str]) -> tupl
         return "status", f"status {status}" + (f", expected {step.status}" if step.status else "")
     if step.expect and not _holds(response.text, fill(step.expect, values)):
         return "expectation", "the expected text is not there"
-    if step.expect_regex and not _matches(fill(step.expect_regex, values, re.escape), response.text):
+    if step.expect_regex and not search(fill(step.expect_regex, values, re.escape), response.text):
         return "expectation", "the expected pattern is not there"
     return "", ""
 
@@ -143,10 +143,3 @@ def _holds(text: str, wanted: str) -> bool:
     from html import unescape
 
     return "&" in text and wanted in unescape(text)
-
-
-def _matches(pattern: str, text: str) -> bool:
-    try:
-        return re.search(pattern, text[:_REGEX_CHARACTERS]) is not None
-    except (re.error, RecursionError):
-        return False
