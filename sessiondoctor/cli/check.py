@@ -39,12 +39,13 @@ def check(
     verbose: o.Verbose = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Run just these checks; only the probes they need are sent.
+    """Run just these checks, and say of each what came of it; only the probes they need are sent.
 
-    Exit code 1 if one of them fails at or above --fail-on, 3 if one has no answer.
+    One line for each: PASS, FAIL, CANNOT TELL or DOES NOT APPLY, and why. Exit code 1 if one of them fails at or above
+    --fail-on, 3 if one cannot be told, or does not apply and was named by itself.
     """
     words = locals()
     from sessiondoctor.cli.job import run
     from sessiondoctor.cli.order import Job
 
-    raise typer.Exit(run(Job.of({**words, "select": ids})))
+    raise typer.Exit(run(Job.of({**words, "select": ids, "checks_only": True})))
