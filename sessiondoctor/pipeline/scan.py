@@ -13,6 +13,7 @@ from sessiondoctor.catalogue.loader import Catalogue, Check
 from sessiondoctor.catalogue.signature_checks import checks_of, found_in, with_lines
 from sessiondoctor.context import Context, Options
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
+from sessiondoctor.diagnosis.preconditions import Scene
 from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
 from sessiondoctor.outcome.clock_table import clock_table
@@ -90,8 +91,8 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
     lines = found_in(gathered, order.catalogue)
     causes = with_lines(order.catalogue.causes, lines)
     judged = heeded(judge_all((*order.checks, *checks_of(lines, causes)), gathered, order.topology), gathered)
-    hints = stack_hints(order.topology, gathered)
-    opinion = diagnose(judged, causes, topology_of(order.topology, gathered), hints)
+    scene = Scene(topology_of(order.topology, gathered), gathered, stack_hints(order.topology, gathered))
+    opinion = diagnose(judged, causes, scene)
     return Report(
         schema=SCHEMA,
         tool=Tool("sessiondoctor", __version__),

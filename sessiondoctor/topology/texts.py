@@ -161,6 +161,11 @@ def request_path(text: str) -> str:
     return text
 
 
+def step_path(text: str) -> str:
+    """Likewise, or where the form of the page before is sent to."""
+    return text if text == "{action}" else request_path(text)
+
+
 def json_pointer(text: str) -> str:
     """A JSON pointer (RFC 6901) to one value of the document."""
     if not text.startswith("/"):
