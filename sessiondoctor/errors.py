@@ -30,7 +30,20 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-Trouble = Literal["refused", "timeout", "dns", "tls", "closed", "malformed", "too-large", "redirects"]
+Trouble = Literal[
+    "refused",
+    "timeout",
+    "dns",
+    "tls",
+    "certificate",  # of the peer: expired, for another host ...
+    "unknown-authority",  # the peer's certificate is signed by one, or by itself
+    "client-certificate",  # the peer asks for one
+    "proxy",  # what is between us and the peer
+    "closed",
+    "malformed",
+    "too-large",
+    "redirects",
+]
 
 
 def trace_of(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from sessiondoctor.cli import check, collect, demo, explain, judge, lint, listing, report, scan, schema
+from sessiondoctor.cli import check, collect, demo, diff, explain, judge, lint, listing, report, scan, schema
 from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError, trace_of
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("collect")(collect.collect)
 app.command("list")(listing.listing)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
+app.command("diff")(diff.diff)
 app.command("demo")(demo.demo)
 app.command("schema")(schema.schema)
 

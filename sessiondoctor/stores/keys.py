@@ -120,16 +120,27 @@ def escaped(text: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def _regex(pattern: str) -> re.Pattern[str]:
-    """A pattern of Redis as a regular expression; a set `[...]` is taken for any character."""
+    """A pattern of Redis as a regular expression; a set `[...]` is taken for any character.
+
+    What stands between two stars is taken where it first comes (an atomic group), which is as good as any other place:
+    so the time is linear in the key, which may be megabytes.
+    """
     if not _GLOB.search(pattern):
         return re.compile(re.escape(pattern) + ".+", re.DOTALL)
     parts = re.findall(r"\\.|\*+|\?|\[[^\]]*\]|.", pattern, re.DOTALL)
-    return re.compile("".join(map(_translated, parts)), re.DOTALL)
+    segments = [""]
+    for part in parts:
+        if part[0] == "*":
+            segments.append("")
+        else:
+            segments[-1] += _translated(part)
+    first, *middle = segments[:-1] or [""]
+    between = "".join(f"(?>.*?{segment})" for segment in middle)
+    rest = f".*{segments[-1]}" if len(segments) > 1 else segments[0]
+    return re.compile(first + between + rest, re.DOTALL)
 
 
 def _translated(part: str) -> str:
-    if part[0] == "*":
-        return ".*"
     if part == "?" or (part[0] == "[" and len(part) > 1):
         return "."
     return re.escape(part[-1])

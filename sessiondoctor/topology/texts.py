@@ -7,13 +7,14 @@ come from the environment; `QuotableError` says that the loader may add what the
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from sessiondoctor.linear_regex import compiled
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -143,17 +144,13 @@ def ntp_server(text: str) -> str:
 
 
 def regex(text: str) -> str:
-    """A regular expression that compiles, at most `LONGEST_REGEX` characters long."""
+    """A regular expression of RE2 that compiles, at most `LONGEST_REGEX` characters long."""
     if len(text) > LONGEST_REGEX:
         raise ValueError(f"expected a regular expression of at most {LONGEST_REGEX} characters")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        # After a quote, the message repeats a part of the text.
-        why = str(getattr(error, "msg", "too large")).partition(" '")[0]
-        raise ValueError(f"the regular expression does not compile: {why}") from None
+        compiled(text)
+    except ValueError as error:
+        raise ValueError(f"the regular expression {error}") from None
     return text
 
 
@@ -162,6 +159,11 @@ def request_path(text: str) -> str:
     if not text.startswith("/") or text.startswith("//") or _BLANK.search(text):
         raise ValueError("expected a path that starts with one / and has no spaces, such as /login")
     return text
+
+
+def step_path(text: str) -> str:
+    """Likewise, or where the form of the page before is sent to."""
+    return text if text == "{action}" else request_path(text)
 
 
 def json_pointer(text: str) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import fnmatch
+import itertools
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sessiondoctor.stores import keys
 from sessiondoctor.stores.keys import Sorter, session_layout
 
 HEADS = (
@@ -59,3 +64,20 @@ def test_the_cache_is_bounded() -> None:
     for number in range(3000):
         sorter.layout(b"p%d:sess:%031da" % (number, number))
     assert len(sorter._known) == 1000
+
+
+def test_declared_patterns_mean_what_they_mean_in_redis() -> None:
+    """Compared with the shell's for every pattern of four characters and every key of four."""
+    for size in range(1, 5):
+        for pattern in map("".join, itertools.product("ab*?", repeat=size)):
+            if set(pattern) & set("*?"):
+                wanted = keys._regex(pattern)
+                for key in map("".join, itertools.product("ab", repeat=4)):
+                    assert bool(wanted.fullmatch(key)) is fnmatch.fnmatchcase(key, pattern), (pattern, key)
+
+
+def test_no_declared_pattern_takes_long() -> None:
+    """Whatever stars it has, however long a key is."""
+    began = time.process_time()
+    assert keys._regex("*a*a*a*a*a*b").fullmatch("a" * 2_000_000) is None
+    assert time.process_time() - began < 1

@@ -9,7 +9,7 @@ import pytest
 
 from sessiondoctor.errors import TopologyError, UsageError
 from sessiondoctor.topology.loader import load
-from sessiondoctor.topology.model import CrossSite, Extract, Increment, Step
+from sessiondoctor.topology.model import CrossSite, Extract, Increment, SessionHeader, Step
 from sessiondoctor.topology.scalars import Duration
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_ten_mistakes_make_ten_problems(problems: Problems) -> None:
         ),
         "5:17: site.idle_timeout: expected a duration such as 90s, 30m, 12h or 14d, found '30'",
         "6:13: site.sources[0]: expected an IP address such as 10.1.0.5 or 2001:db8::5, found '10.0.0.300'",
-        "8:53: site.flow.write.form.item: no earlier step of this list extracts {markr}; did you mean 'marker'?",
+        "8:53: site.flow.write.form.item: no earlier step extracts {markr}; did you mean 'marker'?",
         "11:5: nodes[0]: unknown key 'stroe'; did you mean 'store'?",
         (
             "12:14: nodes[0].config[0]: expected an existing path, relative to the folder of this file, "
@@ -193,14 +193,17 @@ def test_each_mistake_is_named_where_it_is(problems: Problems, text: str, proble
         ("read: {path: /a, extract: {marker: {css: b}}}", "site.flow.read.extract.marker: expected a name of letters"),
         ("write: {path: /a, method: POST, form: {a: b}, json: {a: b}}", "site.flow.write.json: expected either form o"),
         ("write: {path: /a, form: {a: b}}", "site.flow.write.form: a body needs method: POST"),
-        ("write: {path: '/{id}'}", "site.flow.write.path: no earlier step of this list extracts {id}"),
+        ("write: {path: '/{id}'}", "site.flow.write.path: no earlier step extracts {id}"),
         ("write: {path: /a, method: put, json: {a: [{b: '{x} {y}'}]}}", "site.flow.write.json.a[0].b: no earlier step"),
-        ("login: [{path: '/{t}'}, {path: /, extract: {t: {css: a}}}]", "site.flow.login[0].path: no earlier step of "),
+        ("login: [{path: '/{t}'}, {path: /, extract: {t: {css: a}}}]", "site.flow.login[0].path: no earlier step extr"),
         ("login: [{path: /, extract: [t]}, {path: '/{t}'}]", "site.flow.login[0].extract: expected keys and values"),
         ("increment: {path: /a}", "site.flow.increment: the key 'value' is missing"),
         ("increment: {path: /a, value: {}}", "site.flow.increment.value: expected exactly one of regex"),
         ("increment: [{path: /a}]", "site.flow.increment: expected keys and values, found a list"),
         ("node: {header: A, cookie: B}", "site.flow.node: expected exactly one of regex"),
+        ("accounts: [{user: a, password: b}, {user: c}]", "site.flow.accounts[1]: the key 'password' is missing"),
+        ("write: {path: /a, form: {x: y}, fields: {a: b}, method: POST}", "site.flow.write.fields: fields go on top"),
+        ("write: {path: '{actoin}'}", "site.flow.write.path: expected a path that starts with one /"),
         ("websocket: ws://h/", "site.flow.websocket: expected a path that starts with one /"),
     ],
 )  # fmt: skip
@@ -210,6 +213,17 @@ def test_each_mistake_of_a_flow_is_one_problem(problems: Problems, flow: str, pr
     assert [each.partition(": ")[2].startswith(problem) for each in found] == [True]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "lacks"),
+    [(r"(a)\1", "backreferences, such as \\1"), ("(?=a)", "lookahead and lookbehind, such as (?=...)")],
+)
+def test_what_a_regular_expression_cannot_have_is_named(problems: Problems, pattern: str, lacks: str) -> None:
+    """With its line."""
+    (problem,) = problems(f"site:\n  url: https://shop.test/\n  flow:\n    node: {{regex: '{pattern}'}}\n")
+    assert problem.startswith("4:19: site.flow.node.regex: the regular expression does not compile")
+    assert problem.endswith(f"it is matched in linear time, without {lacks}")
+
+
 def test_what_an_earlier_step_extracts_may_be_used(loaded: Loaded) -> None:
     """Braces of an earlier step, {marker} and {bytes} are fine; other braces are text."""
     flow = (
@@ -217,6 +231,18 @@ def test_what_an_earlier_step_extracts_may_be_used(loaded: Loaded) -> None:
     )
     topology = loaded(f"site: {{url: https://shop.test/, flow: {flow}}}")
     assert topology.site.flow.login[1].path == "/{t}/{marker}/{bytes}"
+
+
+def test_what_login_and_write_extract_every_step_may_use(loaded: Loaded) -> None:
+    """A token of the login goes with each request; accounts fill the login; a form is read from its page."""
+    flow = """{accounts: [{user: a}],
+      login: [{path: /l}, {form: auto, fields: {u: "{user}"}, extract: {jwt: {json: /t}}}],
+      write: {path: "{action}", method: POST, form: {x: "{jwt}"}}, logout: {path: "/out/{jwt}"},
+      read: {path: /r, headers: {Authorization: "Bearer {jwt}"}}}"""
+    site = loaded(f"site: {{url: https://shop.test/, session_header: X-Auth-Token, flow: {flow}}}").site
+    assert site.flow.login[1].auto
+    assert site.flow.accounts == ({"user": "a"},)
+    assert site.session_header == SessionHeader("X-Auth-Token", "X-Auth-Token")
 
 
 def test_a_typo_in_a_key_is_one_problem_and_hides_no_other(problems: Problems) -> None:

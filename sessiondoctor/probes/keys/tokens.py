@@ -14,12 +14,15 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.errors import Unavailable, Undeclared
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.evidence.keys.tokens import Token, Tokens
 from sessiondoctor.evidence.network.clocks import Reading
 from sessiondoctor.formats.encoded import unescaped
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.formats.jwt import Claims, read_jwt
+from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.browser.client import Client
+from sessiondoctor.probes.browser.recipe import recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.signed_dates import issuer_clock
@@ -48,14 +51,17 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
         yield Absent(Tokens, "site", "no JSON Web Key Set is declared", hint)
         return
     names = ", ".join(node.name for node in nodes)
-    yield Probe(Tokens, "site", f"a token of each of {names}, and their key sets", _contacts(topology, nodes), read)
+    yield Probe(
+        Tokens, "site", f"a token of each of {names}, and their key sets", _contacts(topology, nodes), read,
+        needs=(Rehearsal,),
+    )  # fmt: skip
 
 
 def _contacts(topology: Topology, nodes: Sequence[Node]) -> dict[str, int]:
     flow, total = topology.site.flow, Counter[str]()
     for node in nodes:
         total[split_url(node.jwks).origin.authority] += 1
-        total[target(node).authority] += (len(flow.login) + max(len(flow.write), 1)) * (target(node).redirects + 1)
+        total[target(node).authority] += max(len(flow.write), 1) * (target(node).redirects + 1)
     return dict(total)
 
 
@@ -140,9 +146,8 @@ def _import(key: dict[str, Any]) -> Any | None:
 
 async def _issued(node: Node, ctx: Context) -> _Issued | None:
     """A token that the node hands out in a cookie, or that the flow extracts."""
-    flow = ctx.topology.site.flow
     client = Client(ctx.wire, target(node), RawJar(), ctx.redactor)
-    turn = await client.steps((*flow.login, *flow.write))
+    turn = await Accounts.of(ctx).begin(client, recipe_of(ctx.topology.site.flow), node.name)
     if turn.response is None:
         return None
     for text in _texts(client, turn):

@@ -1,24 +1,28 @@
 """A reading connection to a SQL database.
 
-Drivers block, so each works in a thread. Everything is asked in read-only transactions with a limit on the time of a
-statement; where even that is not kept, the connection is cut from here.
+Drivers block, so each works in a thread, and reaches its server through a relay that counts what comes and can be shut
+from here. Everything is asked in read-only transactions with a limit on the time of a statement.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import socket
 import struct
 import warnings
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.stores.sql.address import SqlAddress, parse_url
-from sessiondoctor.stores.sql.refusal import SqlTrouble, refusal, too_late
+from sessiondoctor.stores.sql.refusal import SqlTrouble, refusal, too_late, too_much
+from sessiondoctor.stores.sql.relay import HERE, Relay
+from sessiondoctor.stores.thread import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -38,12 +42,15 @@ PROLOGUE = 4
 CONNECT_S = 4
 STATEMENT_S = 5
 _PATIENCE_S = CONNECT_S + STATEMENT_S + 2.0  # after which what should have ended is cut off
+_LEAVE_S = 0.5
+_LARGEST_VALUE = 4 * 1024 * 1024  # octets that SQLite may load at once; a session is smaller
 _MISSING = "pip install 'sessiondoctor[sql]'"
 _DRIVERS: dict[Product, str] = {
-    "postgresql": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "sqlite": "sqlite+pysqlite",
+    "postgresql": "postgresql+psycopg://",
+    "mysql": "mysql+pymysql://",
+    "sqlite": "sqlite+pysqlite://",
 }
+_MODULES: dict[Product, str] = {"postgresql": "psycopg", "mysql": "pymysql"}
 _POSTGRESQL = (
     "SET TRANSACTION READ ONLY",
     f"SET LOCAL statement_timeout = {STATEMENT_S * 1000}",
@@ -63,9 +70,10 @@ Answer = TypeVar("Answer")
 
 @dataclass(slots=True)
 class Link:
-    """One connection, used by one question at a time."""
+    """One connection, used by one question at a time; `relay` leads to a server, a file needs none."""
 
     address: SqlAddress
+    relay: Relay | None
     engine: Any = field(repr=False)  # of SQLAlchemy, which is not imported before it is needed
     turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     connection: Any = field(default=None, repr=False)
@@ -79,10 +87,10 @@ class Link:
         """The answer to a question, from a transaction of its own.
 
         Raises:
-            SqlTrouble: the database refuses, or does not answer in time.
+            SqlTrouble: the database refuses, does not answer in time, or sends more than one can want.
         """
         async with self.turn:
-            return await self._in_thread(lambda: self._asked(question))
+            return await self._in_time(lambda: self._asked(question))
 
     async def open(self) -> None:
         """Connects.
@@ -91,23 +99,42 @@ class Link:
             SqlTrouble: it refuses.
         """
         async with self.turn:
-            await self._in_thread(self._connect)
+            if self.relay:
+                await self.relay.open(CONNECT_S)
+            await self._in_time(self._connect)
 
     async def aclose(self) -> None:
-        """Ends the connection."""
-        async with self.turn:
-            await asyncio.to_thread(self._close)
-
-    async def _in_thread(self, work: Callable[[], Answer]) -> Answer:
-        task = asyncio.ensure_future(asyncio.to_thread(_reworded, self.place, work))
+        """Ends the connection; a database that does not take leave is not waited for."""
         try:
-            return await asyncio.wait_for(asyncio.shield(task), _PATIENCE_S)
+            async with asyncio.timeout(_LEAVE_S):
+                await in_thread(partial(_reworded, self.place, self._close))
+        except (TimeoutError, Unavailable):
+            pass
+        finally:
+            self._cut()
+
+    async def _in_time(self, work: Callable[[], Answer]) -> Answer:
+        if self.relay:
+            self.relay.refill()
+        ended = False
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                answer = await in_thread(partial(_reworded, self.place, work))
+            ended = True
         except TimeoutError:
             raise too_late(self.place) from None
+        except SqlTrouble:
+            ended = not (self.relay and self.relay.flooded)
+            if ended:
+                raise
+            raise too_much(self.place) from None
+        except Unavailable:
+            ended = True
+            raise
         finally:
-            if not task.done():
+            if not ended:
                 self._cut()
-                task.add_done_callback(_forget)
+        return answer
 
     def _connect(self) -> None:
         self.connection = self.engine.connect()
@@ -123,18 +150,15 @@ class Link:
     def _cut(self) -> None:
         """Ends what still runs in another thread: interrupts SQLite, hangs up on a server."""
         connection, self.connection = self.connection, None
-        driver: Any = connection.connection.driver_connection if connection else None
-        if driver is None:
-            return
-        if self.address.product == "sqlite":
+        if self.relay:
+            self.relay.close()
+        elif connection is not None and (driver := connection.connection.driver_connection):
             driver.interrupt()
-        elif self.address.product == "postgresql":
-            _hang_up(driver.fileno())
-        # PyMySQL has time limits of its own for each read and write.
 
     def _close(self) -> None:
-        if self.connection is not None:
-            self.connection.close()
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection.close()
         self.engine.dispose()
 
 
@@ -147,7 +171,7 @@ async def connect(urls: tuple[Secret, ...], redactor: Redactor) -> AsyncIterator
         Unavailable: the URL cannot be read, the driver is missing, or there is no such file here.
     """
     address = parse_url(urls[0])
-    redactor.hide(address.password)
+    redactor.tell(address.password)
     async with connect_to(address) as link:
         yield link
 
@@ -160,7 +184,8 @@ async def connect_to(address: SqlAddress) -> AsyncIterator[Link]:
         SqlTrouble: it refuses.
         Unavailable: the driver is missing, or there is no such file here.
     """
-    link = Link(address, _engine(address))
+    relay = None if address.product == "sqlite" else Relay(address)
+    link = Link(address, relay, _engine(address, relay))
     try:
         await link.open()
         yield link
@@ -168,38 +193,51 @@ async def connect_to(address: SqlAddress) -> AsyncIterator[Link]:
         await link.aclose()
 
 
-def _engine(address: SqlAddress) -> Engine:
+def _engine(address: SqlAddress, relay: Relay | None) -> Engine:
     try:
-        from sqlalchemy import URL, create_engine
+        from sqlalchemy import create_engine
         from sqlalchemy.exc import SAWarning
         from sqlalchemy.pool import NullPool
 
         # They quote the catalogue of the database, and would go to standard error.
         warnings.simplefilter("ignore", SAWarning)
-        if address.product == "sqlite":
+        opened: Callable[[], Any]
+        if relay is None:
             _insist_on_file(address.database)
-            return create_engine("sqlite+pysqlite://", creator=lambda: _sqlite(address.database), poolclass=NullPool)
-        url = URL.create(
-            _DRIVERS[address.product], address.user or None, address.password or None, address.host, address.port,
-            address.database or None,
-        )  # fmt: skip
-        return create_engine(url, connect_args=_arguments(address), poolclass=NullPool, hide_parameters=True)
+            opened = partial(_sqlite, address.database)
+        else:
+            importlib.import_module(_MODULES[address.product])
+            opened = partial(_postgresql if address.product == "postgresql" else _mysql, address, relay)
+        return create_engine(_DRIVERS[address.product], creator=opened, poolclass=NullPool, hide_parameters=True)
     except ImportError:
         raise Unavailable(f"the driver for {address.product} is not installed", hint=_MISSING) from None
 
 
-def _arguments(address: SqlAddress) -> dict[str, Any]:
-    extras: dict[str, Any] = dict(address.extras)
-    if address.product == "postgresql":
-        # No prepared statements: a pooler may hand the next one to another connection.
-        return {
-            **{name: value for name, value in extras.items() if name.startswith("ssl") and "_" not in name},
-            "connect_timeout": CONNECT_S,
-            "application_name": "sessiondoctor",
-            "prepare_threshold": None,
-        }
-    limits = {"connect_timeout": CONNECT_S, "read_timeout": STATEMENT_S + 1, "write_timeout": STATEMENT_S}
-    return {**{name: value for name, value in extras.items() if "_" in name}, **limits}
+def _postgresql(address: SqlAddress, relay: Relay) -> Any:
+    """Libpq goes to `hostaddr` and verifies certificates for `host`."""
+    import psycopg
+
+    tls = {name: value for name, value in address.extras if name.startswith("ssl") and "_" not in name}
+    said = {"user": address.user, "password": address.password, "dbname": address.database}
+    given: dict[str, Any] = {**{name: value for name, value in said.items() if value}, **tls}
+    return psycopg.connect(
+        host=address.host, hostaddr=HERE, port=relay.port, connect_timeout=CONNECT_S, application_name="sessiondoctor",
+        gssencmode="disable", **given,
+        prepare_threshold=None,  # a pooler may hand the next statement to another connection
+    )  # fmt: skip
+
+
+def _mysql(address: SqlAddress, relay: Relay) -> Any:
+    """PyMySQL takes a socket, and verifies certificates for `host`."""
+    import pymysql
+
+    tls = {name: value for name, value in address.extras if name.startswith("ssl_")}
+    connection: Any = pymysql.connect(
+        host=address.host, user=address.user or None, password=address.password, database=address.database or None,
+        defer_connect=True, read_timeout=STATEMENT_S + 1, write_timeout=STATEMENT_S, **tls,
+    )  # fmt: skip
+    connection.connect(socket.create_connection((HERE, relay.port), CONNECT_S))
+    return connection
 
 
 def _insist_on_file(path: str) -> None:
@@ -211,7 +249,9 @@ def _sqlite(path: str) -> Any:
     import sqlite3
 
     # `mode=ro` never creates the file and never writes; https://www.sqlite.org/uri.html.
-    return sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=1.0, check_same_thread=False)
+    connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=1.0, check_same_thread=False)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
+    return connection
 
 
 def _prologue(connection: Connection) -> tuple[str, ...]:
@@ -238,18 +278,3 @@ def _reworded(place: str, work: Callable[[], Answer]) -> Answer:
     except _GARBLED:
         trouble = SqlTrouble(f"{place}: does not answer as such a database does", why="other")
     raise trouble
-
-
-def _hang_up(number: int) -> None:
-    """Shuts a socket that another thread waits on."""
-    try:
-        with socket.socket(fileno=os.dup(number)) as line:
-            line.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return
-
-
-def _forget(task: asyncio.Future[Any]) -> None:
-    """Takes the exception of a task that nobody waits for."""
-    if not task.cancelled():
-        task.exception()

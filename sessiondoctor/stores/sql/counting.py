@@ -136,13 +136,19 @@ async def _sample(link: Link, table: SessionTable) -> _Sample:
     try:
         return await link.ask(lambda connection: _rows(connection, table, _Sample(total, counted), ENOUGH))
     except SqlTrouble as trouble:
-        if trouble.why != "timeout":
+        if trouble.why not in {"timeout", "too-large"}:
             raise
-    return await link.ask(lambda connection: _rows(connection, table, _Sample(total, counted), _FEW))
+        wanted, sized = (_FEW, True) if trouble.why == "timeout" else (ENOUGH, False)
+    return await link.ask(lambda connection: _rows(connection, table, _Sample(total, counted), wanted, sized=sized))
 
 
 async def _encodings(link: Link, table: SessionTable) -> dict[str, int]:
-    return dict(heads.encodings(await link.ask(lambda connection: _heads(connection, table))))
+    try:
+        return dict(heads.encodings(await link.ask(lambda connection: _heads(connection, table))))
+    except SqlTrouble as trouble:
+        if trouble.why != "too-large":
+            raise
+        return {}
 
 
 def _count(connection: Connection, table: SessionTable) -> int:
@@ -166,12 +172,13 @@ def _estimate(connection: Connection, table: SessionTable) -> int:
     return max(0, int(connection.execute(text(question), name).scalar() or 0))
 
 
-def _rows(connection: Connection, table: SessionTable, sample: _Sample, enough: int) -> _Sample:
-    """Adds up to `enough` rows to a sample."""
+def _rows(connection: Connection, table: SessionTable, sample: _Sample, enough: int, *, sized: bool = True) -> _Sample:
+    """Adds up to `enough` rows to a sample; without their sizes, where telling one would load it."""
     from sqlalchemy import literal, select
 
     dialect = connection.dialect.name
-    asked = (times.ttl(table, dialect), times.idle(table, dialect), heads.size(table, dialect))
+    size = heads.size(table, dialect) if sized else None
+    asked = (times.ttl(table, dialect), times.idle(table, dialect), size)
     columns = [literal(1) if expression is None else expression for expression in asked]
     rows = connection.execute(_in_order(select(*columns), table).limit(enough)).fetchall()
     lives, idle, sizes = ([row[at] for row in rows] if asked[at] is not None else [] for at in range(3))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from sessiondoctor.stores.sql.tables import SessionTable
 
+_LARGEST_CUT = 1024 * 1024  # octets of a value whose head is looked at
+
 
 def size(table: SessionTable, dialect: str) -> ColumnElement[Any] | None:
     """Octets of a session's value; None if the table has no known column for it."""
@@ -62,20 +64,33 @@ def _attribute(table: SessionTable) -> tuple[Column[Any], Column[Any]]:
 
 
 def _octets(value: Column[Any], dialect: str) -> ColumnElement[Any]:
-    from sqlalchemy import LargeBinary, cast, func
+    from sqlalchemy import func
 
     match dialect:
         case "postgresql":  # of a long value it reads the length alone
             return func.octet_length(_as_text(value))
         case "mysql":
             return func.octet_length(value)
-    return func.length(cast(value, LargeBinary))
+    return _sqlite_octets(value)
+
+
+def _sqlite_octets(value: Column[Any]) -> ColumnElement[Any]:
+    """Without loading the value where SQLite can: `octet_length` of 3.43, `length` of what is stored as a BLOB."""
+    import sqlite3
+
+    from sqlalchemy import LargeBinary, case, cast, func
+
+    if sqlite3.sqlite_version_info >= (3, 43):
+        return func.octet_length(value)
+    return case((func.typeof(value) == "blob", func.length(value)), else_=func.length(cast(value, LargeBinary)))
 
 
 def _cut(value: Column[Any], dialect: str) -> ColumnElement[Any]:
-    from sqlalchemy import func
+    from sqlalchemy import case, func
 
-    return func.substr(_as_text(value) if dialect == "postgresql" else value, 1, HEAD)
+    head = func.substr(_as_text(value) if dialect == "postgresql" else value, 1, HEAD)
+    # SQLite loads a value to cut it.
+    return case((_sqlite_octets(value) <= _LARGEST_CUT, head)) if dialect == "sqlite" else head
 
 
 def _as_text(value: Column[Any]) -> ColumnElement[Any]:

@@ -12,6 +12,7 @@ from sessiondoctor.evidence.stores.located import Place
 from sessiondoctor.stores.contract import Keyspaces
 from sessiondoctor.stores.sql import heads, tables, times
 from sessiondoctor.stores.sql.client import Link, connect, connect_to
+from sessiondoctor.stores.sql.refusal import SqlTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,10 +50,19 @@ class SqlSpot:
         """Seconds to live by the database's clock; -1 without expiry of its own, None if the row is gone."""
         return await self.keyspace.link.ask(lambda connection: self.keyspace.life(connection, self.id))
 
+    async def _value(self) -> tuple[int | None, Any]:
+        """Octets of the value and the first of them; None where the database would have to load too much for it."""
+        try:
+            return await self.keyspace.link.ask(lambda connection: self.keyspace.value(connection, self.id))
+        except SqlTrouble as trouble:
+            if trouble.why != "too-large":
+                raise
+            return None, None
+
     async def place(self) -> Place:
         """All there is to say of the row but its time to live."""
         keyspace = self.keyspace
-        size, head = await keyspace.link.ask(lambda connection: keyspace.value(connection, self.id))
+        size, head = await self._value()
         return Place(
             store=keyspace.store,
             endpoint=keyspace.link.place,

@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from sessiondoctor.errors import Unavailable
 
-Why = Literal["refused", "timeout", "dns", "tls", "closed", "auth", "forbidden", "busy", "missing", "other"]
+Why = Literal[
+    "refused", "timeout", "dns", "tls", "closed", "auth", "forbidden", "busy", "missing", "too-large", "other",
+]  # fmt: skip
 
 
 class SqlTrouble(Unavailable):
@@ -28,6 +30,7 @@ _WORDS: dict[Why, tuple[str, str]] = {
     "forbidden": ("does not let this user read it", "GRANT SELECT on the table of sessions to this user"),
     "busy": ("takes no more connections, or is starting up", ""),
     "missing": ("there is no such database, table or file", "correct the store's url and table"),
+    "too-large": ("a stored value is larger than is read", ""),
     "other": ("answers with an error", ""),
 }
 _ACTIONS = frozenset({"auth", "forbidden", "busy", "other"})  # words that say what the database does
@@ -53,6 +56,7 @@ _PHRASES: tuple[tuple[str, Why], ...] = (
     (r"too many (?:clients|connections)|starting up|shutting down|remaining connection slots|locked", "busy"),
     (r"ssl|tls|certificate", "tls"),
     (r"closed the connection|connection reset|broken pipe", "closed"),
+    (r"string or blob too big", "too-large"),
     (r"not a database|malformed", "other"),
 )
 
@@ -70,6 +74,11 @@ def refusal(place: str, error: BaseException) -> SqlTrouble:
 def too_late(place: str) -> SqlTrouble:
     """What to raise when our own patience ends."""
     return SqlTrouble(f"{place}: {_WORDS['timeout'][0]}", why="timeout")
+
+
+def too_much(place: str) -> SqlTrouble:
+    """What to raise when a database floods us."""
+    return SqlTrouble(f"{place}: sends more than an answer can have, and is not read further", why="other")
 
 
 def _code(error: Any) -> str:
