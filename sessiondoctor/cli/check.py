@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from sessiondoctor.cli import options as o
-from sessiondoctor.cli.scan import scan
 
 
 def check(
@@ -32,27 +31,33 @@ def check(
     verbose: o.Verbose = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Run just these checks; only the probes they need are sent.
+    """Run just these checks, and say of each what came of it; only the probes they need are sent.
 
-    Exit code 1 if one of them fails at or above --fail-on, 3 if one has no answer.
+    One line for each: PASS, FAIL, CANNOT TELL or DOES NOT APPLY, and why. Exit code 1 if one of them fails at or above
+    --fail-on, 3 if one cannot be told, or does not apply and was named by itself.
     """
-    scan(
-        target,
-        formats,
-        output,
-        fail_on,
-        ids,
+    from sessiondoctor.cli.job import run
+    from sessiondoctor.cli.order import Job
+
+    job = Job(
+        target=target,
+        formats=tuple(formats or ()),
+        output=output,
+        fail_on=fail_on,
+        select=tuple(ids),
+        checks_only=True,
         baseline=baseline,
         requests=requests,
         rate=rate,
-        timeout=timeout,
-        deadline=deadline,
+        timeout_s=timeout,
+        deadline_s=deadline,
         allow=allow,
         census=census,
-        pack=pack,
-        plan=plan,
+        packs=tuple(pack or ()),
+        plan_only=plan,
         allow_inconclusive=allow_inconclusive,
         color=color,
         verbose=verbose,
         quiet=quiet,
     )
+    raise typer.Exit(run(job))

@@ -38,6 +38,7 @@ class Job:
     color: Color = Color.AUTO
     verbose: bool = False
     quiet: bool = False
+    checks_only: bool = False  # say what came of the selected checks, and nothing of the site
     evidence: str = ""  # only checks that need this type of evidence
 
 
@@ -65,7 +66,9 @@ def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:
         catalogue=catalogue,
         checks=checks,
         options=Options(job.requests, job.rate, job.timeout_s, job.deadline_s, job.allow.value, job.census.value),
-        asked=frozenset(check.id for check in checks) if job.select else frozenset(),
+        asked=tuple(check.id for check in checks) if job.select else (),
+        named=frozenset(job.select) if job.checks_only else frozenset(),
+        checks_only=job.checks_only,
         fail_on=None if job.fail_on is FailOn.NEVER else Severity(job.fail_on),
         baseline=read_baseline(job.baseline) if job.baseline else nothing(),
         allow_inconclusive=job.allow_inconclusive,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from sessiondoctor.evidence.balancers.status import BalancerStatus
+from sessiondoctor.evidence.configs.files import Configs
 from sessiondoctor.evidence.entry.cross_site import CrossSiteVisits
 from sessiondoctor.evidence.entry.entry_points import EntryPoints
 from sessiondoctor.evidence.entry.visits import Visits
@@ -57,6 +58,11 @@ class Scene:
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """Every piece of evidence of a kind."""
         return tuple(piece.value for piece in self.gathered.of(kind) if piece.value is not None)
+
+    @property
+    def configs(self) -> Configs:
+        """What configuration files say; empty where there are none."""
+        return next(iter(self.all(Configs)), Configs())
 
     @property
     def visits(self) -> Visits | None:
@@ -120,7 +126,8 @@ def https(scene: Scene) -> Answer:
     declared = [*scene.topology.site.headers.items()]
     declared += [item for node in scene.topology.nodes for item in node.headers.items()]
     forwarded = any(name.lower() == "x-forwarded-proto" and value.lower() == "https" for name, value in declared)
-    if forwarded or any(url.startswith("https:") for url in scene.urls):
+    ends_tls = any(proxy.tls for proxy in scene.configs.proxies)
+    if forwarded or ends_tls or any(url.startswith("https:") for url in scene.urls):
         return "yes"
     return "no" if scene.visits else "unknown"
 
@@ -129,6 +136,8 @@ def https(scene: Scene) -> Answer:
 def secure_or_withheld_cookie(scene: Scene) -> Answer:
     """A session cookie is marked Secure, or no session cookie was handed out at all."""
     cookies = scene.session_cookies
+    if any(one.cookie.secure for one in scene.configs.session_cookies):
+        return "yes"
     if not cookies:
         return "unknown"
     held_back = any(
@@ -207,7 +216,9 @@ def several_hosts_or_schemes(scene: Scene) -> Answer:
 def signed_session(scene: Scene) -> Answer:
     """The session cookie, or what is in the session, is signed by a key of the application."""
     cookies = scene.session_cookies
-    if any(cookie.signed or cookie.holds_state for cookie in cookies) or scene.stack in {"django", "rails", "laravel"}:
+    told = any(secret.use in {"session", "cookie-encryption"} for secret in scene.configs.secrets)
+    signed = told or any(cookie.signed or cookie.holds_state for cookie in cookies)
+    if signed or scene.stack in {"django", "rails", "laravel"}:
         return "yes"
     known = [cookie for cookie in cookies if cookie.product != "unknown"]
     return "no" if known and len(known) == len(cookies) else "unknown"
@@ -252,7 +263,7 @@ def machine_key(scene: Scene) -> Answer:
 def several_nodes(scene: Scene) -> Answer:
     """Two nodes serve the site."""
     seen = {name for visits in scene.all(Visits) for name in visits.nodes}
-    if len(scene.topology.nodes) >= _SEVERAL or len(seen) >= _SEVERAL:
+    if len(scene.topology.nodes) >= _SEVERAL or len(seen) >= _SEVERAL or scene.configs.has_several_nodes():
         return "yes"
     servers = [len(status.servers) for status in scene.all(BalancerStatus)]
     if any(count >= _SEVERAL for count in servers):
@@ -264,6 +275,7 @@ def several_nodes(scene: Scene) -> Answer:
 def affinity_cookie(scene: Scene) -> Answer:
     """The balancer keeps clients by a cookie."""
     declared = any(balancer.affinity_cookie for balancer in scene.topology.load_balancers)
+    declared |= any(affinity.by == "cookie" for affinity in scene.configs.affinities)
     of_balancer = any(status.affinity_cookie for status in scene.all(BalancerStatus))
     if declared or of_balancer or any(visits.affinity_cookies for visits in scene.all(Visits)):
         return "yes"
@@ -284,7 +296,7 @@ def no_affinity_cookie(scene: Scene) -> Answer:
 def address_affinity(scene: Scene) -> Answer:
     """The balancer keeps clients by their address."""
     said = [status.keeping for status in scene.all(BalancerStatus)]
-    if "address" in said:
+    if "address" in said or any(affinity.by == "address" for affinity in scene.configs.affinities):
         return "yes"
     return "no" if said and all(keeping in {"none", "cookie"} for keeping in said) else "unknown"
 
@@ -292,7 +304,8 @@ def address_affinity(scene: Scene) -> Answer:
 @_word
 def several_balancers(scene: Scene) -> Answer:
     """Clients pass one of several balancers, or several of them one after the other."""
-    if len(scene.topology.load_balancers) >= _SEVERAL or several_addresses(scene) == "yes":
+    several = len(scene.topology.load_balancers) >= _SEVERAL or scene.configs.has_several_balancers()
+    if several or several_addresses(scene) == "yes":
         return "yes"
     return "unknown"
 

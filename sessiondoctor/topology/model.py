@@ -410,6 +410,10 @@ class Topology:
             path = path[:-1]
         return self.lines.get(path, 0)
 
+    def may_need_affinity(self) -> bool:
+        """Whether sessions may live in the nodes, so that losing a node or a way to it loses them."""
+        return self.mode() in {"sticky", "unknown"}
+
     def mode(self) -> Literal["sticky", "replicated", "external", "client-side", "unknown"]:
         """How state is meant to be shared: as declared, else external where a store is declared, else unknown."""
         if self.site.mode != "auto":
