@@ -58,19 +58,22 @@ def collect(
 def _run(job: Job, output: Path) -> int:
     import asyncio
 
+    from sessiondoctor.cli.files import replace, writable
     from sessiondoctor.cli.job import probed, run
-    from sessiondoctor.cli.output import replace_bytes, writable
+    from sessiondoctor.cli.output import say
+    from sessiondoctor.cli.signals import Held
     from sessiondoctor.outcome.bundle import pack
 
     if job.plan_only:
         return run(job)
     file = writable(output, "bundle")
-    bundle = asyncio.run(probed(job, _gather))
-    content = pack(bundle, output.name)
-    replace_bytes(file, content, "bundle")
+    with Held() as held:
+        bundle = asyncio.run(held.watch(probed(job, _gather)))
+        content = pack(bundle, output.name)
+        replace(file, content, "bundle")
     if not job.quiet:
-        typer.echo(f"{output}: {len(content) / 1000:.0f} kB; judge it with `sessiondoctor judge {output}`", err=True)
-    return _exit_code(bundle.gathered)
+        say(f"{output}: {len(content) / 1000:.0f} kB; judge it with `sessiondoctor judge {output}`\n")
+    return held.code or _exit_code(bundle.gathered)
 
 
 async def _gather(order: Order, wire: Wire, progress: Progress) -> Bundle:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from sessiondoctor.cli.order import Job, order_of
+from sessiondoctor.cli.signals import Held
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
@@ -35,8 +36,11 @@ def run(job: Job) -> int:
         return _show_plan(order_of(job))
     from sessiondoctor.pipeline.scan import scan
 
-    report = asyncio.run(probed(job, scan))
-    write(report, outputs, color=job.color, verbose=job.verbose)
+    with Held() as held:
+        report = asyncio.run(held.watch(probed(job, scan)))
+        if held.code:
+            report = replace(report, exit_code=held.code)
+        write(report, outputs, color=job.color, verbose=job.verbose)
     return report.exit_code
 
 
