@@ -60,6 +60,7 @@ from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
 from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
+from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
@@ -84,21 +85,27 @@ from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Affinity", "Answer", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "ConfigFile",
-    "Configs", "Cookie", "CookieRule", "Copy", "CrossSiteVisit", "CrossSiteVisits", "Drain", "Ejection", "EntryPoint",
+    "Affinity", "Answer", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "ConfigFile", "Configs",
+    "Cookie", "CookieRule", "Copy", "CrossSiteVisit", "CrossSiteVisits", "Drain", "Ejection", "EntryPoint",
     "EntryPointTest", "EntryPoints", "Exchange", "Fact", "Fine", "FormTry", "Forms", "Group", "Growth",
     "HazelcastMember", "HazelcastMembers", "Header", "HealthCheck", "Inconclusive", "KeyRing", "KeyRings", "Located",
-    "LocatedSession", "Location", "Login", "Logins", "Manager", "MemcachedServer", "Mistake", "Names", "NodeVisit",
-    "NotApplicable", "Persistence", "Place", "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust", "Quantiles",
-    "Queue", "Reading", "RealIp", "Recognition", "RedisServer", "Replay", "Replica", "Replicas", "Replication",
-    "Reread", "Ring", "RingTry", "Route", "Rule", "Secret", "SecretPrints", "SentinelView", "Sentinels", "Server",
-    "Service", "SessionCookie", "SessionFolder", "SessionIdle", "SessionStore", "SessionTable", "SessionTables",
-    "Setting", "Severity", "SizeStep", "SlowCommand", "Speed", "Spike", "StickTable", "StoreReach", "StoreServer",
-    "StoredKey", "Token", "Tokens", "Topology", "Trace", "Unknown", "Updates", "Verdicts", "Visits", "Volume",
-    "Workload", "check", "named", "odd_clocks",
+    "LocatedSession", "Location", "Login", "Logins", "Manager", "MemcachedServer", "Mistake", "Names", "NoPage",
+    "NodeVisit", "NotApplicable", "Persistence", "Place", "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust",
+    "Quantiles", "Queue", "Reading", "RealIp", "Recognition", "RedisServer", "Rehearsal", "RehearsedStep", "Replay",
+    "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Route", "Rule", "Run", "Secret", "SecretPrints",
+    "SentinelView", "Sentinels", "Server", "Service", "SessionCookie", "SessionFolder", "SessionIdle", "SessionStore",
+    "SessionTable", "SessionTables", "Setting", "Severity", "SizeStep", "SlowCommand", "Speed", "Spike", "StickTable",
+    "StoreReach", "StoreServer", "StoredKey", "Token", "Tokens", "Topology", "Trace", "Unknown", "Updates", "Verdicts",
+    "Visits", "Volume", "Workload", "check", "named", "odd_clocks",
 ]  # fmt: skip
 
-Role = Literal["loss", "sign", "hygiene"]
+Role = Literal["loss", "sign", "hygiene", "blocks"]
+
+FACTS = {
+    "session-unknown-elsewhere": "a node does not know a session that another node made",
+    "session-lost-at-home": "a node does not know a session that it made itself",
+}
+"""Facts that several checks see, each from its side. A page says how likely the fact is, and it counts once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +185,11 @@ class Declared:
 
     Attributes:
         role: `loss`, if failing means that a loss was seen or must follow; `sign`, if it only tells causes apart;
-            `hygiene`, if it never is the reason of a loss.
+            `hygiene`, if it never is the reason of a loss; `blocks`, if failing means that evidence was not understood.
         false_alarm: how often it fails although no cause in the catalogue is present.
         survival: whether a pass means that state was seen to survive; without one there is no all-clear.
+        shows: the fact of `FACTS` that it sees; empty for a check whose failure is a fact of its own.
+        blocks: kinds of evidence that say nothing about any cause where this check fails.
     """
 
     judge: Judge
@@ -188,14 +197,22 @@ class Declared:
     role: Role
     false_alarm: float
     survival: bool
+    shows: str = ""
+    blocks: tuple[type[Any], ...] = ()
 
 
 def check(
-    *, severity: Severity, role: Role = "sign", false_alarm: float = 0.005, survival: bool = False
+    *,
+    severity: Severity,
+    role: Role = "sign",
+    false_alarm: float = 0.002,
+    survival: bool = False,
+    shows: str = "",
+    blocks: tuple[type[Any], ...] = (),
 ) -> Callable[[Judge], Declared]:
     """Declares the one check of a file."""
 
     def declare(judge: Judge) -> Declared:
-        return Declared(judge, severity, role, false_alarm, survival)
+        return Declared(judge, severity, role, false_alarm, survival, shows, blocks)
 
     return declare

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Topology
@@ -40,6 +40,13 @@ class Options:
         return _LEVELS.index(self.allow) >= _LEVELS.index(level)
 
 
+class Shared(Protocol):
+    """What probes of one scan have in common."""
+
+    async def end(self) -> None:
+        """All of them have ended."""
+
+
 def _unheard(_text: str) -> None:
     """Nobody waits to be told."""
 
@@ -53,6 +60,7 @@ class Context:
         redactor: turns secrets into tokens; the only place where a raw session id may stay.
         environ: the environment variables of sessiondoctor itself.
         ends: when the scan ends, by the clock of the event loop.
+        shared: what probes of one scan have in common, by its type; it is asked to `end` when all of them have ended.
         tell: says how far a probe has come, such as "20,000 of 100,000 keys", to whoever waits.
     """
 
@@ -63,4 +71,5 @@ class Context:
     need: Callable[[type[Any]], Awaitable[Any]]
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     ends: float = inf
+    shared: dict[type[Shared], Shared] = field(default_factory=dict, repr=False)
     tell: Callable[[str], None] = field(default=_unheard, repr=False)

@@ -28,6 +28,7 @@ HEAVY = {
     "re2",
     "redis",
     "rich",
+    "selectolax",
     "sqlalchemy",
     "trustme",
     "yaml",

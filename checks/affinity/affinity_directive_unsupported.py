@@ -22,7 +22,7 @@ IMAGE = re.compile(r"(?:^|/)nginx:v?(\d+)\.(\d+)(?:\.(\d+))?")
 
 @check(severity=Severity.HIGH)
 def affinity_directive_unsupported(configs: Configs, topology: Topology) -> Verdicts:
-    """Nginx has no `sticky` before 1.29.6, except in NGINX Plus.
+    """The installed nginx may not know the directive for affinity.
 
     An older one refuses the whole file, and after a failed reload goes on with the configuration before it, without
     affinity. `session_sticky` is a module of Tengine that has to be built in. The version is read from the image's tag,
@@ -53,7 +53,7 @@ def _problem(affinity: Affinity, version: tuple[int, ...]) -> Problem:
         where=(affinity.owner,),
         at=affinity.at,
         detail=affinity.pool,
-        chance=0.0 if version else 0.02,
+        chance=0.0 if version else 0.008,
         confidence=Confidence.FIRM if version else Confidence.TENTATIVE,
     )
 

@@ -3,7 +3,7 @@
 from sessiondoctor.api import Fine, Inconclusive, Problem, Severity, Trace, Verdicts, Visits, check
 
 
-@check(severity=Severity.HIGH, role="loss", survival=True)
+@check(severity=Severity.HIGH, role="loss", survival=True, shows="session-unknown-elsewhere")
 def state_lost_on_move(visits: Visits) -> Verdicts:
     """A returning client loses its state when another node answers.
 

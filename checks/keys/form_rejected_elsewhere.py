@@ -18,7 +18,7 @@ OUTLIER_AMONG = 3
 STATES = {"accepted": "kept", "rejected": "lost", "error": "error", "unknown": "unknown"}
 
 
-@check(severity=Severity.HIGH, role="loss")
+@check(severity=Severity.HIGH, role="loss", shows="session-unknown-elsewhere")
 def form_rejected_elsewhere(forms: Forms, topology: Topology) -> Verdicts:
     """A form that one node made is rejected by another.
 

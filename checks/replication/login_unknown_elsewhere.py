@@ -17,7 +17,7 @@ SERVER_ERROR = 500
 OUTLIER_AMONG = 3
 
 
-@check(severity=Severity.HIGH, role="loss")
+@check(severity=Severity.HIGH, role="loss", shows="session-unknown-elsewhere")
 def login_unknown_elsewhere(logins: Logins, topology: Topology) -> Verdicts:
     """A node does not know a login that was just made.
 

@@ -3,7 +3,7 @@
 from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Unknown, Verdicts, check
 
 
-@check(severity=Severity.CRITICAL, role="loss", survival=True)
+@check(severity=Severity.CRITICAL, role="loss", survival=True, shows="session-lost-at-home")
 def replay_lost_at_home(replay: Replay) -> Verdicts:
     """A node forgets its own session at the next request.
 

@@ -3,7 +3,7 @@
 from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Topology, Verdicts, check
 
 
-@check(severity=Severity.HIGH, role="loss", survival=True)
+@check(severity=Severity.HIGH, role="loss", survival=True, shows="session-unknown-elsewhere")
 def replay_lost_elsewhere(replay: Replay, topology: Topology) -> Verdicts:
     """A session made on one node is not there on another.
 

@@ -3,7 +3,7 @@
 from sessiondoctor.api import Fine, Inconclusive, Problem, Severity, Verdicts, Visits, check
 
 
-@check(severity=Severity.CRITICAL, role="loss")
+@check(severity=Severity.CRITICAL, role="loss", shows="session-lost-at-home")
 def state_lost_in_place(visits: Visits) -> Verdicts:
     """A returning client loses its state though the same node answers.
 

@@ -2,13 +2,14 @@
 
 title: The load balancer has no affinity          # a short statement of the fault
 severity: high                                    # critical | high | medium | low
-prior: common                                     # common | uncommon (default) | rare
+prior: common                                     # textbook | common | uncommon (default) | rare
 role: fault                                       # fault (default) | trigger | advice
 modes: [sticky, unknown]                          # optional: only then a hypothesis; stored: a store is declared
 stacks: [jvm]                                     # optional: only on these, or if the stack is unknown; jvm: all Java
 stores: [redis]                                   # optional: only if such a store is declared, or no store at all
+requires: [https, session-cookie]                 # optional: what must be there; see diagnosis/preconditions.py
 symptoms: [state-lost]                            # optional: declared symptoms that speak for it
-findings: {client-moves: always}                  # check: how likely it fails when this cause is present
+findings: {client-moves: always}                  # check or fact: how likely it fails, or is there, with this cause
 or_findings: {client-lost: always}                # optional: another way to show itself, in place of `findings`
 explains: [affinity-skew]                         # optional: causes folded under this one
 """
@@ -18,9 +19,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from sessiondoctor.diagnosis.preconditions import PRECONDITIONS
 from sessiondoctor.errors import CatalogueError
 from sessiondoctor.model import Severity
-from sessiondoctor.topology.model import Stack, StoreKind, Symptom
+from sessiondoctor.topology.model import JVM, Stack, StoreKind, Symptom
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,14 +31,11 @@ if TYPE_CHECKING:
 CauseRole = Literal["fault", "trigger", "advice"]
 
 LIKELIHOOD = {"always": 0.98, "often": 0.8, "sometimes": 0.4, "rarely": 0.1, "never": 0.01}
-PRIOR = {"common": 0.04, "uncommon": 0.015, "rare": 0.004}
+PRIOR = {"textbook": 0.2, "common": 0.04, "uncommon": 0.01, "rare": 0.002}
 _MODES = ("sticky", "replicated", "external", "client-side", "unknown", "stored")
-JVM = frozenset({"tomcat", "spring", "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast"})
-"""Stacks that run on Java: what is recognised as one of them may be another."""
-
 _KEYS = (
-    "title", "severity", "prior", "role", "modes", "stacks", "stores", "symptoms", "findings", "or_findings",
-    "explains",
+    "title", "severity", "prior", "role", "modes", "stacks", "stores", "requires", "symptoms", "findings",
+    "or_findings", "explains",
 )  # fmt: skip
 
 
@@ -51,6 +50,7 @@ class FrontMatter:
     modes: tuple[str, ...]
     stacks: frozenset[str]
     stores: frozenset[str]
+    requires: tuple[str, ...]
     symptoms: tuple[str, ...]
     findings: dict[str, float]
     or_findings: dict[str, float]
@@ -83,6 +83,7 @@ def _front_matter(front: dict[str, Any]) -> FrontMatter:
         modes=_words(front, "modes", _MODES),
         stacks=_stacks(_words(front, "stacks", ("jvm", *get_args(Stack)))),
         stores=frozenset(_words(front, "stores", get_args(StoreKind))),
+        requires=_words(front, "requires", PRECONDITIONS),
         symptoms=_words(front, "symptoms", get_args(Symptom)),
         findings=_findings(front, "findings"),
         or_findings=_findings(front, "or_findings"),

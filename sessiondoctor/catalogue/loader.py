@@ -60,6 +60,12 @@ class Check:
     needs: tuple[Need, ...]
     judge: api.Judge
     path: Path
+    shows: str = ""
+    blocks: tuple[type[Any], ...] = ()
+
+
+SEES = 0.9
+"""How often a check sees a fact that is there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +73,9 @@ class Cause:
     """One root cause.
 
     Attributes:
-        findings: check -> the probability that it fails when this cause is present; of several ways the highest.
+        requires: preconditions (`sessiondoctor.diagnosis.preconditions`) without which it cannot be.
+        findings: check -> the probability that it fails when this cause is present, or fact -> the probability that
+            it is there; of several ways the highest.
         ways: the same for each way in which the cause can show itself, where there are several: a cookie may be too
             large from the start, or become it as the session grows.
     """
@@ -87,6 +95,11 @@ class Cause:
     page: str
     path: Path
     ways: tuple[dict[str, float], ...] = ()
+    requires: tuple[str, ...] = ()
+
+    def expects(self, check: str, fact: str = "") -> float:
+        """The probability that a check fails when this cause is present: by itself, or by the fact that it shows."""
+        return 1.0 - (1.0 - self.findings.get(check, 0.0)) * (1.0 - SEES * self.findings.get(fact, 0.0))
 
     @property
     def presentations(self) -> tuple[Cause, ...]:
@@ -180,7 +193,7 @@ class Catalogue:
 
     def _validate(self, cause: Cause, causes: Mapping[str, Cause]) -> None:
         for kind, names, known in (
-            ("check", cause.findings, self._check_files),
+            ("check or fact", cause.findings, (*self._check_files, *api.FACTS)),
             ("cause", cause.explains, causes),
         ):
             _known_names(cause.path, kind, names, known)
@@ -219,7 +232,21 @@ def load_check(id_: str, path: Path) -> Check:
         needs=tuple(_needs(found.judge, path)),
         judge=found.judge,
         path=path,
+        shows=_fact(found.shows, path),
+        blocks=_blocked(found, path),
     )
+
+
+def _fact(name: str, path: Path) -> str:
+    if name and name not in api.FACTS:
+        raise CatalogueError(f"{path}: shows: there is no fact {name!r}{did_you_mean(name, api.FACTS)}")
+    return name
+
+
+def _blocked(found: api.Declared, path: Path) -> tuple[type[Any], ...]:
+    if bool(found.blocks) != (found.role == "blocks") or not all(map(_is_evidence, found.blocks)):
+        raise CatalogueError(f'{path}: role="blocks" goes with blocks=(E, ...) of evidence types E')
+    return found.blocks
 
 
 def load_cause(id_: str, path: Path) -> Cause:
@@ -241,6 +268,7 @@ def load_cause(id_: str, path: Path) -> Cause:
         page=page,
         path=path,
         ways=(front.findings, front.or_findings) if front.or_findings else (),
+        requires=front.requires,
     )
 
 

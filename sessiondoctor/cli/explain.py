@@ -36,13 +36,16 @@ def _page(catalogue: Catalogue, name: str) -> str:
 
 def _cause_page(cause: Cause) -> str:
     seen_by = ", ".join(f"`{check}`" for check in cause.findings)
-    head = f"# {cause.title}\n\n`{cause.id}`, {cause.severity}, family {cause.family}"
+    needs = f", only where there is: {', '.join(cause.requires)}" if cause.requires else ""
+    head = f"# {cause.title}\n\n`{cause.id}`, {cause.severity}, family {cause.family}{needs}"
     return f"{head}\n\n{cause.page}\n\n## Found by\n\n{seen_by}\n"
 
 
 def _check_page(check: Check, catalogue: Catalogue) -> str:
     causes = "\n".join(
-        f"- `{cause.id}`: {cause.title}" for cause in catalogue.causes.values() if check.id in cause.findings
+        f"- `{cause.id}`: {cause.title}"
+        for cause in catalogue.causes.values()
+        if not {check.id, check.shows}.isdisjoint(cause.findings)
     )
     needs = "\n".join(f"- {need.evidence.__name__}{' (optional)' if need.optional else ''}" for need in check.needs)
     head = f"# {check.title}\n\n`{check.id}`, {check.severity}, family {check.family}, role {check.role}"

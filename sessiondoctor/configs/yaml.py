@@ -1,4 +1,4 @@
-"""YAML and JSON of strangers as trees with lines: bounded, tolerant of fragments, cut files and templates.
+"""YAML and JSON of new clients as trees with lines: bounded, tolerant of fragments, cut files and templates.
 
 No value is converted (`on`, `010` and `1.20` stay as written), no tag makes an object. Where the text is not YAML, what
 stands before the mistake is kept, and reading goes on at the next line that begins a document or a top-level key.

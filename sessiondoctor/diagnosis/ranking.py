@@ -7,43 +7,65 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessiondoctor.diagnosis.posterior import likelihood
-from sessiondoctor.model import Because, Status
+from sessiondoctor.diagnosis.likelihood import sights
+from sessiondoctor.diagnosis.preconditions import PRECONDITIONS
+from sessiondoctor.model import STATED, Because, Status
 from sessiondoctor.topology.store_kinds import kind_of_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sessiondoctor.catalogue.loader import Cause
+    from sessiondoctor.diagnosis.likelihood import Likelihood
     from sessiondoctor.diagnosis.observation import Observation
+    from sessiondoctor.diagnosis.preconditions import Answer, Scene
     from sessiondoctor.evidence.location import Location
     from sessiondoctor.pipeline.judge import Judged
     from sessiondoctor.topology.model import Topology
 
-STATED = 0.5  # the answer
 POSSIBLE = 0.01  # worth a line
-TELLS = 0.8  # `often`: a failing check with this likelihood is what a piece of advice is about
+ADVISED_FROM = 0.7  # `often`, as a check sees it: a piece of advice is about such a failing check
+_CANDIDATES = 3  # as many as one person can weigh at a time
+_WORTH_NAMING = 0.05
+_IF_UNKNOWN = 0.3  # how much rarer a cause is where it is not known whether what it needs is there
 _EQUAL = 0.05  # probabilities this close are ordered by severity
-_BEARS = 0.4  # `sometimes`: a cause accounts for a finding it makes that likely
+_BEARS = 0.35  # `sometimes`, as a check sees it: a cause accounts for a finding it makes that likely
+_POINTS = 0.05  # findings that a cause does not make likelier than that point nowhere
 _SPEAKS = 0.1  # bits below which a finding says nothing either way
 _BESIDE_REDIS = {"memcached": 0.25}  # where nobody says which store it is, how much rarer than the commonest kind
 
 
-def hypotheses(causes: Iterable[Cause], topology: Topology, stack: str) -> tuple[Cause, ...]:
-    """The causes that can be the answer: not advice, and possible on this stack, with these stores and this sharing.
+def hypotheses(causes: Iterable[Cause], scene: Scene) -> tuple[Cause, ...]:
+    """The causes that can be the answer: not advice, and possible with what is there.
 
     Two truths of one fact (no affinity, no shared store) carry disjoint `modes`, so that only the one that breaks
     what the user declared is a hypothesis; the other way out stands among the alternatives of its page. A store that
     is declared can fail however state is meant to be shared: its causes carry the mode `stored`. Where no store is
     declared, what only a rarer kind can have is less probable by as much.
     """
+    topology, stack = scene.topology, scene.stack
     modes = {topology.mode(), *(("stored",) if topology.stores else ())}
     faults = (cause for cause in causes if cause.role != "advice" and (not cause.modes or modes & set(cause.modes)))
-    here = (cause for cause in faults if not (cause.stacks and stack) or stack in cause.stacks)
+    here = tuple(cause for cause in faults if not (cause.stacks and stack) or stack in cause.stacks)
     kinds = {store.kind for store in topology.stores} | {kind_of_url(node.store_url) for node in topology.nodes} - {""}
     if kinds:
-        return tuple(cause for cause in here if not cause.stores or kinds & cause.stores)
-    return tuple(replace(cause, prior=cause.prior * _share(cause)) for cause in here)
+        here = tuple(cause for cause in here if not cause.stores or kinds & cause.stores)
+    else:
+        here = tuple(replace(cause, prior=cause.prior * _share(cause)) for cause in here)
+    return tuple(cause for cause in (_possible(cause, scene) for cause in here) if cause)
+
+
+def required(cause: Cause, scene: Scene) -> dict[str, Answer]:
+    """Whether each thing that the cause cannot be without is there."""
+    return {name: PRECONDITIONS[name](scene) for name in cause.requires}
+
+
+def _possible(cause: Cause, scene: Scene) -> Cause | None:
+    """The cause, less probable where it is not known whether it can be; None where it cannot."""
+    answers = set(required(cause, scene).values())
+    if "no" in answers:
+        return None
+    return replace(cause, prior=cause.prior * _IF_UNKNOWN) if "unknown" in answers else cause
 
 
 def _share(cause: Cause) -> float:
@@ -53,15 +75,15 @@ def _share(cause: Cause) -> float:
 
 def explains_a_loss(cause: Cause, observations: Iterable[Observation], symptoms: Collection[str]) -> bool:
     """Whether this cause accounts for a failing observation: a loss that was seen, or a declared symptom."""
-    seen = any(o.failed and o.loss and cause.findings.get(o.check, 0.0) >= _BEARS for o in observations)
+    failed = [o for o in observations if o.failed and cause.expects(o.check, o.fact) >= _BEARS]
     named = bool(set(cause.symptoms) & set(symptoms))
-    return seen or (named and any(o.failed and cause.findings.get(o.check, 0.0) >= _BEARS for o in observations))
+    return any(o.loss for o in failed) or (named and bool(failed))
 
 
-def accounted(causes: Iterable[Cause], checks: Iterable[str]) -> set[str]:
-    """Those of the failed checks that one of these causes accounts for."""
+def accounted(causes: Iterable[Cause], failed: Mapping[str, str]) -> set[str]:
+    """Those of the failed checks, each with the fact that it shows, that one of these causes accounts for."""
     causes = tuple(causes)
-    return {check for check in checks if any(cause.findings.get(check, 0.0) >= _BEARS for cause in causes)}
+    return {check for check, fact in failed.items() if any(cause.expects(check, fact) >= _BEARS for cause in causes)}
 
 
 def stated(
@@ -70,23 +92,19 @@ def stated(
     """The causes to state as the answer, most probable first.
 
     Those with at least 0.5 that account for a failing observation which the ones before leave unexplained; where a
-    loss was seen and none reaches 0.5, the smallest set that together does.
+    loss was seen and none reaches 0.5, the most probable ones, three at most: candidates, not the answer.
     """
     ranked = rank(candidates, causes)
-    failed = {o.check for o in observations if o.failed}
+    failed = {o.check: o.fact for o in observations if o.failed}
     answer: list[str] = []
     for id_ in ranked:
-        left = failed - accounted([causes[other] for other in answer], failed)
+        told = accounted([causes[other] for other in answer], failed)
+        left = {check: fact for check, fact in failed.items() if check not in told}
         if candidates[id_] >= STATED and accounted([causes[id_]], left):
             answer.append(id_)
-    return tuple(answer or (_together(ranked, candidates) if any(o.failed and o.loss for o in observations) else ()))
-
-
-def _together(ranked: Sequence[str], candidates: Mapping[str, float]) -> Sequence[str]:
-    for count in range(1, len(ranked) + 1):
-        if math.fsum(candidates[id_] for id_ in ranked[:count]) >= STATED:
-            return ranked[:count]
-    return ()
+    if answer or not any(o.failed and o.loss for o in observations):
+        return tuple(answer)
+    return tuple(id_ for id_ in ranked[:_CANDIDATES] if candidates[id_] >= _WORTH_NAMING)
 
 
 def rank(candidates: Mapping[str, float], causes: Mapping[str, Cause]) -> list[str]:
@@ -127,10 +145,13 @@ def fold(
 
 
 def weigh(
-    cause: Cause, judged: Iterable[Judged], observations: Iterable[Observation]
+    cause: Cause, judged: Iterable[Judged], observations: Iterable[Observation], likelihood: Likelihood
 ) -> tuple[tuple[Because, ...], tuple[Because, ...]]:
-    """The findings for and against a cause, each with its weight in bits, heaviest first."""
-    bits = {o.check: math.log2(likelihood(o, (cause,)) / likelihood(o, ())) for o in observations}
+    """The findings for and against a cause, each with its weight in bits, heaviest first.
+
+    The weight of a fact that several checks see is shared out among those that say the same.
+    """
+    bits = _bits(cause, observations, likelihood)
     failed = {o.check: o.failed for o in observations}
     pro: list[Because] = []
     contra: list[Because] = []
@@ -144,14 +165,24 @@ def weigh(
     return _heaviest(pro), _heaviest(contra)
 
 
+def _bits(cause: Cause, observations: Iterable[Observation], likelihood: Likelihood) -> dict[str, float]:
+    bits: dict[str, float] = {}
+    for sight in sights(observations):
+        weight = math.log2(likelihood.of(sight, (cause,)) / likelihood.of(sight, ()))
+        speaking = [o.check for o in sight.observations if o.failed == (weight > 0)] or [
+            o.check for o in sight.observations
+        ]
+        bits |= dict.fromkeys(speaking, weight / len(speaking))
+    return bits
+
+
 def where(cause: Cause, judged: Iterable[Judged], topology: Topology) -> tuple[str, ...]:
     """The components at fault: what the failing findings point at, weighted; else all of the cause's kind."""
     votes: Counter[str] = Counter()
     for one in judged:
-        if one.finding.status is Status.FAIL:
-            for name in one.where:
-                votes[name] += round(100 * cause.findings.get(one.finding.check, 0.0))
-    votes = +votes  # findings that this cause does not account for point nowhere
+        expected = cause.expects(one.check.id, one.check.shows)
+        if one.finding.status is Status.FAIL and expected >= _POINTS:
+            votes.update(dict.fromkeys(one.where, round(100 * expected)))
     nodes = {node.name for node in topology.nodes}
     if nodes and nodes < votes.keys():  # every node points at none of them
         votes = Counter({name: count for name, count in votes.items() if name not in nodes})

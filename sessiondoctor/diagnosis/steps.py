@@ -5,21 +5,26 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sessiondoctor.diagnosis.posterior import fail
+from sessiondoctor.diagnosis.likelihood import Sight
+from sessiondoctor.diagnosis.observation import Observation
+from sessiondoctor.diagnosis.snippets import paste_for
 from sessiondoctor.model import NextStep, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from sessiondoctor.diagnosis.posterior import Hypothesis, Posterior
+    from sessiondoctor.catalogue.loader import Check
+    from sessiondoctor.diagnosis.likelihood import Hypothesis
+    from sessiondoctor.diagnosis.posterior import Posterior
     from sessiondoctor.pipeline.judge import Judged
+    from sessiondoctor.topology.model import Topology
 
 _MOST = 3
 _LEAST_BITS = 0.01
-_TAIL = 200  # hypotheses beyond the most probable ones change no digit of the gain
+_TAIL = 80  # hypotheses beyond the most probable ones change no digit of the gain
 
 
-def next_steps(judged: Iterable[Judged], posterior: Posterior) -> tuple[NextStep, ...]:
+def next_steps(judged: Iterable[Judged], posterior: Posterior, topology: Topology) -> tuple[NextStep, ...]:
     """The checks that could not be answered and can be made to, best first; one step for each thing to do.
 
     Of equals, what was declared and did not answer comes before what could be declared as well.
@@ -33,18 +38,24 @@ def next_steps(judged: Iterable[Judged], posterior: Posterior) -> tuple[NextStep
             continue
         if not one.hint:
             silent.add(how)
-        gain = gain_bits(one.check.id, one.check.false_alarm, posterior.hypotheses[:_TAIL])
+        gain = gain_bits(one.check, posterior)
         if gain >= _LEAST_BITS and gain > getattr(steps.get(how), "gain_bits", 0.0):
-            steps[how] = NextStep(one.check.id, round(gain, 2), how)
+            steps[how] = NextStep(one.check.id, round(gain, 2), how, paste_for(how, topology))
     return tuple(sorted(steps.values(), key=lambda step: (-step.gain_bits, step.how not in silent, step.check))[:_MOST])
 
 
-def gain_bits(check: str, alarm: float, weighted: Sequence[tuple[Hypothesis, float]]) -> float:
+def gain_bits(check: Check, posterior: Posterior) -> float:
     """The expected drop of entropy over the hypotheses when this check gets its answer: mutual information."""
-    fails = [(p, fail(check, alarm, hypothesis)) for hypothesis, p in weighted]
+    fails = [(p, _fails(check, hypothesis, posterior)) for hypothesis, p in posterior.hypotheses[:_TAIL]]
     total = math.fsum(p for p, _ in fails)
     p_fail = math.fsum(p * q for p, q in fails) / total
     return _entropy(p_fail) - math.fsum(p * _entropy(q) for p, q in fails) / total
+
+
+def _fails(check: Check, hypothesis: Hypothesis, posterior: Posterior) -> float:
+    """The probability that the check would fail when these causes are present."""
+    seen = Observation(check.id, failed=True, alarm=check.false_alarm, power=1.0, loss=False, fact=check.shows)
+    return posterior.likelihood.of(Sight(check.shows, (seen,)), hypothesis)
 
 
 def _entropy(p: float) -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sessiondoctor.context import Context
+from sessiondoctor.context import Context, Shared
 from sessiondoctor.errors import Unavailable, Undeclared, trace_of
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.pipeline.plan import Plan
@@ -59,8 +60,8 @@ class _Run:
         piece = Piece(probe.evidence, probe.subject)
         try:
             for kind in probe.needs:
-                await self.need(kind)
-            await self.earlier(probe.turn)
+                _insist(probe, await self.need(kind))
+            await self.earlier(probe)
             async with self.alone(probe):
                 self.progress.started(probe)
                 async with asyncio.timeout(probe.timeout_s):
@@ -76,9 +77,13 @@ class _Run:
         finally:
             self.progress.finished(probe)
 
-    async def earlier(self, turn: int) -> None:
-        """Wait until the probes of earlier turns have ended, whatever came of them."""
-        tasks = [task for probe, task in self.tasks.items() if probe.turn < turn]
+    async def earlier(self, probe: Probe) -> None:
+        """Wait until the probes of earlier turns have ended, whatever came of them; see `Probe.turn`."""
+        tasks = [
+            task
+            for other, task in self.tasks.items()
+            if other.turn < probe.turn and (other.turn >= 0 or probe.contacts.keys() & other.contacts.keys())
+        ]
         if tasks:
             await asyncio.wait(tasks)
 
@@ -112,6 +117,7 @@ async def collect(plan: Plan, context: Context, progress: Progress) -> Gathered:
     interrupted = await _wait(run.tasks.values(), context.options.deadline_s)
     late = {task for task in run.tasks.values() if not task.done()}
     await _end(late)
+    await _farewell(context.shared.values())
     reason = _INTERRUPTED if interrupted else f"the deadline of {context.options.deadline_s:g} s cut the scan short"
     pieces = [
         Piece(probe.evidence, probe.subject, skipped=reason) if task in late or task.cancelled() else task.result()
@@ -136,12 +142,30 @@ async def _wait(tasks: Collection[asyncio.Task[Piece]], deadline_s: float) -> bo
     return False
 
 
+async def _farewell(shared: Iterable[Shared]) -> None:
+    """Leaves nothing behind that probes have made for each other; what fails then changes no finding."""
+    for one in shared:
+        with contextlib.suppress(Unavailable, TimeoutError):
+            await one.end()
+
+
 async def _end(late: Collection[asyncio.Task[Piece]]) -> None:
     """Ends tasks; one that clings to life is left behind."""
     for task in late:
         task.cancel()
     if late:
         await asyncio.wait(late, timeout=_GRACE_S)
+
+
+def _insist(probe: Probe, evidence: Any) -> None:
+    """Rather nothing than what a peer that gives no pages says of sessions.
+
+    Raises:
+        Unavailable: the evidence bars a peer that the probe contacts.
+    """
+    place, why = getattr(evidence, "barred", ("", ""))
+    if place in probe.contacts:
+        raise Unavailable(why)
 
 
 def _missing(kind: type[Any], pieces: Iterable[Piece]) -> Unavailable:

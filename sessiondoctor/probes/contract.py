@@ -27,7 +27,8 @@ class Probe:
         holds: host:port that it must have for itself while it runs, because other traffic would move a
             balancer's state; empty if it may overlap with everything.
         turn: it begins when all probes of earlier turns have ended, because it may disturb what they look at: 1 sends
-            many requests at once, 2 may make a balancer take a node out.
+            many requests at once, 2 may make a balancer take a node out. Below 0 only those wait that contact the
+            same peers: -2 finds out whether the declared flow works, -1 looks at logins as they happen.
     """
 
     evidence: type[Any]

@@ -33,6 +33,8 @@ def secrets_of(topology: Topology, environ: Mapping[str, str]) -> Iterator[Named
         yield from _of_headers(headers)
     for step in _steps(topology.site.flow):
         yield from _of_step(step)
+    for account in topology.site.flow.accounts:
+        yield from account.items()
     for url in _web_urls(topology):
         yield from _of_query(url)
     for url in _login_urls(topology):
@@ -94,7 +96,7 @@ def _basic(value: str) -> Iterator[str]:
 
 
 def _steps(flow: Flow) -> Iterator[Step]:
-    for steps in (flow.login, flow.logged_in, flow.write, flow.read, flow.form, flow.grow):
+    for steps in (flow.login, flow.logged_in, flow.write, flow.read, flow.form, flow.grow, flow.logout):
         yield from steps
     if flow.increment:
         yield flow.increment
@@ -103,7 +105,7 @@ def _steps(flow: Flow) -> Iterator[Step]:
 def _of_step(step: Step) -> Iterator[Named]:
     yield from _of_headers(step.headers)
     yield from _of_query(step.path)
-    for fields in (step.form, step.query, step.json):
+    for fields in ({} if step.auto else step.form, step.fields, step.query, step.json):
         yield from _texts("", fields)
 
 
@@ -129,6 +131,7 @@ def _web_urls(topology: Topology) -> Iterator[str]:
 
 def _login_urls(topology: Topology) -> Iterator[str]:
     """URLs that may hold user and password."""
+    yield topology.site.proxy.reveal()
     yield from (balancer.stats.reveal() for balancer in topology.load_balancers)
     yield from (node.store_url.reveal() for node in topology.nodes)
     for store in topology.stores:

@@ -13,39 +13,61 @@ if TYPE_CHECKING:
 
     from sessiondoctor.topology.document import Document, Path
 
-LISTS = ("login", "logged_in", "write", "read", "form", "grow")
-_ALWAYS = ("marker", "bytes")
-_FILLED = ("path", "form", "json", "query", "headers", "expect", "expect_regex")
+LISTS = ("login", "logged_in", "write", "read", "form", "grow", "logout")
+_MAKING = ("login", "write")  # every client has taken these steps before it takes those of another list
+_ALWAYS = ("marker", "bytes", "action")
+_FILLED = ("path", "form", "json", "fields", "query", "headers", "expect", "expect_regex")
 _BRACES = re.compile(r"(?<!\$)\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _BODILESS = ("GET", "HEAD")
 
 
 def check_flow(document: Document) -> None:
     """Reports steps with two bodies, with a body that GET has not, and with braces that nothing fills."""
+    known = {*_ALWAYS, *_account_names(document)}
     for key in LISTS:
-        _check_steps(document, list(document.sections("site", "flow", key)))
+        own = _check_steps(document, list(document.sections("site", "flow", key)), known)
+        known |= own if key in _MAKING else set()
     increment = document.dig("site", "flow", "increment")
     if isinstance(increment, dict):
         path = ("site", "flow", "increment")
-        _check_steps(document, [(path, increment)])
+        _check_steps(document, [(path, increment)], known)
         _check_extract(document, (*path, "value"), increment.get("value"))
     _check_extract(document, ("site", "flow", "node"), document.dig("site", "flow", "node"))
 
 
-def _check_steps(document: Document, steps: list[tuple[Path, dict[str, Any]]]) -> None:
-    known = set(_ALWAYS)
+def _account_names(document: Document) -> set[str]:
+    """What every account gives a value; reports those that lack one."""
+    accounts = [one for one in document.dig("site", "flow", "accounts") or () if isinstance(one, dict)]
+    names = {name for account in accounts for name in account}
+    for number, account in enumerate(accounts):
+        for name in sorted(names - account.keys()):
+            document.blame_key(("site", "flow", "accounts", number), f"the key '{name}' is missing, others have it")
+    return names
+
+
+def _check_steps(document: Document, steps: list[tuple[Path, dict[str, Any]]], before: set[str]) -> set[str]:
+    """Checks a list of steps; returns the names that it extracts."""
+    known = set(before)
     for path, step in steps:
         _check_body(document, path, step)
         _check_braces(document, path, step, known)
         extracts = step.get("extract", {})
         if not isinstance(extracts, dict):
-            return
+            break
         known.update(extracts)
         for name, extract in extracts.items():
             _check_extract(document, (*path, "extract", name), extract)
+    return known - before
 
 
 def _check_body(document: Document, path: Path, step: dict[str, Any]) -> None:
+    auto = step.get("form") == "auto"
+    if "fields" in step and not auto:
+        document.blame_key((*path, "fields"), "fields go on top of form: auto; write them under form")
+    if auto:
+        return
+    if "path" not in step:
+        document.blame_key(path, "the key 'path' is missing")
     bodies = [key for key in ("form", "json") if key in step]
     if len(bodies) > 1:
         document.blame_key((*path, "json"), "expected either form or json in one step, found both")
@@ -67,7 +89,7 @@ def _check_braces(document: Document, path: Path, step: dict[str, Any], known: s
             if unknown:
                 names = ", ".join(f"{{{name}}}" for name in unknown)
                 near = hints.did_you_mean(unknown[0], sorted(known))
-                document.blame_value(inside, f"no earlier step of this list extracts {names}{near}")
+                document.blame_value(inside, f"no earlier step extracts {names}{near}")
 
 
 def _texts(path: Path, value: object) -> Iterator[Path]:

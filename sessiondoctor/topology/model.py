@@ -9,27 +9,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from sessiondoctor.topology.scalars import (
+    AUTO,
     Address,
     CookieName,
     DnsServer,
     Duration,
     File,
     Folder,
+    FormFields,
     HeaderName,
     HeaderValue,
     Host,
+    HttpVersion,
     JsonPointer,
     Method,
     Name,
     NtpServer,
     OneOrMore,
+    OrOneName,
+    ProxyUrl,
     Regex,
     RequestPath,
     StatsUrl,
     Status,
+    StepPath,
     StoreUrl,
     Table,
     Variable,
@@ -43,6 +49,8 @@ Stack = Literal[
     "tomcat", "spring", "express", "aspnetcore", "aspnet", "django", "flask", "rails", "laravel", "php",
     "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast", "other",
 ]  # fmt: skip
+JVM = frozenset({"tomcat", "spring", "wildfly", "weblogic", "websphere", "jetty", "coldfusion", "hazelcast"})
+"""Stacks that run on Java: what is recognised as one of them may be another."""
 BalancerKind = Literal[
     "nginx", "haproxy", "apache", "mod_jk", "caddy", "traefik", "envoy", "aws-alb", "aws-clb", "azure", "gclb",
     "f5", "citrix", "k8s-ingress", "varnish", "cdn", "cloudflare", "cloudfront", "fastly", "akamai", "other",
@@ -55,6 +63,9 @@ Symptom = Literal[
     "only-some-networks", "slow",
 ]  # fmt: skip
 
+
+ACTION = "{action}"
+"""The path of a step that is sent to where the form of the page before says."""
 
 NOT_A_KEY = {"key": False}
 """Metadata of a field that the loader fills: no key of the file."""
@@ -88,24 +99,28 @@ class Step:
     """One request of a flow and what its response must be.
 
     Every text may hold {marker}, which is fresh for each session, {bytes}, the size asked of `grow`, and the names
-    that earlier steps of the same list extract. Other braces stay as they are.
+    that earlier steps extract, those of `login` and `write` included. Other braces stay as they are.
 
     Attributes:
-        path: added to the path of the URL that the step is sent to: site, balancer or node.
-        method: GET unless said otherwise.
-        form: fields of an HTML form, sent as its body.
+        path: added to the path of the URL that the step is sent to: site, balancer or node; {action} is where the form
+            of the page before is sent to.
+        method: GET unless said otherwise; of `form: auto` the form's own.
+        form: fields of an HTML form, sent as its body; `auto` sends the form of the page before with all that the page
+            has filled in, hidden fields and tokens included, to where the page says.
+        fields: values on top of `form: auto`.
         json: sent as the body.
         query: added to the URL.
         headers: sent with this request only.
         status: what the response's status must be; without it, any below 400.
         expect: text that the response's body must contain.
         expect_regex: a regular expression, in RE2's syntax, that must match somewhere in at most 256 KiB of the body.
-        extract: values for later steps of the list, by the name they are used under.
+        extract: values for later steps, by the name they are used under; an empty value is one, too.
     """
 
-    path: RequestPath
+    path: StepPath = ""
     method: Method = "GET"
-    form: dict[str, str] = field(default_factory=dict, repr=False)
+    form: FormFields = field(default_factory=dict, repr=False)
+    fields: dict[str, str] = field(default_factory=dict, repr=False)
     json: dict[str, object] = field(default_factory=dict, repr=False)
     query: dict[str, str] = field(default_factory=dict, repr=False)
     headers: dict[HeaderName, HeaderValue] = field(default_factory=dict, repr=False)
@@ -113,6 +128,16 @@ class Step:
     expect: str = ""
     expect_regex: Regex = ""
     extract: dict[Word, Extract] = field(default_factory=dict)
+
+    @property
+    def auto(self) -> bool:
+        """Whether it sends the form of the page before as the page has filled it in."""
+        return self.form == AUTO
+
+    @property
+    def reads_form(self) -> bool:
+        """Whether the page before must have a form."""
+        return self.auto or self.path == ACTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +159,8 @@ class Flow:
     """How to put state in a session and see it again. Declaring it is consent to run it on throw-away sessions.
 
     Attributes:
+        accounts: what the braces of `login` stand for, such as {user} and {password}, one entry an account; with
+            several, sessions are spread over them.
         login: from no session to a session that is logged in.
         logged_in: succeeds only while the session is logged in.
         write: puts {marker} into the session.
@@ -143,8 +170,10 @@ class Flow:
         grow: makes the session {bytes} larger, to find size limits.
         node: how a response names the node that made it.
         websocket: the path of a WebSocket or Socket.IO endpoint.
+        logout: ends a session that is logged in; run at the end for the sessions that a scan leaves behind.
     """
 
+    accounts: tuple[dict[Word, str], ...] = field(default=(), repr=False)
     login: Steps = ()
     logged_in: Steps = ()
     write: Steps = ()
@@ -154,6 +183,23 @@ class Flow:
     grow: Steps = ()
     node: Extract | None = None
     websocket: RequestPath = ""
+    logout: Steps = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHeader:
+    """The header that a session travels in, where it is no cookie.
+
+    Attributes:
+        response: the header by which a response hands out a session.
+        request: the header by which a client sends it back; by default the same.
+    """
+
+    response: HeaderName = ""
+    request: HeaderName = ""
+
+
+HeaderNames = Annotated[SessionHeader, OrOneName()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +226,20 @@ class Site:
         urls: other public entries.
         resolve: addresses by host name, as with curl --resolve; else dns.resolvers, else the system decides.
         ca: PEM file of the authorities to trust.
+        insecure: accept every certificate, of nodes too.
+        client_cert: PEM file of our own certificate, for a site that asks for one; shown to nodes, too.
+        client_key: PEM file of its key, unless that is in the same file.
+        http: the version of HTTP to speak; else what TLS agrees on. 1.1 holds for nodes, too.
+        proxy: through which proxy all HTTP goes: http, https, socks5; else as HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and
+            NO_PROXY say.
         headers: sent with every request.
         sources: local addresses to connect from, for affinity by client address.
         cross_site: other sites that the user comes back from.
         stack: what the application runs on; else recognised.
         session_cookie: the name of the session cookie; else recognised.
+        session_header: the header that a session travels in, such as Mcp-Session-Id, or its names in responses and
+            requests; else recognised.
+        url_sessions: whether a session travels in URLs, as `;jsessionid=`; else recognised.
         mode: how the nodes are meant to share sessions.
         idle_timeout: how long a session lives without a request.
         flow: how to put state in a session and see it again.
@@ -194,11 +249,18 @@ class Site:
     urls: OneOrMore[WebUrl] = ()
     resolve: dict[Host, OneOrMore[Address]] = field(default_factory=dict)
     ca: File = ""
+    insecure: bool = False
+    client_cert: File = ""
+    client_key: File = ""
+    http: HttpVersion | None = None
+    proxy: ProxyUrl = Secret("")
     headers: dict[HeaderName, HeaderValue] = field(default_factory=dict, repr=False)
     sources: OneOrMore[Address] = ()
     cross_site: tuple[CrossSite, ...] = ()
     stack: Stack | None = None
     session_cookie: CookieName = ""
+    session_header: HeaderNames = field(default_factory=SessionHeader)
+    url_sessions: bool | None = None
     mode: Mode = "auto"
     idle_timeout: Duration | None = None
     flow: Flow = field(default_factory=Flow)
@@ -360,6 +422,10 @@ class Topology:
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 0)
+
+    def may_need_affinity(self) -> bool:
+        """Whether sessions may live in the nodes, so that losing a node or a way to it loses them."""
+        return self.mode() in {"sticky", "unknown"}
 
     def mode(self) -> Literal["sticky", "replicated", "external", "client-side", "unknown"]:
         """How state is meant to be shared: as declared, else external where a store is declared, else unknown."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 from sessiondoctor.topology import texts
 from sessiondoctor.topology.secret import Secret
@@ -84,6 +84,49 @@ class RuleInPlace:
         )
 
 
+AUTO: Final = {"": "auto"}
+"""The fields of a form that is read from the page before; no field of a page is called nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrAuto:
+    """Fields of a form, or the word `auto`."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(
+            lambda value: dict(AUTO) if value == "auto" else value, handler(source)
+        )
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"const": "auto"}, handler(core)]}
+
+
+@dataclass(frozen=True, slots=True)
+class OrOneName:
+    """The names of a header in responses and requests, or its name in both."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(
+            lambda value: {"response": value, "request": value} if isinstance(value, str) else value, handler(source)
+        )
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string"}, handler(core)]}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A choice of words that look like numbers, such as 1.1: editors read them so, our own reader does not."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        words = handler(core)["enum"]
+        return {"enum": [*words, *(float(word) for word in words)]}
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A list that may be written as its only item."""
@@ -106,6 +149,7 @@ StoreUrl = Annotated[
     Rule(_inside(texts.store_url), {"pattern": r"^([a-z+]+:.|\$\{)"}),
     RuleInPlace(_inside(texts.store_path)),
 ]
+ProxyUrl = Annotated[Secret, Rule(_inside(texts.proxy_url), {"pattern": r"^((https?|socks5h?)://.|\$\{)"})]
 StatsUrl = Annotated[Secret, Rule(_inside(texts.stats_url), {"pattern": r"^(https?://.|unix:.|\$\{)"})]
 Address = Annotated[str, Rule(texts.address)]
 Host = Annotated[str, Rule(texts.host)]
@@ -113,11 +157,14 @@ DnsServer = Annotated[str, Rule(texts.dns_server)]
 NtpServer = Annotated[str, Rule(texts.ntp_server)]
 Regex = Annotated[str, Rule(texts.regex, {"format": "regex", "maxLength": texts.LONGEST_REGEX})]
 RequestPath = Annotated[str, Rule(texts.request_path, {"pattern": "^(/|\\$\\{)"})]
+StepPath = Annotated[str, Rule(texts.step_path, {"pattern": "^(/|\\$\\{|\\{action\\}$)"})]
+FormFields = Annotated[dict[str, str], OrAuto()]
 JsonPointer = Annotated[str, Rule(texts.json_pointer, {"pattern": "^/"})]
 Method = Annotated[str, Rule(texts.method, {"pattern": "^[A-Za-z]{1,20}$"})]
 Status = Annotated[int, Rule(texts.status, {"minimum": 100, "maximum": 599})]
 HeaderName = Annotated[str, Rule(texts.header_name)]
 HeaderValue = Annotated[str, Rule(texts.header_value)]
+HttpVersion = Annotated[Literal["1.1", "2"], Numbered()]
 CookieName = Annotated[str, Rule(texts.cookie_name)]
 Name = Annotated[str, Rule(texts.name, {"minLength": 1})]
 Word = Annotated[str, Rule(texts.word)]

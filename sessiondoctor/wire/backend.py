@@ -6,6 +6,7 @@ Imported late: httpcore takes longer to load than a request to answer.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -13,11 +14,12 @@ import httpcore
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.wire import failure
 from sessiondoctor.wire.channel import Channel
+from sessiondoctor.wire.trust import offer_http
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterable
 
+    from sessiondoctor.wire.proxy import Proxy
     from sessiondoctor.wire.route import Call, Names, Route
 
 
@@ -45,19 +47,35 @@ class Backend(httpcore.AsyncNetworkBackend):
 
     @property
     def http2(self) -> bool:
-        """Whether the peer agreed on HTTP/2."""
-        tls = self.channel.get_extra_info("ssl_object") if self.channel else None
-        return tls is not None and tls.selected_alpn_protocol() == "h2"
+        """Whether HTTP/2 is spoken."""
+        return self._route.trust.http == "2" or (self.channel is not None and self._agreed(self.channel))
+
+    @property
+    def with_proxy(self) -> Proxy | None:
+        """The proxy, as long as we speak with itself, and not through it."""
+        proxy, channel = self._route.proxy, self.channel
+        if proxy is None or proxy.forwards(self._route.origin):
+            return None
+        if self._route.origin.scheme == "http":
+            through = channel is not None and channel.sent_at
+        else:
+            through = channel is not None and channel.secured > (proxy.scheme == "https")
+        return None if through else proxy
+
+    @property
+    def over(self) -> bool:
+        """Whether the connection of the last call can carry no other."""
+        return self.channel is not None and self.channel.over
 
     async def begin(self, call: Call) -> None:
         """A call begins, over the connection that is open, or else a new one."""
         self._call = call
-        self.reused = self.channel is not None
         if self.channel:
             for _ in range(2):  # two turns of the loop: an end of the stream that has arrived is now known
                 await asyncio.sleep(0)
             self._received_before = self.channel.received
             self.channel.begin(call.limits.header_bytes)
+        self.reused = self.channel is not None
 
     async def connect_tcp(
         self,
@@ -77,9 +95,14 @@ class Backend(httpcore.AsyncNetworkBackend):
             raise Unreachable(f"{self._route.place()}: it closes every connection", trouble="closed")
         self.channel, self.reused = None, False
         self._until = min(self._call.deadline, asyncio.get_running_loop().time() + self._call.limits.connect_s)
-        self.channel = await self._first_of(await self._names.addresses(self._route, self._until))
+        try:
+            self.channel = await self._first_of(await self._names.addresses(self._route, self._until))
+        except Unavailable as error:
+            raise failure.through_proxy(self._route.place(), error) if self._route.proxy else error from None
         self._received_before = 0
         self.channel.begin(self._call.limits.header_bytes)
+        if self._route.trust.http == "2" and self._route.origin.scheme == "http":
+            self.channel.speak_http2()
         return self.channel
 
     async def _first_of(self, addresses: tuple[str, ...]) -> Channel:
@@ -93,24 +116,53 @@ class Backend(httpcore.AsyncNetworkBackend):
         raise problem or failure.unknown_name(self._route.place(), "it has no address")
 
     async def _dial(self, address: str, seconds: float) -> Channel:
-        route = self._route
+        source = self._route.source
         try:
             async with asyncio.timeout(seconds):
                 _, channel = await asyncio.get_running_loop().create_connection(
                     lambda: Channel(self._secure),
                     address,
-                    route.origin.port,
-                    local_addr=(route.source, 0) if route.source else None,
+                    self._route.peer[1],
+                    local_addr=(source, 0) if source else None,
                 )
         except OSError as error:
-            raise failure.not_connected(route.place(address), error, seconds) from error
+            raise failure.not_connected(self._place(address), error, seconds) from error
         return channel
 
-    async def _secure(self, channel: Channel, context: ssl.SSLContext, _host: str) -> None:
-        seconds = self._until - asyncio.get_running_loop().time()
-        address = channel.address.rpartition(":")[0].strip("[]")
+    def _place(self, address: str) -> str:
+        """How messages name whom we connect to."""
+        proxy = self._route.proxy
+        return proxy.place if proxy else self._route.place(address)
+
+    async def _secure(self, channel: Channel, context: ssl.SSLContext, host: str) -> None:
+        route, seconds = self._route, self._until - asyncio.get_running_loop().time()
+        to_proxy = route.proxy is not None and route.proxy.scheme == "https" and not channel.secured
+        offer_http(context, "1.1" if to_proxy else route.trust.http)  # httpcore names the older one first
         try:
             async with asyncio.timeout(seconds):
-                await channel.handshake(context, self._route.server_name.rstrip("."))
+                await channel.handshake(context, host if to_proxy else route.server_name.rstrip("."))
         except OSError as error:
-            raise failure.not_connected(self._route.place(address), error, seconds) from error
+            if _finds_no_common_http(error):
+                raise self._other_http() from None
+            address = "" if route.proxy else channel.peer
+            problem = failure.not_connected(self._place("") if to_proxy else route.place(address), error, seconds)
+            raise failure.through_proxy(route.place(), problem) if to_proxy else problem from error
+        if not to_proxy and self._agreed(channel):
+            channel.speak_http2()
+        elif not to_proxy and route.trust.http == "2":
+            raise self._other_http()
+
+    def _other_http(self) -> Unreachable:
+        hint = "leave `site.http` out"
+        return Unreachable(f"{self._route.place()}: it does not speak HTTP/2", trouble="malformed", hint=hint)
+
+    @staticmethod
+    def _agreed(channel: Channel) -> bool:
+        """Whether TLS agreed on HTTP/2."""
+        tls = channel.get_extra_info("ssl_object")
+        return tls is not None and tls.selected_alpn_protocol() == "h2"
+
+
+def _finds_no_common_http(error: OSError) -> bool:
+    """Whether it is the alert `no_application_protocol` (RFC 7301), for which Python knows no constant."""
+    return isinstance(error, ssl.SSLError) and "alert no application protocol" in str(error)

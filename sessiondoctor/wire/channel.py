@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import httpcore
 
 from sessiondoctor.wire.address import bracketed
+from sessiondoctor.wire.farewell import Farewells
 
 if TYPE_CHECKING:
     import ssl
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # The parser takes about 4 us for each of the smallest chunks (6 bytes): a piece keeps it busy for 10 ms.
 PIECE = 16 * 1024
 _FULL = 64 * 1024
+_SOCKS = (b"\x05", b"\x01")  # how its messages begin (RFC 1928, RFC 1929), and none of HTTP
 
 
 class HeadTooLong(Exception):  # noqa: N818 - it says what is wrong with the head
@@ -40,6 +42,8 @@ class Channel(httpcore.AsyncNetworkStream, asyncio.Protocol):
         received: bytes that ever arrived.
         opening: the first of them since `begin`.
         ended: the end of the stream was handed out.
+        farewells: of HTTP/2, where that is spoken.
+        secured: how many handshakes of TLS were done, one within the other.
         sent_at: `time.time()` before the first byte was written since `begin`; 0 if none was.
         arrived_at: `time.time()` of the newest bytes.
     """
@@ -48,6 +52,9 @@ class Channel(httpcore.AsyncNetworkStream, asyncio.Protocol):
         self.received = 0
         self.opening = b""
         self.ended = False
+        self.secured = 0
+        self.farewells: Farewells | None = None
+        self._exchanges = 0
         self.sent_at = 0.0
         self.arrived_at = 0.0
         self._secure = secure
@@ -61,6 +68,11 @@ class Channel(httpcore.AsyncNetworkStream, asyncio.Protocol):
     def begin(self, allowance: int) -> None:
         """An exchange begins: until `head_ended`, no more than so many bytes are handed out."""
         self.sent_at, self.opening, self._allowance = 0.0, b"", allowance
+        self._exchanges += 1
+
+    def speak_http2(self) -> None:
+        """HTTP/2 is spoken from here on: client streams have the odd numbers (RFC 9113 section 5.1.1)."""
+        self.farewells = Farewells(lambda: 2 * self._exchanges - 1)
 
     def head_ended(self) -> None:
         """From here on the caller counts."""
@@ -77,10 +89,25 @@ class Channel(httpcore.AsyncNetworkStream, asyncio.Protocol):
         )
 
     @property
+    def over(self) -> bool:
+        """Whether the connection has ended, or is about to."""
+        dismissed = self.farewells is not None and self.farewells.heard
+        return dismissed or self._closed or self._transport is None or self._transport.is_closing()
+
+    @property
     def address(self) -> str:
         """The peer, `ip:port`."""
-        peer = self._transport.get_extra_info("peername") if self._transport else None
+        peer = self._peername
         return f"{bracketed(peer[0])}:{peer[1]}" if peer else ""
+
+    @property
+    def peer(self) -> str:
+        """The peer's IP address."""
+        return self._peername[0] if self._peername else ""
+
+    @property
+    def _peername(self) -> tuple[str, int] | None:
+        return self._transport.get_extra_info("peername") if self._transport else None
 
     def abort(self) -> None:
         """Close now, without waiting for anything."""
@@ -92,13 +119,22 @@ class Channel(httpcore.AsyncNetworkStream, asyncio.Protocol):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - httpcore's
         """Return the next 1 to `PIECE` bytes, or nothing at the end of the stream.
 
-        The last byte of what has arrived is handed out alone: a parser whose message ended before does not ask
+        The last byte of what has arrived of HTTP is handed out alone: a parser whose message ended before does not ask
         for it, and a connection with a byte left over is not `idle`, so that nothing is taken for the next response.
 
         Raises:
             OSError: the connection broke; raised after everything that arrived was handed out.
             HeadTooLong: the head did not end within its allowance.
         """
+        while not self.ended:
+            piece = await self._next(min(max_bytes, PIECE))
+            self.ended = not piece
+            self.opening = self.opening or piece[:5]
+            if passed := self.farewells.passed(piece) if self.farewells else piece:
+                return passed
+        return b""
+
+    async def _next(self, at_most: int) -> bytes:
         if self._allowance == 0:
             raise HeadTooLong
         if self._buffer:
@@ -108,14 +144,12 @@ class Channel(httpcore.AsyncNetworkStream, asyncio.Protocol):
             await self._news()
         if not self._buffer and self._error:
             raise self._error
-        piece = self._take(min(max_bytes, PIECE))
-        self.ended = not piece
-        self.opening = self.opening or piece[:5]
-        return piece
+        return self._take(at_most)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - httpcore's
         """Send; what the kernel does not take at once is kept and sent later."""
-        self.sent_at = self.sent_at or time.time()
+        if not (self.sent_at or buffer.startswith(_SOCKS)):
+            self.sent_at, self.opening = time.time(), b""
         if self._transport:
             self._transport.write(buffer)
 
@@ -147,6 +181,7 @@ class Channel(httpcore.AsyncNetworkStream, asyncio.Protocol):
         transport = await loop.start_tls(self._transport, self, context, server_hostname=server_name)
         assert transport
         self._transport = transport
+        self.secured += 1
 
     def get_extra_info(self, info: str) -> Any:
         """`ssl_object`; and `is_readable`: whether an unused connection may no longer be used."""
@@ -157,7 +192,10 @@ class Channel(httpcore.AsyncNetworkStream, asyncio.Protocol):
     def _take(self, at_most: int) -> bytes:
         if self._allowance is not None:
             at_most = min(at_most, self._allowance)
-        piece = bytes(self._buffer[: min(at_most, max(1, len(self._buffer) - 1))])
+        ready = len(self._buffer)
+        if self.sent_at:  # a reply of SOCKS is wanted in one piece
+            ready = max(1, ready - 1)
+        piece = bytes(self._buffer[: min(at_most, ready)])
         del self._buffer[: len(piece)]
         if self._allowance is not None:
             self._allowance -= len(piece)

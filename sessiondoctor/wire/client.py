@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from sessiondoctor.errors import Unreachable, UsageError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sessiondoctor.wire.exchange import Line
     from sessiondoctor.wire.message import Limits, Request, Response
     from sessiondoctor.wire.pace import Pace
+    from sessiondoctor.wire.proxy import Proxies
     from sessiondoctor.wire.route import Lookup
 
 __all__ = ["Connection", "Trust", "Wire"]
@@ -24,6 +26,8 @@ __all__ = ["Connection", "Trust", "Wire"]
 _SYSTEM = Trust()
 # RFC 9110 section 9.2.2: only these may be sent again without knowing whether the first one was handled.
 _IDEMPOTENT = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"}
+
+_OF_A_CONNECTION = {"connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding", "te"}
 
 
 class Connection:
@@ -75,6 +79,8 @@ class Wire:
         pace: of all exchanges together; waiting for it is not part of an exchange.
         resolve: addresses of host names, in the place of a lookup, as `curl --resolve`.
         lookup: finds the addresses of a host and port; the system's by default.
+        proxies: through which proxy each request goes; without, through none.
+        trust: of the site; what a request says nothing about is as here, but for the authorities.
     """
 
     def __init__(
@@ -84,7 +90,11 @@ class Wire:
         pace: Pace,
         resolve: Mapping[str, tuple[str, ...]] = NO_NAMES,
         lookup: Lookup | None = None,
+        proxies: Proxies | None = None,
+        trust: Trust = _SYSTEM,
     ) -> None:
+        self._trust = trust
+        self._proxies = proxies
         self._limits = limits
         self._pace = pace
         self._names = Names(resolve, lookup)
@@ -105,7 +115,7 @@ class Wire:
         return self._view(self._limits, self._pace.in_bursts())
 
     def _view(self, limits: Limits, pace: Pace) -> Wire:
-        view = Wire(limits=limits, pace=pace)
+        view = Wire(limits=limits, pace=pace, proxies=self._proxies, trust=self._trust)
         view._names, view._contexts, view._opened = self._names, self._contexts, self._opened
         return view
 
@@ -146,9 +156,11 @@ class Wire:
             server_name=request.virtual_host or origin.host,
             address=_ip(address or connection.address),
             source=_ip(source or connection.source),
-            trust=connection.trust if trust == _SYSTEM else trust,
+            trust=_fit(request, (connection.trust if trust == _SYSTEM else trust).beside(self._trust)),
+            proxy=self._proxies.of(origin) if self._proxies else None,
         )
         request.check()
+        self._names.check(route)
         async with connection.turn:
             line = await connection.line(route, self._names, self._contexts)
             async with self._pace.slot(origin.authority, self._names.known(route)):
@@ -176,6 +188,12 @@ async def _exchange(line: Line, call: Call) -> Response:
         if not (closed_while_idle and call.request.method in _IDEMPOTENT):
             raise
     return await line.send(call)
+
+
+def _fit(request: Request, trust: Trust) -> Trust:
+    """HTTP/2 has no headers of a connection (RFC 9113 section 8.2.2): a request with one goes over 1.1."""
+    names = {name.lower() for name, _ in request.headers}
+    return replace(trust, http="1.1") if names & _OF_A_CONNECTION else trust
 
 
 def _ip(text: str) -> str:

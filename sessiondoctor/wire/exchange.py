@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypedDict, cast
 
 import h2.exceptions
 import httpcore
 import httpx
+import socksio
 
 from sessiondoctor import __version__
 from sessiondoctor.errors import Unavailable, Unreachable, UsageError
@@ -20,8 +23,10 @@ from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.backend import Backend
 from sessiondoctor.wire.channel import HeadTooLong
 from sessiondoctor.wire.message import Response
+from sessiondoctor.wire.trust import Trust
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from sessiondoctor.wire.message import Limits, Request
@@ -30,24 +35,23 @@ if TYPE_CHECKING:
 
 _SWITCHING_PROTOCOLS = 101
 _STATUSES = range(100, 600)
-_WITH_BODY = {"POST", "PUT", "PATCH"}
+_CONTROL = frozenset(b"\r\n\x00")
 _USER_AGENT = f"sessiondoctor/{__version__}"
 # What is raised of hostile bytes. httpcore lets errors of h2 through, and gives a status that is no number to int().
 _PARSER_FAULTS = (httpcore.ProtocolError, httpcore.NetworkError, h2.exceptions.H2Error, ValueError, LookupError)
+
+_PROXY_FAULTS = (httpcore.ProxyError, socksio.SOCKSError, AssertionError)  # httpcore asserts what a SOCKS proxy says
 
 
 class Line:
     """An httpx transport along one route, over one connection at a time; it opens another when the old one is gone."""
 
     def __init__(self, route: Route, names: Names, contexts: Contexts) -> None:
+        self._route = route
         self._place = route.place(route.address)
+        self._host = _host(route, names)
         self._backend = Backend(route, names)
-        context = contexts.of(route.trust) if route.origin.scheme == "https" else None
-        self._transport = _Transport(
-            httpcore.AsyncConnectionPool(
-                ssl_context=context, max_connections=1, max_keepalive_connections=1, network_backend=self._backend
-            )
-        )
+        self._transport = _Transport(_pool(route, contexts, self._backend))
 
     @property
     def unanswered(self) -> bool:
@@ -61,12 +65,14 @@ class Line:
             Unreachable: there was no complete response.
         """
         await self._backend.begin(call)
+        if self._backend.over:
+            await self._transport.aclose()
         try:
             async with asyncio.timeout_at(call.deadline):
                 return await self._converse(call)
         except OSError as error:
             raise self._broken(error, call.limits.total_s) from error
-        except (HeadTooLong, coding.Bomb, coding.BrokenCoding, *_PARSER_FAULTS) as error:
+        except (HeadTooLong, coding.Bomb, coding.BrokenCoding, *_PROXY_FAULTS, *_PARSER_FAULTS) as error:
             problem = self._explain(error, call.limits)
         # Outside of the handler, so that the parser's text, which quotes the server, is not attached.
         raise problem
@@ -76,7 +82,7 @@ class Line:
         await self._transport.aclose()
 
     async def _converse(self, call: Call) -> Response:
-        answer = await self._transport.handle_async_request(_as_httpx(call.request))
+        answer = await self._transport.handle_async_request(_as_httpx(call.request, self._host))
         channel = self._backend.channel
         assert channel
         channel.head_ended()
@@ -87,6 +93,7 @@ class Line:
         finally:
             await answer.aclose()
         body, truncated = _decoded(raw, answer, call.limits.body_bytes)
+        self._check_body(answer, body)
         return Response(
             url=call.request.url,
             status=answer.status_code,
@@ -94,7 +101,7 @@ class Line:
             body=body,
             truncated=truncated,
             http_version=answer.http_version.removeprefix("HTTP/"),
-            address=channel.address,
+            address="" if self._route.proxy else channel.address,
             reused=self._backend.reused,
             sent_at=channel.sent_at,
             answered_at=answered_at,
@@ -104,16 +111,32 @@ class Line:
     def _check(self, answer: httpx.Response, limits: Limits) -> None:
         if len(answer.headers.raw) > limits.header_count:
             raise Unreachable(f"{self._place}: more than {limits.header_count} header lines", trouble="too-large")
+        if any(_CONTROL.intersection(text) for pair in answer.headers.raw for text in pair):  # h2 lets them through
+            raise Unreachable(f"{self._place}: a header line is not valid HTTP", trouble="malformed")
         if answer.status_code not in _STATUSES:
             raise Unreachable(f"{self._place}: its status is not one of HTTP", trouble="malformed")
 
+    def _check_body(self, answer: httpx.Response, body: bytes) -> None:
+        route, status = self._route, answer.status_code
+        if route.proxy and status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            raise failure.refused_by_proxy(self._place, route.proxy.place, str(status))
+        problem = failure.misdirected(self._place, status, body, secure=route.origin.scheme == "https")
+        if problem:
+            raise problem
+
     def _broken(self, error: OSError, seconds: float) -> Unavailable:
-        channel = self._backend.channel
+        channel, proxy = self._backend.channel, self._backend.with_proxy
+        if proxy:
+            problem = failure.broken(proxy.place, error, seconds, self._backend.received)
+            return failure.through_proxy(self._route.place(), problem)
         if channel and channel.sent_at:
             return failure.broken(self._place, error, seconds, self._backend.received)
         return failure.not_connected(self._place, error, seconds)
 
     def _explain(self, error: Exception, limits: Limits) -> Unreachable | UsageError:
+        proxy = self._backend.with_proxy
+        if proxy:
+            return failure.refused_by_proxy(self._route.place(), proxy.place, str(error))
         match error:
             case coding.Bomb():
                 what = f"its {error.coding} body expands to far more than {limits.body_bytes} bytes"
@@ -132,6 +155,17 @@ class Line:
         if problem is None and isinstance(error, HeadTooLong):
             return Unreachable(f"{self._place}: headers over {limits.header_bytes} bytes", trouble="too-large")
         return problem or failure.unreadable(self._place, error, ended=not channel or channel.ended)
+
+
+class _Common(TypedDict):
+    """What every pool of httpcore is told."""
+
+    ssl_context: ssl.SSLContext | None
+    max_connections: int
+    max_keepalive_connections: int
+    http1: bool
+    http2: bool
+    network_backend: Backend
 
 
 class _Transport(httpx.AsyncBaseTransport):
@@ -178,7 +212,35 @@ class _Stream(httpx.AsyncByteStream):
         await self._answer.aclose()
 
 
-def _as_httpx(request: Request) -> httpx.Request:
+def _pool(route: Route, contexts: Contexts, backend: Backend) -> httpcore.AsyncConnectionPool:
+    """A pool of one connection, directly or through the proxy."""
+    trust, proxy = route.trust, route.proxy
+    common = _Common(
+        ssl_context=contexts.of(trust) if route.origin.scheme == "https" else None,
+        max_connections=1,
+        max_keepalive_connections=1,
+        http1=trust.http != "2",
+        http2=trust.http != "1.1",
+        network_backend=backend,
+    )
+    if proxy is None:
+        return httpcore.AsyncConnectionPool(**common)
+    url = httpcore.URL(scheme=proxy.scheme, host=proxy.host, port=proxy.port, target="/")
+    login = (proxy.user.encode(), proxy.password.encode()) if proxy.user or proxy.password else None
+    if proxy.is_socks:
+        return httpcore.AsyncSOCKSProxy(url, login, **common)
+    context = contexts.of(Trust(trust.ca, trust.verify, http="1.1")) if proxy.scheme == "https" else None
+    return httpcore.AsyncHTTPProxy(url, login, proxy_ssl_context=context, **common)
+
+
+def _host(route: Route, names: Names) -> str:
+    """The host that is asked for: through a proxy that passes bytes, the address where one is pinned."""
+    if route.proxy is None or route.proxy.forwards(route.origin):
+        return route.origin.host
+    return next(iter(names.known(route)), route.origin.host)
+
+
+def _as_httpx(request: Request, host: str) -> httpx.Request:
     """The request as it goes out: defaults come first, where the caller gives none."""
     target = split_url(request.url)
     given = {name.lower() for name, _ in request.headers}
@@ -190,7 +252,7 @@ def _as_httpx(request: Request) -> httpx.Request:
     headers = (*(pair for pair in defaults if pair[0].lower() not in given), *request.headers)
     return httpx.Request(
         request.method,
-        str(target.origin),
+        str(replace(target.origin, host=host)),
         headers=[(name.encode("ascii"), _value_bytes(value)) for name, value in headers],
         content=request.body or None,
         extensions={"target": target.path.encode("ascii")},

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import ssl
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable, Unreachable
-from sessiondoctor.wire.trust import tls_fault
+from sessiondoctor.wire.trust import tls_fault, tls_trouble
 
 if TYPE_CHECKING:
     from sessiondoctor.errors import Trouble
@@ -16,10 +18,20 @@ if TYPE_CHECKING:
 _LOCAL = {errno.EADDRNOTAVAIL, errno.EMFILE, errno.ENFILE, errno.EAFNOSUPPORT}
 _SILENT = {errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH}
 _TLS_HINTS = {
-    "unknown authority": "name the authority's certificate file as `ca`",
-    "self-signed": "name this certificate's file as `ca`",
+    "unknown authority": "name the authority's certificate file: --cacert FILE, or `ca` in the topology",
+    "self-signed": "name this certificate's file: --cacert FILE, or `ca` in the topology",
     "does not speak TLS": "try http:// instead of https://",
+    "asks for a client certificate": "--cert FILE and --key FILE, or `site.client_cert` and `site.client_key`",
+    "alert handshake failure": "it may ask for a client certificate (--cert FILE) or for another version of TLS",
 }
+_TRY_HTTPS = "try https:// instead of http://"
+# The pages of nginx (496, sent as 400) and, in the second line, of nginx (497), Apache, Go.
+_NO_CERTIFICATE = b"No required SSL certificate was sent"
+_PLAIN_TO_TLS = (
+    b"The plain HTTP request was sent to HTTPS port",
+    b"speaking plain HTTP to an SSL-enabled server port",
+    b"Client sent an HTTP request to an HTTPS server",
+)
 _TLS_ALERT = b"\x15\x03"  # record type alert, any version: RFC 8446 section 5.1
 # How the messages of h11 begin, and what we say; the rest of them quotes what the server sent.
 _HTTP_FAULTS = {
@@ -33,6 +45,8 @@ _HTTP_FAULTS = {
     "Only Transfer-Encoding": "its transfer encoding is unknown",
     "Received server _SWITCH_UPGRADE": "it changes the protocol without being asked",
 }
+# How h2 shows the frames by which a peer of HTTP/2 refuses.
+_HTTP2_REFUSALS = ("<ConnectionTerminated", "<StreamReset")
 _HTTP_TOO_LONG = "Receive buffer too long"
 
 
@@ -73,8 +87,7 @@ def not_http(place: str, opening: bytes, *, ended: bool, http2: bool) -> Unreach
     if ended and not opening:
         return Unreachable(f"{place}: closed the connection without an answer", trouble="closed")
     if opening.startswith(_TLS_ALERT):
-        hint = "try https:// instead of http://"
-        return Unreachable(f"{place}: it answers in TLS", trouble="malformed", hint=hint)
+        return Unreachable(f"{place}: it answers in TLS", trouble="malformed", hint=_TRY_HTTPS)
     if http2 or b"HTTP/".startswith(opening[:5]):
         return None
     return Unreachable(f"{place}: it does not answer in HTTP/1", trouble="malformed")
@@ -85,6 +98,8 @@ def unreadable(place: str, error: Exception, *, ended: bool) -> Unreachable:
     said = str(error)
     if said.startswith(_HTTP_TOO_LONG):
         return Unreachable(f"{place}: its chunk lines or trailers are too long", trouble="too-large")
+    if said.startswith(_HTTP2_REFUSALS):
+        return Unreachable(f"{place}: ended the request before its response was complete", trouble="closed")
     if ended:
         return Unreachable(f"{place}: closed the connection in the middle of its response", trouble="closed")
     fault = next((fault for start, fault in _HTTP_FAULTS.items() if said.startswith(start)), "")
@@ -95,7 +110,35 @@ def tls_failed(place: str, error: ssl.SSLError) -> Unreachable:
     """Tell what is wrong with TLS, and what to do about it where that is known."""
     fault = tls_fault(error)
     hint = next((hint for sign, hint in _TLS_HINTS.items() if sign in fault), "")
-    return Unreachable(f"{place}: {fault}", trouble="tls", hint=hint)
+    return Unreachable(f"{place}: {fault}", trouble=tls_trouble(error), hint=hint)
+
+
+def through_proxy(place: str, problem: Unavailable) -> Unreachable:
+    """Tell that not the peer is the reason, but the proxy before it."""
+    return Unreachable(f"{place}: its proxy {problem.reason}", trouble="proxy", hint=problem.hint)
+
+
+def refused_by_proxy(place: str, proxy: str, said: str) -> Unreachable:
+    """Tell why a proxy does not lead on; of what it said only a status is quoted, and what httpcore has words for."""
+    status = re.match("[0-9]{3}", said)
+    hint = "write user and password into its URL: http://user:password@proxy:3128"
+    if (status and status[0] in {"401", "407"}) or "username" in said or "AUTHENTICATION" in said:
+        return Unreachable(f"{place}: its proxy {proxy} demands a login", trouble="proxy", hint=hint)
+    found = re.search("could not connect: ([A-Za-z ]{1,40})", said)
+    why = f"answers {status[0]}" if status else (found[1].lower() if found else "does not speak its protocol")
+    return Unreachable(f"{place}: its proxy {proxy} does not connect to it: {why}", trouble="proxy")
+
+
+def misdirected(place: str, status: int, body: bytes, *, secure: bool) -> Unreachable | None:
+    """Tell of an answer that is a server's complaint about TLS, and no page."""
+    if status != HTTPStatus.BAD_REQUEST:
+        return None
+    if secure and _NO_CERTIFICATE in body:
+        fault = "it asks for a client certificate"
+        return Unreachable(f"{place}: {fault}", trouble="client-certificate", hint=_TLS_HINTS[fault[3:]])
+    if not secure and any(complaint in body for complaint in _PLAIN_TO_TLS):
+        return Unreachable(f"{place}: it wants TLS on this port", trouble="malformed", hint=_TRY_HTTPS)
+    return None
 
 
 def unknown_name(place: str, why: str) -> Unreachable:

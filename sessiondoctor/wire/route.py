@@ -12,6 +12,7 @@ from sessiondoctor.wire import failure
 from sessiondoctor.wire.address import Origin, host_name, is_ip
 from sessiondoctor.wire.lookup import system_lookup
 from sessiondoctor.wire.message import Limits, Request
+from sessiondoctor.wire.proxy import Proxy
 from sessiondoctor.wire.trust import Trust
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ class Route:
     address: str
     source: str
     trust: Trust
+    proxy: Proxy | None = None
+
+    @property
+    def peer(self) -> tuple[str, int]:
+        """Host and port of whom we connect to."""
+        near = self.proxy or self.origin
+        return near.host, near.port
 
     def place(self, address: str = "") -> str:
         """Name the peer in messages: `host:port`, and the address where that says more."""
@@ -71,6 +79,18 @@ class Names:
             return (route.address or host,)
         return self._resolve.get(host, ())
 
+    def check(self, route: Route) -> None:
+        """Make sure that what is asked for can be had through the proxy.
+
+        Raises:
+            Unavailable: the proxy decides about it.
+        """
+        proxy, host = route.proxy, route.origin.host
+        if proxy and route.source:
+            raise Unavailable(f"{route.place()} is asked through a proxy: it sees the proxy's address")
+        if proxy and proxy.forwards(route.origin) and (route.address or host in self._resolve):
+            raise Unavailable(f"{route.place()} is asked through a proxy, which finds its address itself")
+
     async def addresses(self, route: Route, until: float) -> tuple[str, ...]:
         """Those that the route's source can connect to.
 
@@ -78,6 +98,8 @@ class Names:
             Unreachable: the name has none.
             Unavailable: none is of the family of the source.
         """
+        if route.proxy:
+            return (route.proxy.host,) if is_ip(route.proxy.host) else await self._look_up(route, until)
         addresses = self.known(route) or await self._look_up(route, until)
         if not route.source:
             return addresses
@@ -90,7 +112,7 @@ class Names:
         place = route.place()
         try:
             async with asyncio.timeout_at(until):
-                return await self._lookup(route.origin.host, route.origin.port)
+                return await self._lookup(*route.peer)
         except TimeoutError as error:
             raise failure.unknown_name(place, "the lookup did not answer in time") from error
         except OSError as error:

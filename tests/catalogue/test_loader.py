@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.catalogue.front_matter import JVM
 from sessiondoctor.catalogue.loader import Catalogue, builtin, unknown
 from sessiondoctor.errors import CatalogueError, UsageError
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.stores.census import Census
 from sessiondoctor.evidence.stores.redis_server import RedisServer
 from sessiondoctor.model import Severity
-from sessiondoctor.topology.model import Topology
+from sessiondoctor.topology.model import JVM, Topology
 from tests.fakes.packs import write_cause, write_check, write_module, write_page
 
 if TYPE_CHECKING:
@@ -206,7 +205,7 @@ def test_parameters_must_be_evidence(tmp_path: Path, needs: str) -> None:
     ("more", "message"),
     [
         ("severity: hihg\n", "severity: expected one of critical, high, medium, low, not 'hihg'; did you mean 'high'?"),
-        ("prior: often\n", "prior: expected one of common, uncommon, rare, not 'often'"),
+        ("prior: often\n", "prior: expected one of textbook, common, uncommon, rare, not 'often'"),
         ("role: faul\n", "role: expected one of fault, trigger, advice, not 'faul'; did you mean 'fault'?"),
         ("modes: [stiky]\n", "modes: expected one of sticky, "),
         ("modes: sticky\n", "modes: expected a list"),
@@ -214,7 +213,9 @@ def test_parameters_must_be_evidence(tmp_path: Path, needs: str) -> None:
         ("symptoms: [state-lots]\n", "not 'state-lots'; did you mean 'state-lost'?"),
         ("findings: {gone: allways}\n", "not 'allways'; did you mean 'always'?"),
         ("findings: [gone]\n", "findings: expected check: likelihood"),
-        ("findings: {gon: always}\n", "there is no check 'gon'; did you mean 'gone'?"),
+        ("findings: {gon: always}\n", "there is no check or fact 'gon'; did you mean 'gone'?"),
+        ("requires: [htps]\n", "requires: expected one of https, "),
+        ("requires: [htps]\n", "not 'htps'; did you mean 'https'?"),
         ("explains: [evicton]\n", "there is no cause 'evicton'; did you mean 'eviction'?"),
         ("symptom: [state-lost]\n", "there is no key 'symptom'; did you mean 'symptoms'?"),
         ("title: [a\n", "front matter: no YAML"),

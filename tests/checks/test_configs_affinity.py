@@ -9,6 +9,7 @@ from sessiondoctor.evidence.configs.balancing import Affinity
 from sessiondoctor.evidence.configs.deployment import Workload
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.location import Location
+from sessiondoctor.topology.model import Balancer
 from tests.checks.build import topology
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 from tests.configs.build import configs
@@ -65,6 +66,150 @@ CASES = [
     case("file-not-recognised", PASS, configs(ingress()), says="kubernetes"),
     case("file-not-recognised", UNSURE, Configs((ConfigFile("a", "a", note="unknown"),)), says="unknown"),
     case("file-not-recognised", FAIL, Configs((ConfigFile("a", "a", "env", note="cut"),)), says="in part"),
+]
+
+NODES = "upstream app {\n  server a:80;\n  server b:80;\n"
+POOL, STUCK = configs(NODES + "}\n"), configs(NODES + "  sticky cookie SRV;\n}\n")
+STICKY_SITE, SHARED = topology("sticky"), topology("external")
+SERVICE = "kind: Service\napiVersion: v1\nmetadata: {name: shop}\nspec: {type: LoadBalancer, selector: {app: shop}}\n"
+DEPLOYMENT = "---\nkind: Deployment\napiVersion: apps/v1\nmetadata: {name: shop}\nspec: {replicas: 3, template: {metadata: {labels: {app: shop}}, spec: {containers: []}}}\n"
+PINNED = SERVICE.replace("type: Load", "sessionAffinity: ClientIP, type: Load")
+SCALED = "---\nkind: HorizontalPodAutoscaler\napiVersion: autoscaling/v2\nspec: {scaleTargetRef: {name: shop}, minReplicas: 1, maxReplicas: 9}\n"
+RING = "trafficPolicy:\n  loadBalancer: {consistentHash: {httpCookie: {name: lb, ttl: 0s}}}\n"
+PROXY = "backend app\n  balance roundrobin\n{}  server a 10.0.0.1:80 check\n  server b 10.0.0.2:80 check\n"
+TABLE = PROXY.format("  stick-table type ip size 1m expire 30m{}\n  stick on src\n")
+WEIGHTS = "http: [{route: [{destination: {host: t, subset: a}, weight: 80}, {destination: {host: t, subset: b}, weight: 20}]}]\n"
+AUTH = f"{NGINX}/auth-url: http://outpost.auth.svc:9000/auth\n"
+BEHIND = topology(load_balancers=(Balancer("file1", "nginx", behind="cdn"), Balancer("cdn", "cdn")))
+SERVER = "server {\n  listen 80;\n  location / {\n    proxy_pass http://app;\n  }\n}\n"
+
+CASES += [
+    case("pool-without-affinity", FAIL, POOL, STICKY_SITE, says="app has several nodes"),
+    case("pool-without-affinity", FAIL, POOL, LOST),
+    case("pool-without-affinity", FAIL, configs(SERVICE + DEPLOYMENT), LOST, says="shop"),
+    case("pool-without-affinity", FAIL, configs("replicaCount: 3\nservice: {type: LoadBalancer}\n"), LOST),
+    case("pool-without-affinity", UNSURE, POOL, topology(), says="site.mode"),
+    case("pool-without-affinity", PASS, STUCK, STICKY_SITE),
+    case("pool-without-affinity", PASS, configs(PINNED + DEPLOYMENT), LOST),
+    case("pool-without-affinity", NOT, POOL, SHARED),
+    case("pool-without-affinity", NOT, configs("upstream app { server a:80; }\n"), LOST),
+    case("pool-without-affinity", NOT, configs("upstream app { server a:80; server b:80;\n"), LOST),
+    case("address-affinity-sees-proxies", FAIL, configs(NODES + "ip_hash;\n}\n"), BEHIND, says="ip_hash"),
+    case("address-affinity-sees-proxies", UNSURE, configs(NODES + "ip_hash;\n}\n"), topology()),
+    case(
+        "address-affinity-sees-proxies",
+        PASS,
+        configs("set_real_ip_from 10.0.0.0/8;\n" + NODES + "ip_hash;\n}\n"),
+        BEHIND,
+    ),
+    case("address-affinity-sees-proxies", NOT, STUCK, BEHIND),
+    case("service-affinity-by-address", FAIL, configs(PINNED), says="Cluster"),
+    case(
+        "service-affinity-by-address",
+        FAIL,
+        configs(PINNED.replace("LoadBalancer", "ClusterIP"), ingress(annotations="")),
+        says="Ingress",
+    ),
+    case("service-affinity-by-address", PASS, configs(PINNED.replace("type:", "externalTrafficPolicy: Local, type:"))),
+    case("service-affinity-by-address", PASS, configs(PINNED.replace("LoadBalancer", "ClusterIP"))),
+    case("service-affinity-by-address", UNSURE, configs("sessionAffinity: ClientIP\n")),
+    case("service-affinity-by-address", NOT, configs(SERVICE)),
+    case("affinity-moves-on-scale", FAIL, configs(RING + SCALED), topology(), says="consistentHash"),
+    case("affinity-moves-on-scale", UNSURE, configs(RING), topology()),
+    case("affinity-moves-on-scale", PASS, STUCK, STICKY_SITE),
+    case("affinity-moves-on-scale", NOT, configs(RING + SCALED), SHARED),
+    case("affinity-ring-per-proxy", FAIL, configs(RING + "  outlierDetection: {consecutive5xxErrors: 5}\n")),
+    case("affinity-ring-per-proxy", PASS, configs(RING)),
+    case("affinity-ring-per-proxy", NOT, STUCK),
+    case("stick-table-without-peers", FAIL, configs(TABLE.format(""), TABLE.format("")), says="no peers"),
+    case("stick-table-without-peers", PASS, configs(TABLE.format(" peers p"), TABLE.format(" peers p"))),
+    case("stick-table-without-peers", NOT, configs(TABLE.format("")), topology()),
+    case("weights-before-affinity", FAIL, configs(WEIGHTS, RING), says="t/a and t/b"),
+    case(
+        "weights-before-affinity",
+        PASS,
+        configs(
+            "kind: TraefikService\napiVersion: x\nspec: {weighted: {sticky: {cookie: {}}, services: [{name: a, weight: 1}, {name: b, weight: 1}]}}\n"
+        ),
+        LOST,
+    ),
+    case("weights-before-affinity", NOT, configs(WEIGHTS), topology()),
+    case(
+        "affinity-cookie-named-like-session",
+        FAIL,
+        configs(f"{NGINX}/affinity: cookie\n{NGINX}/session-cookie-name: JSESSIONID\n"),
+        says="JSESSIONID",
+    ),
+    case("affinity-cookie-named-like-session", PASS, configs(ingress())),
+    case("affinity-cookie-named-like-session", NOT, POOL),
+    case("affinity-by-session-cookie", FAIL, configs(NODES + "hash $cookie_PHPSESSID consistent;\n}\n"), topology()),
+    case(
+        "affinity-by-session-cookie",
+        PASS,
+        configs(PROXY.format("  stick store-response res.cook(sid)\n  stick match req.cook(sid)\n")),
+        topology(),
+    ),
+    case("affinity-by-session-cookie", NOT, STUCK, topology()),
+    case("affinity-by-session-cookie", NOT, configs(NODES + "hash $cookie_PHPSESSID consistent;\n}\n"), SHARED),
+    case(
+        "affinity-ends-before-session",
+        FAIL,
+        configs(NODES + "sticky cookie SRV expires=5m;\n}\n"),
+        STICKY_SITE,
+        says="300 s",
+    ),
+    case("affinity-ends-before-session", PASS, configs(NODES + "sticky cookie SRV expires=2h;\n}\n"), STICKY_SITE),
+    case(
+        "affinity-ends-before-session",
+        UNSURE,
+        configs(NODES + "sticky cookie SRV expires=5m;\n}\n"),
+        topology("sticky", idle=None),
+    ),
+    case("affinity-ends-before-session", NOT, STUCK, STICKY_SITE),
+    case(
+        "affinity-ends-at-host",
+        FAIL,
+        configs("alb.ingress.kubernetes.io/target-type: instance\n" + f"{ALB}: stickiness.enabled=true\n"),
+    ),
+    case(
+        "affinity-ends-at-host",
+        PASS,
+        configs("alb.ingress.kubernetes.io/target-type: ip\n" + f"{ALB}: stickiness.enabled=true\n"),
+    ),
+    case("affinity-ends-at-host", NOT, STUCK),
+    case(
+        "requests-retried-elsewhere",
+        FAIL,
+        configs("proxy_next_upstream error http_500 non_idempotent;\nproxy_pass http://app;\n"),
+        topology(),
+    ),
+    case(
+        "requests-retried-elsewhere",
+        PASS,
+        configs("proxy_next_upstream error timeout;\nproxy_pass http://app;\n"),
+        topology(),
+    ),
+    case("requests-retried-elsewhere", NOT, configs(SERVER), topology()),
+    case(
+        "no-time-to-drain",
+        FAIL,
+        configs(f"{ALB}: deregistration_delay.timeout_seconds=0\n"),
+        says="deregistration_delay",
+    ),
+    case("no-time-to-drain", PASS, configs(f"{ALB}: deregistration_delay.timeout_seconds=30\n")),
+    case("no-time-to-drain", NOT, STUCK),
+    case("auth-subrequest-unsticky", FAIL, configs(AUTH), LOST, says="outpost.auth"),
+    case("auth-subrequest-unsticky", UNSURE, configs(AUTH), topology()),
+    case(
+        "auth-subrequest-unsticky",
+        PASS,
+        configs(AUTH, "services:\n  outpost:\n    image: outpost\n    ports: [9000]\n"),
+        LOST,
+    ),
+    case("auth-subrequest-unsticky", NOT, configs(SERVER), LOST),
+    case("client-address-not-restored", FAIL, configs(SERVER), BEHIND),
+    case("client-address-not-restored", PASS, configs("set_real_ip_from 10.0.0.0/8;\n" + SERVER), BEHIND),
+    case("client-address-not-restored", NOT, configs(SERVER), topology()),
 ]
 
 

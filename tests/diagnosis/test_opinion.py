@@ -1,7 +1,10 @@
 from typing import Any
 
-from sessiondoctor.catalogue.loader import Cause
+from sessiondoctor.catalogue.loader import Cause, Check, Need
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
+from sessiondoctor.diagnosis.preconditions import Scene
+from sessiondoctor.evidence.entry.visits import Visits
+from sessiondoctor.evidence.gathered import Gathered
 from sessiondoctor.model import Outcome, Severity, Status
 from sessiondoctor.pipeline.judge import Judged
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology, bare
@@ -17,7 +20,7 @@ HYGIENE = check("flags", role="hygiene")
 def opinion(findings: list[Judged], causes: list[Cause], **topology: Any) -> Opinion:
     """The diagnosis of these findings for a small site."""
     site = Topology(site=Site("https://shop.test/", **topology.pop("site", {})), **topology)
-    return diagnose(findings, {c.id: c for c in causes}, site, ("express",))
+    return diagnose(findings, {c.id: c for c in causes}, Scene(site, Gathered(()), ("express",)))
 
 
 def probabilities(found: Opinion) -> dict[str, float]:
@@ -76,11 +79,11 @@ def test_a_loss_that_no_cause_explains_is_still_a_fault() -> None:
     assert found.unexplained == {"lost"}
 
 
-def test_causes_that_cannot_be_told_apart_are_stated_together() -> None:
-    """The smallest set that together reaches a half, each with its own probability."""
-    causes = [cause(name, findings={"lost": 0.98}) for name in ("x", "y", "z")]
+def test_of_causes_that_cannot_be_told_apart_three_are_candidates() -> None:
+    """Each with its own probability; nobody can weigh more."""
+    causes = [cause(name, findings={"lost": 0.98}) for name in ("v", "w", "x", "y", "z")]
     found = opinion([judged(LOST)], causes)
-    assert len(found.diagnosis) == 2
+    assert len(found.diagnosis) == 3
     assert all(stated.probability < 0.5 for stated in found.diagnosis)
 
 
@@ -185,7 +188,7 @@ def test_a_fault_of_another_stack_is_none() -> None:
         cause("any", findings={"lost": 0.4}),
     ]
     assert [one.cause for one in opinion([judged(LOST)], causes).diagnosis] == ["any"]
-    unknown = diagnose([judged(LOST)], {c.id: c for c in causes}, bare("https://shop.test/"))
+    unknown = diagnose([judged(LOST)], {c.id: c for c in causes}, Scene(bare("https://shop.test/"), Gathered(())))
     assert [one.cause for one in unknown.diagnosis] == ["java"]
 
 
@@ -202,7 +205,10 @@ def test_where_falls_back_to_the_components_of_the_family() -> None:
 
 def test_findings_of_another_fault_do_not_point() -> None:
     """The nodes that a loss points at are named, though a second fault points at the store."""
-    causes = [cause("x", findings={"lost": 0.98, "outlier": 0.98}), cause("y", findings={"expires": 0.98})]
+    causes = [
+        cause("x", 0.1, findings={"lost": 0.98, "outlier": 0.98, "expires": 0.01}),
+        cause("y", 0.1, findings={"lost": 0.01, "outlier": 0.01, "expires": 0.98}),
+    ]
     losses = [judged(LOST, subject=name, where=(name,)) for name in ("app1", "app2")]
     found = opinion(
         [*losses, judged(check("outlier"), where=("app2",)), judged(check("expires"), where=("sessions",))],
@@ -255,3 +261,31 @@ def test_advice_does_not_account_for_a_loss() -> None:
     assert (found.verdict, found.diagnosis) == (Outcome.FAULT_FOUND, ())
     assert found.unexplained == {"lost"}
     assert [advice.cause for advice in found.advice] == ["weak"]
+
+
+ANSWERED = check("site-gives-no-page", role="blocks", blocks=(Visits,))
+
+
+def seen_by(id_: str, **changes: Any) -> Check:
+    """A check that cannot do without visits."""
+    return check(id_, needs=(Need("visits", Visits, many=False, optional=False),), **changes)
+
+
+def test_what_was_not_understood_does_not_vote() -> None:
+    """Where a check that blocks fails, what rests on its evidence names no cause, no advice and no step."""
+    lost, sign = seen_by("lost"), seen_by("sign", role="sign")
+    causes = [cause("x", findings={"lost": 0.98, "sign": 0.98})]
+    silent = judged(seen_by("more"), Status.INCONCLUSIVE, hint="declare site.flow")
+    found = opinion([judged(ANSWERED), judged(lost), judged(sign), silent], causes)
+    assert (found.verdict, found.diagnosis, found.differential) == (Outcome.NOT_ENOUGH_ACCESS, (), ())
+    assert (found.advice, found.next_steps) == ((), ())
+    assert found.unexplained == frozenset()
+    understood = opinion([judged(ANSWERED, Status.PASS), judged(lost), judged(sign)], causes)
+    assert [one.cause for one in understood.diagnosis] == ["x"]
+
+
+def test_what_others_saw_votes_though_the_site_was_not_understood() -> None:
+    """A store that lost sessions has lost them, whatever the site answered us."""
+    causes = [cause("x", findings={"lost": 0.98})]
+    found = opinion([judged(ANSWERED), judged(LOST)], causes)
+    assert (found.verdict, [one.cause for one in found.diagnosis]) == (Outcome.FAULT_FOUND, ["x"])

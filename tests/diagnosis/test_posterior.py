@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessiondoctor.catalogue.loader import Cause
+from sessiondoctor.diagnosis.likelihood import Likelihood, sights
 from sessiondoctor.diagnosis.observation import Observation
-from sessiondoctor.diagnosis.posterior import SYMPTOM, fail, likelihood, posterior
+from sessiondoctor.diagnosis.posterior import SYMPTOM, posterior
 from tests.diagnosis.build import cause, observation
 
 CHECKS = ("a", "b", "c", "d")
@@ -25,7 +26,7 @@ observations = st.dictionaries(st.sampled_from(CHECKS), st.booleans(), max_size=
 def test_noisy_or_of_two_causes_and_the_false_alarm() -> None:
     """Each present cause, and the alarm, fails to make the check fail independently."""
     pair = (cause("x", findings={"a": 0.8}), cause("y", findings={"a": 0.4}))
-    assert fail("a", 0.01, pair) == pytest.approx(1 - 0.99 * 0.2 * 0.6)
+    assert Likelihood().fails("a", 0.01, pair) == pytest.approx(1 - 0.99 * 0.2 * 0.6)
 
 
 def test_bayes_rule_by_hand_for_one_cause() -> None:
@@ -81,6 +82,39 @@ def test_a_cause_with_one_way_is_seen_as_it_is() -> None:
     assert posterior((), ()).as_seen(only) is only
 
 
+def fact(check: str, *, failed: bool = True) -> Observation:
+    """One of several checks that see the fact `gone`."""
+    return Observation(check, failed=failed, alarm=0.002, power=1.0, loss=True, fact="gone")
+
+
+def test_a_fact_counts_once_however_many_checks_see_it() -> None:
+    """Five checks are surer of it than one, and that is all: no more bits than the page has for the fact."""
+    likelihood = Likelihood()
+    often, never = (cause("often", findings={"gone": 0.8}),), (cause("never", findings={"gone": 0.01}),)
+    one, five = sights([fact("a")])[0], sights([fact(check) for check in "abcde"])[0]
+    ratio = {seen: likelihood.of(seen, often) / likelihood.of(seen, never) for seen in (one, five)}
+    assert 0.8 / 0.01 >= ratio[five] > ratio[one]
+
+
+def test_a_check_of_a_fact_may_fail_for_a_reason_of_its_own() -> None:
+    """A page that names the check beside the fact explains that the others pass."""
+    (seen,) = sights([fact("form"), fact("login", failed=False), fact("cart", failed=False)])
+    own = (cause("own", findings={"gone": 0.01, "form": 0.98}),)
+    shared = (cause("shared", findings={"gone": 0.98}),)
+    assert Likelihood().of(seen, own) > 0.9
+    assert Likelihood().of(seen, shared) < 0.05
+
+
+def test_silence_is_ignorance_not_never() -> None:
+    """A failing check that a page forgot speaks less against it than one that the page rules out."""
+    pages = {"says": {"a": 0.98}, "silent": {"b": 0.98}, "never": {"a": 0.01, "b": 0.98}}
+    causes = tuple(cause(name, findings=findings) for name, findings in pages.items())
+    believed = posterior(causes, (observation("a"), observation("b"))).causes()
+    assert believed["silent"] > believed["never"]
+    alone = posterior(causes, (observation("a"),)).causes()
+    assert alone["says"] > 3 * alone["silent"] > 3 * alone["never"]
+
+
 def test_a_symptom_multiplies_the_odds() -> None:
     """A declared symptom moves the prior by its factor."""
     only = (cause("x", prior=0.01, symptoms=("state-lost",)),)
@@ -90,7 +124,7 @@ def test_a_symptom_multiplies_the_odds() -> None:
 
 def test_two_causes_are_found_together() -> None:
     """Two losses that no single cause explains are explained by two."""
-    causes = (cause("x", findings={"a": 0.98}), cause("y", findings={"b": 0.98}))
+    causes = (cause("x", 0.1, findings={"a": 0.98, "b": 0.01}), cause("y", 0.1, findings={"a": 0.01, "b": 0.98}))
     found = posterior(causes, (observation("a"), observation("b")))
     assert min(found.of("x"), found.of("y")) > 0.4
     assert tuple(c.id for c in found.hypotheses[0][0]) == ("x", "y")
@@ -98,7 +132,8 @@ def test_two_causes_are_found_together() -> None:
 
 def test_a_third_cause_only_where_two_leave_a_loss() -> None:
     """Three separate losses need three causes; two do not try three."""
-    causes = tuple(cause(name, findings={check: 0.98}) for name, check in zip("xyz", "abc", strict=True))
+    never = dict.fromkeys("abc", 0.01)
+    causes = tuple(cause(name, 0.1, findings={**never, check: 0.98}) for name, check in zip("xyz", "abc", strict=True))
     three = posterior(causes, tuple(observation(check) for check in "abc"))
     two = posterior(causes, tuple(observation(check) for check in "ab"))
     assert len(three.hypotheses[0][0]) == 3
@@ -142,5 +177,6 @@ def test_support_never_lowers_the_cause_that_alone_explains_it(
 def test_likelihoods_are_probabilities(causes: tuple[Cause, ...]) -> None:
     """Failing and passing together are certain where the power is full."""
     for check in CHECKS:
-        both = likelihood(observation(check), causes) + likelihood(observation(check, failed=False), causes)
-        assert both == pytest.approx(1.0)
+        (fails,), (passes,) = (sights([observation(check, failed=failed)]) for failed in (True, False))
+        likelihood = Likelihood.among(causes)
+        assert likelihood.of(fails, causes) + likelihood.of(passes, causes) == pytest.approx(1.0)

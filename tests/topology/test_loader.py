@@ -9,7 +9,7 @@ import pytest
 
 from sessiondoctor.errors import TopologyError, UsageError
 from sessiondoctor.topology.loader import load
-from sessiondoctor.topology.model import CrossSite, Extract, Increment, Step
+from sessiondoctor.topology.model import CrossSite, Extract, Increment, SessionHeader, Step
 from sessiondoctor.topology.scalars import Duration
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_ten_mistakes_make_ten_problems(problems: Problems) -> None:
         ),
         "5:17: site.idle_timeout: expected a duration such as 90s, 30m, 12h or 14d, found '30'",
         "6:13: site.sources[0]: expected an IP address such as 10.1.0.5 or 2001:db8::5, found '10.0.0.300'",
-        "8:53: site.flow.write.form.item: no earlier step of this list extracts {markr}; did you mean 'marker'?",
+        "8:53: site.flow.write.form.item: no earlier step extracts {markr}; did you mean 'marker'?",
         "11:5: nodes[0]: unknown key 'stroe'; did you mean 'store'?",
         (
             "12:14: nodes[0].config[0]: expected an existing path, relative to the folder of this file, "
@@ -193,14 +193,17 @@ def test_each_mistake_is_named_where_it_is(problems: Problems, text: str, proble
         ("read: {path: /a, extract: {marker: {css: b}}}", "site.flow.read.extract.marker: expected a name of letters"),
         ("write: {path: /a, method: POST, form: {a: b}, json: {a: b}}", "site.flow.write.json: expected either form o"),
         ("write: {path: /a, form: {a: b}}", "site.flow.write.form: a body needs method: POST"),
-        ("write: {path: '/{id}'}", "site.flow.write.path: no earlier step of this list extracts {id}"),
+        ("write: {path: '/{id}'}", "site.flow.write.path: no earlier step extracts {id}"),
         ("write: {path: /a, method: put, json: {a: [{b: '{x} {y}'}]}}", "site.flow.write.json.a[0].b: no earlier step"),
-        ("login: [{path: '/{t}'}, {path: /, extract: {t: {css: a}}}]", "site.flow.login[0].path: no earlier step of "),
+        ("login: [{path: '/{t}'}, {path: /, extract: {t: {css: a}}}]", "site.flow.login[0].path: no earlier step extr"),
         ("login: [{path: /, extract: [t]}, {path: '/{t}'}]", "site.flow.login[0].extract: expected keys and values"),
         ("increment: {path: /a}", "site.flow.increment: the key 'value' is missing"),
         ("increment: {path: /a, value: {}}", "site.flow.increment.value: expected exactly one of regex"),
         ("increment: [{path: /a}]", "site.flow.increment: expected keys and values, found a list"),
         ("node: {header: A, cookie: B}", "site.flow.node: expected exactly one of regex"),
+        ("accounts: [{user: a, password: b}, {user: c}]", "site.flow.accounts[1]: the key 'password' is missing"),
+        ("write: {path: /a, form: {x: y}, fields: {a: b}, method: POST}", "site.flow.write.fields: fields go on top"),
+        ("write: {path: '{actoin}'}", "site.flow.write.path: expected a path that starts with one /"),
         ("websocket: ws://h/", "site.flow.websocket: expected a path that starts with one /"),
     ],
 )  # fmt: skip
@@ -228,6 +231,18 @@ def test_what_an_earlier_step_extracts_may_be_used(loaded: Loaded) -> None:
     )
     topology = loaded(f"site: {{url: https://shop.test/, flow: {flow}}}")
     assert topology.site.flow.login[1].path == "/{t}/{marker}/{bytes}"
+
+
+def test_what_login_and_write_extract_every_step_may_use(loaded: Loaded) -> None:
+    """A token of the login goes with each request; accounts fill the login; a form is read from its page."""
+    flow = """{accounts: [{user: a}],
+      login: [{path: /l}, {form: auto, fields: {u: "{user}"}, extract: {jwt: {json: /t}}}],
+      write: {path: "{action}", method: POST, form: {x: "{jwt}"}}, logout: {path: "/out/{jwt}"},
+      read: {path: /r, headers: {Authorization: "Bearer {jwt}"}}}"""
+    site = loaded(f"site: {{url: https://shop.test/, session_header: X-Auth-Token, flow: {flow}}}").site
+    assert site.flow.login[1].auto
+    assert site.flow.accounts == ({"user": "a"},)
+    assert site.session_header == SessionHeader("X-Auth-Token", "X-Auth-Token")
 
 
 def test_a_typo_in_a_key_is_one_problem_and_hides_no_other(problems: Problems) -> None:
@@ -555,3 +570,35 @@ def test_aliases_serve_for_what_is_the_same(loaded: Loaded) -> None:
     """An anchor is a way to write headers once."""
     topology = loaded(SITE + "nodes:\n  - {name: a, headers: &h {Host: shop}}\n  - {name: b, headers: *h}\n")
     assert topology.nodes[1].headers == {"Host": "shop"}
+
+
+@pytest.mark.parametrize(("written", "read"), [("1.1", "1.1"), ("2", "2"), ('"2"', "2"), ('"1.1"', "1.1")])
+def test_a_version_of_http_looks_like_a_number(loaded: Loaded, written: str, read: str) -> None:
+    """And YAML takes it for one."""
+    assert loaded(f"site: {{url: https://shop.test/, http: {written}}}\n").site.http == read
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("http: 3", "is not one of 1.1, 2"),
+        ("http: true", "is not one of 1.1, 2"),
+        ("proxy: ftp://me:SECRET@proxy", "expected a URL such as http://proxy:3128"),
+        ("proxy: proxy", "expected a URL such as http://proxy:3128"),
+        ("insecure: maybe", "expected"),
+        ("client_cert: none.pem", "expected an existing"),
+    ],
+)
+def test_how_to_connect_is_checked(problems: Problems, key: str, why: str) -> None:
+    """At its line, and without a password."""
+    (problem,) = problems(f"site:\n  url: https://shop.test/\n  {key}\n")
+    assert problem.startswith("3:")
+    assert why in problem
+    assert "SECRET" not in problem
+
+
+def test_a_key_needs_its_certificate(problems: Problems, tmp_path: Path) -> None:
+    """Alone it says nothing."""
+    (tmp_path / "k.pem").touch()
+    (problem,) = problems("site:\n  url: https://shop.test/\n  client_key: k.pem\n")
+    assert "declare site.client_cert, too" in problem

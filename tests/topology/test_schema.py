@@ -123,5 +123,5 @@ def test_every_key_is_described_and_no_other_is_allowed() -> None:
         assert all(value["description"] for value in section["properties"].values())
     assert "lines" not in schema["properties"]
     assert "from" in schema["$defs"]["CrossSite"]["properties"]
-    assert schema["$defs"]["Increment"]["required"] == ["path", "value"]
+    assert schema["$defs"]["Increment"]["required"] == ["value"]
     assert schema["$defs"]["Step"]["properties"]["method"]["default"] == "GET"

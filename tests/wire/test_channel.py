@@ -27,6 +27,9 @@ class Transport(asyncio.Transport):
         """Say that it is open."""
         return False
 
+    def write(self, data: object) -> None:
+        """Take it."""
+
     def get_write_buffer_size(self) -> int:
         """Say that all was sent."""
         return 0
@@ -37,6 +40,7 @@ def opened() -> tuple[Channel, Transport]:
     channel, transport = Channel(), Transport()
     channel.connection_made(transport)
     transport.resume_reading()
+    channel.sent_at = 1.0
     return channel, transport
 
 
@@ -96,12 +100,26 @@ def test_the_last_byte_comes_alone() -> None:
     asyncio.run(run())
 
 
+def test_replies_of_socks_come_whole() -> None:
+    """Nothing of HTTP was asked yet."""
+
+    async def run() -> None:
+        channel, _ = opened()
+        channel.begin(100)
+        await channel.write(b"\x05\x01\x00")
+        channel.data_received(b"\x05\x00")
+        assert await channel.read(4096) == b"\x05\x00"
+
+    asyncio.run(run())
+
+
 def test_a_head_has_an_allowance() -> None:
     """No more is handed out until it has ended."""
 
     async def run() -> None:
         channel, _ = opened()
         channel.begin(4)
+        await channel.write(b"GET")
         channel.data_received(b"abcdefgh")
         assert await channel.read(65536) == b"abcd"
         with pytest.raises(HeadTooLong):

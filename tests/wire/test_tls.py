@@ -45,11 +45,13 @@ def outcome(
     return asyncio.run(run())
 
 
-def refused(tls: ssl.SSLContext, trust: Trust, url: str = "https://127.0.0.1") -> Unreachable:
+def refused(
+    tls: ssl.SSLContext, trust: Trust, url: str = "https://127.0.0.1", trouble: str = "certificate"
+) -> Unreachable:
     """Return the error, which has the right trouble and shows nothing of the URL but the place."""
     error = outcome(tls, trust, url)
     assert isinstance(error, Unreachable), error
-    assert error.trouble == "tls"
+    assert error.trouble == trouble
     assert "SECRET" not in str(error)
     return error
 
@@ -80,9 +82,9 @@ def test_connections_with_tls_are_reused(own: Authority) -> None:
 
 def test_the_systems_authorities_do_not_know_ours(own: Authority) -> None:
     """The error says so, and what to do."""
-    error = refused(own.good(), Trust())
+    error = refused(own.good(), Trust(), trouble="unknown-authority")
     assert str(error).endswith("its certificate was issued by an unknown authority")
-    assert error.hint == "name the authority's certificate file as `ca`"
+    assert error.hint == "name the authority's certificate file: --cacert FILE, or `ca` in the topology"
 
 
 def test_an_expired_certificate_is_named_so(own: Authority) -> None:
@@ -105,9 +107,9 @@ def test_a_certificate_for_another_host_is_named_so(own: Authority) -> None:
 
 def test_a_self_signed_certificate_is_named_so(own: Authority) -> None:
     """The hint is to trust that very certificate."""
-    error = refused(own.self_signed(), Trust(ca=own.ca))
+    error = refused(own.self_signed(), Trust(ca=own.ca), trouble="unknown-authority")
     assert str(error).endswith("its certificate is self-signed")
-    assert error.hint == "name this certificate's file as `ca`"
+    assert error.hint == "name this certificate's file: --cacert FILE, or `ca` in the topology"
 
 
 def test_without_verification_every_certificate_will_do(own: Authority) -> None:

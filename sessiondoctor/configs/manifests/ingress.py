@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.manifests.spelling import mistakes, nearest
 from sessiondoctor.configs.values import boolean, seconds
+from sessiondoctor.evidence.configs.application import Setting
 from sessiondoctor.evidence.configs.balancing import Affinity, Drain, Header, Mistake, Proxy, Rule
 from sessiondoctor.evidence.configs.fact import CookieRule
 
@@ -61,6 +62,9 @@ def ingress(one: Object) -> Iterator[Fact]:
         for service in services:
             yield replace(affinity, pool=service)
     yield from _proxies(one, notes)
+    if kind := notes.get("aws-alb", {}).get("target-type"):
+        at = one.text.at(kind.line, kind.column)
+        yield Setting(at=at, name="alb.ingress.kubernetes.io/target-type", value=kind.text(), scope=one.name)
     yield from _canary(one, notes.get("ingress-nginx", {}))
     yield from _drains(one, notes)
 

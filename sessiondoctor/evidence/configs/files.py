@@ -115,6 +115,37 @@ class Configs:
         """Those of the facts that one owner's files state."""
         return tuple(fact for fact in facts if fact.owner == owner)
 
+    def affinities_of(self, pool: Pool | Service) -> tuple[Affinity, ...]:
+        """What keeps clients in a pool; names of pools are one file's, names of Services are all manifests'."""
+        same = pool.format
+        found = (one for one in self.affinities if one.pool == pool.name and one.by != "nothing")
+        return tuple(one for one in found if one.owner == pool.owner or (same == "kubernetes" == one.format))
+
+    def replicas_behind(self, service: Service) -> int:
+        """How many pods a Service leads to at the most that files say; 0 if no file says."""
+        chosen = [
+            workload
+            for workload in self.workloads
+            if service.selector and set(service.selector) <= set(workload.labels)
+        ]
+        names = {workload.name for workload in chosen}
+        counted = [workload.replicas or 0 for workload in (*chosen, *self.workloads) if workload.name in names]
+        scaled = any(workload.autoscaled and workload.name in names for workload in self.workloads)
+        return max([*counted, 2 if scaled else 0], default=0)
+
+    def has_several_nodes(self) -> bool:
+        """Whether a pool, a workload or a chart has more than one node."""
+        pools = (sum(not server.role for server in pool.servers) for pool in self.pools)
+        replicas = (workload.replicas or 0 for workload in self.workloads)
+        return any(count > 1 for count in (*pools, *replicas)) or any(one.autoscaled for one in self.workloads)
+
+    def has_several_balancers(self) -> bool:
+        """Whether clients pass one of several proxies (a mesh has one in each pod), or one after the other."""
+        mesh = any(one.product in {"istio", "envoy-gateway"} for one in self.affinities)
+        outer = any(one.product in {"aws-alb", "aws-nlb", "digitalocean"} for one in self.affinities)
+        layered = any(one.name.endswith("/target-type") and one.value == "instance" for one in self.settings)
+        return mesh or outer or layered or len({pool.owner for pool in self.pools}) > 1
+
     def shares_sessions(self) -> bool | None:
         """Whether sessions outlive a change of node: in a shared store or with the client; None if no file says."""
         places = {store.place for store in self.session_stores if store.role == "session"}

@@ -7,6 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sessiondoctor.errors import Unavailable, Unreachable, UsageError
 from sessiondoctor.formats import refusals
@@ -14,13 +15,14 @@ from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
 from sessiondoctor.probes.browser.hiding import hide_value
+from sessiondoctor.probes.browser.page_form import PageForm, form_for, forms_of
 from sessiondoctor.wire.address import place, split_url
 from sessiondoctor.wire.client import Connection, Trust, Wire
 from sessiondoctor.wire.message import Headers, Request, Response
 from sessiondoctor.wire.redirect import next_request, redirected_to
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
 
     from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.model import Step
@@ -220,12 +222,14 @@ class Client:
         target: where they go.
         jar: `Jar` for a browser's rules, `RawJar` for none.
         redactor: scrubs what it learns from all outputs.
-        budget: bounds them; None leaves that to the caller.
+        budget: bounds them; None leaves that to the caller. It may change, as what pays for a login is no other's.
         withheld: names of cookies that it keeps to itself.
         connection: all its requests go over this one, as long as the server keeps it open.
 
     Attributes:
         values: what braces stand for: a `marker` of its own, and what flows extract; secrets.
+        between: awaited before each request, as somebody else who comes between.
+        page: the final response of the last step, whose form the next one may send.
     """
 
     def __init__(
@@ -241,28 +245,35 @@ class Client:
     ) -> None:
         self.jar = jar
         self.values: dict[str, str] = {"marker": f"sd{secrets.token_hex(8)}"}
+        self.page: Response | None = None
         self._wire = wire
         self._target = target
         self._redactor = redactor
-        self._budget = budget
+        self.budget = budget
         self._withheld = frozenset(withheld)
-        self._connection = connection
+        self.connection = connection
+        self.between: Callable[[], Awaitable[None]] | None = None
+
+    @property
+    def target(self) -> Target:
+        """Where its requests go."""
+        return self._target
 
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
         """The same visitor, jar and values, at another target, by new connections."""
         client = Client(self._wire, target, self.jar, self._redactor, budget=budget, withheld=self._withheld)
-        client.values = self.values
+        client.values, client.page = self.values, self.page
         return client
 
     def with_jar(self, jar: Jar) -> Client:
         """The same visitor and values at the same target, with other cookies."""
-        client = self.at(self._target, budget=self._budget)
+        client = self.at(self._target, budget=self.budget)
         client.jar = jar
         return client
 
     def in_bursts(self) -> Client:
         """The same visitor, jar and values at the same target; its requests do not wait for the pace."""
-        client = self.at(self._target, budget=self._budget)
+        client = self.at(self._target, budget=self.budget)
         client._wire = self._wire.in_bursts()  # noqa: SLF001 - it is one of these
         return client
 
@@ -309,15 +320,42 @@ class Client:
         return tuple(answers)
 
     async def _run(self, step: Step) -> StepResult:
+        form = self._form_for(step)
+        if step.reads_form and form is None:
+            return StepResult(ok=False, why="form", trouble=f"{named(step)}: {self._why_no_form()}")
         try:
-            request = request_of(step, self._target.url, self.values, origin=self._target.origin)
+            request = request_of(step, self._target.url, self.values, origin=self._target.origin, form=form)
             answers = await self.fetch(request)
         except Spent:
             raise
         except Unavailable as error:
             return _unreachable(error)
+        self.page = answers[-1].response
         why, trouble = self._compare(step, answers)
         return StepResult(not why, why, f"{named(step)}: {trouble}" if why else "", answers=answers)
+
+    def _form_for(self, step: Step) -> PageForm | None:
+        """The form of the page before that a step sends, or whose action it takes; only if that stays at this site."""
+        if not step.reads_form or self.page is None:
+            return None
+        form = form_for(forms_of(self.page), step.fields if step.auto else step.form)
+        return form if form and self._is_ours(form.action) else None
+
+    def _is_ours(self, url: str) -> bool:
+        """Whether a URL of a page leads to this target; nothing secret is sent elsewhere."""
+        try:
+            origin = split_url(url).origin
+        except UsageError:
+            return False
+        known = {self._target.authority, *self._target.entry_points}
+        return origin.authority in known or str(origin) in {self._target.public, self._target.origin}
+
+    def _why_no_form(self) -> str:
+        if self.page is None:
+            return "no page was opened before"
+        forms = forms_of(self.page)
+        where = urlsplit(self.page.url).path
+        return f"the form on {where} is sent to another site" if forms else f"the page {where} has no form"
 
     def _compare(self, step: Step, answers: tuple[Answer, ...]) -> tuple[Why, str]:
         """What is wrong, if anything; else takes out what later steps need."""
@@ -346,11 +384,13 @@ class Client:
         target = self._target
         sent = self.jar.without(self._withheld).cookies_for(target.seen(request.url), time.time())
         request = _with_cookies(request, sent)
-        if self._budget:
-            self._budget.take()
+        if self.between:
+            await self.between()
+        if self.budget:
+            self.budget.take()
         try:
             response = await self._wire.send(
-                request, connection=self._connection, address=target.address, source=target.source, trust=target.trust
+                request, connection=self.connection, address=target.address, source=target.source, trust=target.trust
             )
         except UsageError as error:
             raise Unavailable(f"the request could not be sent: {error}") from error

@@ -9,26 +9,30 @@ from urllib.parse import quote, unquote, urlencode
 
 from sessiondoctor.linear_regex import search
 from sessiondoctor.probes.browser.extract import extract, how_said
-from sessiondoctor.wire.address import below
+from sessiondoctor.topology.model import ACTION
+from sessiondoctor.wire.address import below, split_url
 from sessiondoctor.wire.message import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sessiondoctor.probes.browser.page_form import PageForm
     from sessiondoctor.topology.model import Step
     from sessiondoctor.wire.message import Headers, Response
 
-Why = Literal["", "unreachable", "status", "elsewhere", "expectation", "extract"]
+Pairs = tuple[tuple[str, str], ...]
+Why = Literal["", "unreachable", "status", "elsewhere", "expectation", "extract", "form"]
 """Kinds of trouble. `elsewhere`: a redirect was not followed, because it leaves the site or is one too many."""
 
 _BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FAILED = 400
+_BODILESS = {"GET", "HEAD"}
 _LINE_BREAKS = re.compile(r"[\r\n\x00]")
 
 
 def named(step: Step) -> str:
     """The step in words, without its query: `POST /cart`."""
-    return f"{step.method} {step.path.partition('?')[0] or '/'}"
+    return f"{step.method} {step.path.partition('?')[0] or ('the form' if step.auto else '/')}"
 
 
 def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
@@ -36,15 +40,22 @@ def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = st
     return _BRACES.sub(lambda found: escape(values[found[1]]) if found[1] in values else found[0], text)
 
 
-def request_of(step: Step, base: str, values: Mapping[str, str], *, origin: str = "") -> Request:
+def request_of(
+    step: Step, base: str, values: Mapping[str, str], *, origin: str = "", form: PageForm | None = None
+) -> Request:
     """The request of a step below the URL `base`; one without a path is for that URL itself.
 
-    A browser says its `origin` with everything but GET and HEAD.
+    A browser says its `origin` with everything but GET and HEAD. `form` is what the step reads from the page before.
     """
-    body, kind = _body(step, values)
-    extra = (("Origin", origin),) if origin and step.method not in {"GET", "HEAD"} else ()
+    method = form.method if form and step.auto and step.method == "GET" else step.method
+    sent = _sent(step, values, form)
+    body, kind = _body(step, sent, values) if method not in _BODILESS else (b"", ())
+    extra = (("Origin", origin),) if origin and method not in _BODILESS else ()
     given = tuple((name, _one_line(fill(value, values))) for name, value in step.headers.items())
-    return Request(_url(step, base, values), step.method, (*_unless(given, (*extra, *kind)), *given), body)
+    url = _url(step, base, values, form)
+    if method in _BODILESS and sent:
+        url = f"{url.partition('?')[0]}?{urlencode(sent)}"
+    return Request(url, method, (*_unless(given, (*extra, *kind)), *given), body)
 
 
 def objection(step: Step, response: Response, values: Mapping[str, str]) -> tuple[Why, str]:
@@ -68,25 +79,34 @@ def take(step: Step, response: Response, values: dict[str, str], held: Mapping[s
     for name, how in step.extract.items():
         value = extract(how, response)
         if how.cookie:
-            value = unquote(value or held.get(how.cookie, ""))
-        if not value:
+            value = held.get(how.cookie) if value is None else value
+            value = value if value is None else unquote(value)
+        if value is None:
             return "extract", f"there is no value for {{{name}}} ({how_said(how)})"
         values[name] = value
     return "", ""
 
 
-def _url(step: Step, base: str, values: Mapping[str, str]) -> str:
-    url = below(base, fill(step.path, values, _quoted)) if step.path else base
+def _url(step: Step, base: str, values: Mapping[str, str], form: PageForm | None) -> str:
+    if form and (step.path == ACTION or not step.path):
+        url = f"{split_url(base).origin}{split_url(form.action).path}"  # the same page, wherever the step is sent
+    else:
+        url = below(base, fill(step.path, values, _quoted)) if step.path else base
     if not step.query:
         return url
     query = urlencode({name: fill(value, values) for name, value in step.query.items()})
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
-def _body(step: Step, values: Mapping[str, str]) -> tuple[bytes, Headers]:
-    if step.form:
-        fields = {name: fill(value, values) for name, value in step.form.items()}
-        return urlencode(fields).encode(), (("Content-Type", "application/x-www-form-urlencoded"),)
+def _sent(step: Step, values: Mapping[str, str], form: PageForm | None) -> Pairs:
+    """The fields of a form."""
+    declared = {name: fill(value, values) for name, value in (step.fields if step.auto else step.form).items()}
+    return form.filled(declared) if form and step.auto else tuple(declared.items())
+
+
+def _body(step: Step, sent: Pairs, values: Mapping[str, str]) -> tuple[bytes, Headers]:
+    if sent:
+        return urlencode(sent).encode(), (("Content-Type", "application/x-www-form-urlencoded"),)
     if step.json:
         return json.dumps(_filled(step.json, values)).encode(), (("Content-Type", "application/json"),)
     return b"", ()

@@ -30,22 +30,24 @@ class Recipe:
     """What a client does with a session.
 
     Attributes:
-        make: steps that put state into a new session; none: open the URL.
-        look: steps that succeed only while the state is there; none: open the URL.
+        write: steps that put state into a session; none: open the URL.
+        read: steps that succeed only while the state is there; none: open the URL.
+        login: the session is one that somebody has logged in to, see `Accounts`.
     """
 
     write: tuple[Step, ...]
     read: tuple[Step, ...]
+    login: bool = False
 
     @property
     def declared(self) -> bool:
         """Whether state itself can be followed."""
-        return bool(self.write and self.read)
+        return bool((self.write or self.login) and self.read)
 
     @property
     def write_requests(self) -> int:
         """Requests of one making, without redirects."""
-        return max(1, len(self.write))
+        return max(0 if self.login else 1, len(self.write))
 
     @property
     def read_requests(self) -> int:
@@ -73,7 +75,8 @@ class Reading:
 
 def recipe_of(flow: Flow) -> Recipe:
     """The recipe that a flow declares: log in and write, then read, else see whether one is still logged in."""
-    return Recipe((*flow.login, *flow.write), flow.read or flow.logged_in)
+    read = flow.read if flow.write or not flow.login else flow.logged_in or flow.read
+    return Recipe(flow.write, read or flow.logged_in, login=bool(flow.login))
 
 
 def read_state(recipe: Recipe, turn: FlowResult) -> Reading:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.formats.jar import Jar, RawJar, StoredCookie, why_not_sent
-from sessiondoctor.probes.browser.client import Answer, Budget, Client, Spent, Target
+from sessiondoctor.probes.browser.accounts import Accounts
+from sessiondoctor.probes.browser.client import Answer, Budget, Client, FlowResult, Spent, Target
 from sessiondoctor.probes.browser.recipe import read_state, recipe_of
 from sessiondoctor.probes.entry.entry_point_list import EntryTarget, look_up, other_addresses, ways_of
 from sessiondoctor.probes.entry.visit_runner import entry
@@ -21,7 +22,7 @@ from sessiondoctor.wire.message import Request
 from sessiondoctor.wire.redirect import redirected_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Iterable, Sequence
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.entry.entry_points import EntryPointKind
@@ -135,6 +136,7 @@ class Crossings:
         self.context = context
         self.reader = Reader(topology, self.context.redactor)
         self.recipe = recipe_of(topology.site.flow)
+        self.accounts = Accounts.of(context)
         self.home = entry(topology)
         self._landing: tuple[Answer, ...] = ()
         self._stay = self._budget(stay_bound(self.recipe, self.home))
@@ -184,7 +186,7 @@ class Crossings:
         Raises:
             Unavailable: it cannot be made.
         """
-        made = await self._visit(client, self.recipe.write)
+        made = await self._recorded(self.accounts.begin(client, self.recipe))
         if made is None or not made.turn.ok:
             why = made.turn.trouble if made else "the time does not suffice"
             raise Unavailable(f"no session can be made: {why}", hint="correct site.flow: its login and write must work")
@@ -192,7 +194,7 @@ class Crossings:
 
     async def _trip(self, way: EntryTarget) -> EntryTrace:
         at_home = self._client(self.home, Jar(), self._budget(home_bound(self.recipe)))
-        made = await self._visit(at_home, self.recipe.write)
+        made = await self._recorded(self.accounts.begin(at_home, self.recipe))
         if made is None or not made.turn.ok:
             return EntryTrace(way, made)
         budget = self._budget(door_bound(self.recipe, way.entry_point.kind))
@@ -253,7 +255,9 @@ class Crossings:
         return missed and not any(reading.state == "kept" for reading in readings)
 
     async def _own(self, way: EntryTarget, budget: Budget) -> ClientTrace | None:
-        """A session that is made through the entry point."""
+        """A session that is made through the entry point; nobody logs in just for that."""
+        if self.recipe.login:
+            return None
         client = self._client(way.target, RawJar(), budget)
         made = await self._visit(client, self.recipe.write)
         if made is None:
@@ -274,9 +278,12 @@ class Crossings:
 
     async def _visit(self, client: Client, steps: Sequence[Step]) -> TimedResult | None:
         """One visit; None if the budget is used up."""
+        return await self._recorded(client.steps(steps))
+
+    async def _recorded(self, asked: Awaitable[FlowResult]) -> TimedResult | None:
         at_s = self._now
         try:
-            turn = await client.steps(steps)
+            turn = await asked
         except Spent:
             return None
         return TimedResult(at_s, turn)

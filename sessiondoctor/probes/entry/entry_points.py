@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.entry.entry_points import EntryPoints, EntryPointTest
 from sessiondoctor.evidence.entry.visits import Exchange
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.probes.browser.recipe import read_state, recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry.entry_point_list import MOST_ADDRESSES, known_addresses, shown, ways_of
@@ -54,6 +55,7 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         describe=f"sessions of {entry(topology).authority} through other entry points: {', '.join(names)}",
         contacts=_contacts(topology, more),
         ask=_ask,
+        needs=(Rehearsal,),
         timeout_s=2 * seconds_of(options) + 4 * options.timeout_s,
     )
 

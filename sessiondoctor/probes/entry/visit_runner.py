@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.formats.jar import Jar, RawJar
 from sessiondoctor.probes.balancers.counters import StatDeltas
+from sessiondoctor.probes.browser.accounts import AT_SITE, SITE, Accounts
 from sessiondoctor.probes.browser.client import Answer, Budget, Client, Spent, Target
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.entry.stopping import is_enough
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
+from sessiondoctor.probes.targets import site_trust
 from sessiondoctor.wire.address import Origin, below, split_url
-from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Request
 from sessiondoctor.wire.redirect import redirected_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Iterable, Sequence
 
     from sessiondoctor.context import Context, Options
-    from sessiondoctor.probes.browser.client import Setting
+    from sessiondoctor.probes.browser.client import FlowResult, Setting
     from sessiondoctor.topology.model import Step, Topology
     from sessiondoctor.wire.client import Connection
 
@@ -74,18 +76,24 @@ def entry(topology: Topology) -> Target:
     origin = split_url(site.url).origin
     others = (split_url(url).origin for url in site.urls)
     entry_points = {*_counterpart(origin), *(other.authority for other in others if other.host == origin.host)}
-    trust = Trust(ca=site.ca) if site.ca else Trust()
     return Target(
-        site.url, tuple(site.headers.items()), trust, entry_points=frozenset(entry_points), origin=str(origin)
+        site.url,
+        tuple(site.headers.items()),
+        site_trust(site),
+        entry_points=frozenset(entry_points),
+        origin=str(origin),
     )
 
 
-def sizes_of(requests: int | None) -> Sizes:
-    """Share out the visits: a longer chain alone, shorter ones of like lengths, and fresh clients."""
+def sizes_of(requests: int | None, *, login: bool = False) -> Sizes:
+    """Share out the visits: a longer chain alone, shorter ones of like lengths, and fresh clients.
+
+    Where a login is declared there are no more clients than sessions.
+    """
     total = max(requests or _REQUESTS, _FEWEST_REQUESTS)
     first = min(_FIRST_CHAIN, total - _FRESH)
     left = total - _FRESH - first
-    others = max(min(_OTHERS, left // _SHORTEST_CHAIN), left // _LONGEST_CHAIN)
+    others = AT_SITE - 1 if login else max(min(_OTHERS, left // _SHORTEST_CHAIN), left // _LONGEST_CHAIN)
     return Sizes((first, *(len(range(turn, left, others)) for turn in range(others))), _FRESH)
 
 
@@ -180,7 +188,9 @@ class VisitRunner:
         self.recipe = recipe_of(context.topology.site.flow)
         self.reader = Reader(context.topology, context.redactor)
         self.target = entry(context.topology)
-        self._sizes = sizes_of(context.options.requests)
+        self._accounts = Accounts.of(context)
+        self._numbers = itertools.count()
+        self._sizes = sizes_of(context.options.requests, login=self.recipe.login)
         bound = bound_of(self.recipe, self._sizes, self.target)
         self._budget = Budget(bound, seconds_of(context.options))
         self._newcomers: list[TimedResult] = []
@@ -190,7 +200,7 @@ class VisitRunner:
     async def run(self) -> VisitResults:
         """All visits: one client alone, then the others together, then the first ones again."""
         landing = await self._land()
-        fresh_recipe = Recipe((), ()) if self._sets_session(landing) else self.recipe
+        fresh_recipe = Recipe((), ()) if self.recipe.login or self._sets_session(landing) else self.recipe
         self._deltas = await StatDeltas.begin(self.context)
         first = await self._first()
         if not self._interpreter([first]).namer.is_silent:
@@ -246,7 +256,7 @@ class VisitRunner:
         """
         if self.context.topology.mode() not in _MAY_BIND and not self._has_lost(first):
             return None
-        visitor = await self._make(self._client(Jar()))
+        visitor = await self._make(self._client(Jar()), self._again(0))
         if visitor:
             visitor.first = visitor.client.jar.copy()
         return visitor
@@ -257,8 +267,14 @@ class VisitRunner:
         await self._fresh(fresh_recipe)
         await self._looks(visitor, looks - _EARLY_LOOKS)
 
-    async def _chain(self, jar: Jar, length: int, withheld: Iterable[str] = ()) -> _Visitor | None:
-        visitor = await self._make(self._client(jar, tuple(withheld)))
+    def _again(self, number: int) -> int | None:
+        """Which logged-in session a client uses that makes none; it only looks, so that others may use it as well."""
+        return number if self.recipe.login else None
+
+    async def _chain(
+        self, jar: Jar, length: int, withheld: Iterable[str] = (), number: int | None = None
+    ) -> _Visitor | None:
+        visitor = await self._make(self._client(jar, tuple(withheld)), number)
         if visitor:
             await self._looks(visitor, length - 1)
         return visitor
@@ -302,10 +318,11 @@ class VisitRunner:
         if self.context.topology.mode() not in _MAY_BIND:
             return ()
         async with self.context.wire.connection() as connection:
-            visitor = await self._make(self._client(Jar(), connection=connection))
+            visitor = await self._make(self._client(Jar(), connection=connection), self._again(0))
             if visitor:
                 await self._looks(visitor, _KEPT_ALIVE_LOOKS)
-        answers = visitor.track.answers if visitor else ()
+        records = visitor.track.records[self.recipe.login :] if visitor else ()
+        answers = [answer for record in records for answer in record.turn.answers]
         kept = all(answer.response.reused for answer in answers[1:])
         return (visitor.track,) if visitor and kept else ()
 
@@ -315,14 +332,14 @@ class VisitRunner:
         seen = self.reader.first_of_each(settings, self.read_url, roles_of(settings, self.context.topology))
         if not any(cookie.refused or cookie.withheld for cookie in seen):
             return ()
-        visitor = await self._chain(RawJar(), 1 + _RAW_LOOKS)
+        visitor = await self._chain(RawJar(), 1 + _RAW_LOOKS, number=self._again(0))
         return (visitor.track,) if visitor else ()
 
     async def _without_affinity(self, so_far: Sequence[Answer]) -> tuple[ClientTrace, ...]:
         names = roles_of(_settings(so_far), self.context.topology).affinity_names
         if not names:
             return ()
-        chains = (self._chain(Jar(), 1 + _WITHHOLDING_LOOKS, names) for _ in range(_WITHHOLDING))
+        chains = (self._chain(Jar(), 1 + _WITHHOLDING_LOOKS, names, self._again(n)) for n in range(_WITHHOLDING))
         return tuple(visitor.track for visitor in await asyncio.gather(*chains) if visitor)
 
     async def _fresh(self, recipe: Recipe) -> None:
@@ -349,8 +366,9 @@ class VisitRunner:
         readings = (read_state(self.recipe, look.turn) for look in visitor.looks)
         return any(reading.state == "lost" or reading.doubtful for reading in readings)
 
-    async def _make(self, client: Client) -> _Visitor | None:
-        record = await self._visit(client, self.recipe.write)
+    async def _make(self, client: Client, number: int | None = None) -> _Visitor | None:
+        number = next(self._numbers) if number is None else number
+        record = await self._recorded(self._accounts.begin(client, self.recipe, SITE, number))
         return _Visitor(client, record) if record else None
 
     async def _looks(self, visitor: _Visitor, count: int) -> None:
@@ -367,9 +385,13 @@ class VisitRunner:
 
     async def _visit(self, client: Client, steps: Sequence[Step]) -> TimedResult | None:
         """One visit; None if the budget is used up."""
+        return await self._recorded(client.steps(steps))
+
+    async def _recorded(self, asked: Awaitable[FlowResult]) -> TimedResult | None:
+        """What came of it, and when; None if the budget is used up."""
         at_s = asyncio.get_running_loop().time() - self._began
         try:
-            turn = await client.steps(steps)
+            turn = await asked
         except Spent:
             return None
         counted_at = await self._deltas.answered_by(len(turn.answers)) if self._deltas else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.entry.visits import Reread, Trace, Visits
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.probes.balancers.counters import counting_balancer
 from sessiondoctor.probes.balancers.status import contacts_of
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state, recipe_of
@@ -54,7 +55,7 @@ _ID_IN_PATH = re.compile(r";[^/]*|\([A-Z]\([^)]*\)\)/?")
 
 def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
     """One probe, which has the site for itself."""
-    target, sizes = entry(topology), sizes_of(options.requests)
+    target, sizes = entry(topology), sizes_of(options.requests, login=bool(topology.site.flow.login))
     contacts = Counter(
         dict.fromkeys(
             sorted({target.authority, *target.entry_points}), bound_of(recipe_of(topology.site.flow), sizes, target)
@@ -69,6 +70,7 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         describe=f"{len(sizes.chains)} returning and {sizes.fresh} fresh clients through {target.authority}",
         contacts=dict(contacts),
         ask=_ask,
+        needs=(Rehearsal,),
         holds=target.authority,
         timeout_s=seconds_of(options) + 2 * options.timeout_s,
     )
@@ -194,7 +196,8 @@ class _Report:
         """
         if self.roles.made_by.holds_state and not self.survey.recipe.declared:
             return 0
-        clients = [track.records for track in self.seen.tracks]
+        tracks = self.seen.returning if self.survey.recipe.login else self.seen.tracks
+        clients = [track.records for track in tracks]
         clients += [(record,) for record in (*self.seen.fresh, *self.seen.new_clients)]
         held = [{token for record in records if (token := self.interpreter.session(record))} for records in clients]
         if self.roles.made_by.holds_state:

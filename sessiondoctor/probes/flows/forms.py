@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.flows.forms import Forms, FormState, FormTry
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
+from sessiondoctor.probes.browser.accounts import AT_SITE, SITE
 from sessiondoctor.probes.browser.client import FlowResult, Spent
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
@@ -56,6 +58,7 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         describe=f"{_CLIENTS} forms opened and sent through {entry_point.authority}{directly}",
         contacts=bounds_of(topology).contacts(topology),
         ask=_ask,
+        needs=(Rehearsal,),
         timeout_s=timeout_of(options),
     )
 
@@ -69,7 +72,7 @@ def pairs(count: int) -> tuple[tuple[int, int], ...]:
 def bounds_of(topology: Topology) -> Bounds:
     """The most requests of all tries."""
     trial, nodes = _trial(topology), asked(topology)
-    making, sending = len(trial.make) + len(trial.opening), 1 + len(trial.look)
+    making, sending = len(trial.recipe.write) + len(trial.opening), 1 + len(trial.look)
     direct: Counter[str] = Counter()
     for opened_on, sent_to in pairs(len(nodes)):
         direct[target(nodes[opened_on]).authority] += REDIRECTED * making
@@ -81,7 +84,7 @@ def bounds_of(topology: Topology) -> Bounds:
 class _Trial:
     """What a client does: make a session, open the form, send it, look whether the session's state is still there."""
 
-    make: tuple[Step, ...]
+    recipe: Recipe
     opening: tuple[Step, ...]
     sending: tuple[Step, ...]
     look: tuple[Step, ...]
@@ -95,7 +98,7 @@ class _Trial:
 def _trial(topology: Topology) -> _Trial:
     flow, recipe = topology.site.flow, recipe_of(topology.site.flow)
     look = recipe.read if recipe.declared else ()
-    return _Trial(recipe.write, flow.form[:-1], flow.form[-1:], look)
+    return _Trial(recipe, flow.form[:-1], flow.form[-1:], look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,8 @@ class _Tried:
 async def _ask(context: Context) -> Forms:
     topology = context.topology
     tester = _Tester(Callers.within(bounds_of(topology), context), _trial(topology))
-    first = await tester.through_entry()
-    others = await asyncio.gather(*(tester.through_entry() for _ in range(_CLIENTS - 1)))
+    first = await tester.through_entry(0)
+    others = await asyncio.gather(*(tester.through_entry(number) for number in range(1, _CLIENTS)))
     clients = [tried for tried in (first, *others) if tried]
     nodes = asked(topology)
     tries = (tester.on_nodes(nodes[opened], nodes[sent]) for opened, sent in pairs(len(nodes)))
@@ -150,13 +153,13 @@ class _Tester:
     callers: Callers
     trial: _Trial
 
-    async def through_entry(self) -> _Tried | None:
+    async def through_entry(self, number: int) -> _Tried | None:
         """One client of the public entry; None if the budget does not suffice."""
         try:
             client, landing = await self.callers.landed()
             if landing.response is None:
                 return _Tried("", "", landing)
-            made = await self._made(client)
+            made = await self._made(client, SITE, number % AT_SITE)
             before = landing.then(made)
             return await self._try(_Tried("", "", before), client, client)
         except Spent:
@@ -166,14 +169,16 @@ class _Tester:
         """A session and a form made on one node, sent to another; None if the budget does not suffice."""
         client = self.callers.at_node(opened_on)
         try:
-            tried = _Tried(opened_on.name, sent_to.name, await self._made(client))
+            tried = _Tried(opened_on.name, sent_to.name, await self._made(client, opened_on.name))
             return await self._try(tried, client, self.callers.sent_on(client, sent_to))
         except Spent:
             return None
 
-    async def _made(self, client: Client) -> FlowResult:
+    async def _made(self, client: Client, place: str, number: int = 0) -> FlowResult:
         """A session with state, where the topology says how; else the form itself begins one."""
-        return await client.steps(self.trial.make) if self.trial.make else FlowResult(())
+        if not (self.trial.recipe.write or self.trial.recipe.login):
+            return FlowResult(())
+        return await self.callers.begin(client, self.trial.recipe, place, number)
 
     async def _try(self, tried: _Tried, opener: Client, sender: Client) -> _Tried:
         """The form itself. Both clients have one jar and the same values."""

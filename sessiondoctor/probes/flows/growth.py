@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.flows.growth import Growth, SizeStep
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.formats import refusals
+from sessiondoctor.probes.browser.accounts import SITE
 from sessiondoctor.probes.browser.client import Spent
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
@@ -54,6 +56,7 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         describe=f"a session grown from 1 KiB to {sizes[-1] // KIB} KiB through {entry_point.authority}",
         contacts=bounds_of(topology, sizes).contacts(topology),
         ask=grow,
+        needs=(Rehearsal,),
         turn=2,
         timeout_s=timeout_of(options),
     )
@@ -115,27 +118,27 @@ class _SizeLadder:
             return Growth(tuple(size_steps), sizes[-1])
         node, direct = await self._directly(size_steps[-1].size)
         explained = size_steps[-1].refused or (direct and direct.lives and direct.cookie_bytes > _LARGE_COOKIE)
-        again = None if explained else await self._rung(await self._at_site(), size_steps[-1].size)
+        again = None if explained else await self._rung(await self._at_site(1), size_steps[-1].size)
         return Growth(tuple(size_steps), sizes[-1], again, direct, node)
 
     async def _directly(self, size: int) -> tuple[str, SizeStep | None]:
         """A session on the first node that is made so large; None if there is no such session."""
         for node in asked(self.topology)[:1]:
             client = self.callers.at_node(node)
-            if not await self._trouble_of_new(client):
+            if not await self._trouble_of_new(client, node.name):
                 return node.name, await self._rung(client, size)
         return "", None
 
-    async def _at_site(self) -> Client:
+    async def _at_site(self, number: int = 0) -> Client:
         client, landing = await self.callers.landed()
-        trouble = landing.trouble if landing.response is None else await self._trouble_of_new(client)
+        trouble = landing.trouble if landing.response is None else await self._trouble_of_new(client, SITE, number)
         if trouble:
             raise Unavailable(f"a session that has not grown does not live: {trouble}")
         return client
 
-    async def _trouble_of_new(self, client: Client) -> str:
+    async def _trouble_of_new(self, client: Client, place: str, number: int = 0) -> str:
         """Make a session, look at it a few times; what is wrong with it, if anything."""
-        made = await client.steps(self.recipe.write)
+        made = await self.callers.begin(client, self.recipe, place, number)
         if not made.ok:
             return made.trouble
         for _ in range(_LOOKS):

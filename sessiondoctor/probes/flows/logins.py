@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.entry.visits import Trace
 from sessiondoctor.evidence.flows.logins import Login, Logins, LoginState, Recognition
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.formats.jar import Jar
+from sessiondoctor.probes.browser.accounts import SITE, Accounts
 from sessiondoctor.probes.browser.client import FlowResult, Spent
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
 from sessiondoctor.probes.contract import Absent, Probe
@@ -31,12 +33,16 @@ if TYPE_CHECKING:
     from sessiondoctor.probes.responses.cookie_roles import Roles
     from sessiondoctor.topology.model import Flow, Node, Step
 
+TURN: Final = -1
+"""Right after the rehearsal: the logins that later probes use are made here, where all look at them at once."""
+
 LATER_S = 1.0
 """Seconds until a node that does not know the login is asked again."""
 
 _RUNS = 2  # one of a new visitor, one of a visitor who has put something into the session before
 _LOOKS = 3
 _TIMES = 2  # a node is asked at once and, if it says no, later
+_FIRST = 1  # the rehearsal has made one before
 _UNDECLARED = Recipe((), ())
 
 
@@ -54,6 +60,8 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         describe=f"{_RUNS} logins through {entry_point.authority}{shown}",
         contacts=bounds_of(topology).contacts(topology),
         ask=log_in,
+        needs=(Rehearsal,),
+        turn=TURN,
         timeout_s=timeout_of(options),
     )
 
@@ -61,11 +69,11 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
 def bounds_of(topology: Topology) -> Bounds:
     """The most requests of all runs."""
     flow = topology.site.flow
-    through_entry = REDIRECTED * _RUNS * (len(flow.login) + _LOOKS * len(flow.logged_in))
+    through_entry = REDIRECTED * _RUNS * _LOOKS * len(flow.logged_in)
     nodes: Counter[str] = Counter()
     for node in _nodes(topology):
         nodes[target(node).authority] += REDIRECTED * _RUNS * _TIMES * len(flow.logged_in)
-    return Bounds(landings(topology, 2 * _RUNS) + through_entry + REDIRECTED * len(flow.write), nodes)
+    return Bounds(landings(topology, 2 * _RUNS) + through_entry, nodes)
 
 
 def _nodes(topology: Topology) -> tuple[Node, ...]:
@@ -82,7 +90,8 @@ async def log_in(context: Context, later_s: float = LATER_S) -> Logins:
     callers = Callers.within(bounds_of(context.topology), context)
     visitor = _Visitor(callers, context.topology, later_s, _now())
     flow = context.topology.site.flow
-    runs = [run for before in ((), flow.write) if (run := await visitor.run(before))]
+    befores = enumerate(((), flow.write), start=_FIRST)
+    runs = [run for number, before in befores if (run := await visitor.run(number, before))]
     if not runs:
         raise Unavailable("the time of the logins does not suffice", hint="raise --deadline")
     if not any(run.answers for run in runs):
@@ -139,21 +148,21 @@ class _Visitor:
         """The login and the look that shows it."""
         return Recipe(self.flow.login, self.flow.logged_in)
 
-    async def run(self, before: Sequence[Step]) -> _Run | None:
+    async def run(self, number: int, before: Sequence[Step]) -> _Run | None:
         """One login of a visitor who has taken these steps; None if the budget does not suffice."""
         try:
-            return await self._run(before)
+            return await self._run(number, before)
         except Spent:
             return None
 
-    async def _run(self, before: Sequence[Step]) -> _Run:
+    async def _run(self, number: int, before: Sequence[Step]) -> _Run:
         client, landing = await self.callers.landed()
         if landing.response is None:
             return _Run(landing)
-        if before:  # what a visitor may do depends on the site: a refusal is as good, if a session begins with it
-            landing = landing.then(await client.steps(before))
         at_s = _now() - self.began
-        login = await client.steps(self.flow.login)
+        login = await Accounts.of(self.callers.context).enter(client, SITE, number, before)
+        if session := Accounts.of(self.callers.context).sessions.get((SITE, number)):
+            landing = landing.then(session.before)
         if not login.ok or not self.recipe.declared:
             return _Run(landing, at_s, login)
         roles = roles_of((*landing.settings, *login.settings), self.topology)

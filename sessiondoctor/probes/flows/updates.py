@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Scope, Updates
+from sessiondoctor.probes.browser.accounts import SITE, Accounts
 from sessiondoctor.probes.browser.client import Client, Spent
 from sessiondoctor.probes.browser.extract import extract, how_said
 from sessiondoctor.probes.browser.flow import named
@@ -58,27 +60,31 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         + (" and to the nodes" if len(ways) > 1 else ""),
         contacts=bounds_of(topology).contacts(topology),
         ask=race,
+        needs=(Rehearsal,),
         turn=1,
         timeout_s=timeout_of(options),
     )
 
 
 def _ways(topology: Topology) -> tuple[tuple[Scope, tuple[Node, ...]], ...]:
-    """Where requests go; to several nodes only if they are meant to share sessions."""
+    """Where requests go; to several nodes only if they are meant to share sessions.
+
+    Each way has a session of its own; where that takes a login, one node alone is left out.
+    """
     nodes = asked(topology)
     ways: list[tuple[Scope, tuple[Node, ...]]] = [("site", ())]
-    if nodes:
+    shared = len(nodes) > 1 and topology.mode() != "sticky"
+    if nodes and not (shared and topology.site.flow.login):
         ways.append(("node", nodes[:1]))
-    if len(nodes) > 1 and topology.mode() != "sticky":
+    if shared:
         ways.append(("nodes", nodes[:_NODES]))
     return tuple(ways)
 
 
 def bounds_of(topology: Topology) -> Bounds:
     """The most requests of all sessions, those of new clients included."""
-    login = len(topology.site.flow.login)
-    race_ = login + _ALONE + PARALLEL + _READINGS
-    new_clients = PARALLEL * (login + 4)
+    race_ = _ALONE + PARALLEL + _READINGS
+    new_clients = 0 if topology.site.flow.login else PARALLEL * 4
     at_entry, nodes = race_, Counter[str]()
     for _, peers in _ways(topology)[1:]:
         for place in {target(node).authority for node in peers}:
@@ -202,8 +208,8 @@ class _ParallelUpdates:
             client, landing = await self.callers.landed()
             if landing.response is None:
                 return client, landing.trouble
-        login = self.callers.context.topology.site.flow.login
-        return client, (await client.steps(login)).trouble if login else ""
+        place = self.nodes[0].name if self.nodes else SITE
+        return client, (await Accounts.of(self.callers.context).enter(client, place)).trouble
 
     async def _alone(self, client: Client) -> bool:
         """One increment; whether it showed the counter."""
@@ -227,7 +233,8 @@ class _ParallelUpdates:
         return None if value is None else value - 1 - self.values[-1]
 
     def _value(self, turn: FlowResult) -> int | None:
-        found = _NUMBER.fullmatch(extract(self.increment.value, turn.response)) if turn.ok and turn.response else None
+        shown = extract(self.increment.value, turn.response) if turn.ok and turn.response else None
+        found = _NUMBER.fullmatch(shown or "")
         return int(found[1]) if found else None
 
 
@@ -246,7 +253,12 @@ async def _queue(races: Sequence[_ParallelUpdates]) -> Queue | None:
 
 
 async def _compared(one: _ParallelUpdates, seconds: float) -> tuple[float, float] | None:
-    """Seconds of requests at once, in one session and in as many, each the shorter of two times; None if unknown."""
+    """Seconds of requests at once, in one session and in as many, each the shorter of two times; None if unknown.
+
+    Nobody logs in so often just for that.
+    """
+    if one.callers.context.topology.site.flow.login:
+        return None
     try:
         made = await asyncio.gather(*(one.new_client() for _ in range(PARALLEL)))
         clients = [client for client in made if client]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.context import Context
 from sessiondoctor.formats.jar import Jar, RawJar
+from sessiondoctor.probes.browser.accounts import SITE, Accounts
 from sessiondoctor.probes.browser.client import Budget, Client, Target
 from sessiondoctor.probes.entry.visit_runner import entry, seconds_of
 from sessiondoctor.probes.nodes.replay import target
@@ -19,7 +20,9 @@ from sessiondoctor.wire.address import split_url
 if TYPE_CHECKING:
     from sessiondoctor.context import Options
     from sessiondoctor.probes.browser.client import FlowResult
+    from sessiondoctor.probes.browser.recipe import Recipe
     from sessiondoctor.topology.model import Node, Topology
+    from sessiondoctor.wire.client import Connection
 
 REDIRECTED = 2
 """Each request may be redirected once; the budget bounds them all together."""
@@ -73,17 +76,24 @@ class Callers:
         reader = Reader(context.topology, context.redactor)
         return cls(context, reader, entry(context.topology), Budget(bounds.entry, seconds), nodes)
 
-    async def landed(self) -> tuple[Client, FlowResult]:
+    async def landed(
+        self, jar: Jar | None = None, *, connection: Connection | None = None
+    ) -> tuple[Client, FlowResult]:
         """A new client with a browser's jar that has opened the site; its steps go to where that led.
 
         Raises:
             Spent: the budget does not suffice.
         """
-        client = Client(self.context.wire, self.home, Jar(), self.context.redactor, budget=self.entry_budget)
+        jar = Jar() if jar is None else jar
+        client = Client(
+            self.context.wire, self.home, jar, self.context.redactor, budget=self.entry_budget, connection=connection
+        )
         turn = await client.steps(())
         if turn.response is None:
             return client, turn
-        return client.at(self.home.moved_to(turn.response.url), budget=self.entry_budget), turn
+        onward = client.at(self.home.moved_to(turn.response.url), budget=self.entry_budget)
+        onward.connection = connection
+        return onward, turn
 
     def at_node(self, node: Node) -> Client:
         """A new client of a node. It sends every cookie: the node's address is not the one that cookies are for."""
@@ -102,6 +112,14 @@ class Callers:
         guest.jar = RawJar(jar.all())
         guest.values = dict(client.values)
         return guest
+
+    async def begin(self, client: Client, recipe: Recipe, place: str = SITE, number: int = 0) -> FlowResult:
+        """A session with state, see `Accounts`.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        return await Accounts.of(self.context).begin(client, recipe, place, number)
 
     def _to(self, node: Node) -> Target:
         return replace(target(node), origin=origin_of(node))

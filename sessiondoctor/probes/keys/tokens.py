@@ -14,12 +14,15 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.errors import Unavailable, Undeclared
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.evidence.keys.tokens import Token, Tokens
 from sessiondoctor.evidence.network.clocks import Reading
 from sessiondoctor.formats.encoded import unescaped
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.formats.jwt import Claims, read_jwt
+from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.browser.client import Client
+from sessiondoctor.probes.browser.recipe import recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.signed_dates import issuer_clock
@@ -38,6 +41,9 @@ _OK = 200
 _MOST_KEYS = 100
 _MOST_NODES = 20
 _LONGEST_ID = 200
+_LONGEST_NUMBER = 1366  # characters of base64url: 8192 bits
+_LONGEST_EXPONENT = 44
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})
 
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
@@ -48,14 +54,17 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
         yield Absent(Tokens, "site", "no JSON Web Key Set is declared", hint)
         return
     names = ", ".join(node.name for node in nodes)
-    yield Probe(Tokens, "site", f"a token of each of {names}, and their key sets", _contacts(topology, nodes), read)
+    yield Probe(
+        Tokens, "site", f"a token of each of {names}, and their key sets", _contacts(topology, nodes), read,
+        needs=(Rehearsal,),
+    )  # fmt: skip
 
 
 def _contacts(topology: Topology, nodes: Sequence[Node]) -> dict[str, int]:
     flow, total = topology.site.flow, Counter[str]()
     for node in nodes:
         total[split_url(node.jwks).origin.authority] += 1
-        total[target(node).authority] += (len(flow.login) + max(len(flow.write), 1)) * (target(node).redirects + 1)
+        total[target(node).authority] += max(len(flow.write), 1) * (target(node).redirects + 1)
     return dict(total)
 
 
@@ -122,9 +131,22 @@ def _parsed(body: bytes) -> _KeySet | None:
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         return None
-    usable = [one for one in listed[:_MOST_KEYS] if isinstance(one, dict) and _import(one)]
-    ids = tuple(str(one.get("kid", ""))[:_LONGEST_ID] for one in usable)
-    return _KeySet(ids, KeySet([key for one in usable if (key := _import(one))])) if usable else None
+    public = [_public(one) for one in listed[:_MOST_KEYS] if isinstance(one, dict)]
+    usable = [(one, key) for one in public if (key := _import(one))]
+    ids = tuple(str(one.get("kid", ""))[:_LONGEST_ID] for one, _ in usable)
+    return _KeySet(ids, KeySet([key for _, key in usable])) if usable else None
+
+
+def _public(key: dict[str, Any]) -> dict[str, Any]:
+    """A key without its private members (RFC 7518, 6.2.2, 6.3.2), from which a library would search for prime factors.
+
+    One that is larger than anybody's is no key: an empty one.
+    """
+    if any(isinstance(value, str) and len(value) > _LONGEST_NUMBER for value in key.values()):
+        return {}
+    if isinstance(exponent := key.get("e"), str) and len(exponent) > _LONGEST_EXPONENT:
+        return {}
+    return {name: value for name, value in key.items() if name not in _PRIVATE}
 
 
 def _import(key: dict[str, Any]) -> Any | None:
@@ -140,9 +162,8 @@ def _import(key: dict[str, Any]) -> Any | None:
 
 async def _issued(node: Node, ctx: Context) -> _Issued | None:
     """A token that the node hands out in a cookie, or that the flow extracts."""
-    flow = ctx.topology.site.flow
     client = Client(ctx.wire, target(node), RawJar(), ctx.redactor)
-    turn = await client.steps((*flow.login, *flow.write))
+    turn = await Accounts.of(ctx).begin(client, recipe_of(ctx.topology.site.flow), node.name)
     if turn.response is None:
         return None
     for text in _texts(client, turn):

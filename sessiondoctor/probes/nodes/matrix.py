@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from sessiondoctor.context import Context
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.nodes.replay import Cell, CellState, IdFate, NodeVisit, Replay
+from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.browser.client import Client, FlowResult, Spent
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Reading, Recipe, read_state
 from sessiondoctor.probes.keys.secret_prints import signers, unverified
@@ -165,11 +166,19 @@ class Matrix:
         lost = any(cell.state in {"lost", "error"} for cell in last) and not any(cell.differs for cell in last)
         return len(rounds) < self.rounds + lost
 
+    async def begin(self, client: Client, at: Access) -> FlowResult:
+        """A session with state: of the client's own, or the node's logged-in one.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        return await Accounts.of(self.context).begin(client, self.recipe, at.name)
+
     async def _home(self, node: Access) -> _Home | None:
         """A session made on a node and looked at there; None if the budget does not suffice."""
         client = node.fresh()
         try:
-            made = await client.steps(self.recipe.write)
+            made = await self.begin(client, node)
             if made.response is None or node.astray(made):
                 return _Home(node, Roles(), _silent(node, made), made)
             roles = roles_of(made.settings, self.context.topology)
@@ -206,7 +215,7 @@ class Matrix:
         """A session of one node, shown to another and taken back; None if the budget does not suffice."""
         client = made_on.access.fresh()
         try:
-            made = await client.steps(self.recipe.write)
+            made = await self.begin(client, made_on.access)
             if not made.ok or made_on.access.astray(made):
                 return _not_made(made_on.access, read_on.access, made)
             return await self._shown(client, made_on, read_on)
@@ -237,7 +246,7 @@ class Matrix:
         made_on, read_on = alive[cell.created_on], alive[cell.read_on]
         client = made_on.access.fresh()
         try:
-            made = await client.steps(self.recipe.write)
+            made = await self.begin(client, made_on.access)
             if made_on.access.astray(made):
                 return cell
             if not made.ok:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Target
@@ -47,6 +48,7 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
         describe=f"a session of each of {len(nodes)} nodes shown to the others",
         contacts=bounds_of(topology),
         ask=_ask,
+        needs=(Rehearsal,),
         timeout_s=_seconds(options) + 2 * options.timeout_s,
     )
 
@@ -80,7 +82,8 @@ def bounds_of(topology: Topology) -> Mapping[str, int]:
 def _rounds(topology: Topology) -> int:
     """One where each node keeps its own sessions; several of few nodes that share them, as the id may decide."""
     pairs = len(pairs_of(len(asked(topology))))
-    return 1 if topology.mode() == "sticky" or not pairs else min(_MOST_ROUNDS, math.ceil(_SHOWN / pairs))
+    login = bool(topology.site.flow.login)
+    return 1 if login or topology.mode() == "sticky" or not pairs else min(_MOST_ROUNDS, math.ceil(_SHOWN / pairs))
 
 
 def _seconds(options: Options) -> float:
@@ -136,6 +139,8 @@ class _Direct:
 
     async def _by_scheme(self, made: FlowResult, roles: Roles) -> tuple[_Names | None, _Names | None]:
         """The cookies that it sets for http and for https; asked where that can matter."""
+        if self.matrix.recipe.login:
+            return None, None
         over_https = self.matrix.context.topology.site.url.lower().startswith("https:")
         if roles.handed_out(made.settings) and not over_https:
             return None, None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.nodes.replay import Cell
     from sessiondoctor.probes.responses.cookie_roles import Roles
-    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.model import Step, Topology
 
 _HINT = "add nodes with url, so that each can be asked directly"
 _UNSEEN = "no node can be asked directly, and "
@@ -183,12 +183,17 @@ class _Steering:
                 break
         return guide
 
+    @property
+    def _first_steps(self) -> tuple[Step, ...]:
+        """What somebody new does; to log in only to be led somewhere would be too much."""
+        return () if self.matrix.recipe.login else self.matrix.recipe.write
+
     def _guide(self, turns: Sequence[FlowResult]) -> CookieGuide:
         return CookieGuide(self.matrix.context.topology, turns)
 
     async def _fresh(self) -> FlowResult | None:
         try:
-            return await self.client(self.target, RawJar()).steps(self.matrix.recipe.write)
+            return await self.client(self.target, RawJar()).steps(self._first_steps)
         except Spent:
             return None
 
@@ -229,7 +234,7 @@ class _Steering:
         """Whether a session is found behind a cookie of its own name that leads nowhere."""
         client, recipe = node.fresh(), self.matrix.recipe
         try:
-            made = await client.steps(recipe.write)
+            made = await self.matrix.begin(client, node)
             if not made.ok or node.astray(made):
                 return False
             looked = await client.steps(recipe.read)
@@ -243,7 +248,7 @@ class _Steering:
         """Whether somebody new is led there each time."""
         try:
             for _ in range(_TRIES):
-                if node.astray(await node.fresh().steps(self.matrix.recipe.write)):
+                if node.astray(await node.fresh().steps(self._first_steps)):
                     return False
         except Spent:
             return False

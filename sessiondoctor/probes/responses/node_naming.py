@@ -104,7 +104,7 @@ class Namer:
         return _Claim(declared or shown, by, declared != "") if shown else None
 
     def _by_marker(self, answer: Answer) -> _Claim | None:
-        return self._claim(extract(self._marker, answer.response), "marker") if self._marker else None
+        return self._claim(extract(self._marker, answer.response) or "", "marker") if self._marker else None
 
     def _by_new_affinity(self, answer: Answer) -> _Claim | None:
         """The balancer has just bound the client to the node that answered."""

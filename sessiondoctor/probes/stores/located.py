@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.context import Context
 from sessiondoctor.errors import Unavailable
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.evidence.stores.located import Located, LocatedSession
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.formats.session_cookie import recognise_session
 from sessiondoctor.formats.set_cookie import SetCookie, parse_set_cookie
+from sessiondoctor.probes.browser.accounts import SITE, Accounts
 from sessiondoctor.probes.browser.client import Client, FlowResult, Target
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state, recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
@@ -60,6 +62,7 @@ class _Way:
     node: str
     target: Target
     others: tuple[tuple[str, Target], ...] = ()
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
         describe=f"where in the store {len(ways)} sessions of ours are",
         contacts={**_requests(topology, ways), **_commands(stores, len(ways)), **_looks(topology, len(ways))},
         ask=locate,
+        needs=(Rehearsal,),
         timeout_s=_TIMEOUT_S,
     )
 
@@ -116,7 +120,7 @@ def _ways(topology: Topology) -> tuple[_Way, ...]:
     """Each node directly; without any, the public entry a few times."""
     nodes = asked(topology)[:_MOST_NODES]
     if not nodes:
-        return (_Way("", entry(topology)),) * _SITE_SESSIONS
+        return tuple(_Way("", entry(topology), number=number) for number in range(_SITE_SESSIONS))
     targets = [(node.name, target(node)) for node in nodes]
     others = min(len(nodes) - 1, max(1, _MOST_PAIRS // len(nodes)))
     around = [(*targets[n + 1 :], *targets[:n])[:others] for n in range(len(nodes))]
@@ -129,7 +133,7 @@ def _requests(topology: Topology, ways: tuple[_Way, ...]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for way in ways:
         reads = 1 if way.node else _SITE_TRIES + _SITE_READS + ROUNDS
-        own = recipe.write_requests + reads * recipe.read_requests
+        own = (1 + recipe.login) * max(1, recipe.write_requests) + reads * recipe.read_requests
         total[way.target.authority] += own * (way.target.redirects + 1)
         for _, other in way.others:
             total[other.authority] += (1 + ROUNDS) * recipe.read_requests * (other.redirects + 1)
@@ -218,7 +222,9 @@ class _Maker:
         flow = self.ctx.topology.site.flow
         jar = RawJar()
         client = Client(self.ctx.wire, way.target, jar, self.ctx.redactor)
-        turn = await client.steps((*flow.login, *flow.write))
+        turn = await Accounts.of(self.ctx).begin(client, recipe_of(flow), way.node or SITE, way.number)
+        if turn.ok and flow.login:  # others may have made it a while ago: its time to live starts with this request
+            await client.steps(flow.write or flow.read or flow.logged_in)
         if turn.trouble or turn.response is None:
             return turn.trouble
         node = way.node or named(self.ctx.topology, self.reader.peers(), turn)[0] or "site"

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.context import Context
 from sessiondoctor.errors import Unavailable
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.evidence.stores.memcached_ring import Ring, RingTry
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.formats.set_cookie import parse_set_cookie
+from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.browser.client import Client
+from sessiondoctor.probes.browser.recipe import recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_reader import Reader
@@ -65,6 +68,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
                 describe=f"whether the nodes map sessions to the same of {len(ring.places)} servers",
                 contacts={**_requests(topology, nodes), **dict.fromkeys(ring.places, _commands(len(nodes)))},
                 ask=partial(look, store, ring),
+                needs=(Rehearsal,),
                 timeout_s=_TIMEOUT_S,
             )
 
@@ -97,7 +101,7 @@ def _requests(topology: Topology, nodes: Sequence[Node]) -> dict[str, int]:
         to = target(node)
         makes = _SESSIONS if number < makers else 0
         writes = _SESSIONS * (makers - (number < makers))
-        steps = makes * (len(flow.login) + len(flow.write)) + writes * len(flow.write)
+        steps = makes * len(flow.write) + writes * len(flow.write)
         total[to.authority] += steps * (to.redirects + 1)
     return dict(total)
 
@@ -155,9 +159,8 @@ class _Tester:
 
     async def session(self, maker: Node, others: Sequence[Node]) -> list[RingTry]:
         """One session, written on `maker` and then on each of the others."""
-        flow = self.ctx.topology.site.flow
         client = Client(self.ctx.wire, target(maker), RawJar(), self.ctx.redactor)
-        turn = await client.steps((*flow.login, *flow.write))
+        turn = await Accounts.of(self.ctx).begin(client, recipe_of(self.ctx.topology.site.flow), maker.name)
         if turn.trouble or turn.response is None:
             self.trouble = turn.trouble
             return []

@@ -11,6 +11,7 @@ from sessiondoctor.formats.jar import Jar, RawJar
 from sessiondoctor.probes.browser.client import Budget, Client, Spent, Target
 from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Extract, Step
+from sessiondoctor.topology.scalars import AUTO
 from sessiondoctor.wire.message import Request
 from tests.fakes.serving import CLOSE, Answer, serve, wire
 
@@ -219,3 +220,47 @@ def test_a_target_moves_with_a_redirect_to_https() -> None:
     assert moved.entry_points == {"a.test:80", "a.test:443"}
     assert target.moved_to("http://a.test/other") == target
     assert replace(target, origin="").moved_to("https://a.test/").origin == ""
+
+
+PAGE_FORM = '<form method=post action="/send?a=1"><input type=hidden name=csrf value=v1><input name=item></form>'
+
+
+def test_the_form_of_the_page_before_is_sent() -> None:
+    """With what the page has filled in, to where the page says, declared values on top."""
+    auto = Step(form=dict(AUTO), fields={"item": "{marker}"})
+    turn, server = visit(by_path(a=reply(200, PAGE_FORM), **{"send?a=1": reply()}), Step("/a"), auto)
+    assert turn.ok
+    assert server.heads[1] == "POST /send?a=1 HTTP/1.1"
+    assert server.requests[1].partition(b"csrf=v1&item=sd")[1]
+
+
+def test_a_declared_form_may_be_sent_to_where_the_page_says() -> None:
+    """`path: "{action}"`."""
+    step = Step("{action}", "POST", form={"item": "x"})
+    turn, server = visit(by_path(a=reply(200, PAGE_FORM), **{"send?a=1": reply()}), Step("/a"), step)
+    assert turn.ok
+    assert server.requests[1].startswith(b"POST /send?a=1 ")
+    assert server.requests[1].endswith(b"item=x")
+
+
+@pytest.mark.parametrize(
+    ("page", "trouble"),
+    [
+        ("no form", "POST the form: the page /a has no form"),
+        ("<form action=http://evil.test/>", "POST the form: the form on /a is sent to another site"),
+    ],
+)
+def test_a_form_that_is_not_there_or_leaves_is_not_sent(page: str, trouble: str) -> None:
+    """A password goes nowhere else."""
+    turn, server = visit(by_path(a=reply(200, page)), Step("/a"), Step(method="POST", form=dict(AUTO)))
+    assert (turn.ok, turn.results[-1].why, turn.trouble) == (False, "form", trouble)
+    assert len(server.requests) == 1
+
+
+def test_an_empty_value_is_a_value() -> None:
+    """A token that is empty goes back empty; one that is not there ends the flow."""
+    form = Step("/a", extract={"t": Extract(css="input[name=t]")})
+    turn, _ = visit(by_path(a=reply(200, "<input name=t value>"), b=reply()), form, Step("/b?t={t}"))
+    assert turn.results[0].ok
+    turn, _ = visit(by_path(a=reply(200, "<input name=s>")), form)
+    assert turn.trouble == "GET /a: there is no value for {t} (css: input[name=t])"

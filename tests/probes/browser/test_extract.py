@@ -38,23 +38,27 @@ def answered(url: str, status: int, headers: Headers, body: str) -> Response:
         (Extract(regex=r'value="([^"]+)"'), '<input value="a&#x2B;b">', "a+b"),
         (Extract(regex=r"token-\d+"), "token-42", "token-42"),
         (Extract(regex=r"(x)?y"), "y", ""),
-        (Extract(regex=r"absent"), "y", ""),
+        (Extract(regex=r"absent"), "y", None),
         (Extract(css="input[name=csrf]"), "<input name=csrf value=v>", "v"),
-        (Extract(css="a > b"), "<a><b>x", ""),
+        (Extract(css="a > b"), "<a><b>x", "x"),
+        (Extract(css="input[name=csrf]"), "<input name=csrf value>", ""),
+        (Extract(css="input[name=csrf]"), "<input name=other>", None),
+        (Extract(css="a:("), "<a>x", None),
+        (Extract(json="/x"), '{"x": ""}', ""),
         (Extract(json="/cart/items/1"), '{"cart": {"items": ["a", "b"]}}', "b"),
         (Extract(json="/a~1b/~0"), '{"a/b": {"~": 7}}', "7"),
         (Extract(json="/count"), '{"count": 3}', "3"),
         (Extract(json="/ok"), '{"ok": true}', "true"),
-        (Extract(json="/items"), '{"items": []}', ""),
-        (Extract(json="/items/-1"), '{"items": [1]}', ""),
-        (Extract(json="/items/9"), '{"items": [1]}', ""),
-        (Extract(json="/x/y"), '{"x": "text"}', ""),
-        (Extract(json="/x"), "no json", ""),
-        (Extract(json="/x"), "[" * 100_000, ""),
+        (Extract(json="/items"), '{"items": []}', None),
+        (Extract(json="/items/-1"), '{"items": [1]}', None),
+        (Extract(json="/items/9"), '{"items": [1]}', None),
+        (Extract(json="/x/y"), '{"x": "text"}', None),
+        (Extract(json="/x"), "no json", None),
+        (Extract(json="/x"), "[" * 100_000, None),
     ],
 )
-def test_a_value_is_taken_out_of_the_body(how: Extract, body: str, value: str) -> None:
-    """By a pattern, a selector or a JSON pointer; what is not there is empty."""
+def test_a_value_is_taken_out_of_the_body(how: Extract, body: str, value: str | None) -> None:
+    """By a pattern, a selector or a JSON pointer; what is not there is none, what is empty is a value."""
     assert extract(how, response(body, HTML)) == value
 
 
@@ -63,12 +67,12 @@ def test_a_value_is_taken_out_of_headers() -> None:
     answer = response("", ("X-Node", "app1"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2; Path=/"))
     assert extract(Extract(header="x-node"), answer) == "app1"
     assert extract(Extract(cookie="b"), answer) == "2"
-    assert extract(Extract(cookie="c"), answer) == ""
+    assert extract(Extract(cookie="c"), answer) is None
 
 
 def test_a_huge_value_is_none() -> None:
     """No token is that long; a page's worth of text in the next request would be a server's choice."""
-    assert extract(Extract(regex=r".+"), response("x" * (LONGEST_VALUE + 1))) == ""
+    assert extract(Extract(regex=r".+"), response("x" * (LONGEST_VALUE + 1))) is None
 
 
 def test_json_is_not_unescaped_as_html() -> None:

@@ -93,10 +93,10 @@ def test_without_nodes_the_site_alone_is_asked() -> None:
 
 
 def test_a_login_comes_first() -> None:
-    """Of each session."""
+    """Of each session; nobody logs in more often than that, so that how long they queue is not known."""
     found = seen(racers(needs_login=True, locks=True), Flow(increment=INCREMENT, login=LOGIN))
-    assert lost(found) == {"site": 0, "node": 0, "nodes": 0}
-    assert found.queue
+    assert lost(found) == {"site": 0, "nodes": 0}
+    assert found.queue is None
 
 
 @pytest.mark.parametrize(

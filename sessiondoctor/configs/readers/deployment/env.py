@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TITLE = "environment file (.env)"
 _MOST = 0.7  # of the lines are assignments
-_LINE = re.compile(r"(?:export |set )?[A-Z][A-Z0-9_]{1,80}=\S?.*")
+_LINE = re.compile(r"(?:export |set )?[A-Z][A-Z0-9_]{0,80}=\S?.*")
 
 
 def score(name: str, head: str) -> int:

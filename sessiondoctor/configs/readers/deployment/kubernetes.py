@@ -28,10 +28,9 @@ _NOTES = re.compile(
     r"|service\.beta\.kubernetes\.io|ingress\.kubernetes\.io)/[\w.-]+[\"']?[ \t]*:"
 )
 _WORDS = re.compile(
-    r"^[ \t{,-]*[\"']?(?:sessionAffinity|externalTrafficPolicy|consistentHash|outlierDetection|sessionPersistence"
-    r"|ingressClassName|terminationGracePeriodSeconds|volumeClaimTemplates)[\"']?[ \t]*:|[{,][ \t]*sessionAffinity:"
-    r"|\bdestination:[ \t]*\{?[ \t]*host:",
-    re.MULTILINE,
+    r"(?:^|[{,\s])[\"']?(?:sessionAffinity|externalTrafficPolicy|consistentHash|outlierDetection|sessionPersistence"
+    r"|ingressClassName|terminationGracePeriodSeconds|volumeClaimTemplates)[\"']?[ \t]*:[ \t\n{]"
+    r"|\bdestination:[ \t]*\{?[ \t]*host:"
 )
 
 _KINDS: dict[str, Callable[[Object], Iterator[Fact]]] = {

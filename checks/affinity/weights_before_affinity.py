@@ -1,0 +1,26 @@
+"""Is a client's pool chosen anew on each request, before affinity applies?"""
+
+from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, Topology, Verdicts, check
+
+
+@check(severity=Severity.MEDIUM)
+def weights_before_affinity(configs: Configs, topology: Topology) -> Verdicts:
+    """Requests are divided by weight before affinity applies.
+
+    Istio, canary Ingresses and weighted target groups draw the pool for each request, unless they are told to remember
+    it: a user moves between versions, and so between nodes.
+    """
+    weighted = [rule for rule in configs.rules if rule.kind in {"weight", "canary"}]
+    if not weighted:
+        raise NotApplicable("no given file divides requests by weight")
+    if not topology.may_need_affinity() or configs.shares_sessions():
+        raise NotApplicable("the nodes share their sessions, so that moving is no loss")
+    if not configs.affinities and not topology.symptoms:
+        raise NotApplicable("no given file has affinity that weights could override")
+    loose = [rule for rule in weighted if not rule.sticky]
+    for rule in loose:
+        names = " and ".join(dict.fromkeys(name for name, _ in rule.targets if name)) or "two pools"
+        yield Problem(f"requests are divided between {names} before affinity applies", subject=rule.owner,
+                      where=(rule.owner,), at=rule.at, detail=rule.scope)  # fmt: skip
+    if not loose:
+        yield Fine("a client stays with the pool that was drawn for it")

@@ -1,0 +1,380 @@
+"""What must be there for a cause to be possible: the words of `requires:` in a page's front matter.
+
+Each precondition is a pure function from what was gathered and declared to yes, no or unknown. `no` removes the cause,
+`unknown` makes it less probable. What was not looked at is unknown, never no. To add one, write one function here;
+its name, with dashes, is the word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from sessiondoctor.evidence.balancers.status import BalancerStatus
+from sessiondoctor.evidence.configs.files import Configs
+from sessiondoctor.evidence.entry.cross_site import CrossSiteVisits
+from sessiondoctor.evidence.entry.entry_points import EntryPoints
+from sessiondoctor.evidence.entry.visits import Visits
+from sessiondoctor.evidence.flows.forms import Forms
+from sessiondoctor.evidence.flows.logins import Logins
+from sessiondoctor.evidence.gathered import Gathered
+from sessiondoctor.evidence.keys.key_rings import KeyRings
+from sessiondoctor.evidence.keys.tokens import Tokens
+from sessiondoctor.evidence.network.names import Names
+from sessiondoctor.evidence.nodes.replay import Replay
+from sessiondoctor.evidence.stores.redis_server import RedisServer
+from sessiondoctor.evidence.stores.replicas import Replicas
+from sessiondoctor.topology.model import JVM, Topology
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sessiondoctor.evidence.responses.cookie import Cookie
+    from sessiondoctor.topology.model import Step
+
+Answer = Literal["yes", "no", "unknown"]
+E = TypeVar("E")
+
+_SEVERAL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that is known of a site.
+
+    `hints`: what the application and the products in front of it are, as far as that is known; the first is the stack.
+    """
+
+    topology: Topology
+    gathered: Gathered
+    hints: tuple[str, ...] = ()
+
+    @property
+    def stack(self) -> str:
+        """What the application runs on; empty where it is neither declared nor recognised."""
+        return self.hints[0] if self.hints else ""
+
+    def all(self, kind: type[E]) -> tuple[E, ...]:
+        """Every piece of evidence of a kind."""
+        return tuple(piece.value for piece in self.gathered.of(kind) if piece.value is not None)
+
+    @property
+    def configs(self) -> Configs:
+        """What configuration files say; empty where there are none."""
+        return next(iter(self.all(Configs)), Configs())
+
+    @property
+    def visits(self) -> Visits | None:
+        """What clients saw at the public entry."""
+        return next(iter(self.all(Visits)), None)
+
+    @property
+    def cookies(self) -> tuple[Cookie, ...]:
+        """Every cookie that the site or a node set."""
+        of_site = [cookie for visits in self.all(Visits) for cookie in visits.cookies]
+        of_nodes = [cookie for replay in self.all(Replay) for visit in replay.visits for cookie in visit.cookies]
+        return (*of_site, *of_nodes)
+
+    @property
+    def session_cookies(self) -> tuple[Cookie, ...]:
+        """Those of them that hold a session or its id."""
+        return tuple(cookie for cookie in self.cookies if cookie.role == "session")
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step of the declared flow."""
+        flow = self.topology.site.flow
+        return (*flow.login, *flow.logged_in, *flow.write, *flow.read, *flow.form, *flow.grow)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Every URL of the site that was declared or that it led to."""
+        site = self.topology.site
+        seen = [url for visits in self.all(Visits) for url in (visits.url, *visits.redirected_to)]
+        leads = [test.leads_to for points in self.all(EntryPoints) for test in points.entry_tests]
+        return (site.url, *site.urls, *seen, *leads)
+
+
+Precondition = Callable[[Scene], Answer]
+PRECONDITIONS: dict[str, Precondition] = {}
+
+
+def _word(function: Precondition) -> Precondition:
+    PRECONDITIONS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+def _any(facts: Iterable[Any]) -> Answer:
+    """Yes if one of them is so; else unknown: it may be where nobody looked."""
+    return "yes" if any(facts) else "unknown"
+
+
+def _of_stack(scene: Scene, stacks: Iterable[str]) -> Answer:
+    """Whether the site runs on one of these."""
+    if not scene.stack or scene.stack == "other":
+        return "unknown"
+    return "yes" if scene.stack in stacks else "no"
+
+
+# What clients use.
+
+
+@_word
+def https(scene: Scene) -> Answer:
+    """Users come by https, or something in front of the nodes says that they do."""
+    declared = [*scene.topology.site.headers.items()]
+    declared += [item for node in scene.topology.nodes for item in node.headers.items()]
+    forwarded = any(name.lower() == "x-forwarded-proto" and value.lower() == "https" for name, value in declared)
+    ends_tls = any(proxy.tls for proxy in scene.configs.proxies)
+    if forwarded or ends_tls or any(url.startswith("https:") for url in scene.urls):
+        return "yes"
+    return "no" if scene.visits else "unknown"
+
+
+@_word
+def secure_or_withheld_cookie(scene: Scene) -> Answer:
+    """A session cookie is marked Secure, or no session cookie was handed out at all."""
+    cookies = scene.session_cookies
+    if any(one.cookie.secure for one in scene.configs.session_cookies):
+        return "yes"
+    if not cookies:
+        return "unknown"
+    held_back = any(
+        not visit.session_cookie and not visit.trouble and not visit.refused
+        for replay in scene.all(Replay)
+        for visit in replay.visits
+    )
+    return "yes" if held_back or any(cookie.secure for cookie in cookies) else "no"
+
+
+@_word
+def session_cookie(scene: Scene) -> Answer:
+    """The session travels in a cookie."""
+    if scene.session_cookies or scene.topology.site.session_cookie:
+        return "yes"
+    return "no" if header_session(scene) == "yes" else "unknown"
+
+
+@_word
+def header_session(scene: Scene) -> Answer:
+    """The session travels in a header that the client sends back."""
+    sent = {name.lower() for step in scene.steps for name in step.headers}
+    if sent & {"x-auth-token", "mcp-session-id"} or _bearer(scene):
+        return "yes"
+    return "no" if scene.session_cookies else "unknown"
+
+
+@_word
+def browser_refuses_cookie(scene: Scene) -> Answer:
+    """A browser drops a session cookie of this site, or holds it back."""
+    cookies = scene.session_cookies
+    if not cookies:
+        return "unknown"
+    return "yes" if any(cookie.refused or cookie.withheld for cookie in cookies) else "no"
+
+
+@_word
+def login(scene: Scene) -> Answer:
+    """Users log in."""
+    return _any((scene.topology.site.flow.login, scene.topology.site.flow.logged_in, scene.all(Logins)))
+
+
+@_word
+def form(scene: Scene) -> Answer:
+    """A page has a form with a token of its own."""
+    extracts = any(step.extract for step in scene.topology.site.flow.login)
+    return _any((scene.topology.site.flow.form, scene.all(Forms), extracts))
+
+
+@_word
+def cross_site(scene: Scene) -> Answer:
+    """Users come back from another site."""
+    return _any((scene.topology.site.cross_site, scene.all(CrossSiteVisits)))
+
+
+@_word
+def websocket(scene: Scene) -> Answer:
+    """The application holds connections open."""
+    return _any((scene.topology.site.flow.websocket,))
+
+
+@_word
+def several_hosts_or_schemes(scene: Scene) -> Answer:
+    """The site has a second host or scheme, or a cookie that only the other scheme may carry."""
+    origins = {tuple(url.split("/", 3)[:3]) for url in scene.urls if "://" in url}
+    if len(origins) >= _SEVERAL:
+        return "yes"
+    plain = bool(scene.visits) and not any(url.startswith("https:") for url in scene.urls)
+    return "yes" if plain and any(cookie.secure for cookie in scene.session_cookies) else "unknown"
+
+
+# Keys.
+
+
+@_word
+def signed_session(scene: Scene) -> Answer:
+    """The session cookie, or what is in the session, is signed by a key of the application."""
+    cookies = scene.session_cookies
+    told = any(secret.use in {"session", "cookie-encryption"} for secret in scene.configs.secrets)
+    signed = told or any(cookie.signed or cookie.holds_state for cookie in cookies)
+    if signed or scene.stack in {"django", "rails", "laravel"}:
+        return "yes"
+    known = [cookie for cookie in cookies if cookie.product != "unknown"]
+    return "no" if known and len(known) == len(cookies) else "unknown"
+
+
+@_word
+def token(scene: Scene) -> Answer:
+    """Users carry a JSON Web Token, in a cookie or as a bearer."""
+    jwks = any(node.jwks for node in scene.topology.nodes)
+    if jwks or _bearer(scene) or scene.all(Tokens) or any(cookie.product == "jwt" for cookie in scene.session_cookies):
+        return "yes"
+    return "no" if scene.session_cookies else "unknown"
+
+
+def _bearer(scene: Scene) -> bool:
+    """Whether a step of the flow sends a bearer token (RFC 6750)."""
+    return any(value.lower().startswith("bearer ") for step in scene.steps for value in step.headers.values())
+
+
+@_word
+def data_protection(scene: Scene) -> Answer:
+    """Something is protected by ASP.NET Core Data Protection."""
+    if scene.all(KeyRings) or any(cookie.key_id for cookie in scene.cookies):
+        return "yes"
+    if any(cookie.product.startswith("aspnetcore") for cookie in scene.cookies):
+        return "yes"
+    return "no" if scene.session_cookies else _of_stack(scene, {"aspnetcore"})
+
+
+@_word
+def machine_key(scene: Scene) -> Answer:
+    """The application runs on ASP.NET, whose machineKey protects tickets and view state."""
+    if any(cookie.product == "aspnet" for cookie in scene.cookies):
+        return "yes"
+    return _of_stack(scene, {"aspnet"})
+
+
+# Nodes and balancers.
+
+
+@_word
+def several_nodes(scene: Scene) -> Answer:
+    """Two nodes serve the site."""
+    seen = {name for visits in scene.all(Visits) for name in visits.nodes}
+    if len(scene.topology.nodes) >= _SEVERAL or len(seen) >= _SEVERAL or scene.configs.has_several_nodes():
+        return "yes"
+    servers = [len(status.servers) for status in scene.all(BalancerStatus)]
+    if any(count >= _SEVERAL for count in servers):
+        return "yes"
+    return "no" if servers else "unknown"
+
+
+@_word
+def affinity_cookie(scene: Scene) -> Answer:
+    """The balancer keeps clients by a cookie."""
+    declared = any(balancer.affinity_cookie for balancer in scene.topology.load_balancers)
+    declared |= any(affinity.by == "cookie" for affinity in scene.configs.affinities)
+    of_balancer = any(status.affinity_cookie for status in scene.all(BalancerStatus))
+    if declared or of_balancer or any(visits.affinity_cookies for visits in scene.all(Visits)):
+        return "yes"
+    said = [status.keeping for status in scene.all(BalancerStatus)]
+    return "no" if said and all(keeping in {"none", "address"} for keeping in said) else "unknown"
+
+
+@_word
+def no_affinity_cookie(scene: Scene) -> Answer:
+    """No balancer in front of the nodes sets a cookie to keep clients by; a route in a session id is not one."""
+    visits = scene.visits
+    if not visits:
+        return "unknown"
+    return "no" if any(cookie.role == "affinity" for cookie in visits.cookies) else "yes"
+
+
+@_word
+def address_affinity(scene: Scene) -> Answer:
+    """The balancer keeps clients by their address."""
+    said = [status.keeping for status in scene.all(BalancerStatus)]
+    if "address" in said or any(affinity.by == "address" for affinity in scene.configs.affinities):
+        return "yes"
+    return "no" if said and all(keeping in {"none", "cookie"} for keeping in said) else "unknown"
+
+
+@_word
+def several_balancers(scene: Scene) -> Answer:
+    """Clients pass one of several balancers, or several of them one after the other."""
+    several = len(scene.topology.load_balancers) >= _SEVERAL or scene.configs.has_several_balancers()
+    if several or several_addresses(scene) == "yes":
+        return "yes"
+    return "unknown"
+
+
+@_word
+def several_addresses(scene: Scene) -> Answer:
+    """The site's name has several addresses."""
+    declared = {address for addresses in scene.topology.site.resolve.values() for address in addresses}
+    addresses = {a for names in scene.all(Names) for answer in names.answers for a in (*answer.ipv4, *answer.ipv6)}
+    tried = [entry_test for entry_points in scene.all(EntryPoints) for entry_test in entry_points.of("address")]
+    if len(declared) >= _SEVERAL or len(addresses) >= _SEVERAL or tried:
+        return "yes"
+    return "no" if addresses else "unknown"
+
+
+@_word
+def both_address_families(scene: Scene) -> Answer:
+    """The site's name has IPv4 and IPv6 addresses."""
+    declared = {address for addresses in scene.topology.site.resolve.values() for address in addresses}
+    answers = [answer for names in scene.all(Names) for answer in names.answers]
+    six = any(answer.ipv6 for answer in answers) or any(":" in address for address in declared)
+    four = any(answer.ipv4 for answer in answers) or any(":" not in address for address in declared)
+    if six and four:
+        return "yes"
+    return "no" if answers else "unknown"
+
+
+# Stores and replication.
+
+
+@_word
+def store(scene: Scene) -> Answer:
+    """Sessions are kept outside the nodes."""
+    topology = scene.topology
+    if topology.stores or any(node.store_url or node.store not in {"", "none"} for node in topology.nodes):
+        return "yes"
+    own_memory = bool(topology.nodes) and all(node.store == "none" for node in topology.nodes)
+    inside = topology.site.mode in {"sticky", "replicated", "client-side"}
+    return "no" if own_memory or inside else "unknown"
+
+
+@_word
+def memcached(scene: Scene) -> Answer:
+    """Sessions are kept in memcached."""
+    kinds = {one.kind for one in scene.topology.stores}
+    kinds |= {"memcached" for node in scene.topology.nodes if node.store_url.reveal().startswith("memcached:")}
+    if "memcached" in kinds:
+        return "yes"
+    return "no" if kinds or store(scene) == "no" else "unknown"
+
+
+@_word
+def replica(scene: Scene) -> Answer:
+    """The store has a copy that nodes may read from."""
+    stores, servers = scene.topology.stores, scene.all(RedisServer)
+    if any(one.replicas for one in stores) or scene.all(Replicas) or any(map(_replicates, servers)):
+        return "yes"
+    alone = len(servers) == len(stores) > 0
+    return "no" if alone or store(scene) == "no" else "unknown"
+
+
+def _replicates(server: RedisServer) -> bool:
+    """Whether a Redis is a replica, or has one."""
+    return server.role in {"slave", "replica"} or server.replication.replicas > 0
+
+
+@_word
+def replication(scene: Scene) -> Answer:
+    """The nodes copy sessions to each other."""
+    if scene.topology.site.mode == "replicated" or any(node.member for node in scene.topology.nodes):
+        return "yes"
+    return "no" if _of_stack(scene, JVM) == "no" else "unknown"

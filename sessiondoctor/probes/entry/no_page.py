@@ -1,0 +1,69 @@
+"""What a site answers where a page was expected, as a sentence about its URL and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sessiondoctor.evidence.flows.rehearsal import NoPage
+from sessiondoctor.wire.address import place, split_url
+from sessiondoctor.wire.redirect import redirected_to
+
+if TYPE_CHECKING:
+    from sessiondoctor.evidence.flows.rehearsal import Obstacle
+    from sessiondoctor.probes.browser.client import FlowResult
+
+_FAILED: Final = 400
+_SERVER_ERROR: Final = 500
+_GATEWAY: Final = frozenset({502, 503, 504})
+_BY_STATUS: Final[dict[int, tuple[Obstacle, str]]] = {
+    401: ("unauthorized", "add credentials (-u)"),
+    403: ("forbidden", "is this address allowed, and are headers or cookies missing (-H)?"),
+    404: ("not-found", "is the path right?"),
+    407: ("unauthorized", "add the proxy's credentials (--proxy)"),
+    410: ("not-found", "is the path right?"),
+    429: ("too-many", "slower, --rate"),
+}
+
+
+def why_no_page(url: str, landing: FlowResult) -> NoPage | None:
+    """What the first answer was, if it was no page."""
+    shown = _shown(url)
+    if landing.response is None:
+        return _silent(shown, landing.trouble)
+    elsewhere = redirected_to(landing.response)
+    if elsewhere:
+        return _led_elsewhere(shown, elsewhere, landing)
+    return _failed(shown, landing.status) if landing.status >= _FAILED else None
+
+
+def _led_elsewhere(shown: str, elsewhere: str, landing: FlowResult) -> NoPage:
+    if landing.response and place(elsewhere) == place(landing.response.url):
+        times = len(landing.answers) - 1
+        return NoPage("redirect", f"{shown}: more than {times} redirects in a row", "a browser gives up as well")
+    return NoPage("redirect", f"{shown} redirects to {_shown(elsewhere)}", "scan that URL")
+
+
+def _failed(shown: str, status: int) -> NoPage:
+    if status in _GATEWAY:
+        return NoPage("unavailable", f"{shown} answers {status} from the balancer", "no node takes its requests")
+    if status >= _SERVER_ERROR:
+        return NoPage("server-error", f"{shown} answered {status} to every client without a cookie", "see its log")
+    obstacle, advice = _BY_STATUS.get(status, ("refused-request", ""))
+    return NoPage(obstacle, f"{shown} answered {status} to every request", advice)
+
+
+def _silent(shown: str, trouble: str) -> NoPage:
+    said = trouble.lower()
+    if "connection refused" in said:
+        return NoPage("connection-refused", f"{shown}: connection refused", "is the port right, and does it listen?")
+    if "certificate" in said and "required" in said:
+        return NoPage("client-certificate", f"{shown} asks for a client certificate", "--cert and --key")
+    if "certificate" in said:
+        return NoPage("unknown-authority", f"{shown}: {trouble}", "--cacert, or -k")
+    return NoPage("no-answer", trouble or f"{shown} did not answer")
+
+
+def _shown(url: str) -> str:
+    """A URL without its query and fragment."""
+    target = split_url(url)
+    return f"{target.origin}{target.path.partition('?')[0]}"

@@ -1,0 +1,155 @@
+"""Preconditions: yes where it is there, no where it cannot be, unknown where nobody looked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sessiondoctor.diagnosis.preconditions import PRECONDITIONS, Scene
+from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
+from sessiondoctor.evidence.entry.visits import Visits
+from sessiondoctor.evidence.gathered import Gathered, Piece
+from sessiondoctor.evidence.network.names import Answer, Names
+from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
+from sessiondoctor.evidence.responses.cookie import Cookie
+from sessiondoctor.evidence.stores.redis_server import RedisServer, Replication
+from sessiondoctor.topology.model import Flow, Node, Site, Step, Store, Topology
+from sessiondoctor.topology.secret import Secret
+
+HTTP, HTTPS = "http://shop.test/", "https://shop.test/"
+
+
+def cookie(name: str = "sid", role: Any = "session", product: str = "express-session", **changes: Any) -> Cookie:
+    """A cookie."""
+    return Cookie(name, role, product, "sid:1", 40, **changes)
+
+
+def visited(*cookies: Cookie, url: str = HTTP, **changes: Any) -> Visits:
+    """What clients saw."""
+    return Visits(url, 200, tls=url.startswith("https"), cookies=cookies, **changes)
+
+
+def direct(*cookies: Cookie) -> Replay:
+    """A node that was asked, and the cookies that it set."""
+    return Replay(("app1",), (NodeVisit("app1", 200, cookies=cookies),), (), flow=True)
+
+
+def scene(*evidence: Any, hints: tuple[str, ...] = (), url: str = HTTP, **declared: Any) -> Scene:
+    """A site of which this was seen, and this declared."""
+    site = Site(url, **{name: declared.pop(name) for name in ("mode", "flow", "urls") if name in declared})
+    pieces = tuple(Piece(type(value), "site", value) for value in evidence)
+    return Scene(Topology(site=site, **declared), Gathered(pieces), hints)
+
+
+def balancer(*names: str, **changes: Any) -> BalancerStatus:
+    """A balancer that tells of these servers."""
+    servers = tuple(Server("pool", name, name, "127.0.0.1:1", "UP") for name in names)
+    return BalancerStatus("edge", "haproxy", "roundrobin", "", servers, **changes)
+
+
+def redis(role: str = "master", replicas: int = 0) -> RedisServer:
+    """A Redis."""
+    return RedisServer("sessions", "127.0.0.1:6379", "7", role, 1000, replication=Replication(replicas=replicas))
+
+
+BEARER = Flow(read=(Step("/me", headers={"Authorization": "Bearer {jwt}"}),))
+FORM = Flow(form=(Step("/pay"),))
+LOGIN = Flow(login=(Step("/login"),))
+STORE = (Store("sessions", "redis", (Secret("redis://127.0.0.1/"),)),)
+TWO = (Node("app1"), Node("app2"))
+
+CASES: list[tuple[str, str, Scene]] = [
+    ("https", "yes", scene(url=HTTPS)),
+    ("https", "yes", scene(visited(redirected_to=("https://shop.test:443",)))),
+    ("https", "yes", scene(visited(), nodes=(Node("app1", headers={"X-Forwarded-Proto": "https"}),))),
+    ("https", "no", scene(visited())),
+    ("https", "unknown", scene()),
+    ("secure-or-withheld-cookie", "yes", scene(visited(cookie(secure=True), url=HTTPS))),
+    ("secure-or-withheld-cookie", "yes", scene(visited(cookie()), direct())),
+    ("secure-or-withheld-cookie", "no", scene(visited(cookie()), direct(cookie()))),
+    ("secure-or-withheld-cookie", "unknown", scene(visited())),
+    ("session-cookie", "yes", scene(visited(cookie()))),
+    ("session-cookie", "no", scene(visited(), flow=BEARER)),
+    ("session-cookie", "unknown", scene(visited())),
+    ("header-session", "yes", scene(flow=BEARER)),
+    ("header-session", "no", scene(visited(cookie()))),
+    ("header-session", "unknown", scene(visited())),
+    ("browser-refuses-cookie", "yes", scene(visited(cookie(refused="Domain shop.internal does not cover the host")))),
+    ("browser-refuses-cookie", "no", scene(visited(cookie()))),
+    ("browser-refuses-cookie", "unknown", scene(visited())),
+    ("login", "yes", scene(flow=LOGIN)),
+    ("login", "unknown", scene()),
+    ("form", "yes", scene(flow=FORM)),
+    ("form", "unknown", scene(flow=LOGIN)),
+    ("signed-session", "yes", scene(visited(cookie(signed=True)))),
+    ("signed-session", "yes", scene(visited(cookie(product="django")), hints=("django",))),
+    ("signed-session", "no", scene(visited(cookie(product="php")), hints=("php",))),
+    ("signed-session", "unknown", scene(visited(cookie(product="unknown")))),
+    ("token", "yes", scene(visited(cookie(product="jwt")))),
+    ("token", "yes", scene(flow=BEARER)),
+    ("token", "no", scene(visited(cookie()))),
+    ("token", "unknown", scene(visited())),
+    ("data-protection", "yes", scene(visited(cookie(product="aspnetcore-session")))),
+    ("data-protection", "yes", scene(visited(cookie(role="csrf", key_id="1f3a")))),
+    ("data-protection", "no", scene(visited(cookie()))),
+    ("data-protection", "no", scene(hints=("php",))),
+    ("data-protection", "unknown", scene()),
+    ("machine-key", "yes", scene(hints=("aspnet",))),
+    ("machine-key", "no", scene(hints=("tomcat",))),
+    ("machine-key", "unknown", scene()),
+    ("several-nodes", "yes", scene(nodes=TWO)),
+    ("several-nodes", "yes", scene(balancer("app1", "app2"))),
+    ("several-nodes", "no", scene(balancer("app1"))),
+    ("several-nodes", "unknown", scene(visited())),
+    ("affinity-cookie", "yes", scene(visited(affinity_cookies=("SRV",)))),
+    ("affinity-cookie", "no", scene(visited(), balancer("app1", keeping="none"))),
+    ("affinity-cookie", "unknown", scene(visited())),
+    ("no-affinity-cookie", "yes", scene(visited(cookie(route="app1")))),
+    ("no-affinity-cookie", "no", scene(visited(cookie("SRV", "affinity", "haproxy")))),
+    ("no-affinity-cookie", "unknown", scene()),
+    ("address-affinity", "yes", scene(balancer("app1", keeping="address"))),
+    ("address-affinity", "no", scene(balancer("app1", keeping="cookie"))),
+    ("address-affinity", "unknown", scene(balancer("app1"))),
+    ("several-addresses", "yes", scene(Names("shop.test", (Answer("system", ("1.2.3.4", "1.2.3.5"), ()),)))),
+    ("several-addresses", "no", scene(Names("shop.test", (Answer("system", ("1.2.3.4",), ()),)))),
+    ("several-addresses", "unknown", scene()),
+    ("both-address-families", "yes", scene(Names("shop.test", (Answer("system", ("1.2.3.4",), ("::1",)),)))),
+    ("both-address-families", "no", scene(Names("shop.test", (Answer("system", ("1.2.3.4",), ()),)))),
+    ("both-address-families", "unknown", scene()),
+    ("store", "yes", scene(stores=STORE)),
+    ("store", "no", scene(mode="sticky")),
+    ("store", "no", scene(nodes=(Node("app1", store="none"), Node("app2", store="none")))),
+    ("store", "unknown", scene()),
+    ("memcached", "yes", scene(nodes=(Node("app1", store_url=Secret("memcached://127.0.0.1:11211")),))),
+    ("memcached", "no", scene(stores=STORE)),
+    ("memcached", "unknown", scene()),
+    ("replica", "yes", scene(redis(replicas=1), stores=STORE)),
+    ("replica", "yes", scene(redis("slave"), stores=STORE)),
+    ("replica", "no", scene(redis(), stores=STORE)),
+    ("replica", "unknown", scene(stores=STORE)),
+    ("replication", "yes", scene(mode="replicated")),
+    ("replication", "no", scene(hints=("php",))),
+    ("replication", "unknown", scene(hints=("tomcat",))),
+    ("several-hosts-or-schemes", "yes", scene(urls=("https://www.shop.test/",))),
+    ("several-hosts-or-schemes", "yes", scene(visited(cookie(secure=True)))),
+    ("several-hosts-or-schemes", "unknown", scene(visited(cookie()))),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "seen"), CASES, ids=lambda value: value if isinstance(value, str) else "")
+def test_what_must_be_there(name: str, answer: str, seen: Scene) -> None:
+    """By what was seen, or declared."""
+    assert PRECONDITIONS[name](seen) == answer
+
+
+@pytest.mark.parametrize("name", PRECONDITIONS)
+def test_what_nobody_looked_at_is_unknown(name: str) -> None:
+    """Never no."""
+    assert PRECONDITIONS[name](scene()) == "unknown"
+
+
+@pytest.mark.parametrize("name", PRECONDITIONS)
+def test_a_precondition_says_what_must_be_there(name: str) -> None:
+    """In one sentence, for the page's reader."""
+    assert (PRECONDITIONS[name].__doc__ or "").strip().endswith(".")
