@@ -27,6 +27,8 @@ Place = Literal["home", "elsewhere", "unknown"]
 """Who answered one visit: only the node that made the session, some other node as well, or nobody knows."""
 
 _SEVERAL = 2
+_NO_ANSWER = {0, 429}  # no response; Too Many Requests
+_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,14 @@ class Visits:
     pool: int = 0
     captured: bool = False
     clocks: tuple[Reading, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no request was answered: there was no response, or the site said that it had none to give."""
+        traces = (*self.returning, *self.without_affinity, *filter(None, (self.raw, self.frozen, self.kept_alive)))
+        exchanges = [*(exchange for trace in traces for exchange in trace.exchanges), *self.fresh]
+        statuses = [exchange.status for exchange in exchanges] or [self.status]
+        return not self.captured and all(status in _NO_ANSWER or status >= _SERVER_ERROR for status in statuses)
 
     @property
     def session_cookie(self) -> Cookie | None:
