@@ -107,6 +107,7 @@ CASES = [
     case("connections-rejected", FAIL, server(connected_clients=10, maxclients=10), says="10 of 10"),
     case("connections-rejected", PASS, server(connected_clients=5, maxclients=10)),
     case("connections-exhausted", FAIL, StoreReach("sessions", "a:1", answers=False, trouble="full"), says="a:1"),
+    case("connections-exhausted", PASS, StoreReach("sessions", "a:1", answers=True)),
     case("connections-exhausted", UNSURE, StoreReach("sessions", "a:1", answers=False, trouble="refused")),
     case("store-rejects-logins", FAIL, server(errors={"WRONGPASS": 9}), says="WRONGPASS 9"),
     case("store-rejects-logins", FAIL, server(errors_delta={"NOAUTH": 1}), says="during this scan"),
