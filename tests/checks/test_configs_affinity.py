@@ -50,7 +50,8 @@ CASES = [
     case("affinity-setting-ineffective", PASS, configs(ingress())),
     case("affinity-setting-ineffective", PASS, configs(f"{ALB}: stickiness.enabled=true,stickiness.type=lb_cookie\n")),
     case("affinity-setting-ineffective", NOT, configs("externalTrafficPolicy: Local\n")),
-    case("affinity-ingress-without-host", FAIL, configs(ingress(host="")), says="no host"),
+    case("affinity-ingress-without-host", FAIL, configs(ingress(host="")), LOST, says="no host"),
+    case("affinity-ingress-without-host", UNSURE, configs(ingress(host="")), topology(), says="0.25"),
     case("affinity-ingress-without-host", PASS, configs(ingress())),
     case("affinity-ingress-without-host", NOT, configs(ingress(annotations=""))),
     case("affinity-directive-unsupported", FAIL, STICKY, LOST, says="not every nginx"),
@@ -75,10 +76,10 @@ SERVICE = "kind: Service\napiVersion: v1\nmetadata: {name: shop}\nspec: {type: L
 DEPLOYMENT = "---\nkind: Deployment\napiVersion: apps/v1\nmetadata: {name: shop}\nspec: {replicas: 3, template: {metadata: {labels: {app: shop}}, spec: {containers: []}}}\n"
 PINNED = SERVICE.replace("type: Load", "sessionAffinity: ClientIP, type: Load")
 SCALED = "---\nkind: HorizontalPodAutoscaler\napiVersion: autoscaling/v2\nspec: {scaleTargetRef: {name: shop}, minReplicas: 1, maxReplicas: 9}\n"
-RING = "trafficPolicy:\n  loadBalancer: {consistentHash: {httpCookie: {name: lb, ttl: 0s}}}\n"
+RING = "host: shop\ntrafficPolicy:\n  loadBalancer: {consistentHash: {httpCookie: {name: lb, ttl: 0s}}}\n"
 PROXY = "backend app\n  balance roundrobin\n{}  server a 10.0.0.1:80 check\n  server b 10.0.0.2:80 check\n"
 TABLE = PROXY.format("  stick-table type ip size 1m expire 30m{}\n  stick on src\n")
-WEIGHTS = "http: [{route: [{destination: {host: t, subset: a}, weight: 80}, {destination: {host: t, subset: b}, weight: 20}]}]\n"
+WEIGHTS = "http: [{route: [{destination: {host: shop, subset: a}, weight: 80}, {destination: {host: shop, subset: b}, weight: 20}]}]\n"
 AUTH = f"{NGINX}/auth-url: http://outpost.auth.svc:9000/auth\n"
 BEHIND = topology(load_balancers=(Balancer("file1", "nginx", behind="cdn"), Balancer("cdn", "cdn")))
 SERVER = "server {\n  listen 80;\n  location / {\n    proxy_pass http://app;\n  }\n}\n"
@@ -124,7 +125,7 @@ CASES += [
     case("stick-table-without-peers", FAIL, configs(TABLE.format(""), TABLE.format("")), says="no peers"),
     case("stick-table-without-peers", PASS, configs(TABLE.format(" peers p"), TABLE.format(" peers p"))),
     case("stick-table-without-peers", NOT, configs(TABLE.format("")), topology()),
-    case("weights-before-affinity", FAIL, configs(WEIGHTS, RING), says="t/a and t/b"),
+    case("weights-before-affinity", FAIL, configs(WEIGHTS, RING), says="shop/a and shop/b"),
     case(
         "weights-before-affinity",
         PASS,
