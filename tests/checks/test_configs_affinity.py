@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sessiondoctor.evidence.configs.application import Route, SessionCookie
 from sessiondoctor.evidence.configs.balancing import Affinity
 from sessiondoctor.evidence.configs.deployment import Workload
+from sessiondoctor.evidence.configs.fact import CookieRule
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.location import Location
 from sessiondoctor.topology.model import Balancer
@@ -211,6 +213,39 @@ CASES += [
     case("client-address-not-restored", FAIL, configs(SERVER), BEHIND),
     case("client-address-not-restored", PASS, configs("set_real_ip_from 10.0.0.0/8;\n" + SERVER), BEHIND),
     case("client-address-not-restored", NOT, configs(SERVER), topology()),
+]
+
+MEMBERS = "<Proxy balancer://app>\n  BalancerMember http://a:80 route=app1\n  BalancerMember http://b:80 route={}\n  ProxySet stickysession={}\n</Proxy>\n"
+APACHE = configs(MEMBERS.format("app2", "JSESSIONID|jsessionid"))
+JVM = Configs((), pools=APACHE.pools, routes=(Route(at=HERE, owner="app1", route="app1"),))
+
+CASES += [
+    case("configured-routes-alike", FAIL, configs(MEMBERS.format("app1", "JSESSIONID")), says="'app1'"),
+    case("configured-routes-alike", PASS, APACHE),
+    case("configured-routes-alike", NOT, POOL),
+    case(
+        "configured-route-unknown",
+        FAIL,
+        replace(JVM, routes=(Route(at=HERE, owner="app1", route="App1"),)),
+        says="app1, app2",
+    ),
+    case(
+        "configured-route-unknown",
+        FAIL,
+        replace(JVM, routes=(*JVM.routes, Route(at=HERE, owner="b", route="app1"))),
+        says="also",
+    ),
+    case("configured-route-unknown", PASS, JVM),
+    case("configured-route-unknown", NOT, APACHE),
+    case("configured-cookie-unset", FAIL, configs(MEMBERS.format("app2", "jsessionid")), says="JSESSIONID"),
+    case(
+        "configured-cookie-unset",
+        FAIL,
+        replace(APACHE, session_cookies=(SessionCookie(at=HERE, cookie=CookieRule("SESSION")),)),
+        says="SESSION",
+    ),
+    case("configured-cookie-unset", PASS, APACHE),
+    case("configured-cookie-unset", NOT, POOL),
 ]
 
 
