@@ -14,6 +14,8 @@ from sessiondoctor.evidence.location import Location
 
 SCHEMA = "sessiondoctor-report/1"
 HERE = "this machine"
+STATED = 0.5
+"""From this probability on a cause is the answer; below, it is a candidate."""
 
 
 class Status(StrEnum):
@@ -111,7 +113,10 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A root cause stated as the answer; `probability` is 0..1."""
+    """A root cause, stated or a candidate; `probability` is 0..1.
+
+    `requires`: whether each thing that it cannot be without is there: `yes` or `unknown`.
+    """
 
     cause: str
     family: str
@@ -124,6 +129,7 @@ class Diagnosis:
     explains: tuple[str, ...]
     solution: Solution
     verify: str
+    requires: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +155,15 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """An unanswered check that would tell most, and what to do to get its answer."""
+    """An unanswered check that would tell most, and what to do to get its answer.
+
+    `paste`: lines for the topology file, or a command; empty where words have to do.
+    """
 
     check: str
     gain_bits: float
     how: str
+    paste: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +250,14 @@ class Tool:
 class Report:
     """Everything one scan has to say.
 
-    `requests` are those of the clients at the public entry, `clocks` those that were read, two at least; neither is in
-    older reports.
+    Attributes:
+        diagnosis: the causes that are more likely than not; else, where state was lost, three candidates at most, each
+            with a probability below 0.5.
+        requests: those of the clients at the public entry.
+        clocks: those that were read, two at least.
+        headline: the answer in one sentence; empty in older reports.
+        in_common: what the candidates have in common; empty where the cause is stated.
+        asked: the checks that were asked for by name or family, where nothing else was; then nothing is diagnosed.
     """
 
     schema: str
@@ -259,3 +275,16 @@ class Report:
     next_steps: tuple[NextStep, ...]
     requests: tuple[Strip, ...] = ()
     clocks: ClockTable | None = None
+    headline: str = ""
+    in_common: str = ""
+    asked: tuple[str, ...] = ()
+
+    @property
+    def stated(self) -> tuple[Diagnosis, ...]:
+        """The causes that are stated as the answer."""
+        return tuple(one for one in self.diagnosis if one.probability >= STATED)
+
+    @property
+    def candidates(self) -> tuple[Diagnosis, ...]:
+        """Where none is: those that it may be."""
+        return () if self.stated else self.diagnosis

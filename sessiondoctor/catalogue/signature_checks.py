@@ -42,11 +42,12 @@ def checks_of(signatures: Iterable[Signature], causes: Mapping[str, Cause]) -> t
 def with_lines(causes: Mapping[str, Cause], signatures: Iterable[Signature]) -> Mapping[str, Cause]:
     """The causes, knowing how likely they put these lines into a log.
 
-    What a line names can be the answer whatever else is declared: the line has told the stack, the store and the way in
-    which sessions are shared.
+    A cause that only lines can tell is none where none of them was found. What a line names can be the answer whatever
+    else is declared: the line has told the stack, the store and the way in which sessions are shared.
     """
     signatures = tuple(signatures)
-    return {id_: _told(cause, signatures) for id_, cause in causes.items()} if signatures else causes
+    told = {id_: _told(cause, signatures) for id_, cause in causes.items()}
+    return {id_: cause for id_, cause in told.items() if cause.findings}
 
 
 def _told(cause: Cause, signatures: Iterable[Signature]) -> Cause:

@@ -122,6 +122,46 @@ TargetArgument = Annotated[
 ]
 
 
+Header = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--header", "-H", metavar="'NAME: VALUE'",
+        help="Send this header with every request to the site; repeatable. Never shown.",
+    ),
+]  # fmt: skip
+User = Annotated[
+    str | None,
+    typer.Option(
+        "--user", "-u", metavar="USER:PASSWORD",
+        help="Log in with HTTP Basic authentication. Never shown.",
+    ),
+]  # fmt: skip
+Insecure = Annotated[bool, typer.Option("--insecure", "-k", help="Accept every certificate.")]
+Cacert = Annotated[
+    Path | None,
+    typer.Option("--cacert", metavar="FILE", help="Certificates of the authorities to trust, PEM."),
+]
+Cert = Annotated[
+    Path | None,
+    typer.Option("--cert", metavar="FILE", help="Our own certificate, if the site asks for one, PEM."),
+]
+Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="The key of --cert, PEM.")]
+Resolve = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resolve", metavar="HOST:PORT:ADDRESS",
+        help="Connect to this address instead of looking the host up; repeatable.",
+    ),
+]  # fmt: skip
+ProxyUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--proxy", metavar="URL",
+        help="http://, https:// or socks5:// proxy; default: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, but for NO_PROXY.",
+    ),
+]  # fmt: skip
+
+
 def catalogue_of(packs: Iterable[Path] | None) -> Catalogue:
     """The built-in catalogue and the user's packs.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.catalogue.page import solution_of, verify_of
-from sessiondoctor.diagnosis import ranking
+from sessiondoctor.diagnosis import ranking, summing_up
 from sessiondoctor.diagnosis.likelihood import Likelihood
 from sessiondoctor.diagnosis.observation import Observation, blocking, observe, rests_on, unreadable
 from sessiondoctor.diagnosis.posterior import Posterior, posterior
@@ -28,7 +28,8 @@ _SURE = 0.5  # a pass with less power than this is no sign of survival
 class Opinion:
     """What the report says above its findings.
 
-    `unexplained` are failed checks that neither a stated cause nor a piece of advice accounts for.
+    `unexplained` are failed checks that neither a stated cause nor a piece of advice accounts for; `headline` and
+    `in_common` are those of the report.
     """
 
     verdict: Outcome
@@ -37,6 +38,8 @@ class Opinion:
     advice: tuple[Advice, ...]
     next_steps: tuple[NextStep, ...]
     unexplained: frozenset[str]
+    headline: str = ""
+    in_common: str = ""
 
 
 def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], scene: Scene) -> Opinion:
@@ -54,16 +57,28 @@ def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], scene: Scene
     advised = () if blocked else _advisable(causes, believed.causes(), left)
     forgiven = ranking.accounted(advised, {check: fact for check, fact in left.items() if check not in losses})
     write = _Writer(judged, observations, scene, believed.likelihood)
+    verdict = _verdict(judged, losses, answer, blocked=blocked)
+    diagnosis = tuple(
+        write.diagnosis(believed.as_seen(causes[id_]), believed.of(id_), under) for id_, under in answer.items()
+    )
+    told_as = summing_up.of(verdict, diagnosis, judged, believed, [causes[one.cause] for one in diagnosis])
     return Opinion(
-        verdict=_verdict(judged, losses, answer, blocked=blocked),
-        diagnosis=tuple(
-            write.diagnosis(believed.as_seen(causes[id_]), believed.of(id_), under) for id_, under in answer.items()
-        ),
+        verdict=verdict,
+        diagnosis=diagnosis,
         differential=() if blocked else _differential(believed, answer),
         advice=tuple(write.advice(cause) for cause in advised),
-        next_steps=() if blocked else next_steps(judged, believed),
+        next_steps=() if blocked else next_steps(judged, believed, scene.topology),
         unexplained=frozenset(left.keys() - forgiven),
+        headline=told_as.headline,
+        in_common=told_as.in_common,
     )
+
+
+def without_diagnosis(judged: Iterable[Judged]) -> Opinion:
+    """What is said where only some checks were asked for: what came of them, and nothing of the site."""
+    statuses = {one.finding.status for one in judged}
+    sound = Outcome.NO_FAULT_FOUND if statuses == {Status.PASS} else Outcome.NOT_ENOUGH_ACCESS
+    return Opinion(Outcome.FAULT_FOUND if Status.FAIL in statuses else sound, (), (), (), (), frozenset())
 
 
 def _failed(judged: Iterable[Judged]) -> dict[str, str]:
@@ -134,6 +149,7 @@ class _Writer:
             explains=under,
             solution=solution_of(cause, self._stacks()),
             verify=verify_of(cause, self.scene.topology),
+            requires=dict(ranking.required(cause, self.scene)),
         )
 
     def advice(self, cause: Cause) -> Advice:

@@ -32,6 +32,10 @@ class Posterior:
         """The probability that this cause is present, alone or with others."""
         return math.fsum(p for hypothesis, p in self.hypotheses if any(c.id == cause for c in hypothesis))
 
+    def of_family(self, family: str) -> float:
+        """The probability that any cause of this family is present."""
+        return math.fsum(p for hypothesis, p in self.hypotheses if any(c.family == family for c in hypothesis))
+
     def as_seen(self, cause: Cause) -> Cause:
         """The cause in the way in which it most probably shows itself."""
         ways = (c for hypothesis, _ in self.hypotheses for c in hypothesis if c.id == cause.id)

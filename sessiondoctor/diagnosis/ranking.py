@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.diagnosis.likelihood import sights
 from sessiondoctor.diagnosis.preconditions import PRECONDITIONS
-from sessiondoctor.model import Because, Status
+from sessiondoctor.model import STATED, Because, Status
 from sessiondoctor.topology.store_kinds import kind_of_url
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sessiondoctor.pipeline.judge import Judged
     from sessiondoctor.topology.model import Topology
 
-STATED = 0.5  # the answer
 POSSIBLE = 0.01  # worth a line
 ADVISED_FROM = 0.7  # `often`, as a check sees it: a piece of advice is about such a failing check
 _CANDIDATES = 3  # as many as one person can weigh at a time

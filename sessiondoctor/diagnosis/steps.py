@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.diagnosis.likelihood import Sight
 from sessiondoctor.diagnosis.observation import Observation
+from sessiondoctor.diagnosis.snippets import paste_for
 from sessiondoctor.model import NextStep, Status
 
 if TYPE_CHECKING:
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from sessiondoctor.diagnosis.likelihood import Hypothesis
     from sessiondoctor.diagnosis.posterior import Posterior
     from sessiondoctor.pipeline.judge import Judged
+    from sessiondoctor.topology.model import Topology
 
 _MOST = 3
 _LEAST_BITS = 0.01
 _TAIL = 80  # hypotheses beyond the most probable ones change no digit of the gain
 
 
-def next_steps(judged: Iterable[Judged], posterior: Posterior) -> tuple[NextStep, ...]:
+def next_steps(judged: Iterable[Judged], posterior: Posterior, topology: Topology) -> tuple[NextStep, ...]:
     """The checks that could not be answered and can be made to, best first; one step for each thing to do.
 
     Of equals, what was declared and did not answer comes before what could be declared as well.
@@ -38,7 +40,7 @@ def next_steps(judged: Iterable[Judged], posterior: Posterior) -> tuple[NextStep
             silent.add(how)
         gain = gain_bits(one.check, posterior)
         if gain >= _LEAST_BITS and gain > getattr(steps.get(how), "gain_bits", 0.0):
-            steps[how] = NextStep(one.check.id, round(gain, 2), how)
+            steps[how] = NextStep(one.check.id, round(gain, 2), how, paste_for(how, topology))
     return tuple(sorted(steps.values(), key=lambda step: (-step.gain_bits, step.how not in silent, step.check))[:_MOST])
 
 

@@ -27,10 +27,11 @@ _OF_A_LOSS = Severity.HIGH  # users lose sessions: whatever the cause, a pipelin
 def exit_code(
     opinion: Opinion, judged: Sequence[Judged], gathered: Gathered, *,
     fail_on: Severity | None, asked: Collection[str], baseline: Baseline, allow_inconclusive: bool,
-    offline: bool = False,
+    named: Collection[str] = (), offline: bool = False,
 ) -> int:  # fmt: skip
-    """The code for a finished scan. `fail_on` None never fails; `asked` are the ids of checks asked for by name.
+    """The code for a finished scan. `fail_on` None never fails; `asked` are the ids of checks asked for.
 
+    `named`: those of them that must apply as well, because they were asked for by themselves and not by their family.
     `offline`: files were judged. What they show to be wrong counts, although no loss was seen; hygiene does not; and
     that nothing could be asked was known before.
     """
@@ -41,7 +42,7 @@ def exit_code(
         return ExitCode.FAULT
     if offline:
         return ExitCode.UNSEEN if not allow_inconclusive and nothing_read(gathered) else ExitCode.CLEAR
-    if not allow_inconclusive and _unseen(opinion, judged, gathered, asked):
+    if not allow_inconclusive and (_unseen(opinion, judged, gathered, asked) or _idle(judged, named)):
         return ExitCode.UNSEEN
     return ExitCode.CLEAR
 
@@ -85,6 +86,12 @@ def _unseen(opinion: Opinion, judged: Sequence[Judged], gathered: Gathered, aske
     unanswered = any(one.check.id in asked and one.finding.status in _UNANSWERED for one in judged)
     no_access = not asked and opinion.verdict is Outcome.NOT_ENOUGH_ACCESS
     return unanswered or no_access or gathered.cut or could_not_look(gathered)
+
+
+def _idle(judged: Sequence[Judged], named: Collection[str]) -> bool:
+    """Whether one of these checks applies to nothing."""
+    applying = {one.check.id for one in judged if one.finding.status is not Status.NOT_APPLICABLE}
+    return any(one.check.id in named and one.check.id not in applying for one in judged)
 
 
 def could_not_look(gathered: Gathered) -> bool:

@@ -12,7 +12,7 @@ from sessiondoctor import __version__
 from sessiondoctor.catalogue.loader import Catalogue, Check
 from sessiondoctor.catalogue.signature_checks import checks_of, found_in, with_lines
 from sessiondoctor.context import Context, Options
-from sessiondoctor.diagnosis.opinion import Opinion, diagnose
+from sessiondoctor.diagnosis.opinion import Opinion, diagnose, without_diagnosis
 from sessiondoctor.diagnosis.preconditions import Scene
 from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
@@ -40,7 +40,9 @@ class Order:
     """What the user wants of a scan.
 
     Attributes:
-        asked: ids of checks that were asked for by name; their silence changes the exit code.
+        asked: ids of checks that were asked for by name or family; their silence changes the exit code.
+        named: what was asked for by its own name; then it must apply as well.
+        checks_only: nothing but what came of these checks is to be said.
         fail_on: the least severity that makes the exit code 1; None never does.
         baseline: what an earlier report has already, which does not change the exit code.
         started: `time.monotonic()` when the program started, for the duration in the report.
@@ -51,7 +53,9 @@ class Order:
     catalogue: Catalogue
     checks: tuple[Check, ...]
     options: Options = field(default_factory=Options)
-    asked: frozenset[str] = frozenset()
+    asked: tuple[str, ...] = ()
+    named: frozenset[str] = frozenset()
+    checks_only: bool = False
     fail_on: Severity | None = Severity.HIGH
     baseline: Baseline = field(default_factory=nothing)
     allow_inconclusive: bool = False
@@ -92,7 +96,9 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
     causes = with_lines(order.catalogue.causes, lines)
     judged = heeded(judge_all((*order.checks, *checks_of(lines, causes)), gathered, order.topology), gathered)
     scene = Scene(topology_of(order.topology, gathered), gathered, stack_hints(order.topology, gathered))
-    opinion = diagnose(judged, causes, scene)
+    if order.checks_only:
+        judged = tuple(one for one in judged if one.check.id in order.asked)
+    opinion = without_diagnosis(judged) if order.checks_only else diagnose(judged, causes, scene)
     return Report(
         schema=SCHEMA,
         tool=Tool("sessiondoctor", __version__),
@@ -107,8 +113,11 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
         advice=opinion.advice,
         findings=_sorted(one.finding for one in judged),
         next_steps=opinion.next_steps,
+        headline=opinion.headline,
+        in_common=opinion.in_common,
         requests=strips_of(gathered),
         clocks=clock_table(gathered, order.topology),
+        asked=order.asked if order.checks_only else (),
     )
 
 
@@ -127,6 +136,7 @@ def _exit_code(order: Order, opinion: Opinion, judged: tuple[Judged, ...], gathe
         gathered,
         fail_on=order.fail_on,
         asked=order.asked,
+        named=order.named,
         baseline=order.baseline,
         allow_inconclusive=order.allow_inconclusive,
         offline=bool(order.files),

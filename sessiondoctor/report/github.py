@@ -26,11 +26,13 @@ def render(report: Report, _style: Style) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield from (_diagnosis(diagnosis) for diagnosis in report.diagnosis)
+    yield from (_diagnosis(diagnosis) for diagnosis in report.stated)
+    if wording.is_untold(report):
+        yield f"::error title={_property(wording.headline(report))}::{_data(wording.answer(report))}"
     yield from (_finding(finding) for finding in report.findings if finding.status is Status.FAIL)
     for reason in wording.unseen(report):
         yield f"::notice title=not looked at::{_data(reason)}"
-    yield f"::notice title=sessiondoctor::{_data(wording.HEADLINES[report.verdict])}: {_data(wording.tally(report))}"
+    yield f"::notice title=sessiondoctor::{_data(wording.headline(report))}: {_data(wording.tally(report))}"
 
 
 def _diagnosis(diagnosis: Diagnosis) -> str:

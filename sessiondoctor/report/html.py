@@ -51,15 +51,20 @@ def text(value: object) -> str:
 
 
 def _body(report: Report) -> Iterator[str]:
-    yield f"<h1>{text(wording.HEADLINES[report.verdict])}</h1><p><code>{text(report.target)}</code></p>"
+    yield f"<h1>{text(wording.headline(report))}</h1><p><code>{text(report.target)}</code></p>"
     if not report.complete:
         yield "<p class=fail>Incomplete: the scan was cut short.</p>"
-    if not report.diagnosis:
-        yield f"<p>{text(wording.EXPLANATIONS[report.verdict])}</p>"
-    for diagnosis in report.diagnosis:
+    if report.asked:
+        yield from _list("Asked for", (f"{line.word} {line.check}: {line.why}" for line in wording.checks(report)))
+        return
+    if report.candidates:
+        yield from _untold(report)
+    elif not report.stated:
+        yield f"<p>{text(wording.explanation(report))}</p>"
+    for diagnosis in report.stated:
         yield from _diagnosis(diagnosis)
     yield from _pictures(report)
-    yield from _list("Also possible", (f"{c.cause}, {wording.percent(c.probability)}" for c in report.differential))
+    yield from _list("Also possible", _others(report))
     yield from _list("Advice", (f"{a.cause}: {a.title}. {a.solution.summary}" for a in report.advice))
     yield from _list("Not looked at", wording.unseen(report))
     yield from _list("To know more", (f"{step.how} (for {step.check})" for step in report.next_steps))
@@ -69,6 +74,23 @@ def _body(report: Report) -> Iterator[str]:
         f"<footer>{text(wording.tally(report))}; {report.duration_s:g} s; exit code {report.exit_code}; "
         f"{text(report.tool.name)} {text(report.tool.version)}, {text(report.started_at)}</footer>"
     )
+
+
+def _others(report: Report) -> Iterable[str]:
+    return (f"{c.cause}, {wording.percent(c.probability)}" for c in report.differential if report.stated)
+
+
+def _untold(report: Report) -> Iterator[str]:
+    rows = (
+        f"<tr><td>{wording.percent(one.probability)}</td><td><code>{text(one.cause)}</code></td>"
+        f"<td>{text(one.title)}</td></tr>"
+        for one in report.candidates
+    )
+    yield f"<article><table>{''.join(rows)}</table><p>{text(wording.in_common(report))}</p>"
+    for step in report.next_steps[:1]:
+        yield f"<p>What would tell: {text(step.how)}</p>"
+        yield f"<pre>{text(step.paste)}</pre>" if step.paste else ""
+    yield "</article>"
 
 
 def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:

@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from sessiondoctor.model import Finding, Report, Status
+from sessiondoctor.model import Finding, Outcome, Report, Status
+from sessiondoctor.report import wording
 from sessiondoctor.report.escape import one_line
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def render(report: Report, _style: Style) -> str:
 def _lines(report: Report) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f"<testsuites name={_attribute(f'sessiondoctor {report.target}')} time={_attribute(report.duration_s)}>"
-    yield from _diagnosis(report)
+    if not report.asked:
+        yield from _diagnosis(report)
     by_family = sorted(report.findings, key=lambda finding: finding.family)
     for family, findings in groupby(by_family, key=lambda finding: finding.family):
         yield from _suite(family, list(findings))
@@ -34,11 +36,18 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _diagnosis(report: Report) -> Iterator[str]:
-    count = len(report.diagnosis)
-    yield f'  <testsuite name="diagnosis" tests="{max(count, 1)}" failures="{count}">'
-    if not report.diagnosis:
-        yield f'    <testcase classname="diagnosis" name={_attribute(report.verdict)}/>'
-    for diagnosis in report.diagnosis:
+    """A case for each stated cause; where none is, one that says the same as the headline of every other format."""
+    untold, count = wording.is_untold(report), len(report.stated)
+    yield f'  <testsuite name="diagnosis" tests="{max(count, 1)}" failures="{count or int(untold)}">'
+    if untold:
+        yield '    <testcase classname="diagnosis" name="cause-not-told">'
+        yield f"      <failure message={_attribute(wording.headline(report))}>{_text(wording.answer(report))}</failure>"
+        yield "    </testcase>"
+    elif not count:
+        name, told = _attribute(report.verdict), _attribute(wording.headline(report))
+        skipped = f"<skipped message={told}/>" if report.verdict is Outcome.NOT_ENOUGH_ACCESS else ""
+        yield f'    <testcase classname="diagnosis" name={name}>{skipped}</testcase>'
+    for diagnosis in report.stated:
         place = f" on {', '.join(diagnosis.where)}" if diagnosis.where else ""
         message = f"{diagnosis.title}{place} ({diagnosis.probability:.2f})"
         yield f'    <testcase classname="diagnosis" name={_attribute(diagnosis.cause)}>'

@@ -39,15 +39,20 @@ def code(text: str) -> str:
 
 
 def _lines(report: Report, style: Style) -> Iterator[str]:
-    yield f"# {wording.HEADLINES[report.verdict]}: {code(report.target)}"
+    yield f"# {plain(wording.headline(report))}: {code(report.target)}"
     yield ""
     if not report.complete:
         yield "**Incomplete: the scan was cut short.**\n"
-    if not report.diagnosis:
-        yield wording.EXPLANATIONS[report.verdict] + "\n"
-    for diagnosis in report.diagnosis:
+    if report.asked:
+        yield from (f"- {line.word} {code(line.check)}: {plain(line.why)}" for line in wording.checks(report))
+        return
+    if report.candidates:
+        yield from _untold(report)
+    elif not report.stated:
+        yield wording.explanation(report) + "\n"
+    for diagnosis in report.stated:
         yield from _diagnosis(diagnosis)
-    if report.diagnosis and report.differential:
+    if report.stated and report.differential:
         others = (f"{code(other.cause)} {wording.percent(other.probability)}" for other in report.differential)
         yield f"Also possible: {', '.join(others)}.\n"
     yield from _pictures(report, style)
@@ -60,6 +65,17 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         f"{wording.tally(report)}; {report.duration_s:g} s; exit code {report.exit_code}; "
         f"{report.tool.name} {report.tool.version}, {report.started_at}."
     )
+
+
+def _untold(report: Report) -> Iterator[str]:
+    yield "| probability | cause | |\n|---|---|---|"
+    for one in report.candidates:
+        yield f"| {wording.percent(one.probability)} | {code(one.cause)} | {plain(one.title)} |"
+    yield ""
+    yield plain(wording.in_common(report)) + "\n"
+    for step in report.next_steps[:1]:
+        yield f"What would tell: {plain(step.how)}\n"
+        yield f"```yaml\n{printable(step.paste)}\n```\n" if step.paste else ""
 
 
 def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.model import Diagnosis, Finding, Report, Severity, Status
+from sessiondoctor.report import wording
 from sessiondoctor.report.escape import printable
 
 if TYPE_CHECKING:
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
     from sessiondoctor.report import Style
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
+_UNTOLD = "cause-not-told"
 _SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.0", Severity.LOW: "2.0"}
 
 
 def render(report: Report, _style: Style) -> str:
     """One run; stated causes and failed findings are its results."""
     failed = [finding for finding in report.findings if finding.status is Status.FAIL]
-    rules = {d.cause: _rule(d.cause, d.title, d.severity) for d in report.diagnosis}
+    rules = {d.cause: _rule(d.cause, d.title, d.severity) for d in report.stated}
+    if wording.is_untold(report):
+        rules[_UNTOLD] = _rule(_UNTOLD, wording.headline(report), Severity.HIGH)
     rules |= {f.check: _rule(f.check, f.summary, f.severity) for f in failed}
     order = list(rules)
     run = {
@@ -35,7 +39,8 @@ def render(report: Report, _style: Style) -> str:
             {"executionSuccessful": report.complete, "exitCode": report.exit_code, "startTimeUtc": report.started_at}
         ],
         "results": [
-            *(_stated(diagnosis, order, report.target) for diagnosis in report.diagnosis),
+            *(_stated(diagnosis, order, report.target) for diagnosis in report.stated),
+            *_untold(report, order),
             *(_failed(finding, order, report.target) for finding in failed),
         ],
     }
@@ -59,6 +64,14 @@ def _stated(diagnosis: Diagnosis, rules: list[str], target: str) -> dict[str, An
     return _result(
         diagnosis.cause, rules, _LEVELS[diagnosis.severity], text, None, target, f"diagnosis/{diagnosis.cause}"
     )
+
+
+def _untold(report: Report, rules: list[str]) -> list[dict[str, Any]]:
+    """The one result where state was lost and no cause is stated."""
+    if not wording.is_untold(report):
+        return []
+    text = wording.answer(report)
+    return [_result(_UNTOLD, rules, "error", text, None, report.target, f"diagnosis/{_UNTOLD}")]
 
 
 def _failed(finding: Finding, rules: list[str], target: str) -> dict[str, Any]:

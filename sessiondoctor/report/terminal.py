@@ -52,11 +52,14 @@ def render(report: Report, style: Style) -> str:
         legacy_windows=False, soft_wrap=False,
     )  # fmt: skip
     for part in _parts(report, style):
-        console.print(part)
+        console.print(part, soft_wrap=bool(report.asked))  # a check has one line, however long
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
 def _parts(report: Report, style: Style) -> Iterator[RenderableType]:
+    if report.asked:
+        yield from map(_check, wording.checks(report))
+        return
     yield from _answer(report)
     yield from _drawn(report, style)
     yield from _findings(report, style)
@@ -66,13 +69,20 @@ def _parts(report: Report, style: Style) -> Iterator[RenderableType]:
     yield _footer(report)
 
 
+def _check(line: wording.CheckLine) -> RenderableType:
+    style = {"PASS": "green", "FAIL": "bold red", "CANNOT TELL": "yellow"}.get(line.word, "dim")
+    return Text.assemble((f"{line.word:<14} ", style), one_line(f"{line.check}: {line.why}"))
+
+
 def _answer(report: Report) -> Iterator[RenderableType]:
-    if not report.diagnosis:
+    if report.candidates:
+        yield _untold(report)
+    elif not report.stated:
         yield _headline(report)
-    for diagnosis in report.diagnosis:
+    for diagnosis in report.stated:
         yield _panel(diagnosis)
         yield _details(diagnosis)
-    if report.diagnosis and report.differential:
+    if report.stated and report.differential:
         others = ", ".join(f"{c.cause} {wording.percent(c.probability)}" for c in report.differential[:_FEW])
         yield _row("or else", Text(one_line(others)))
     yield from (_advice(advice) for advice in report.advice)
@@ -80,10 +90,26 @@ def _answer(report: Report) -> Iterator[RenderableType]:
 
 def _headline(report: Report) -> Panel:
     color = {Outcome.FAULT_FOUND: "red", Outcome.NO_FAULT_FOUND: "green"}.get(report.verdict, "yellow")
-    title = Text(wording.HEADLINES[report.verdict], style=f"bold {color}")
-    return Panel(
-        Group(title, Text(wording.EXPLANATIONS[report.verdict])), box=ROUNDED, border_style=color, safe_box=True
-    )
+    parts = [Text(one_line(wording.headline(report)), style=f"bold {color}"), Text(wording.explanation(report))]
+    return Panel(Group(*filter(None, parts)), box=ROUNDED, border_style=color, safe_box=True)
+
+
+def _untold(report: Report) -> Panel:
+    """One box: what it may be, what that has in common, and the one step that would tell."""
+    table = Table.grid(padding=(0, 2))
+    for name in ("probability", "cause", "title"):
+        table.add_column(no_wrap=name == "probability", justify="right" if name == "probability" else "left")
+    for one in report.candidates:
+        table.add_row(wording.percent(one.probability), one_line(one.cause), one_line(one.title))
+    parts: list[RenderableType] = [table]
+    if report.in_common:
+        parts.append(Text(one_line(wording.in_common(report))))
+    if report.next_steps:
+        step = report.next_steps[0]
+        parts.append(Text(one_line(f"What would tell: {step.how}"), style="bold"))
+        parts += [Text(printable(step.paste))] if step.paste else []
+    title = one_line(wording.headline(report))
+    return Panel(Group(*parts), title=title, title_align="left", box=ROUNDED, border_style="red", safe_box=True)
 
 
 def _panel(diagnosis: Diagnosis) -> Panel:

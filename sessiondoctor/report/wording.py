@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.model import Finding, Outcome, Report, Status
@@ -21,8 +22,48 @@ EXPLANATIONS = {
     Outcome.NO_FAULT_FOUND: "State was seen to survive, and nothing else that was looked at fails.",
     Outcome.NOT_ENOUGH_ACCESS: "No loss was seen, and what would decide could not be asked.",
 }
+UNTOLD = "State is lost; the cause cannot be told yet"
 _MOST_LINES = 5  # of a quote
+_WORDS = {
+    "FAIL": {Status.FAIL},
+    "CANNOT TELL": {Status.ERROR, Status.INCONCLUSIVE, Status.SKIPPED},
+    "PASS": {Status.PASS},
+    "DOES NOT APPLY": {Status.NOT_APPLICABLE},
+}
 UNSEEN = (Status.ERROR, Status.INCONCLUSIVE, Status.SKIPPED)
+
+
+def headline(report: Report) -> str:
+    """The answer in a few words: the report's own, or that of an older report."""
+    if report.asked:
+        return "Checks"
+    if report.stated:
+        return HEADLINES[Outcome.FAULT_FOUND]
+    return report.headline or (UNTOLD if report.diagnosis else HEADLINES[report.verdict])
+
+
+def explanation(report: Report) -> str:
+    """What the headline means, where no cause is stated; empty where the headline says it all."""
+    if report.headline in {"", UNTOLD, *HEADLINES.values()} or report.verdict is Outcome.FAULT_FOUND:
+        return EXPLANATIONS[report.verdict]
+    return ""
+
+
+def in_common(report: Report) -> str:
+    """What the candidates have in common, as a sentence; empty if nothing is."""
+    return f"What they have in common: {report.in_common}." if report.in_common else ""
+
+
+def answer(report: Report) -> str:
+    """Why the verdict is that a fault was found although no cause is stated, in one line."""
+    candidates = (f"{one.title} ({one.cause}, {percent(one.probability)})" for one in report.candidates)
+    parts = (headline(report), in_common(report), "; ".join(candidates))
+    return ". ".join(part.removesuffix(".") for part in parts if part)
+
+
+def is_untold(report: Report) -> bool:
+    """Whether state was lost and no cause is stated."""
+    return report.verdict is Outcome.FAULT_FOUND and not report.stated and not report.asked
 
 
 def percent(probability: float) -> str:
@@ -70,3 +111,31 @@ def quote_of(finding: Finding) -> tuple[str, ...]:
     lines = finding.seen.get("context") or [finding.seen.get("quote")]
     shown = [one_line(line) for line in lines[:_MOST_LINES] if isinstance(line, str)] if isinstance(lines, list) else []
     return tuple(shown)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One check that was asked for. `word`: PASS, FAIL, CANNOT TELL or DOES NOT APPLY."""
+
+    word: str
+    check: str
+    why: str
+
+
+def checks(report: Report) -> tuple[CheckLine, ...]:
+    """The checks that were asked for, in the order of the question."""
+    return tuple(_line(check, [one for one in report.findings if one.check == check]) for check in report.asked)
+
+
+def _line(check: str, findings: list[Finding]) -> CheckLine:
+    """What all findings of a check come to: a failure outweighs what could not be told, and that a pass."""
+    for word, statuses in _WORDS.items():
+        telling = [one for one in findings if one.status in statuses]
+        if telling:
+            return CheckLine(word, check, "; ".join(dict.fromkeys(map(_why, telling))))
+    return CheckLine("CANNOT TELL", check, "it was not judged")
+
+
+def _why(finding: Finding) -> str:
+    text = finding.summary if finding.status in {Status.PASS, Status.FAIL} else finding.reason or finding.summary
+    return text if finding.subject == "site" or finding.subject in text else f"{finding.subject}: {text}"

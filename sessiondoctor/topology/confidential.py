@@ -131,6 +131,7 @@ def _web_urls(topology: Topology) -> Iterator[str]:
 
 def _login_urls(topology: Topology) -> Iterator[str]:
     """URLs that may hold user and password."""
+    yield topology.site.proxy.reveal()
     yield from (balancer.stats.reveal() for balancer in topology.load_balancers)
     yield from (node.store_url.reveal() for node in topology.nodes)
     for store in topology.stores:

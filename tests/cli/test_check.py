@@ -50,7 +50,9 @@ def check(cli: Cli, tmp_path: Path) -> Cli:
         (["always-fine"], 0),
         (["never-knows"], 3),
         (["never-knows", "--allow-inconclusive"], 0),
-        (["never-applies"], 0),
+        (["never-applies"], 3),
+        (["never-applies", "--allow-inconclusive"], 0),
+        (["always-fine", "never-applies"], 3),
         (["always-crashes"], 3),
         (["always-fine", "never-knows"], 3),
         (["always-fails", "never-knows"], 1),
@@ -109,7 +111,7 @@ def test_a_cause_of_a_pack_is_named(cli: Cli, tmp_path: Path) -> None:
     text = "yield Problem('it is so')"
     write_check(tmp_path / "pack", "own_loss", needs=TOPOLOGY, body=text, family="app", role="loss")
     write_cause(tmp_path / "pack", "own-cause", findings="own-loss: always", family="app")
-    ended = cli("check", "own-loss", "-t", SITE, "--pack", tmp_path / "pack", "-f", "json")
+    ended = cli("scan", SITE, "--select", "own-loss", "--pack", tmp_path / "pack", "-f", "json")
     report = json.loads(ended.out)
     assert [stated["cause"] for stated in report["diagnosis"]] == ["own-cause"]
     assert (ended.code, report["diagnosis"][0]["solution"]["summary"]) == (1, "Do it.")
@@ -120,4 +122,33 @@ def test_a_mistake_in_a_pages_of_a_pack_is_said_first(cli: Cli, tmp_path: Path) 
     path = write_cause(tmp_path / "pack", "own-cause", findings="no-such-check: always")
     ended = cli("scan", SITE, "--pack", tmp_path / "pack")
     assert (ended.code, ended.out) == (4, "")
-    assert ended.err.startswith(f"sessiondoctor: {path}: there is no check 'no-such-check'")
+    assert ended.err.startswith(f"sessiondoctor: {path}: there is no check or fact 'no-such-check'")
+
+
+def test_each_check_has_one_line_and_nothing_is_said_of_the_site(check: Cli) -> None:
+    """What came of it, and why, in the order of the question."""
+    ended = check("always-fine", "always-fails", "never-knows", "never-applies", "always-crashes")
+    assert ended.out.splitlines() == [
+        "PASS           always-fine: this was looked for and not found: The title of always_fine",
+        "FAIL           always-fails: it is so",
+        "CANNOT TELL    never-knows: too thin",
+        "DOES NOT APPLY never-applies: no such thing; declare it",
+        "CANNOT TELL    always-crashes: the check failed; this is a bug",
+    ]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_check_states_no_cause(cli: Cli, tmp_path: Path, name: str) -> None:
+    """In no format: a cause is for a scan to find."""
+    write_check(tmp_path / "pack", "own_loss", needs=TOPOLOGY, body="yield Problem('gone')", family="app", role="loss")
+    write_cause(tmp_path / "pack", "own-cause", findings="own-loss: always", family="app")
+    ended = cli("check", "own-loss", "-t", SITE, "--pack", tmp_path / "pack", "-f", name)
+    assert ended.code == 1
+    assert "own-loss" in ended.out
+    assert "own-cause" not in ended.out
+
+
+def test_a_family_may_hold_what_does_not_apply(check: Cli) -> None:
+    """Only what is named by itself must apply."""
+    assert check("app", "--fail-on", "never").code == 3  # never-knows and always-crashes
+    assert check("always-fine", "never-applies").code == 3

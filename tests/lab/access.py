@@ -44,11 +44,11 @@ HIDDEN_FROM_OUTSIDE = frozenset({
 
 def can_tell(cause: str, access: Access) -> bool:
     """Whether the evidence of a level can tell a cause from its look-alikes, by what the cause is."""
-    return access != "url" or (_family(cause) in SEEN_FROM_OUTSIDE and cause not in HIDDEN_FROM_OUTSIDE)
+    return access != "url" or (family(cause) in SEEN_FROM_OUTSIDE and cause not in HIDDEN_FROM_OUTSIDE)
 
 
 @cache
-def _family(cause: str) -> str:
+def family(cause: str) -> str:
     """The folder of `checks` that has the cause's page."""
     return next(CHECKS.glob(f"*/causes/{cause}.md")).parent.parent.name
 

@@ -104,13 +104,14 @@ def _measured_together(scenario: Scenario, levels: Sequence[Access], shape: Shap
     try:
         with scenario.running(shape) as (_, cluster):
             scenario.prove(cluster)
-            return [_result(scenario, level, scan(cluster, level, scenario.words)) for level in levels]
+            return [result_of(scenario, level, scan(cluster, level, scenario.words)) for level in levels]
     except (LabError, AssertionError) as error:
         trouble = str(error).splitlines()[0]
         return [Result(scenario.name, level, scenario.cause or "", trouble=trouble) for level in levels]
 
 
-def _result(scenario: Scenario, level: Access, done: Scan) -> Result:
+def result_of(scenario: Scenario, level: Access, done: Scan) -> Result:
+    """What matters of a report."""
     report = done.report
     diagnosis: list[dict[str, Any]] = report["diagnosis"]
     stated = [(entry["cause"], entry["probability"]) for entry in (*diagnosis, *report["differential"])]

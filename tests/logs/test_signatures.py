@@ -73,10 +73,10 @@ def test_a_signature_is_found_behind_the_prefixes_of_containers(signature: Signa
 
 @pytest.mark.parametrize("signature", signatures(), ids=lambda one: one.id)
 def test_a_signature_says_what_it_means(signature: Signature) -> None:
-    """A sentence of at most 16 words, without a full stop."""
+    """A sentence of at most twelve words, without a full stop."""
     assert signature.title[0].isupper() or signature.title.split()[0] in {"memcached", "nginx", "phpMyAdmin"}
     assert not signature.title.endswith(".")
-    assert len(signature.title.split()) <= 17
+    assert len(signature.title.split()) <= 12
     assert max(signature.causes.values()) >= 0.4
 
 

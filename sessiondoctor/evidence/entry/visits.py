@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from sessiondoctor.evidence.entry.odds import (
+    DECIDED,
     Shares,
     Sightings,
     chance_of_moves,
@@ -27,6 +28,7 @@ Place = Literal["home", "elsewhere", "unknown"]
 """Who answered one visit: only the node that made the session, some other node as well, or nobody knows."""
 
 _SEVERAL = 2
+_ENOUGH = 4  # reads of returning clients: two nodes at random lose none of them with a chance of 1 in 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Exchange:
         met: who gave each answer that may have decided, in order, empty where unknown.
         answered: who gave each answer of the visit, likewise; redirects are answers, too.
         original: the client came with the session that it wrote into, and not with one that it was given since.
+        held: how many cookies the client held afterwards.
     """
 
     at_s: float
@@ -65,6 +68,7 @@ class Exchange:
     met: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
     original: bool = True
+    held: int = 0
 
     @property
     def first(self) -> str:
@@ -301,6 +305,14 @@ class Visits:
     def power(self) -> float:
         """How far what was seen rules out that nobody is kept on a node; 0 if no node is known."""
         return power_of(self.odds)
+
+    @property
+    def binds(self) -> bool:
+        """Whether returning clients lost nothing, and something is seen to keep each on its node."""
+        kept = sum(exchange.state == "kept" for exchange in self._looks())
+        if self.lost or kept < _ENOUGH or self.moves:
+            return False
+        return self.power >= DECIDED if self.steps else bool(self.affinity_cookies)
 
     def chance_if_kept(self, moves: int) -> float:
         """The probability of at least so many moves of returning clients, if the balancer keeps them."""

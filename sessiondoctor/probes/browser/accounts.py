@@ -17,7 +17,7 @@ from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Sett
 from sessiondoctor.wire.message import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from sessiondoctor.context import Context
     from sessiondoctor.probes.browser.recipe import Recipe
@@ -183,6 +183,25 @@ class Accounts:
             return self._refusal(place)
         _lend(session, client)
         return session.login
+
+    async def counted(
+        self, client: Client, place: str, log_in: Callable[[], Awaitable[FlowResult]]
+    ) -> FlowResult | None:
+        """A login that nobody else will use, such as one of two nodes, counted like all others; None if none may be.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        async with self._login:
+            if not self.may_try(place):
+                return None
+            if self._flow.accounts:
+                client.values.update(self._flow.accounts[self.logins % len(self._flow.accounts)])
+            self.logins += 1
+            login = await log_in()
+            if not login.ok:
+                self._refused.setdefault(place, []).append(login)
+            return login
 
     async def end(self) -> None:
         """Log out of the sessions that are left, where the topology says how."""

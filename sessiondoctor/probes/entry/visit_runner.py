@@ -17,8 +17,8 @@ from sessiondoctor.probes.entry.stopping import is_enough
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
+from sessiondoctor.probes.targets import site_trust
 from sessiondoctor.wire.address import Origin, below, split_url
-from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Request
 from sessiondoctor.wire.redirect import redirected_to
 
@@ -76,9 +76,12 @@ def entry(topology: Topology) -> Target:
     origin = split_url(site.url).origin
     others = (split_url(url).origin for url in site.urls)
     entry_points = {*_counterpart(origin), *(other.authority for other in others if other.host == origin.host)}
-    trust = Trust(ca=site.ca) if site.ca else Trust()
     return Target(
-        site.url, tuple(site.headers.items()), trust, entry_points=frozenset(entry_points), origin=str(origin)
+        site.url,
+        tuple(site.headers.items()),
+        site_trust(site),
+        entry_points=frozenset(entry_points),
+        origin=str(origin),
     )
 
 

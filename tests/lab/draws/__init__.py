@@ -1,0 +1,1 @@
+"""Scenarios that chance composes from a seed: nobody has tuned anything to them."""
