@@ -5,7 +5,7 @@ from sessiondoctor.api import Affinity, Configs, Fine, NotApplicable, Problem, S
 
 @check(severity=Severity.HIGH, false_alarm=0.002)
 def configured_cookie_unset(configs: Configs) -> Verdicts:
-    """The balancer follows a session cookie of another name than the application sets.
+    """The balancer follows a cookie that the application does not set.
 
     Names of cookies are case-sensitive: `stickysession=jsessionid` finds no JSESSIONID. Judged where the application's
     configuration names its cookie, and where Apache or mod_jk names Tomcat's in lower case alone.
