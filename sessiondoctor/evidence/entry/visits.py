@@ -226,6 +226,7 @@ class Visits:
         cached_reads: how many answers to a client with a session came from a shared cache.
         doubled: names of which a browser sent more than one cookie with one request.
         kept_alive: a client whose requests all went over one connection; None if it was not kept open, or not asked.
+        login: returning clients came with the cookies of somebody who had logged in before.
         pool: how many nodes the topology declares.
         captured: this is what somebody recorded of a few requests: what it does not show may be there all the same.
         clocks: of balancers, by the dates in their affinity cookies.
@@ -256,6 +257,7 @@ class Visits:
     doubled: tuple[str, ...] = ()
     kept_alive: Trace | None = None
     pool: int = 0
+    login: bool = False
     captured: bool = False
     clocks: tuple[Reading, ...] = ()
 
@@ -285,7 +287,9 @@ class Visits:
 
     @property
     def firsts(self) -> tuple[Exchange, ...]:
-        """The first response to each client, all of which came with empty jars."""
+        """The first response to each client that came with an empty jar."""
+        if self.login:
+            return self.fresh
         return (*self.fresh, *(trace.exchanges[0] for trace in self.returning))
 
     @property
