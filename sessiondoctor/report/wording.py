@@ -75,6 +75,11 @@ def percent(probability: float) -> str:
     return f"{probability * 100:.0f} %"
 
 
+def moved(report: Report) -> str:
+    """Where the target led to; empty where it was scanned itself."""
+    return f"{report.target} redirects to {report.scanned_url}, which was scanned." if report.scanned_url else ""
+
+
 def tally(report: Report) -> str:
     """How many findings have which status."""
     counts = Counter(finding.status for finding in report.findings)
