@@ -221,7 +221,8 @@ class Building:
 
 def seeds(text: str) -> range:
     """`1000-1200` as numbers, both ends included; `7` is itself. Raises `LabError`."""
-    first, _, last = text.partition("-")
-    if not (first.isdigit() and (last or first).isdigit()):
+    first, dash, last = text.partition("-")
+    last = last if dash else first
+    if not (first.isdigit() and last.isdigit()):
         raise LabError(f"{text!r} is no range of seeds, such as 1000-1200")
-    return range(int(first), int(last or first) + 1)
+    return range(int(first), int(last) + 1)
