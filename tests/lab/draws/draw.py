@@ -93,6 +93,8 @@ class Draw:
         if self.fault.after_s:
             return (proofs.state_is_lost_after(self.fault.after_s),)
         lost = proofs.form_is_rejected if self.fault.form else proofs.state_is_lost
+        if self.fault.in_workers:
+            lost = proofs.state_is_lost_in_a_crowd
         return (lost, *alone) if self.fault.alone else (lost,)
 
 

@@ -88,5 +88,7 @@ PRODUCTS = (
         node=node,
         use=lambda _: Use(visit, FLOW),
         right=UNSHARED | KEYS,
+        # A node writes a session to its file only after ten seconds: also a shared folder comes too late.
+        cured_by=("sticky",),
     ),
 )
