@@ -53,6 +53,7 @@ class Exchange:
         answered: who gave each answer of the visit, likewise; redirects are answers, too.
         original: the client came with the session that it wrote into, and not with one that it was given since.
         held: how many cookies the client held afterwards.
+        newcomer: the client came without any cookie.
     """
 
     at_s: float
@@ -69,6 +70,7 @@ class Exchange:
     answered: tuple[str, ...] = ()
     original: bool = True
     held: int = 0
+    newcomer: bool = True
 
     @property
     def first(self) -> str:
@@ -275,8 +277,9 @@ class Visits:
 
     @property
     def firsts(self) -> tuple[Exchange, ...]:
-        """The first response to each client, all of which came with empty jars."""
-        return (*self.fresh, *(trace.exchanges[0] for trace in self.returning))
+        """The first response to each client; not to those that came with the cookies of an earlier visit."""
+        firsts = (*self.fresh, *(trace.exchanges[0] for trace in self.returning))
+        return tuple(exchange for exchange in firsts if exchange.newcomer)
 
     @property
     def odds(self) -> dict[str, float]:

@@ -140,7 +140,8 @@ class VisitResults:
     @property
     def firsts(self) -> tuple[TimedResult, ...]:
         """The first visit of each client that came with an empty jar and sends back what a browser does."""
-        return (*self.fresh, *(track.made for track in self.returning))
+        firsts = (*self.fresh, *(track.made for track in self.returning))
+        return tuple(one for one in firsts if not (one.turn.answers and one.turn.answers[0].sent))
 
     @property
     def browsing(self) -> tuple[Answer, ...]:

@@ -179,7 +179,7 @@ class _Stage:
             return
         if _drops(takes[0].turn):
             yield await self._taken(_Take("raw"), (await self.callers.landed(RawJar()))[0])
-        elif not self.flow.login or (takes[0].steps[-1][0] in {"login", "write"} and self.accounts.may_try(SITE)):
+        elif not self.flow.login or self.accounts.may_try(SITE):
             yield await self._apart()
 
     async def _at_site(self) -> _Take:
