@@ -196,8 +196,9 @@ class _Stage:
         return await self._taken(_Take("node", node.name), self.callers.at_node(node), node.name)
 
     async def _somebody_else(self) -> None:
+        """So many requests and no redirects: with these it would be the wrong node's turn again."""
         for _ in range(_others(self.context.topology)):
-            await self.callers.landed()
+            await self.callers.passing().open()
 
     async def _taken(self, take: _Take, client: Client, place: str = SITE) -> _Take:
         """The flow from its beginning to its end, or to the first step that is not as declared."""
