@@ -97,7 +97,7 @@ class Callers:
 
     def passing(self) -> Client:
         """A new client of the entry that follows no redirect: each of its requests is one."""
-        home = replace(self.home, exchanges=0)
+        home = replace(self.home, redirects=0)
         return Client(self.context.wire, home, Jar(), self.context.redactor, budget=self.entry_budget)
 
     def at_node(self, node: Node) -> Client:
