@@ -34,6 +34,8 @@ def run(job: Job) -> int:
     outputs = destinations(job.formats, job.output)
     if job.plan_only:
         return _show_plan(order_of(job))
+    if job.rehearse_only:
+        return _rehearse(job)
     from sessiondoctor.pipeline.scan import scan
 
     with Held() as held:
@@ -80,6 +82,15 @@ def _wire(job: Job, topology: Topology) -> Wire:
         proxies=Proxies(topology.site.proxy.reveal()),
         trust=site_trust(topology.site),
     )
+
+
+def _rehearse(job: Job) -> int:
+    from sessiondoctor.cli.output import show
+    from sessiondoctor.cli.rehearsed import rehearse
+
+    text, code = asyncio.run(probed(job, rehearse))
+    show(text)
+    return code
 
 
 def _show_plan(order: Order) -> int:

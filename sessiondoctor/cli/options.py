@@ -108,6 +108,9 @@ Packs = Annotated[
     typer.Option("--pack", metavar="DIR", help="A folder of checks and causes of your own; repeatable."),
 ]
 PlanOnly = Annotated[bool, typer.Option("--plan", help="Show what would be contacted, how often; contact nothing.")]
+RehearseOnly = Annotated[
+    bool, typer.Option("--rehearse", help="Run the declared flow once, show each of its steps, and nothing else.")
+]
 AllowInconclusive = Annotated[
     bool, typer.Option("--allow-inconclusive", help="Exit 0 where the answer is that something could not be looked at.")
 ]

@@ -36,6 +36,7 @@ class Job:
     census: CensusKind = CensusKind.SAMPLE
     packs: tuple[Path, ...] = ()
     plan_only: bool = False
+    rehearse_only: bool = False
     allow_inconclusive: bool = False
     color: Color = Color.AUTO
     verbose: bool = False

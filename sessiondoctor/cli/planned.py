@@ -9,7 +9,12 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Options
     from sessiondoctor.pipeline.plan import Plan
-    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.model import Store, Topology
+
+
+def _follows(store: Store) -> bool:
+    """Whether servers are asked that the store itself names."""
+    return any("+" in url.reveal().partition("://")[0] for url in store.url if store.kind == "redis")
 
 
 def plan_text(plan: Plan, topology: Topology, options: Options) -> str:
@@ -25,6 +30,10 @@ def _lines(plan: Plan, topology: Topology, options: Options) -> Iterator[str]:
     yield "At most so many requests or commands:"
     for authority, count in sorted(plan.contacts().items()):
         yield f"  {count:6}  {authority}"
+    followed = [store.name for store in topology.stores if _follows(store)]
+    if followed:
+        named = ", ".join(followed)
+        yield f"  and, with the store's password, what {named} names: shards, primary, replicas"
     if plan.absent:
         yield ""
         yield "Not asked:"

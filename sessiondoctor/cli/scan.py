@@ -32,6 +32,7 @@ def scan(
     census: o.CensusOption = o.CensusKind.SAMPLE,
     packs: o.Packs = None,
     plan_only: o.PlanOnly = False,
+    rehearse_only: o.RehearseOnly = False,
     allow_inconclusive: o.AllowInconclusive = False,
     color: o.ColorOption = o.Color.AUTO,
     verbose: o.Verbose = False,

@@ -56,6 +56,7 @@ def public_words(topology: Topology) -> frozenset[str]:
         words |= {store.name, store.table, store.keys}
     for url in (*_web_urls(topology), *_login_urls(topology)):
         words |= _places(url)
+    words |= {step.path.partition("?")[0] for step in _steps(topology.site.flow)}
     return frozenset(words - {""})
 
 

@@ -28,6 +28,8 @@ Place = Literal["home", "elsewhere", "unknown"]
 """Who answered one visit: only the node that made the session, some other node as well, or nobody knows."""
 
 _SEVERAL = 2
+_NO_ANSWER = {0, 429}  # no response; Too Many Requests
+_SERVER_ERROR = 500
 _ENOUGH = 4  # reads of returning clients: two nodes at random lose none of them with a chance of 1 in 16
 
 
@@ -53,7 +55,6 @@ class Exchange:
         answered: who gave each answer of the visit, likewise; redirects are answers, too.
         original: the client came with the session that it wrote into, and not with one that it was given since.
         held: how many cookies the client held afterwards.
-        newcomer: the client came without any cookie.
     """
 
     at_s: float
@@ -70,7 +71,6 @@ class Exchange:
     answered: tuple[str, ...] = ()
     original: bool = True
     held: int = 0
-    newcomer: bool = True
 
     @property
     def first(self) -> str:
@@ -226,6 +226,7 @@ class Visits:
         cached_reads: how many answers to a client with a session came from a shared cache.
         doubled: names of which a browser sent more than one cookie with one request.
         kept_alive: a client whose requests all went over one connection; None if it was not kept open, or not asked.
+        login: returning clients came with the cookies of somebody who had logged in before.
         pool: how many nodes the topology declares.
         captured: this is what somebody recorded of a few requests: what it does not show may be there all the same.
         clocks: of balancers, by the dates in their affinity cookies.
@@ -256,8 +257,17 @@ class Visits:
     doubled: tuple[str, ...] = ()
     kept_alive: Trace | None = None
     pool: int = 0
+    login: bool = False
     captured: bool = False
     clocks: tuple[Reading, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no request was answered: there was no response, or the site said that it had none to give."""
+        traces = (*self.returning, *self.without_affinity, *filter(None, (self.raw, self.frozen, self.kept_alive)))
+        exchanges = [*(exchange for trace in traces for exchange in trace.exchanges), *self.fresh]
+        statuses = [exchange.status for exchange in exchanges] or [self.status]
+        return not self.captured and all(status in _NO_ANSWER or status >= _SERVER_ERROR for status in statuses)
 
     @property
     def session_cookie(self) -> Cookie | None:
@@ -277,9 +287,10 @@ class Visits:
 
     @property
     def firsts(self) -> tuple[Exchange, ...]:
-        """The first response to each client; not to those that came with the cookies of an earlier visit."""
-        firsts = (*self.fresh, *(trace.exchanges[0] for trace in self.returning))
-        return tuple(exchange for exchange in firsts if exchange.newcomer)
+        """The first response to each client that came with an empty jar."""
+        if self.login:
+            return self.fresh
+        return (*self.fresh, *(trace.exchanges[0] for trace in self.returning))
 
     @property
     def odds(self) -> dict[str, float]:

@@ -32,7 +32,7 @@ AT_SITE: Final = 3
 REFUSALS: Final = 2
 """After so many nobody tries again, where it worked elsewhere not at this place: many sites lock after three."""
 
-_MOST = 6
+_LED_TO = 3
 _REDIRECTED = 2
 _LOGOUT_S = 5.0
 
@@ -67,9 +67,12 @@ class LoggedIn:
 
 
 def logins_of(topology: Topology) -> int:
-    """The most logins of one scan: some through the entry and one on each node that can be asked; refusals count."""
+    """The most logins of one scan: some through the entry and one on each node; refusals count.
+
+    Without URLs the balancer may be led to a few nodes.
+    """
     nodes = sum(1 for node in topology.nodes if node.url)
-    return max(_MOST, AT_SITE + nodes) if topology.site.flow.login else 0
+    return AT_SITE + (nodes or _LED_TO) if topology.site.flow.login else 0
 
 
 def budgets_of(topology: Topology) -> Mapping[str, int]:

@@ -135,6 +135,7 @@ class _Report:
             cached_reads=sum(map(_from_cache, self._looks())),
             doubled=_doubled(self.seen.browsing),
             kept_alive=next(iter(self._walks(self.seen.kept_alive)), None),
+            login=self.survey.recipe.login,
             pool=len(self.survey.context.topology.nodes),
             clocks=balancer_clocks(self.seen.answers, self.roles, self.survey.context.topology),
         )

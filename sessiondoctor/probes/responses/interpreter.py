@@ -213,7 +213,6 @@ class Interpreter:
             met=self._names(record, deciding),
             answered=self._names(record, answers),
             held=len(answers[-1].held) if answers else 0,
-            newcomer=not (answers and answers[0].sent),
         )
 
     def _names(self, record: TimedResult, answers: Iterable[Answer]) -> tuple[str, ...]:
