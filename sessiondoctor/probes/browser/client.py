@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from sessiondoctor.errors import Unavailable, Unreachable, UsageError
 from sessiondoctor.formats import refusals
-from sessiondoctor.formats.cookie_names import readdressed
 from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
+from sessiondoctor.probes.browser.cookie_names import readdressed
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
 from sessiondoctor.probes.browser.hiding import hide_value
 from sessiondoctor.probes.browser.page_form import PageForm, form_for, forms_of

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from sessiondoctor.context import Context
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.nodes.replay import Cell, CellState, IdFate, NodeVisit, Replay
-from sessiondoctor.formats.cookie_names import without_address
 from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.browser.client import Client, FlowResult, Spent
+from sessiondoctor.probes.browser.cookie_names import without_address
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Reading, Recipe, read_state
 from sessiondoctor.probes.keys.secret_prints import signers, unverified
 from sessiondoctor.probes.responses.cookie_reader import Reader

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sessiondoctor.formats.cookie_names import readdressed, without_address
+from sessiondoctor.probes.browser.cookie_names import readdressed, without_address
 
 JUPYTER = "username-127-0-0-1-8888"
 
