@@ -259,6 +259,7 @@ class Report:
         headline: the answer in one sentence; empty in older reports.
         in_common: what the candidates have in common; empty where the cause is stated.
         asked: the checks that were asked for by name or family, where nothing else was; then nothing is diagnosed.
+        scanned_url: where the target redirected to, if that was scanned in its place.
     """
 
     schema: str
@@ -279,6 +280,7 @@ class Report:
     headline: str = ""
     in_common: str = ""
     asked: tuple[str, ...] = ()
+    scanned_url: str = ""
 
     @property
     def stated(self) -> tuple[Diagnosis, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessiondoctor.pipeline.first_look import FIRST_LOOKS
+from sessiondoctor.wire.address import split_url
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,6 +31,9 @@ def _lines(plan: Plan, topology: Topology, options: Options) -> Iterator[str]:
         yield f"  {probe.describe}"
     yield ""
     yield "At most so many requests or commands:"
+    if not topology.file:
+        place = split_url(topology.site.url).origin.authority
+        yield f"  {FIRST_LOOKS:6}  {place}, first of all, to follow redirects of the URL"
     for authority, count in sorted(plan.contacts().items()):
         yield f"  {count:6}  {authority}"
     followed = [store.name for store in topology.stores if _follows(store)]
