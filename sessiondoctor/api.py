@@ -70,6 +70,8 @@ from sessiondoctor.evidence.location import Location
 from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
 from sessiondoctor.evidence.network.names import Answer, Names
 from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
+from sessiondoctor.evidence.nodes.same_node import SameNode, Tried
+from sessiondoctor.evidence.nodes.step_tests import StepTest, StepTests
 from sessiondoctor.evidence.responses.cookie import Cookie
 from sessiondoctor.evidence.stores.census import Census, Group, Quantiles
 from sessiondoctor.evidence.stores.hazelcast_members import HazelcastMember, HazelcastMembers
@@ -94,11 +96,12 @@ __all__ = [
     "LocatedSession", "Location", "Login", "Logins", "Manager", "MemcachedServer", "Mistake", "Names", "NoPage",
     "NodeVisit", "NotApplicable", "Persistence", "Place", "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust",
     "Quantiles", "Queue", "Reading", "RealIp", "Recognition", "RedisServer", "Rehearsal", "RehearsedStep", "Replay",
-    "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Route", "Rule", "Run", "Secret", "SecretPrints",
-    "SentinelView", "Sentinels", "Server", "Service", "SessionCookie", "SessionFolder", "SessionIdle", "SessionStore",
-    "SessionTable", "SessionTables", "Setting", "Severity", "SizeStep", "SlowCommand", "Speed", "Spike", "StickTable",
-    "StoreReach", "StoreServer", "StoredKey", "Token", "Tokens", "Topology", "Trace", "Unknown", "Updates", "Verdicts",
-    "Visits", "Volume", "Workload", "check", "named", "odd_clocks",
+    "Replica", "Replicas", "Replication", "Reread", "Ring", "RingTry", "Route", "Rule", "Run", "SameNode", "Secret",
+    "SecretPrints", "SentinelView", "Sentinels", "Server", "Service", "SessionCookie", "SessionFolder", "SessionIdle",
+    "SessionStore", "SessionTable", "SessionTables", "Setting", "Severity", "SizeStep", "SlowCommand", "Speed",
+    "Spike", "StepTest", "StepTests", "StickTable", "StoreReach", "StoreServer", "StoredKey", "Token", "Tokens",
+    "Topology", "Trace", "Tried", "Unknown", "Updates", "Verdicts", "Visits", "Volume", "Workload", "check", "named",
+    "odd_clocks",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene", "blocks"]

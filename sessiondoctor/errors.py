@@ -6,6 +6,7 @@
     |-- Unavailable           a probe could not look; becomes `inconclusive`, never `pass`
     |   |-- Unreachable       the network said why: refused, timeout, dns, tls, closed, malformed, too-large
     |   `-- Undeclared        there is no way to look unless more is declared; becomes `not applicable`
+    |-- OutputError         a report that cannot be written; exit code 4
     `-- CatalogueError        a check or cause page that does not fit the catalogue; exit code 4
 
 A check raises `NotApplicable` or `Inconclusive` (`sessiondoctor.api`): answers, not errors.
@@ -104,6 +105,10 @@ class Unreachable(Unavailable):
 
 class Undeclared(Unavailable):
     """Looking turned out to need what the topology does not declare; `hint` says what to add."""
+
+
+class OutputError(SessionDoctorError):
+    """A document was made and cannot be written."""
 
 
 class CatalogueError(SessionDoctorError):

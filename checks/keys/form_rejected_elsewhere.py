@@ -10,6 +10,7 @@ from sessiondoctor.api import (
     Severity,
     Topology,
     Verdicts,
+    Visits,
     check,
 )
 
@@ -19,13 +20,15 @@ STATES = {"accepted": "kept", "rejected": "lost", "error": "error", "unknown": "
 
 
 @check(severity=Severity.HIGH, role="loss", shows="session-unknown-elsewhere")
-def form_rejected_elsewhere(forms: Forms, topology: Topology) -> Verdicts:
+def form_rejected_elsewhere(forms: Forms, visits: Visits | None, topology: Topology) -> Verdicts:
     """A form that one node made is rejected by another.
 
     Opens the declared form on each node and sends it to each, directly and through the public entry. It counts only
-    where nodes accept their own forms. Where mode is sticky, only what comes through the public entry does.
+    where nodes accept their own forms. Where mode is sticky, or nothing is declared and the balancer keeps each client
+    on its node, only what comes through the public entry does.
     """
-    direct = () if topology.mode() == "sticky" else forms.direct
+    sticky = _is_sticky(visits, topology)
+    direct = () if sticky else forms.direct
     every = (*direct, *forms.through_entry)
     if not any(one.state == "accepted" for one in (*forms.direct, *forms.through_entry)):
         raise Inconclusive(_why_none(every))
@@ -41,10 +44,14 @@ def form_rejected_elsewhere(forms: Forms, topology: Topology) -> Verdicts:
         yield Problem(text, seen=seen, confidence=Confidence.TENTATIVE)
     elif sent_on:
         yield Fine(f"{len(sent_on)} forms are accepted by another node than the one that made them", seen=seen)
-    elif topology.mode() == "sticky":
+    elif sticky:
         yield Fine("forms are accepted at the public entry", power=0.0)
     else:
         raise Inconclusive("every form was sent to the node that made it; declare nodes with url")
+
+
+def _is_sticky(visits: Visits | None, topology: Topology) -> bool:
+    return topology.mode() == "sticky" or (topology.mode() == "unknown" and visits is not None and visits.binds)
 
 
 def _moved(one: FormTry) -> bool:

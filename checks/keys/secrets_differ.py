@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sessiondoctor.api import Fine, Problem, SecretPrints, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, Problem, SecretPrints, Severity, Verdicts, check
 
 
 @check(severity=Severity.CRITICAL)
@@ -12,6 +12,8 @@ def secrets_differ(secrets: SecretPrints) -> Verdicts:
     Compares salted fingerprints of the variables named by `nodes[].secret_env`; no secret is shown.
     """
     counts = Counter(secrets.prints.values())
+    if len(secrets.prints) < 2:  # noqa: PLR2004 - two nodes are compared
+        raise Inconclusive("the secret of one node alone is known")
     if len(counts) < 2:  # noqa: PLR2004 - one print: all alike
         yield Fine(f"{len(secrets.prints)} nodes have one secret")
         return

@@ -10,6 +10,7 @@ from sessiondoctor.api import (
     Severity,
     Topology,
     Verdicts,
+    Visits,
     check,
 )
 
@@ -18,17 +19,19 @@ OUTLIER_AMONG = 3
 
 
 @check(severity=Severity.HIGH, role="loss", shows="session-unknown-elsewhere")
-def login_unknown_elsewhere(logins: Logins, topology: Topology) -> Verdicts:
+def login_unknown_elsewhere(logins: Logins, visits: Visits | None, topology: Topology) -> Verdicts:
     """A node does not know a login that was just made.
 
     Logs in through the public entry, then looks there three times and at once on every node directly. Where mode is
-    sticky, each node keeps its own logins, and only what the public entry says counts.
+    sticky, or nothing is declared and the balancer keeps each client on its node, each node keeps its own logins, and
+    only what the public entry says counts.
     """
+    sticky = topology.mode() == "sticky" or (topology.mode() == "unknown" and visits is not None and visits.binds)
     known = [run for run in logins.runs if _known_somewhere(run)]
     if not known:
         raise Inconclusive("no login was recognised anywhere; declare site.flow.logged_in, see login-fails")
     flapping = [run for run in known if {"kept", "lost"} <= {exchange.state for exchange in run.looks.exchanges}]
-    deaf = {} if topology.mode() == "sticky" else _deaf(known)
+    deaf = {} if sticky else _deaf(known)
     if deaf:
         names = ", ".join(sorted(deaf))
         yield Problem(
@@ -38,7 +41,7 @@ def login_unknown_elsewhere(logins: Logins, topology: Topology) -> Verdicts:
         seen = {"strip": flapping[0].looks.strip()}
         yield Problem("right after a login one page knows it and the next does not", seen=seen)
     else:
-        yield _fine(known, topology)
+        yield _fine(known, sticky=sticky)
 
 
 def _known_somewhere(run: Login) -> bool:
@@ -67,13 +70,13 @@ def _knowing(run: Login) -> tuple[str, ...]:
     return tuple(one.node for one in run.nodes if one.at_once == "in")
 
 
-def _fine(runs: list[Login], topology: Topology) -> Fine:
+def _fine(runs: list[Login], *, sticky: bool) -> Fine:
     """What was seen of more than one node.
 
     Raises:
         Inconclusive: that is nothing.
     """
-    if topology.mode() == "sticky":
+    if sticky:
         return Fine("every page after a login knows it", power=0.0)
     asked = {node for run in runs for node in _knowing(run)}
     met = {node for run in runs for node in (*run.steps.nodes, *run.looks.nodes)}

@@ -1,21 +1,22 @@
 """Do other nodes know a node's sessions?"""
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Topology, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Topology, Verdicts, Visits, check
 
 
 @check(severity=Severity.HIGH, role="loss", survival=True, shows="session-unknown-elsewhere")
-def replay_lost_elsewhere(replay: Replay, topology: Topology) -> Verdicts:
+def replay_lost_elsewhere(replay: Replay, visits: Visits | None, topology: Topology) -> Verdicts:
     """A session made on one node is not there on another.
 
     Asks the nodes directly, or leads the load balancer to each by its own cookie. Where mode is sticky, or nothing is
-    declared, nothing is shared and the balancer keeps to its cookie, each node keeps its own: no fault.
+    declared, nothing is shared and the balancer keeps each client on its node: no fault.
     """
     seen = {"matrix": replay.matrix()}
     lost = [cell for cell in replay.other if cell.state in {"lost", "error"}]
     kept = [cell for cell in replay.other if cell.state == "kept"]
     if not lost and not kept:
         raise Inconclusive("whether other nodes know a session cannot be seen; declare site.flow and two node URLs")
-    bound = replay.way == "steered" and topology.mode() == "unknown" and not kept
+    binds = replay.way == "steered" or (visits is not None and visits.binds)
+    bound = topology.mode() == "unknown" and binds and not kept
     if topology.mode() == "sticky" or bound:
         why = "and the balancer keeps each user on one" if bound else "as mode sticky has it"
         yield Fine(f"each node keeps its own sessions, {why}", seen=seen, power=0.0)

@@ -1,6 +1,6 @@
 """Does anything delete sessions that have ended?"""
 
-from sessiondoctor.api import Fine, Problem, SessionTables, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Problem, SessionTables, Severity, Unknown, Verdicts, check
 
 MANY = 1000  # rows; fewer do no harm
 SHARE = 0.5  # of the rows looked at
@@ -22,4 +22,7 @@ def sessions_unpurged(stores: tuple[SessionTables, ...]) -> Verdicts:
                 yield Problem(text, subject=store.store, where=(store.store,))
                 break
         else:
-            yield Fine("sessions that have ended are deleted", subject=store.store)
+            if any(table.looked_at for table in store.tables):
+                yield Fine("sessions that have ended are deleted", subject=store.store)
+            else:
+                yield Unknown("no session is stored", subject=store.store)

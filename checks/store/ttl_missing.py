@@ -13,7 +13,7 @@ def ttl_missing(censuses: tuple[Census, ...]) -> Verdicts:
     """
     for census in censuses:
         if not census.groups:
-            yield Fine("no session keys without expiry", subject=census.store)
+            yield Unknown("no session is stored", subject=census.store)
         counted, cut = "" if census.exact else "sampled ", f" ({census.cut})" if census.cut else ""
         for group in census.groups:
             seen = {"histogram": census.ttl_picture(group), "rank_error": census.rank_error}

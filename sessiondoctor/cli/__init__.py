@@ -14,22 +14,37 @@ def main() -> None:
     if words in (["--version"], ["-V"]):
         from sessiondoctor import __version__
 
-        sys.stdout.write(f"sessiondoctor {__version__}\n")
+        _show(f"sessiondoctor {__version__}\n")
     elif words in ([], ["--help"], ["-h"]):
         with open(HELP, encoding="utf-8") as text:  # noqa: PTH123 - likewise
-            sys.stdout.write(text.read())
+            _show(text.read())
     else:
         _run()
 
 
-def _run() -> None:
+def _show(text: str) -> None:
+    if sys.stdout is None:
+        sys.exit(4)  # ExitCode.FAILED
     try:
-        import gc
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        sys.exit(0 if isinstance(error, BrokenPipeError) else 4)
 
-        gc.set_threshold(100_000)  # loading makes objects, not garbage: looking for it takes a twentieth of a run
-        from sessiondoctor.cli.app import run
 
-        run()
-    except KeyboardInterrupt:
-        sys.stderr.write("sessiondoctor: interrupted\n")
-        sys.exit(130)  # ExitCode.INTERRUPTED, which may not be loaded yet
+def _run() -> None:
+    from sessiondoctor.cli.signals import Stopped, stopping
+
+    try:
+        with stopping():
+            import gc
+
+            gc.set_threshold(100_000)  # loading makes objects, not garbage: looking for it takes a twentieth of a run
+            from sessiondoctor.cli.app import run
+
+            run()
+    except (KeyboardInterrupt, Stopped) as stop:
+        if sys.stderr is not None:
+            sys.stderr.write("sessiondoctor: interrupted\n")
+        sys.exit(getattr(stop, "code", 130))  # ExitCode.INTERRUPTED, which may not be loaded yet

@@ -53,12 +53,18 @@ def run() -> None:
         _end(str(error), ExitCode.USAGE)
     except SessionDoctorError as error:
         _end(str(error), ExitCode.FAILED)
+    except OSError as error:
+        # No bug: a file, a folder, a pipe or a disk that does not let us.
+        named = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        _end(f"{named}{error.strerror or 'the system refuses'}", ExitCode.FAILED)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours has an exit code of its own
         _end(f"{trace_of(error)}\nsessiondoctor failed; this is a bug, please report the lines above", ExitCode.FAILED)
 
 
 def _end(message: str, code: int) -> NoReturn:
-    sys.stderr.write("".join(f"{line}\n" for line in _marked(message)))
+    from sessiondoctor.cli.output import say
+
+    say("".join(f"{line}\n" for line in _marked(message)))
     sys.exit(code)
 
 

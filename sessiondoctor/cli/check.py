@@ -18,14 +18,22 @@ def check(
     output: o.Output = None,
     fail_on: o.FailOnOption = o.FailOn.HIGH,
     baseline: o.Baseline = None,
+    header: o.Header = None,
+    user: o.User = None,
+    insecure: o.Insecure = False,
+    cacert: o.Cacert = None,
+    cert: o.Cert = None,
+    key: o.Key = None,
+    resolve: o.Resolve = None,
+    proxy: o.ProxyUrl = None,
     requests: o.Requests = None,
     rate: o.Rate = None,
-    timeout: o.Timeout = 10.0,
-    deadline: o.Deadline = 90.0,
+    timeout_s: o.Timeout = 10.0,
+    deadline_s: o.Deadline = 90.0,
     allow: o.AllowOption = o.Allow.OBSERVE,
     census: o.CensusOption = o.CensusKind.SAMPLE,
-    pack: o.Packs = None,
-    plan: o.PlanOnly = False,
+    packs: o.Packs = None,
+    plan_only: o.PlanOnly = False,
     allow_inconclusive: o.AllowInconclusive = False,
     color: o.ColorOption = o.Color.AUTO,
     verbose: o.Verbose = False,
@@ -36,28 +44,8 @@ def check(
     One line for each: PASS, FAIL, CANNOT TELL or DOES NOT APPLY, and why. Exit code 1 if one of them fails at or above
     --fail-on, 3 if one cannot be told, or does not apply and was named by itself.
     """
+    words = locals()
     from sessiondoctor.cli.job import run
     from sessiondoctor.cli.order import Job
 
-    job = Job(
-        target=target,
-        formats=tuple(formats or ()),
-        output=output,
-        fail_on=fail_on,
-        select=tuple(ids),
-        checks_only=True,
-        baseline=baseline,
-        requests=requests,
-        rate=rate,
-        timeout_s=timeout,
-        deadline_s=deadline,
-        allow=allow,
-        census=census,
-        packs=tuple(pack or ()),
-        plan_only=plan,
-        allow_inconclusive=allow_inconclusive,
-        color=color,
-        verbose=verbose,
-        quiet=quiet,
-    )
-    raise typer.Exit(run(job))
+    raise typer.Exit(run(Job.of({**words, "select": ids, "checks_only": True})))

@@ -23,15 +23,23 @@ Output = Annotated[Path, typer.Option("--output", "-o", metavar="BUNDLE", help="
 def collect(
     output: Output,
     target: o.TargetArgument = None,
-    symptom: o.Symptoms = None,
+    symptoms: o.Symptoms = None,
+    header: o.Header = None,
+    user: o.User = None,
+    insecure: o.Insecure = False,
+    cacert: o.Cacert = None,
+    cert: o.Cert = None,
+    key: o.Key = None,
+    resolve: o.Resolve = None,
+    proxy: o.ProxyUrl = None,
     requests: o.Requests = None,
     rate: o.Rate = None,
-    timeout: o.Timeout = 10.0,
-    deadline: o.Deadline = 90.0,
+    timeout_s: o.Timeout = 10.0,
+    deadline_s: o.Deadline = 90.0,
     allow: o.AllowOption = o.Allow.OBSERVE,
     census: o.CensusOption = o.CensusKind.SAMPLE,
-    pack: o.Packs = None,
-    plan: o.PlanOnly = False,
+    packs: o.Packs = None,
+    plan_only: o.PlanOnly = False,
     quiet: o.Quiet = False,
 ) -> None:
     """Gather the evidence of a scan in one file, without secrets; `judge BUNDLE` says what it means.
@@ -41,40 +49,31 @@ def collect(
     Exit codes: 0 all was seen; 2 a mistake on the command line or in a file; 3 something could not be looked at;
     4 sessiondoctor itself failed; 130 interrupted.
     """
+    words = locals()
     from sessiondoctor.cli.order import Job
 
-    job = Job(
-        target=target,
-        symptoms=tuple(symptom or ()),
-        requests=requests,
-        rate=rate,
-        timeout_s=timeout,
-        deadline_s=deadline,
-        allow=allow,
-        census=census,
-        packs=tuple(pack or ()),
-        plan_only=plan,
-        quiet=quiet,
-    )
-    raise typer.Exit(_run(job, output))
+    raise typer.Exit(_run(Job.of({name: word for name, word in words.items() if name != "output"}), output))
 
 
 def _run(job: Job, output: Path) -> int:
     import asyncio
 
+    from sessiondoctor.cli.files import replace, writable
     from sessiondoctor.cli.job import probed, run
-    from sessiondoctor.cli.output import replace_bytes, writable
+    from sessiondoctor.cli.output import say
+    from sessiondoctor.cli.signals import Held
     from sessiondoctor.outcome.bundle import pack
 
     if job.plan_only:
         return run(job)
     file = writable(output, "bundle")
-    bundle = asyncio.run(probed(job, _gather))
-    content = pack(bundle, output.name)
-    replace_bytes(file, content, "bundle")
+    with Held() as held:
+        bundle = asyncio.run(held.watch(probed(job, _gather)))
+        content = pack(bundle, output.name)
+        replace(file, content, "bundle")
     if not job.quiet:
-        typer.echo(f"{output}: {len(content) / 1000:.0f} kB; judge it with `sessiondoctor judge {output}`", err=True)
-    return _exit_code(bundle.gathered)
+        say(f"{output}: {len(content) / 1000:.0f} kB; judge it with `sessiondoctor judge {output}`\n")
+    return held.code or _exit_code(bundle.gathered)
 
 
 async def _gather(order: Order, wire: Wire, progress: Progress) -> Bundle:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sessiondoctor.cli import options as o
+from sessiondoctor.cli import signals
+from sessiondoctor.cli.output import say
+from sessiondoctor.errors import ExitCode
 
 if TYPE_CHECKING:
     from sessiondoctor.demo.cluster import Cluster
@@ -51,7 +54,9 @@ def demo(
     from sessiondoctor.cli.job import run
     from sessiondoctor.cli.order import Job
 
-    with cluster(fault) as running:
+    with ExitStack() as stack:
+        running = stack.enter_context(cluster(fault))
+        stack.callback(signals.ignore)  # before all else ends: a second Ctrl-C must not leave the folder behind
         _introduce(running)
         job = Job(str(running.topology), tuple(formats or ()), output, color=color, verbose=verbose, quiet=quiet)
         code = run(job)
@@ -62,14 +67,15 @@ def demo(
 
 def _introduce(running: Cluster) -> None:
     text = running.topology.read_text(encoding="utf-8")
-    sys.stderr.write(f"# {running.topology}\n{text}\n")
-    sys.stderr.flush()
+    say(f"# {running.topology}\n{text}\n")
 
 
 def _wait(running: Cluster) -> None:
-    sys.stderr.write(f"\nRunning; try: sessiondoctor scan {running.topology}\nCtrl-C stops it.\n")
+    say(f"\nRunning; try: sessiondoctor scan {running.topology}\nCtrl-C stops it.\n")
     try:
         while True:
             time.sleep(1)
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped\n")
+    except signals.Stopped as stop:
+        say("stopped\n")
+        if stop.code != ExitCode.INTERRUPTED:
+            raise

@@ -9,16 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from sessiondoctor.cli.order import Job, order_of
+from sessiondoctor.cli.signals import Held
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
+from sessiondoctor.wire.proxy import Proxies
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from sessiondoctor.pipeline.collect import Progress
     from sessiondoctor.pipeline.scan import Order
-    from sessiondoctor.wire.route import Lookup
+    from sessiondoctor.topology.model import Topology
 
 T = TypeVar("T")
 if TYPE_CHECKING:
@@ -32,20 +34,23 @@ def run(job: Job) -> int:
     outputs = destinations(job.formats, job.output)
     if job.plan_only:
         return _show_plan(order_of(job))
+    if job.rehearse_only:
+        return _rehearse(job)
     from sessiondoctor.pipeline.scan import scan
 
-    report = asyncio.run(probed(job, scan))
-    write(report, outputs, color=job.color, verbose=job.verbose)
+    with Held() as held:
+        report = asyncio.run(held.watch(probed(job, scan)))
+        if held.code:
+            report = replace(report, exit_code=held.code)
+        write(report, outputs, color=job.color, verbose=job.verbose)
     return report.exit_code
 
 
 async def probed(job: Job, errand: Errand[T]) -> T:
     """Reads what the job names and runs an errand with an open wire: a scan, or collecting for a bundle."""
-    from sessiondoctor.probes.network.names import site_lookup
-
     started = time.monotonic()
     order = order_of(job)
-    async with _wire(job, order.topology.site.resolve, site_lookup(order.topology)) as wire:
+    async with _wire(job, order.topology) as wire:
         return await _probe(job, replace(order, started=started), wire, errand)
 
 
@@ -65,8 +70,27 @@ def _load_ahead(order: Order, formats: tuple[str, ...]) -> None:
         importlib.import_module("sessiondoctor.report.terminal")
 
 
-def _wire(job: Job, resolve: Mapping[str, tuple[str, ...]], lookup: Lookup | None) -> Wire:
-    return Wire(limits=Limits(total_s=job.timeout_s), pace=Pace(job.rate), resolve=resolve, lookup=lookup)
+def _wire(job: Job, topology: Topology) -> Wire:
+    from sessiondoctor.probes.network.names import site_lookup
+    from sessiondoctor.probes.targets import site_trust
+
+    return Wire(
+        limits=Limits(total_s=job.timeout_s),
+        pace=Pace(job.rate),
+        resolve=topology.site.resolve,
+        lookup=site_lookup(topology),
+        proxies=Proxies(topology.site.proxy.reveal()),
+        trust=site_trust(topology.site),
+    )
+
+
+def _rehearse(job: Job) -> int:
+    from sessiondoctor.cli.output import show
+    from sessiondoctor.cli.rehearsed import rehearse
+
+    text, code = asyncio.run(probed(job, rehearse))
+    show(text)
+    return code
 
 
 def _show_plan(order: Order) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
 from sessiondoctor.cli import judge as j
 from sessiondoctor.cli import options as o
+from sessiondoctor.cli.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,8 +92,8 @@ def _print(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
         return
     for finding in findings:
         if finding.status is Status.INCONCLUSIVE and (verbose or finding.check == "file-not-recognised"):
-            sys.stderr.write(_shown(f"{finding.subject}: not judged: {finding.reason}") + "\n")
-    sys.stderr.write(f"{len(failed)} finding{'' if len(failed) == 1 else 's'}\n" if failed else "no findings\n")
+            say(_shown(f"{finding.subject}: not judged: {finding.reason}") + "\n")
+    say(f"{len(failed)} finding{'' if len(failed) == 1 else 's'}\n" if failed else "no findings\n")
 
 
 def _lines(failed: Iterable[Finding]) -> Iterator[str]:

@@ -108,6 +108,9 @@ Packs = Annotated[
     typer.Option("--pack", metavar="DIR", help="A folder of checks and causes of your own; repeatable."),
 ]
 PlanOnly = Annotated[bool, typer.Option("--plan", help="Show what would be contacted, how often; contact nothing.")]
+RehearseOnly = Annotated[
+    bool, typer.Option("--rehearse", help="Run the declared flow once, show each of its steps, and nothing else.")
+]
 AllowInconclusive = Annotated[
     bool, typer.Option("--allow-inconclusive", help="Exit 0 where the answer is that something could not be looked at.")
 ]
@@ -120,6 +123,46 @@ TargetArgument = Annotated[
         metavar="[TARGET]", help="A URL or a topology file; default: ./sessiondoctor.yaml.", show_default=False
     ),
 ]
+
+
+Header = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--header", "-H", metavar="'NAME: VALUE'",
+        help="Send this header with every request to the site; repeatable. Never shown.",
+    ),
+]  # fmt: skip
+User = Annotated[
+    str | None,
+    typer.Option(
+        "--user", "-u", metavar="USER:PASSWORD",
+        help="Log in with HTTP Basic authentication. Never shown.",
+    ),
+]  # fmt: skip
+Insecure = Annotated[bool, typer.Option("--insecure", "-k", help="Accept every certificate.")]
+Cacert = Annotated[
+    Path | None,
+    typer.Option("--cacert", metavar="FILE", help="Certificates of the authorities to trust, PEM."),
+]
+Cert = Annotated[
+    Path | None,
+    typer.Option("--cert", metavar="FILE", help="Our own certificate, if the site asks for one, PEM."),
+]
+Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="The key of --cert, PEM.")]
+Resolve = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resolve", metavar="HOST:PORT:ADDRESS",
+        help="Connect to this address instead of looking the host up; repeatable.",
+    ),
+]  # fmt: skip
+ProxyUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--proxy", metavar="URL",
+        help="http://, https:// or socks5:// proxy; default: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, but for NO_PROXY.",
+    ),
+]  # fmt: skip
 
 
 def catalogue_of(packs: Iterable[Path] | None) -> Catalogue:

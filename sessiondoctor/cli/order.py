@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from sessiondoctor.cli.options import Allow, CensusKind, Color, FailOn, catalogue_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sessiondoctor.catalogue.loader import Catalogue, Check
     from sessiondoctor.pipeline.scan import Order
     from sessiondoctor.topology.model import Topology
@@ -34,12 +36,29 @@ class Job:
     census: CensusKind = CensusKind.SAMPLE
     packs: tuple[Path, ...] = ()
     plan_only: bool = False
+    rehearse_only: bool = False
     allow_inconclusive: bool = False
     color: Color = Color.AUTO
     verbose: bool = False
     quiet: bool = False
     checks_only: bool = False  # say what came of the selected checks, and nothing of the site
     evidence: str = ""  # only checks that need this type of evidence
+    header: tuple[str, ...] = field(default=(), repr=False)
+    user: str | None = field(default=None, repr=False)
+    insecure: bool = False
+    cacert: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    resolve: tuple[str, ...] = ()
+    proxy: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, words: Mapping[str, Any]) -> Job:
+        """The job of a command, from its options by the names of the fields; a list that was not given is empty."""
+        lists = {one.name for one in fields(cls) if isinstance(one.default, tuple)}
+        known = {one.name for one in fields(cls)} & words.keys()
+        given: dict[str, Any] = {name: tuple(words[name] or ()) if name in lists else words[name] for name in known}
+        return cls(**given)
 
 
 def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:
@@ -49,6 +68,7 @@ def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:
     """
     import os
 
+    from sessiondoctor.cli.curl import with_options
     from sessiondoctor.context import Options
     from sessiondoctor.model import Severity
     from sessiondoctor.outcome.baseline import nothing, read_baseline
@@ -57,6 +77,7 @@ def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:
     from sessiondoctor.topology.target import read_target
 
     topology = nowhere() if files and job.target is None else read_target(job.target, os.environ)
+    topology = with_options(topology, job)
     catalogue = catalogue_of(job.packs)
     checks = _chosen(catalogue, job)
     if job.packs:

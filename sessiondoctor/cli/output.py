@@ -7,12 +7,14 @@ import os
 import re
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
+from sessiondoctor.cli.files import replace, writable
 from sessiondoctor.cli.options import Color
-from sessiondoctor.errors import UsageError
+from sessiondoctor.errors import OutputError, UsageError
 from sessiondoctor.report import FORMATS, SUFFIXES, Style, render
 
 if TYPE_CHECKING:
@@ -50,24 +52,60 @@ def destinations(formats: tuple[str, ...], output: Path | None) -> tuple[Destina
 
 
 def write(report: Report, outputs: tuple[Destination, ...], *, color: Color, verbose: bool) -> None:
-    """Writes each document; a file is replaced whole or not at all."""
+    """Writes each document; a file is replaced whole or not at all. One that fails does not keep the others back.
+
+    Raises:
+        OutputError: at the end, for those that could not be written.
+    """
+    troubles: list[str] = []
     for output in outputs:
-        text = render(report, output.format, style(color, verbose=verbose, file=output.file))
-        if output.file:
-            _replace(output.file, text)
-        else:
-            show(text)
+        try:
+            text = render(report, output.format, style(color, verbose=verbose, file=output.file))
+            if output.file:
+                replace(output.file, text.encode("utf-8", "backslashreplace"))
+            else:
+                show(text)
+        except OutputError as trouble:
+            troubles.append(str(trouble))
+    if troubles:
+        raise OutputError("\n".join(troubles))
 
 
 def show(text: str) -> None:
-    """Writes to standard output; a letter it cannot show, or a reader that has gone (`| head`), is no failure."""
+    """Writes to standard output; a letter it cannot show, or a reader that has gone (`| head`), is no failure.
+
+    Raises:
+        OutputError: it is closed, or takes no more.
+    """
+    if sys.stdout is None:
+        raise OutputError("cannot write to standard output: it is closed")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        _silence(sys.stdout)
+    except (OSError, ValueError) as error:
+        _silence(sys.stdout)
+        raise OutputError(f"cannot write to standard output: {getattr(error, 'strerror', None) or error}") from error
+
+
+def say(text: str) -> None:
+    """Writes to standard error, if somebody listens there: what it says is never worth a failure."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        _silence(sys.stderr)
+
+
+def _silence(stream: TextIO) -> None:
+    """Python flushes once more at its end, and would exit with a code of its own."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def style(color: Color, *, verbose: bool, file: Path | None = None) -> Style:
@@ -110,53 +148,3 @@ def _by_suffix(file: Path) -> str:
     if file.suffix not in SUFFIXES:
         raise UsageError(f"-o {file}: cannot tell the format from {file.suffix or 'a name without suffix'!r}; add -f")
     return SUFFIXES[file.suffix]
-
-
-def writable(file: Path, what: str = "report") -> Path:
-    """The file itself, if it can be written: said before the scan, not after it.
-
-    Raises:
-        UsageError: it cannot.
-    """
-    trouble = ""
-    if file.is_dir():
-        trouble = "it is a folder"
-    elif not file.parent.is_dir():
-        trouble = f"there is no folder {file.parent}"
-    elif not os.access(file if file.exists() else file.parent, os.W_OK):
-        trouble = "no right to write it"
-    if trouble:
-        raise UsageError(f"{file}: cannot write the {what}: {trouble}")
-    return file
-
-
-def _replace(file: Path, text: str) -> None:
-    replace_bytes(file, text.encode("utf-8"))
-
-
-def replace_bytes(file: Path, content: bytes, what: str = "report") -> None:
-    """A reader, or a crash, never sees half a file. A pipe or a device is written to, not replaced.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
-    file = Path(os.path.realpath(file))
-    try:
-        if file.exists() and not file.is_file():
-            file.write_bytes(content)
-            return
-        whole = file.with_name(f".{file.name}.{os.getpid()}")
-        try:
-            _write(whole, content)
-            whole.replace(file)
-        finally:
-            whole.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"{file}: cannot write the {what}: {error.strerror}") from error
-
-
-def _write(file: Path, content: bytes) -> None:
-    with file.open("xb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())

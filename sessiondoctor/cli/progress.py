@@ -7,6 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sessiondoctor.cli.output import say
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -56,20 +58,18 @@ class Line:
 
     def clear(self) -> None:
         """Leaves nothing behind."""
-        sys.stderr.write(_CLEAR)
-        sys.stderr.flush()
+        say(_CLEAR)
 
     def _show(self) -> None:
         if time.monotonic() - self._began >= _PATIENCE_S and self._running:
             now = next(iter(self._running.values()))[:70]
-            sys.stderr.write(f"{_CLEAR}{self._done} answered, {len(self._running)} under way: {now} ...")
-            sys.stderr.flush()
+            say(f"{_CLEAR}{self._done} answered, {len(self._running)} under way: {now} ...")
 
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Progress]:
     """Progress for a terminal, silence for everything else."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield Silent()
         return
     line = Line()

@@ -15,15 +15,24 @@ def scan(
     select: o.Select = None,
     ignore: o.Ignore = None,
     baseline: o.Baseline = None,
-    symptom: o.Symptoms = None,
+    symptoms: o.Symptoms = None,
+    header: o.Header = None,
+    user: o.User = None,
+    insecure: o.Insecure = False,
+    cacert: o.Cacert = None,
+    cert: o.Cert = None,
+    key: o.Key = None,
+    resolve: o.Resolve = None,
+    proxy: o.ProxyUrl = None,
     requests: o.Requests = None,
     rate: o.Rate = None,
-    timeout: o.Timeout = 10.0,
-    deadline: o.Deadline = 90.0,
+    timeout_s: o.Timeout = 10.0,
+    deadline_s: o.Deadline = 90.0,
     allow: o.AllowOption = o.Allow.OBSERVE,
     census: o.CensusOption = o.CensusKind.SAMPLE,
-    pack: o.Packs = None,
-    plan: o.PlanOnly = False,
+    packs: o.Packs = None,
+    plan_only: o.PlanOnly = False,
+    rehearse_only: o.RehearseOnly = False,
     allow_inconclusive: o.AllowInconclusive = False,
     color: o.ColorOption = o.Color.AUTO,
     verbose: o.Verbose = False,
@@ -36,29 +45,8 @@ def scan(
     Exit codes: 0 nothing at or above --fail-on; 1 a fault; 2 a mistake on the command line or in a file;
     3 something could not be looked at; 4 sessiondoctor itself failed; 130 interrupted.
     """
+    words = locals()
     from sessiondoctor.cli.job import run
     from sessiondoctor.cli.order import Job
 
-    job = Job(
-        target=target,
-        formats=tuple(formats or ()),
-        output=output,
-        fail_on=fail_on,
-        select=tuple(select or ()),
-        ignore=tuple(ignore or ()),
-        baseline=baseline,
-        symptoms=tuple(symptom or ()),
-        requests=requests,
-        rate=rate,
-        timeout_s=timeout,
-        deadline_s=deadline,
-        allow=allow,
-        census=census,
-        packs=tuple(pack or ()),
-        plan_only=plan,
-        allow_inconclusive=allow_inconclusive,
-        color=color,
-        verbose=verbose,
-        quiet=quiet,
-    )
-    raise typer.Exit(run(job))
+    raise typer.Exit(run(Job.of(words)))

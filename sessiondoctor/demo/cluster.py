@@ -58,7 +58,9 @@ def _certificate(folder: Path) -> ssl.SSLContext:
     authority = trustme.CA()
     (folder / "ca.pem").write_bytes(authority.cert_pem.bytes())
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert(_HOST).configure_cert(context)
+    # In the demo's own folder, which is removed whatever happens.
+    with authority.issue_cert(_HOST).private_key_and_cert_chain_pem.tempfile(dir=str(folder)) as pem:
+        context.load_cert_chain(pem)
     return context
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknown
 from sessiondoctor.catalogue.loader import Check
 from sessiondoctor.errors import trace_of
+from sessiondoctor.evidence.emptiness import is_empty
 from sessiondoctor.evidence.gathered import Piece
 from sessiondoctor.evidence.location import Location
 from sessiondoctor.model import Confidence, Finding, Status
@@ -128,11 +129,37 @@ def _run(check: Check, arguments: dict[str, Any], topology: Topology) -> tuple[J
     except Inconclusive as answer:
         end = _finding(check, Status.INCONCLUSIVE, "site", reason=answer.reason)
     except Exception as error:  # noqa: BLE001 - a check that crashes must not stop the others
-        trace = {"trace": trace_of(error)}
-        end = _finding(check, Status.ERROR, "site", reason="the check failed; this is a bug", seen=trace)
+        end = _nothing_seen(check) if _all_empty(check, arguments) else _crashed(check, error)
     else:
-        return tuple(answers) or (_judged(check, Fine(), topology),)
+        answers = answers or [_judged(check, Fine(), topology)]
+        return tuple(_unless_empty(one, arguments) for one in answers)
     return (*_failures(answers), end)
+
+
+def _unless_empty(one: Judged, arguments: dict[str, Any]) -> Judged:
+    """A check may not pass on evidence in which there is nothing: nothing was looked at."""
+    if one.finding.status is not Status.PASS or not _all_empty(one.check, arguments):
+        return one
+    return _nothing_seen(one.check, one.finding.subject)
+
+
+def _all_empty(check: Check, arguments: dict[str, Any]) -> bool:
+    """Whether there is nothing in any piece that a check cannot do without; a topology is none, alone it is enough."""
+    needs = [need for need in check.needs if need.evidence is not Topology]
+    vital = [need for need in needs if not need.optional] or needs
+    given = [arguments[need.name] for need in vital if arguments.get(need.name) is not None]
+    pieces = [piece for value in given for piece in (value if isinstance(value, tuple) else (value,))]
+    return bool(pieces) and all(map(is_empty, pieces))
+
+
+def _nothing_seen(check: Check, subject: str = "site") -> Judged:
+    reason = "there was nothing to look at: no request, session or server was seen in which this could show"
+    return _finding(check, Status.INCONCLUSIVE, subject, reason=reason)
+
+
+def _crashed(check: Check, error: Exception) -> Judged:
+    reason, trace = "the check failed; this is a bug", {"trace": trace_of(error)}
+    return _finding(check, Status.ERROR, "site", reason=reason, seen=trace)
 
 
 def _failures(answers: Iterable[Judged]) -> tuple[Judged, ...]:

@@ -56,6 +56,7 @@ def public_words(topology: Topology) -> frozenset[str]:
         words |= {store.name, store.table, store.keys}
     for url in (*_web_urls(topology), *_login_urls(topology)):
         words |= _places(url)
+    words |= {step.path.partition("?")[0] for step in _steps(topology.site.flow)}
     return frozenset(words - {""})
 
 
@@ -131,6 +132,7 @@ def _web_urls(topology: Topology) -> Iterator[str]:
 
 def _login_urls(topology: Topology) -> Iterator[str]:
     """URLs that may hold user and password."""
+    yield topology.site.proxy.reveal()
     yield from (balancer.stats.reveal() for balancer in topology.load_balancers)
     yield from (node.store_url.reveal() for node in topology.nodes)
     for store in topology.stores:

@@ -23,12 +23,14 @@ from sessiondoctor.topology.scalars import (
     HeaderName,
     HeaderValue,
     Host,
+    HttpVersion,
     JsonPointer,
     Method,
     Name,
     NtpServer,
     OneOrMore,
     OrOneName,
+    ProxyUrl,
     Regex,
     RequestPath,
     StatsUrl,
@@ -224,6 +226,12 @@ class Site:
         urls: other public entries.
         resolve: addresses by host name, as with curl --resolve; else dns.resolvers, else the system decides.
         ca: PEM file of the authorities to trust.
+        insecure: accept every certificate, of nodes too.
+        client_cert: PEM file of our own certificate, for a site that asks for one; shown to nodes, too.
+        client_key: PEM file of its key, unless that is in the same file.
+        http: the version of HTTP to speak; else what TLS agrees on. 1.1 holds for nodes, too.
+        proxy: through which proxy all HTTP goes: http, https, socks5; else as HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and
+            NO_PROXY say.
         headers: sent with every request.
         sources: local addresses to connect from, for affinity by client address.
         cross_site: other sites that the user comes back from.
@@ -241,6 +249,11 @@ class Site:
     urls: OneOrMore[WebUrl] = ()
     resolve: dict[Host, OneOrMore[Address]] = field(default_factory=dict)
     ca: File = ""
+    insecure: bool = False
+    client_cert: File = ""
+    client_key: File = ""
+    http: HttpVersion | None = None
+    proxy: ProxyUrl = Secret("")
     headers: dict[HeaderName, HeaderValue] = field(default_factory=dict, repr=False)
     sources: OneOrMore[Address] = ()
     cross_site: tuple[CrossSite, ...] = ()

@@ -22,6 +22,7 @@ def check_relations(document: Document) -> None:
     _check_references(document, "load_balancers", "behind", _names(document, "load_balancers"))
     _check_order(document)
     _check_stores(document)
+    _check_client_key(document)
 
 
 def _check_unique(document: Document, section: str) -> None:
@@ -82,3 +83,8 @@ def _check_stores(document: Document) -> None:
                 if isinstance(url, str) and scheme_of(url) not in (schemes or ()):
                     expected = ", ".join(schemes or ())
                     document.blame_value((*path, key, index), f"expected a scheme for kind {store['kind']}: {expected}")
+
+
+def _check_client_key(document: Document) -> None:
+    if document.dig("site", "client_key") and not document.dig("site", "client_cert"):
+        document.blame_key(("site", "client_key"), "declare site.client_cert, too: the certificate of this key")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 from sessiondoctor.topology import texts
 from sessiondoctor.topology.secret import Secret
@@ -119,6 +119,15 @@ class OrOneName:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbered:
+    """A choice of words that look like numbers, such as 1.1: editors read them so, our own reader does not."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        words = handler(core)["enum"]
+        return {"enum": [*words, *(float(word) for word in words)]}
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A list that may be written as its only item."""
 
@@ -140,6 +149,7 @@ StoreUrl = Annotated[
     Rule(_inside(texts.store_url), {"pattern": r"^([a-z+]+:.|\$\{)"}),
     RuleInPlace(_inside(texts.store_path)),
 ]
+ProxyUrl = Annotated[Secret, Rule(_inside(texts.proxy_url), {"pattern": r"^((https?|socks5h?)://.|\$\{)"})]
 StatsUrl = Annotated[Secret, Rule(_inside(texts.stats_url), {"pattern": r"^(https?://.|unix:.|\$\{)"})]
 Address = Annotated[str, Rule(texts.address)]
 Host = Annotated[str, Rule(texts.host)]
@@ -154,6 +164,7 @@ Method = Annotated[str, Rule(texts.method, {"pattern": "^[A-Za-z]{1,20}$"})]
 Status = Annotated[int, Rule(texts.status, {"minimum": 100, "maximum": 599})]
 HeaderName = Annotated[str, Rule(texts.header_name)]
 HeaderValue = Annotated[str, Rule(texts.header_value)]
+HttpVersion = Annotated[Literal["1.1", "2"], Numbered()]
 CookieName = Annotated[str, Rule(texts.cookie_name)]
 Name = Annotated[str, Rule(texts.name, {"minLength": 1})]
 Word = Annotated[str, Rule(texts.word)]

@@ -68,6 +68,9 @@ class Surroundings:
     elsewhere: bool = False
 
 
+_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
 def web_url(text: str) -> str:
     """An http or https URL with a host, without user and password."""
     parts = _split(text)
@@ -108,6 +111,14 @@ def stats_url(text: str) -> str:
     parts = _split(text)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("expected a URL such as http://10.0.0.5:8404/stats, or unix:/run/haproxy.sock")
+    return text
+
+
+def proxy_url(text: str) -> str:
+    """An HTTP or SOCKS proxy; it may hold user and password."""
+    parts = _split(text)
+    if parts is None or parts.scheme not in _PROXY_SCHEMES or not parts.hostname:
+        raise ValueError(f"expected a URL such as http://proxy:3128; its scheme one of {', '.join(_PROXY_SCHEMES)}")
     return text
 
 

@@ -80,6 +80,7 @@ class Wire:
         resolve: addresses of host names, in the place of a lookup, as `curl --resolve`.
         lookup: finds the addresses of a host and port; the system's by default.
         proxies: through which proxy each request goes; without, through none.
+        trust: of the site; what a request says nothing about is as here, but for the authorities.
     """
 
     def __init__(
@@ -90,7 +91,9 @@ class Wire:
         resolve: Mapping[str, tuple[str, ...]] = NO_NAMES,
         lookup: Lookup | None = None,
         proxies: Proxies | None = None,
+        trust: Trust = _SYSTEM,
     ) -> None:
+        self._trust = trust
         self._proxies = proxies
         self._limits = limits
         self._pace = pace
@@ -112,7 +115,7 @@ class Wire:
         return self._view(self._limits, self._pace.in_bursts())
 
     def _view(self, limits: Limits, pace: Pace) -> Wire:
-        view = Wire(limits=limits, pace=pace, proxies=self._proxies)
+        view = Wire(limits=limits, pace=pace, proxies=self._proxies, trust=self._trust)
         view._names, view._contexts, view._opened = self._names, self._contexts, self._opened
         return view
 
@@ -153,7 +156,7 @@ class Wire:
             server_name=request.virtual_host or origin.host,
             address=_ip(address or connection.address),
             source=_ip(source or connection.source),
-            trust=_fit(request, connection.trust if trust == _SYSTEM else trust),
+            trust=_fit(request, (connection.trust if trust == _SYSTEM else trust).beside(self._trust)),
             proxy=self._proxies.of(origin) if self._proxies else None,
         )
         request.check()

@@ -60,6 +60,15 @@ class Trust:
     key: str = ""
     http: Http = ""
 
+    def beside(self, site: Trust) -> Trust:
+        """This trust of a peer, with what holds for the whole site where it says nothing itself.
+
+        The site's authorities are the site's alone; and that it speaks HTTP/2 does not mean that its nodes do.
+        """
+        own = self if self.cert else site
+        http = self.http or ("1.1" if site.http == "1.1" else "")
+        return Trust(self.ca, self.verify and site.verify, own.cert, own.key, http)
+
 
 def tls_context(trust: Trust) -> ssl.SSLContext:
     """Build what TLS connections share. Loading the system's authorities takes 30 ms: do it once.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.checks.build import balancer, cookie, fresh, replay, topology, trace, visits
+from tests.checks.build import balancer, cookie, fresh, replay, steered, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -38,6 +38,19 @@ CASES = [
     case("state-lost-on-move", UNSURE, visits(STAYED)),
     case("state-lost-on-move", UNSURE, visits(trace("- - -", "klk"))),
     case("state-lost-on-move", FAIL, visits(SPREAD), says="app1 and app2 served"),
+    case("node-changes-with-key", FAIL, visits(*[trace("app1 app2 app2 app2 app2", "kllll", "s:1 s:2 s:2 s:2 s:2")] * 2), topology(),
+         says="2 of 4 times, the same id never (4)"),
+    case("node-changes-with-key", PASS, visits(*[trace("app1 app2 app3 app2 app3", "kllll", "s:1 s:2 s:2 s:2 s:2")] * 2), topology()),
+    case("node-changes-with-key", PASS, visits(*[trace("app1 app1 app1 app1", "kkkk", "s:1 s:1 s:1 s:1")] * 3), topology()),
+    case("node-changes-with-key", UNSURE, visits(trace("app1 app2 app2", "kll", "s:1 s:2 s:2")), topology()),
+    case("node-changes-with-key", UNSURE, visits(*[trace("- - - -", "klll", "s:1 s:2 s:2 s:2")] * 2), topology()),
+    case("node-changes-with-key", NOT, visits(), topology("external")),
+    case("node-changes-with-key", NOT, visits(cookies=(cookie("affinity"),)), topology()),
+    case("affinity-cookie-set-by-node", FAIL, visits(cookies=(cookie(), cookie("affinity"))),
+         replay(cookies={"app2": cookie("other", name="SRV")}), says="app2 sets SRV"),
+    case("affinity-cookie-set-by-node", PASS, visits(cookies=(cookie(), cookie("affinity"))), replay()),
+    case("affinity-cookie-set-by-node", NOT, visits(), replay()),
+    case("affinity-cookie-set-by-node", UNSURE, visits(cookies=(cookie(), cookie("affinity"))), steered()),
     case("state-comes-and-goes", FAIL, visits(trace("- - - - -", "klklk")), says="at 2 of 4 requests"),
     case("state-comes-and-goes", FAIL, visits(trace("- -", "kl", "sid:1 sid:2"), frozen=trace("- - - -", "klkl"))),
     case("state-comes-and-goes", PASS, visits(trace("- - - - -", "kllll"))),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,7 @@ from tests.checks.build import cookie, fresh, replay, steered, topology, trace, 
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
+    from sessiondoctor.evidence.entry.visits import Trace
     from tests.checks.conftest import Judge
 
 LOST = trace("app1 app1 app1", "kll")
@@ -23,7 +25,23 @@ def session(**changes: object) -> object:
 OTHER_NAME = visits(trace("app1 app1", "kk", set_cookies=("sid",)), trace("app2 app2", "ll", set_cookies=("sid2",)))
 SET_BY_APP1 = visits(trace("app1 app1", "kk", set_cookies=("sid",)), trace("app2 app2", "ll"))
 
+
+def holding(*counts: int) -> Trace:
+    """A client that held so many cookies after each of its visits."""
+    seen = trace(" ".join(["app1"] * len(counts)), "k" * len(counts))
+    return replace(seen, exchanges=tuple(replace(one, held=n) for one, n in zip(seen.exchanges, counts, strict=True)))
+
+
 CASES = [
+    case("cookies-grow", FAIL, visits(holding(2, 3, 4, 5)), says="2 cookies after its first visit and 5 after 4 visits"),
+    case("cookies-grow", PASS, visits(holding(2, 3, 3, 3))),
+    case("cookies-grow", UNSURE, visits(holding(2, 3))),
+    case("redirect-loses-port", FAIL, visits(redirected_to=("https://shop.test:8443",)), topology(), says="at 8443"),
+    case("redirect-loses-port", FAIL, visits(redirected_to=("http://shop.test",)), topology(), says="to http at 80"),
+    case("redirect-loses-port", PASS, visits(redirected_to=("https://shop.test",)), topology()),
+    case("redirect-loses-port", PASS, visits(redirected_to=("https://www.shop.test:8443",)), topology()),
+    case("redirect-loses-port", NOT, visits(), topology()),
+
     case("browser-loses-session", FAIL, visits(LOST, raw=RAW)),
     case("browser-loses-session", PASS, visits(LOST, raw=LOST)),
     case("browser-loses-session", NOT, visits()),

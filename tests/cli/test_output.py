@@ -16,7 +16,7 @@ import pytest
 
 from sessiondoctor.cli.options import Color
 from sessiondoctor.cli.output import Destination, destinations, show, style, write
-from sessiondoctor.errors import UsageError
+from sessiondoctor.errors import OutputError, UsageError
 from sessiondoctor.report import FORMATS, SUFFIXES, Style, render
 from tests.fakes.reports import a_diagnosis, a_report
 
@@ -108,14 +108,16 @@ def test_a_document_is_written_as_it_is_shown(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
-    """Nothing of the old one, nothing beside it, and as readable as any new file."""
+    """Nothing of the old one, nothing beside it, as readable as it was; a new one is for its owner alone."""
     file = tmp_path / "r.json"
     file.write_text("x" * 100_000)
+    file.chmod(0o640)
     write(REPORT, (Destination("json", file),), color=Color.AUTO, verbose=False)
     assert json.loads(file.read_text())["exit_code"] == 1
     assert list(tmp_path.iterdir()) == [file]
-    (tmp_path / "new").touch()
-    assert file.stat().st_mode == (tmp_path / "new").stat().st_mode
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    write(REPORT, (Destination("json", tmp_path / "new"),), color=Color.AUTO, verbose=False)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
 
 
 def test_a_crash_leaves_the_old_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +129,7 @@ def test_a_crash_leaves_the_old_file_as_it_was(tmp_path: Path, monkeypatch: pyte
     file = tmp_path / "r.json"
     file.write_text("old")
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(UsageError, match=r"r\.json: cannot write the report: No space left on device"):
+    with pytest.raises(OutputError, match=r"r\.json: cannot write the report: No space left on device"):
         write(REPORT, (Destination("json", file),), color=Color.AUTO, verbose=False)
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]

@@ -245,3 +245,23 @@ def visitor(server: socket.socket) -> Iterator[None]:
     peer, _ = server.accept()
     with peer:
         yield
+
+
+FLOW = "{write: {path: /cart, method: POST, form: {item: '{marker}'}}, read: {path: /cart, expect: '{marker}'}}"
+
+
+def test_the_flow_alone_is_run_and_shown(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step with its status, and what stood in the way."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "t.yaml"
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok") as port:
+        file.write_text(f"site: {{url: 'http://127.0.0.1:{port}/', flow: {FLOW}}}\n", encoding="utf-8")
+        ended = cli("scan", file.name, "--rehearse")
+        bare = cli("scan", f"http://127.0.0.1:{port}/", "--rehearse")
+    assert ended.code == 3
+    assert "Through the entry, by one client on one connection:" in ended.out
+    assert "write      POST /cart  200" in ended.out
+    assert "The flow is not understood: GET /cart: the expected text is not there" in ended.out
+    assert (bare.code, bare.out.partition(".")[0]) == (0, "The site gives pages")
+    refused = cli("scan", f"http://127.0.0.1:{refused_port()}/", "--rehearse")
+    assert (refused.code, "connection refused: is the port right" in refused.out) == (3, True)

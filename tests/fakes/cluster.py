@@ -205,6 +205,8 @@ class Cluster:
         asked: requests by host:port.
         bound_by: the affinity cookies that earlier visits saw; None if nobody asks for visits.
         fresh: the new clients of those visits.
+        known: other evidence of the scan.
+        instead: what answers at the address of a node, by its name, where that is not the node alone.
     """
 
     entry: App
@@ -221,6 +223,8 @@ class Cluster:
     urls: dict[str, str] = field(default_factory=dict)
     bound_by: tuple[str, ...] | None = None
     fresh: tuple[Exchange, ...] = ()
+    known: dict[type[Any], Any] = field(default_factory=dict)
+    instead: dict[str, App] = field(default_factory=dict)
 
     def visits(self, options: Options | None = None) -> Visits:
         """The evidence of the visits, of a cluster that runs for this call."""
@@ -231,6 +235,10 @@ class Cluster:
         """The evidence of the replay, likewise."""
         seen: Replay = asyncio.run(self._ask(replay, options or Options()))
         return seen
+
+    def evidence(self, module: ModuleType, options: Options | None = None) -> Any:
+        """The evidence of any other module, likewise."""
+        return asyncio.run(self._ask(module, options or Options()))
 
     async def _ask(self, module: ModuleType, options: Options) -> Any:
         async with AsyncExitStack() as stack:
@@ -244,6 +252,8 @@ class Cluster:
         return evidence
 
     async def _need(self, kind: type[Any]) -> Any:
+        if kind in self.known:
+            return self.known[kind]
         assert kind is Visits, "these probes need no other evidence"
         assert self.bound_by is not None, "these probes need no other evidence"
         return Visits(self.urls["site"], 200, tls=False, affinity_cookies=self.bound_by, fresh=self.fresh)
@@ -252,7 +262,7 @@ class Cluster:
         front = await stack.enter_async_context(serve(self._answers(self.entry, "site")))
         urls = {}
         for shop in self.nodes if self.direct else []:
-            server = await stack.enter_async_context(serve(self._answers(shop, shop.name)))
+            server = await stack.enter_async_context(serve(self._answers(self.instead.get(shop.name, shop), shop.name)))
             urls[shop.name] = server.url if shop.name not in self.dead else "http://127.0.0.1:1/"
         self.urls = {"site": front.url, **urls}
         nodes = tuple(

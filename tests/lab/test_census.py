@@ -134,3 +134,25 @@ def test_a_narrow_user_is_enough(port: int) -> None:
         client.acl_log_reset()
         assert census(port, "doctor:secret@", census="full").exact
         assert client.acl_log() == []
+
+
+def test_the_server_sees_no_other_command_than_those_documented(port: int) -> None:
+    """Its own MONITOR shows what comes over the wire: none of a client library's, none that reads a whole value."""
+    with redis.Redis(port=port) as other, redis.Redis(port=port) as watcher:
+        other.ping()  # its own greeting is not to be seen
+        with watcher.monitor() as monitor:
+            census(port)
+            other.echo("the end")
+            seen = _commands_before_echo(monitor)
+    assert {"SCAN", "PTTL"} <= seen
+    assert seen <= {"PING", "INFO", "SCAN", "PTTL", "TYPE", "OBJECT", "MEMORY", "DBSIZE", "GETRANGE", "HSCAN", "SELECT"}
+
+
+def _commands_before_echo(monitor: Any) -> set[str]:
+    """The names of the commands that clients sent."""
+    seen: set[str] = set()
+    last = ""
+    while last != "ECHO":
+        seen.add(last)
+        last = monitor.next_command()["command"].split(" ")[0].upper()
+    return seen - {""}

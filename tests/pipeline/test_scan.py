@@ -16,7 +16,7 @@ from sessiondoctor.catalogue.loader import Catalogue, Need
 from sessiondoctor.cli.progress import Silent
 from sessiondoctor.context import Context, Options
 from sessiondoctor.evidence.gathered import Gathered, Piece
-from sessiondoctor.evidence.network.names import Names
+from sessiondoctor.evidence.network.names import Answer, Names
 from sessiondoctor.model import Outcome, Severity, Status
 from sessiondoctor.pipeline.scan import Order, report, scan
 from sessiondoctor.probes.contract import Probe
@@ -80,7 +80,7 @@ def test_a_scan_probes_judges_and_reports(tmp_path: Path, asked: Callable[..., N
     """Evidence reaches the check, its answer the report."""
 
     async def ask(_context: Context) -> Names:
-        return Names("shop.test", ())
+        return Names("shop.test", (Answer("system", ("10.0.0.1",), ()),))
 
     asked(ask)
     found = scanned(order(tmp_path, check("named", needs=(NEED,), judge=lambda names: iter([Fine(names.name)]))))
@@ -106,7 +106,7 @@ def test_a_secret_that_a_probe_saw_is_in_no_report(tmp_path: Path, asked: Callab
 
     async def ask(context: Context) -> Names:
         context.redactor.token(SECRET)
-        return Names(f"cookie {SECRET}", ())
+        return Names(f"cookie {SECRET}", (Answer("system", ("10.0.0.1",), ()),))
 
     def careless(names: Names) -> Any:
         yield Problem(names.name, names.name, (names.name,), {names.name: [{"deep": (names.name,)}]})

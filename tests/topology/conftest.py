@@ -19,12 +19,23 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ENVIRON = {
     "STAGING": "c3RhZ2luZzpzM2NyZXQ=",
+    "PROXY_LOGIN": "pr0xy-user:pr0xy-pass",
     "SHOP_USER": "ada",
     "SHOP_PASSWORD": "pass-of-ada",
     "REDIS_PASSWORD": "pa/ss@redis",
     "APP1_SESSION_SECRET": "signing-secret",
 }
-FILES = ("ca.pem", "haproxy.cfg", "haproxy.log", "app1/server.xml", "app1/.env", "app1/catalina.out", "app1/keys/a.xml")
+FILES = (
+    "ca.pem",
+    "client.pem",
+    "client.key",
+    "haproxy.cfg",
+    "haproxy.log",
+    "app1/server.xml",
+    "app1/.env",
+    "app1/catalina.out",
+    "app1/keys/a.xml",
+)
 
 
 @pytest.fixture

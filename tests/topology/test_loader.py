@@ -570,3 +570,35 @@ def test_aliases_serve_for_what_is_the_same(loaded: Loaded) -> None:
     """An anchor is a way to write headers once."""
     topology = loaded(SITE + "nodes:\n  - {name: a, headers: &h {Host: shop}}\n  - {name: b, headers: *h}\n")
     assert topology.nodes[1].headers == {"Host": "shop"}
+
+
+@pytest.mark.parametrize(("written", "read"), [("1.1", "1.1"), ("2", "2"), ('"2"', "2"), ('"1.1"', "1.1")])
+def test_a_version_of_http_looks_like_a_number(loaded: Loaded, written: str, read: str) -> None:
+    """And YAML takes it for one."""
+    assert loaded(f"site: {{url: https://shop.test/, http: {written}}}\n").site.http == read
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("http: 3", "is not one of 1.1, 2"),
+        ("http: true", "is not one of 1.1, 2"),
+        ("proxy: ftp://me:SECRET@proxy", "expected a URL such as http://proxy:3128"),
+        ("proxy: proxy", "expected a URL such as http://proxy:3128"),
+        ("insecure: maybe", "expected"),
+        ("client_cert: none.pem", "expected an existing"),
+    ],
+)
+def test_how_to_connect_is_checked(problems: Problems, key: str, why: str) -> None:
+    """At its line, and without a password."""
+    (problem,) = problems(f"site:\n  url: https://shop.test/\n  {key}\n")
+    assert problem.startswith("3:")
+    assert why in problem
+    assert "SECRET" not in problem
+
+
+def test_a_key_needs_its_certificate(problems: Problems, tmp_path: Path) -> None:
+    """Alone it says nothing."""
+    (tmp_path / "k.pem").touch()
+    (problem,) = problems("site:\n  url: https://shop.test/\n  client_key: k.pem\n")
+    assert "declare site.client_cert, too" in problem

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from sessiondoctor.evidence.entry.odds import (
+    DECIDED,
     Shares,
     Sightings,
     chance_of_moves,
@@ -27,6 +28,9 @@ Place = Literal["home", "elsewhere", "unknown"]
 """Who answered one visit: only the node that made the session, some other node as well, or nobody knows."""
 
 _SEVERAL = 2
+_NO_ANSWER = {0, 429}  # no response; Too Many Requests
+_SERVER_ERROR = 500
+_ENOUGH = 4  # reads of returning clients: two nodes at random lose none of them with a chance of 1 in 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Exchange:
         met: who gave each answer that may have decided, in order, empty where unknown.
         answered: who gave each answer of the visit, likewise; redirects are answers, too.
         original: the client came with the session that it wrote into, and not with one that it was given since.
+        held: how many cookies the client held afterwards.
     """
 
     at_s: float
@@ -65,6 +70,7 @@ class Exchange:
     met: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
     original: bool = True
+    held: int = 0
 
     @property
     def first(self) -> str:
@@ -220,6 +226,7 @@ class Visits:
         cached_reads: how many answers to a client with a session came from a shared cache.
         doubled: names of which a browser sent more than one cookie with one request.
         kept_alive: a client whose requests all went over one connection; None if it was not kept open, or not asked.
+        login: returning clients came with the cookies of somebody who had logged in before.
         pool: how many nodes the topology declares.
         captured: this is what somebody recorded of a few requests: what it does not show may be there all the same.
         clocks: of balancers, by the dates in their affinity cookies.
@@ -250,8 +257,17 @@ class Visits:
     doubled: tuple[str, ...] = ()
     kept_alive: Trace | None = None
     pool: int = 0
+    login: bool = False
     captured: bool = False
     clocks: tuple[Reading, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no request was answered: there was no response, or the site said that it had none to give."""
+        traces = (*self.returning, *self.without_affinity, *filter(None, (self.raw, self.frozen, self.kept_alive)))
+        exchanges = [*(exchange for trace in traces for exchange in trace.exchanges), *self.fresh]
+        statuses = [exchange.status for exchange in exchanges] or [self.status]
+        return not self.captured and all(status in _NO_ANSWER or status >= _SERVER_ERROR for status in statuses)
 
     @property
     def session_cookie(self) -> Cookie | None:
@@ -271,7 +287,9 @@ class Visits:
 
     @property
     def firsts(self) -> tuple[Exchange, ...]:
-        """The first response to each client, all of which came with empty jars."""
+        """The first response to each client that came with an empty jar."""
+        if self.login:
+            return self.fresh
         return (*self.fresh, *(trace.exchanges[0] for trace in self.returning))
 
     @property
@@ -301,6 +319,14 @@ class Visits:
     def power(self) -> float:
         """How far what was seen rules out that nobody is kept on a node; 0 if no node is known."""
         return power_of(self.odds)
+
+    @property
+    def binds(self) -> bool:
+        """Whether returning clients lost nothing, and something is seen to keep each on its node."""
+        kept = sum(exchange.state == "kept" for exchange in self._looks())
+        if self.lost or kept < _ENOUGH or self.moves:
+            return False
+        return self.power >= DECIDED if self.steps else bool(self.affinity_cookies)
 
     def chance_if_kept(self, moves: int) -> float:
         """The probability of at least so many moves of returning clients, if the balancer keeps them."""

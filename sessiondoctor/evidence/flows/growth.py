@@ -60,7 +60,8 @@ class Growth:
     def failed(self) -> SizeStep | None:
         """The first size at which sessions do not live; None if another one lives there."""
         by_chance = self.again is not None and self.again.lives
-        return None if by_chance or self.size_steps[-1].lives else self.size_steps[-1]
+        last = self.size_steps[-1] if self.size_steps else None
+        return None if by_chance or last is None or last.lives else last
 
     @property
     def in_cookie(self) -> bool:

@@ -11,6 +11,7 @@ from sessiondoctor.evidence.responses.cookie import Cookie
 CellState = Literal["kept", "lost", "error", "unknown"]
 IdFate = Literal["same", "rewritten", "renewed", "dropped", "unknown"]
 Reach = Literal["direct", "steered"]
+_NO_ANSWER = {0, 429}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,12 @@ class Replay:
     flow: bool
     rounds: int = 1
     way: Reach = "direct"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no node gave an answer to judge by: none at all, or Too Many Requests."""
+        seen = any(cell.state in {"kept", "lost"} for cell in self.cells)
+        return not seen and all(visit.status in _NO_ANSWER for visit in self.visits)
 
     def cell(self, created_on: str, read_on: str) -> Cell | None:
         """The cell of a pair, if it was asked."""

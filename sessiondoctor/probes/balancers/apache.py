@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
 from sessiondoctor.formats.xml import parse_xml, text_of
-from sessiondoctor.probes.balancers.status_page import StatusPage, node_of
+from sessiondoctor.probes.balancers.status_page import MOST, StatusPage, node_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def read(texts: Sequence[str], balancer: Balancer, nodes: Sequence[Node]) -> Bal
     root = parse_xml(texts[0])
     if root is None or root.tag != f"{_SPACE}manager":
         raise Unavailable("this is no balancer-manager of Apache", hint="declare its /balancer-manager as stats")
-    pools = [(pool, _servers(pool, nodes)) for pool in root.iter(f"{_SPACE}balancer")]
+    pools = [(pool, _servers(pool, nodes)) for pool in root.findall(f"{_SPACE}balancers/{_SPACE}balancer")[:MOST]]
     if not pools:
         raise Unavailable("the balancer-manager shows no balancer")
     pool, servers = max(pools, key=lambda pair: (sum(bool(server.node) for server in pair[1]), len(pair[1])))
@@ -49,7 +49,8 @@ def read(texts: Sequence[str], balancer: Balancer, nodes: Sequence[Node]) -> Bal
 
 def _servers(pool: Element, nodes: Sequence[Node]) -> tuple[Server, ...]:
     name = _said(pool, "name").removeprefix("balancer://")
-    return tuple(_server(name, worker, nodes) for worker in pool.iter(f"{_SPACE}worker"))
+    workers = pool.findall(f"{_SPACE}workers/{_SPACE}worker")
+    return tuple(_server(name, worker, nodes) for worker in workers[:MOST])
 
 
 def _server(pool: str, worker: Element, nodes: Sequence[Node]) -> Server:

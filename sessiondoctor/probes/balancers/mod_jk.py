@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
 from sessiondoctor.formats.xml import attribute, parse_xml
-from sessiondoctor.probes.balancers.status_page import StatusPage, node_of
+from sessiondoctor.probes.balancers.status_page import MOST, StatusPage, node_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def read(texts: Sequence[str], balancer: Balancer, nodes: Sequence[Node]) -> Bal
     root = parse_xml(texts[0])
     if root is None or root.tag != f"{_SPACE}status":
         raise Unavailable("this is no status worker of mod_jk", hint="declare the URL of its status worker as stats")
-    pools = [(pool, _servers(pool, nodes)) for pool in root.iter(f"{_SPACE}balancer")]
+    pools = [(pool, _servers(pool, nodes)) for pool in root.findall(f"{_SPACE}balancers/{_SPACE}balancer")[:MOST]]
     if not pools:
         raise Unavailable("the status of mod_jk shows no load balancer worker")
     pool, servers = max(pools, key=lambda pair: (sum(bool(server.node) for server in pair[1]), len(pair[1])))
@@ -45,7 +45,8 @@ def read(texts: Sequence[str], balancer: Balancer, nodes: Sequence[Node]) -> Bal
 
 
 def _servers(pool: Element, nodes: Sequence[Node]) -> tuple[Server, ...]:
-    return tuple(_server(attribute(pool, "name"), member, nodes) for member in pool.iter(f"{_SPACE}member"))
+    members = pool.findall(f"{_SPACE}member")[:MOST]
+    return tuple(_server(attribute(pool, "name"), member, nodes) for member in members)
 
 
 def _server(pool: str, member: Element, nodes: Sequence[Node]) -> Server:

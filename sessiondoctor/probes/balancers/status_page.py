@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sessiondoctor.evidence.balancers.status import BalancerStatus
 from sessiondoctor.topology.model import Balancer, Node
@@ -12,6 +13,9 @@ from sessiondoctor.wire.message import Headers
 
 Read = Callable[[Sequence[str], Balancer, Sequence[Node]], BalancerStatus]
 """From the texts of the pages, in the order of their URLs; raises `Unavailable` if they are something else."""
+
+MOST = 500
+"""Pools of a page, and servers of a pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +41,10 @@ def node_of(nodes: Sequence[Node], *, address: str = "", name: str = "", route: 
 
 
 def _authority(node: Node) -> str:
-    return split_url(node.url).origin.authority if node.url else ""
+    return _authority_of(node.url) if node.url else ""
+
+
+@lru_cache(maxsize=1024)
+def _authority_of(url: str) -> str:
+    """Asked for each node and each server of a page."""
+    return split_url(url).origin.authority

@@ -17,7 +17,7 @@ from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Sett
 from sessiondoctor.wire.message import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from sessiondoctor.context import Context
     from sessiondoctor.probes.browser.recipe import Recipe
@@ -32,7 +32,7 @@ AT_SITE: Final = 3
 REFUSALS: Final = 2
 """After so many nobody tries again, where it worked elsewhere not at this place: many sites lock after three."""
 
-_MOST = 6
+_LED_TO = 3
 _REDIRECTED = 2
 _LOGOUT_S = 5.0
 
@@ -67,9 +67,12 @@ class LoggedIn:
 
 
 def logins_of(topology: Topology) -> int:
-    """The most logins of one scan: some through the entry and one on each node that can be asked; refusals count."""
+    """The most logins of one scan: some through the entry and one on each node; refusals count.
+
+    Without URLs the balancer may be led to a few nodes.
+    """
     nodes = sum(1 for node in topology.nodes if node.url)
-    return max(_MOST, AT_SITE + nodes) if topology.site.flow.login else 0
+    return AT_SITE + (nodes or _LED_TO) if topology.site.flow.login else 0
 
 
 def budgets_of(topology: Topology) -> Mapping[str, int]:
@@ -183,6 +186,25 @@ class Accounts:
             return self._refusal(place)
         _lend(session, client)
         return session.login
+
+    async def counted(
+        self, client: Client, place: str, log_in: Callable[[], Awaitable[FlowResult]]
+    ) -> FlowResult | None:
+        """A login that nobody else will use, such as one of two nodes, counted like all others; None if none may be.
+
+        Raises:
+            Spent: the budget does not suffice.
+        """
+        async with self._login:
+            if not self.may_try(place):
+                return None
+            if self._flow.accounts:
+                client.values.update(self._flow.accounts[self.logins % len(self._flow.accounts)])
+            self.logins += 1
+            login = await log_in()
+            if not login.ok:
+                self._refused.setdefault(place, []).append(login)
+            return login
 
     async def end(self) -> None:
         """Log out of the sessions that are left, where the topology says how."""

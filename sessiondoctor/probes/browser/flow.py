@@ -32,7 +32,9 @@ _LINE_BREAKS = re.compile(r"[\r\n\x00]")
 
 def named(step: Step) -> str:
     """The step in words, without its query: `POST /cart`."""
-    return f"{step.method} {step.path.partition('?')[0] or ('the form' if step.auto else '/')}"
+    if step.auto and not step.path:
+        return "the form of the page"
+    return f"{step.method} {step.path.partition('?')[0] or '/'}"
 
 
 def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:

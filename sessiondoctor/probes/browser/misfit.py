@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sessiondoctor.probes.browser.flow import fill, named
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 _LOCKED = re.compile(r"(?i)(account|user)[^.<]{0,30}\b(locked|disabled|blocked|suspended)|too many[^.<]{0,20}attempts")
 _TOKEN = re.compile(r"(?i)csrf|xsrf|authenticity.?token|requestverificationtoken|forgery|nonce")
 _REFUSING = {400, 403, 409, 419, 422}
-_FAILED = 400
+FAILED: Final = 400
+"""The least status that is no page."""
+
+_PASSWORD = re.compile(r"(?i)pass|pwd")
 _BEGINNING = 8  # characters of a text that is cut off
 _MOST_FIELDS = 6
 _SHOWN = 60
@@ -36,7 +39,7 @@ def why(step: Step, result: StepResult, values: Mapping[str, str]) -> str:
     reasons = (
         _locked(final),
         _token_wanted(step, final),
-        _login_again(step, result),
+        _login_again(result),
         _text_elsewhere(step, final, values) if result.why == "expectation" else "",
     )
     more = next(filter(None, reasons), "")
@@ -91,14 +94,21 @@ def _token_wanted(step: Step, response: Response) -> str:
     return "it refuses the form's token" if sent else "it wants a token, which the step does not send"
 
 
-def _login_again(step: Step, result: StepResult) -> str:
+def came_again(step: Step, result: StepResult) -> str:
+    """Whether the login page came again after a password was sent, in one line; empty if it did not."""
+    final = result.answers[-1].response
+    sent = any(_PASSWORD.search(name) for name in (*step.form, *step.fields, *step.json))
+    if not sent or final.status >= FAILED or not asks_for_password(final):
+        return ""
+    page = urlsplit(final.url).path
+    return f"{named(step)}: the login page {page} came again: user or password is wrong, or a field is missing"
+
+
+def _login_again(result: StepResult) -> str:
     first, final = result.answers[0].response, result.answers[-1].response
-    if final.status >= _FAILED or not asks_for_password(final):
+    if final.status >= FAILED or not asks_for_password(final):
         return ""
     shown = f"the login page {urlsplit(final.url).path}"
-    posted = any(re.search(r"(?i)pass|pwd", name) for name in (*step.form, *step.fields, *step.json))
-    if posted:
-        return f"{shown} came again: user or password is wrong, or a field is missing"
     return f"{shown} came instead" if first.url != final.url else f"it is {shown}"
 
 

@@ -17,8 +17,8 @@ from sessiondoctor.probes.entry.stopping import is_enough
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
+from sessiondoctor.probes.targets import site_trust
 from sessiondoctor.wire.address import Origin, below, split_url
-from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Request
 from sessiondoctor.wire.redirect import redirected_to
 
@@ -41,6 +41,7 @@ _SHORTEST_CHAIN = 2
 _LONGEST_CHAIN = 4  # of the others: whoever asks for more requests gets more clients, too
 _REQUESTS = 32  # 30 of twelve returning clients, 2 of fresh ones
 _FEWEST_REQUESTS = 6
+_FRESH_BESIDE_LOGINS = 4  # where returning clients are none that came with an empty jar
 _FRESH = 2  # new clients between the visits of clients that are otherwise alone
 _EARLY_LOOKS = (
     3  # of the first client, before a new client comes between: a balancer that takes turns is put out of step
@@ -76,9 +77,12 @@ def entry(topology: Topology) -> Target:
     origin = split_url(site.url).origin
     others = (split_url(url).origin for url in site.urls)
     entry_points = {*_counterpart(origin), *(other.authority for other in others if other.host == origin.host)}
-    trust = Trust(ca=site.ca) if site.ca else Trust()
     return Target(
-        site.url, tuple(site.headers.items()), trust, entry_points=frozenset(entry_points), origin=str(origin)
+        site.url,
+        tuple(site.headers.items()),
+        site_trust(site),
+        entry_points=frozenset(entry_points),
+        origin=str(origin),
     )
 
 
@@ -88,10 +92,11 @@ def sizes_of(requests: int | None, *, login: bool = False) -> Sizes:
     Where a login is declared there are no more clients than sessions.
     """
     total = max(requests or _REQUESTS, _FEWEST_REQUESTS)
-    first = min(_FIRST_CHAIN, total - _FRESH)
-    left = total - _FRESH - first
+    fresh = _FRESH_BESIDE_LOGINS if login else _FRESH
+    first = min(_FIRST_CHAIN, total - fresh)
+    left = total - fresh - first
     others = AT_SITE - 1 if login else max(min(_OTHERS, left // _SHORTEST_CHAIN), left // _LONGEST_CHAIN)
-    return Sizes((first, *(len(range(turn, left, others)) for turn in range(others))), _FRESH)
+    return Sizes((first, *(len(range(turn, left, others)) for turn in range(others))), fresh)
 
 
 def bound_of(recipe: Recipe, sizes: Sizes, target: Target) -> int:
@@ -102,7 +107,7 @@ def bound_of(recipe: Recipe, sizes: Sizes, target: Target) -> int:
     extra += make + _FROZEN_LOOKS * look
     extra += make + _KEPT_ALIVE_LOOKS * look
     again = (min(len(sizes.chains), _MOST_REREADS) + _STRANGERS) * look
-    return 1 + target.redirects + _REDIRECTED * (chains + sizes.fresh * make + extra + again)
+    return 1 + target.redirects + _REDIRECTED * (chains + sizes.fresh * max(1, make) + extra + again)
 
 
 def readings_of(sizes: Sizes) -> int:
@@ -128,6 +133,7 @@ class VisitResults:
     kept_alive: tuple[ClientTrace, ...] = ()
     rereads: tuple[tuple[ClientTrace, TimedResult], ...] = ()
     new_clients: tuple[TimedResult, ...] = ()
+    login: bool = False
 
     @property
     def tracks(self) -> tuple[ClientTrace, ...]:
@@ -137,6 +143,8 @@ class VisitResults:
     @property
     def firsts(self) -> tuple[TimedResult, ...]:
         """The first visit of each client that came with an empty jar and sends back what a browser does."""
+        if self.login:
+            return self.fresh
         return (*self.fresh, *(track.made for track in self.returning))
 
     @property
@@ -225,6 +233,7 @@ class VisitRunner:
             kept_alive=kept_alive,
             rereads=rereads,
             new_clients=new_clients,
+            login=self.recipe.login,
         )
 
     async def _land(self) -> tuple[Answer, ...]:

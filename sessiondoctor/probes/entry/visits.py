@@ -135,6 +135,7 @@ class _Report:
             cached_reads=sum(map(_from_cache, self._looks())),
             doubled=_doubled(self.seen.browsing),
             kept_alive=next(iter(self._walks(self.seen.kept_alive)), None),
+            login=self.survey.recipe.login,
             pool=len(self.survey.context.topology.nodes),
             clocks=balancer_clocks(self.seen.answers, self.roles, self.survey.context.topology),
         )
@@ -147,9 +148,15 @@ class _Report:
         return self.survey.reader.first_of_each(settings, self.survey.read_url, self.roles)
 
     def _insist_on_a_working_flow(self, returning: tuple[Trace, ...]) -> None:
-        """Without one successful write nothing can be said about state; a server's own error is a finding, though."""
+        """Without one successful write nothing can be said about state.
+
+        A server's own error is a finding, though, and so is a cookie that a browser does not keep or send back.
+        """
         turns = [track.made.turn for track in self.seen.returning]
         if not self.survey.recipe.write or any(turn.ok for turn in turns) or any(trace.lost for trace in returning):
+            return
+        dropped = {text.partition(":")[0] for trace in returning for one in trace.exchanges for text in one.dropped}
+        if any(self.roles.role_of(name) in {"session", "csrf"} for name in dropped):
             return
         if all(_blames_the_flow(turn) for turn in turns):
             hint = "correct site.flow: its login and write must work in a browser without any cookie"

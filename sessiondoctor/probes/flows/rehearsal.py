@@ -244,7 +244,8 @@ class _Stage:
         turn = FlowResult((result,))
         final = turn.response
         lost = part in _LOOKED and read_state(Recipe((), (step,), login=True), turn).state == "lost"
-        trouble = misfit.why(step, result, take.values) if not result.ok or lost else ""
+        again = part == "login" and result.ok and not take.works and misfit.came_again(step, result)
+        trouble = misfit.why(step, result, take.values) if not result.ok or lost else again or ""
         return RehearsedStep(
             part=part,
             step=named(step),
@@ -261,7 +262,8 @@ class _Stage:
 
 def _why(take: _Take, steps: Sequence[RehearsedStep]) -> tuple[str, bool]:
     """What went wrong, with the form's own fields where they are called otherwise; and whether a page shows it."""
-    last = next((step for step in reversed(steps) if step.trouble), None)
+    blamed = [step for step in steps if step.part == "login" and step.trouble] or [*reversed(steps)]
+    last = next((step for step in blamed if step.trouble), None)
     if last is None:
         return "the site did not answer", False
     posts = [

@@ -41,6 +41,9 @@ _OK = 200
 _MOST_KEYS = 100
 _MOST_NODES = 20
 _LONGEST_ID = 200
+_LONGEST_NUMBER = 1366  # characters of base64url: 8192 bits
+_LONGEST_EXPONENT = 44
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})
 
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
@@ -128,9 +131,22 @@ def _parsed(body: bytes) -> _KeySet | None:
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         return None
-    usable = [one for one in listed[:_MOST_KEYS] if isinstance(one, dict) and _import(one)]
-    ids = tuple(str(one.get("kid", ""))[:_LONGEST_ID] for one in usable)
-    return _KeySet(ids, KeySet([key for one in usable if (key := _import(one))])) if usable else None
+    public = [_public(one) for one in listed[:_MOST_KEYS] if isinstance(one, dict)]
+    usable = [(one, key) for one in public if (key := _import(one))]
+    ids = tuple(str(one.get("kid", ""))[:_LONGEST_ID] for one, _ in usable)
+    return _KeySet(ids, KeySet([key for _, key in usable])) if usable else None
+
+
+def _public(key: dict[str, Any]) -> dict[str, Any]:
+    """A key without its private members (RFC 7518, 6.2.2, 6.3.2), from which a library would search for prime factors.
+
+    One that is larger than anybody's is no key: an empty one.
+    """
+    if any(isinstance(value, str) and len(value) > _LONGEST_NUMBER for value in key.values()):
+        return {}
+    if isinstance(exponent := key.get("e"), str) and len(exponent) > _LONGEST_EXPONENT:
+        return {}
+    return {name: value for name, value in key.items() if name not in _PRIVATE}
 
 
 def _import(key: dict[str, Any]) -> Any | None:

@@ -15,6 +15,10 @@ from sessiondoctor.wire.peers import addresses, split_server
 _TIMEOUT_S = 2.0
 _JITTER_S = 0.001
 _LARGEST = 1024
+# RFC 5905, 7.3: what says that a packet tells no time.
+_UNSYNCHRONISED = 3  # leap indicator
+_UNREACHABLE = 16  # stratum; 0 is a kiss of death
+_SERVER = 4  # mode
 
 
 class _Question(asyncio.DatagramProtocol):
@@ -82,8 +86,11 @@ def _reading(server: str, data: bytes, sent_at: float, answered_at: float) -> tu
         answer.from_data(data)
     except ntplib.NTPException:
         raise Unavailable(f"{server} does not speak NTP") from None
-    if answer.stratum == 0 or not answer.tx_timestamp:
+    unusable = answer.leap == _UNSYNCHRONISED or not 0 < answer.stratum < _UNREACHABLE or answer.mode != _SERVER
+    if unusable or not (answer.tx_timestamp and answer.recv_timestamp):
         raise Unavailable(f"{server} tells no time: it is not synchronised, or refuses to serve us")
     received, sent = (ntplib.ntp_to_system_time(stamp) for stamp in (answer.recv_timestamp, answer.tx_timestamp))
     delay = (answered_at - sent_at) - (sent - received)
+    if delay < -_JITTER_S:
+        raise Unavailable(f"{server} tells no time: it says that it took longer than we waited")
     return ((received - sent_at) + (sent - answered_at)) / 2, max(0.0, delay) / 2 + _JITTER_S

@@ -53,11 +53,17 @@ class Reader:
     def first_of_each(
         self, settings: Iterable[Setting], read_url: str, roles: Roles | None = None
     ) -> tuple[Cookie, ...]:
-        """The first Set-Cookie of each name that is no deletion, in order of appearance."""
+        """The first Set-Cookie of each name that is no deletion, in order of appearance.
+
+        Of several cookies of one name, with different paths or domains, the one that a browser sends back there.
+        """
         first: dict[str, Setting] = {}
         for setting in settings:
-            if not setting.deletes and len(first) < _MOST_NAMES:
-                first.setdefault(setting.cookie.name, setting)
+            if setting.deletes or (setting.cookie.name not in first and len(first) >= _MOST_NAMES):
+                continue
+            known = first.setdefault(setting.cookie.name, setting)
+            if _scope(known) != _scope(setting) and _is_kept_from(known, read_url) > _is_kept_from(setting, read_url):
+                first[setting.cookie.name] = setting
         first.pop("", None)
         values = values_of(first.values())
         return tuple(
@@ -96,3 +102,12 @@ class Reader:
     def _other_token(self, cookie: SetCookie) -> str:
         """A token that leaves the value itself unhidden: a balancer's may be a node's name, which the report needs."""
         return self.redactor.token(f"{cookie.name}={cookie.value}", "cookie")
+
+
+def _scope(setting: Setting) -> tuple[str, str]:
+    return setting.cookie.domain, setting.cookie.path
+
+
+def _is_kept_from(setting: Setting, read_url: str) -> bool:
+    """Whether a browser does not send this cookie to where the state is read."""
+    return bool(setting.refused or why_not_sent(setting.cookie, setting.url, read_url, setting.at))

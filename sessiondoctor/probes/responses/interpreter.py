@@ -212,6 +212,7 @@ class Interpreter:
             dropped=unkept(turn.settings, self.read_url),
             met=self._names(record, deciding),
             answered=self._names(record, answers),
+            held=len(answers[-1].held) if answers else 0,
         )
 
     def _names(self, record: TimedResult, answers: Iterable[Answer]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""A small Redis client: it only reads, is bounded in size and time, and sends nothing but what it is told to.
+"""Reading questions to a Redis: an allow-list of commands, bounded in size and time, over a connection of redis-py.
 
-hiredis parses the replies. The connection is our own: redis-py puts no bound on a reply, sends commands of its own
-when it connects (a narrow ACL refuses and logs them), and takes 100 ms to import.
+redis-py connects, speaks TLS and sends (`connection`); hiredis packs and parses. Its own client is not used: it sends
+commands when it connects, which a narrow ACL refuses and logs, and has no bound on a reply.
 Protocol: RESP2, https://redis.io/docs/latest/develop/reference/protocol-spec/.
 """
 
@@ -12,7 +12,8 @@ import re
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.stores.redis.address import RedisAddress, parse_url, ways
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.secret import Secret
-    from sessiondoctor.wire.trust import Trust
 
 CONNECT_S = 3.0
 """Seconds for name lookup and TCP; as many again for TLS."""
@@ -37,7 +37,7 @@ COMMAND_S = 5.0
 HANDSHAKE = 3
 """Commands before the first question: AUTH, SELECT, PING."""
 
-_CHUNK = 64 * 1024
+_CONNECTION = "sessiondoctor.stores.redis.connection"
 # None of them changes data; of these only GETRANGE and HSCAN reset the idle time of a key.
 _ALLOWED = {
     "AUTH", "CLUSTER INFO", "CLUSTER SLOTS", "CONFIG GET", "DBSIZE", "GETRANGE", "HSCAN", "INFO", "LATENCY LATEST",
@@ -51,6 +51,19 @@ Command = tuple[Argument, ...]
 
 WITHHELD = Refusal("NOPERM")
 """The reply to what is not sent."""
+
+
+class Socket(Protocol):
+    """What `connection` opens: octets out, octets in; `OSError` if it breaks."""
+
+    async def send(self, request: bytes) -> None:
+        """Sends packed commands."""
+
+    async def read(self) -> bytes:
+        """The next octets; none at the end."""
+
+    async def aclose(self) -> None:
+        """Closes at once."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,8 +80,7 @@ class Link:
     """
 
     address: RedisAddress
-    reader: asyncio.StreamReader = field(repr=False)
-    writer: asyncio.StreamWriter = field(repr=False)
+    socket: Socket = field(repr=False)
     received: int = 0
     refused: set[str] = field(default_factory=set)
     unfit: str = ""
@@ -119,20 +131,29 @@ class Link:
                 return following, keys
         raise not_redis(self.place)
 
+    async def receive(self, replies: Replies) -> None:
+        """Takes the next octets of the server's.
+
+        Raises:
+            OSError: the connection broke.
+            Unreachable: it has ended.
+            RedisTrouble: they are no replies of a Redis.
+        """
+        chunk = await self.socket.read()
+        self.received += len(chunk)
+        replies.feed(chunk)
+
     async def aclose(self) -> None:
         """Closes at once."""
-        self.writer.transport.abort()
-        await asyncio.sleep(0)  # the socket is closed in the next turn of the loop
+        await self.socket.aclose()
 
     async def _exchange(self, request: bytes, wanted: int) -> list[Reply]:
         before, replies = self.received, Replies(self.place)
         try:
             async with asyncio.timeout(COMMAND_S):
-                self.writer.write(request)
+                await self.socket.send(request)
                 while len(replies) < wanted:
-                    chunk = await self.reader.read(_CHUNK)
-                    self.received += len(chunk)
-                    replies.feed(chunk)
+                    await self.receive(replies)
         except OSError as error:
             raise failure.broken(self.place, error, COMMAND_S, self.received - before) from None
         return replies.take(wanted)
@@ -195,36 +216,28 @@ async def open_link(address: RedisAddress) -> Link:
 
 
 async def _dial(address: RedisAddress) -> Link:
+    await asyncio.to_thread(import_module, _CONNECTION)  # a quarter of a second of the processor's
     try:
-        async with asyncio.timeout(CONNECT_S):
-            reader, writer = await _streams(address)
+        async with asyncio.timeout(CONNECT_S * (2 if address.trust else 1)):
+            socket = await _connected(address)
     except OSError as error:
+        if address.trust and isinstance(error, ssl.SSLError | ConnectionAbortedError | ConnectionResetError):
+            raise _no_tls(address.place, error) from None
         raise failure.not_connected(address.place, error, CONNECT_S) from None
-    link = Link(address, reader, writer)
-    if address.trust:
-        await _start_tls(link, address.trust)
-    return link
+    return Link(address, socket)
 
 
-async def _streams(address: RedisAddress) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    if address.path:
-        return await asyncio.open_unix_connection(address.path)
+async def _connected(address: RedisAddress) -> Socket:
+    from sessiondoctor.stores.redis.connection import open_socket
+
+    ips = ("",) if address.path else await addresses(address.host, address.port, address.place)
     problem: OSError = ConnectionError()
-    for ip in await addresses(address.host, address.port, address.place):
+    for ip in ips:
         try:
-            return await asyncio.open_connection(ip, address.port)
+            return await open_socket(address, ip, CONNECT_S)
         except OSError as error:
             problem = error
     raise problem
-
-
-async def _start_tls(link: Link, trust: Trust) -> None:
-    try:
-        async with asyncio.timeout(CONNECT_S):
-            await link.writer.start_tls(_tls(trust), server_hostname=link.address.host)
-    except OSError as error:
-        await link.aclose()
-        raise _no_tls(link.place, error) from None
 
 
 def _no_tls(place: str, error: OSError) -> Unreachable:
@@ -234,19 +247,6 @@ def _no_tls(place: str, error: OSError) -> Unreachable:
     problem = failure.tls_failed(place, error)
     advice = "write redis:// instead of rediss://" if "speak TLS" in problem.reason else "add ?ssl_ca_certs=FILE"
     return Unreachable(problem.reason, trouble="tls", hint=f"{advice} in the store's url" if problem.hint else "")
-
-
-def _tls(trust: Trust) -> ssl.SSLContext:
-    """No ALPN, unlike for HTTP: a proxy before Redis may refuse a protocol that it does not know."""
-    try:
-        context = ssl.create_default_context(cafile=trust.ca or None)
-    except OSError:
-        raise Unavailable("the file of ssl_ca_certs in the store's url holds no certificates in PEM form") from None
-    context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT  # as wire.trust does, and for its reasons
-    if not trust.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 async def _greet(link: Link) -> None:
@@ -330,9 +330,12 @@ async def ask_sentinel(sentinel: RedisAddress) -> RedisAddress:
 
 def packed(command: Command) -> bytes:
     """A command as an array of bulk strings."""
+    import hiredis
+
     assert _name(command) in _ALLOWED, _name(command)
     parts = [part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogateescape") for part in command]
-    return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in parts)
+    request: bytes = hiredis.pack_command(tuple(parts))  # type: ignore[arg-type] # any number of them
+    return request
 
 
 def _name(command: Command) -> str:

@@ -174,7 +174,7 @@ async def count(link: Link, survey: Survey, scan_pace: ScanPace, bounds: Bounds,
 async def _trip(stream: Stream) -> float:
     """Seconds that a question takes which costs the server nothing: those are not its work."""
     began = asyncio.get_running_loop().time()
-    stream.send(packed(("DBSIZE",)))
+    await stream.send(packed(("DBSIZE",)))
     await stream.take(1)
     return stream.heard_at - began
 
@@ -250,7 +250,7 @@ class _Walk:
 
     async def run(self) -> bool:
         """Counts until there are enough; says whether these are all that there are."""
-        self._send(packed(("SCAN", 0, "COUNT", self.scan_pace.keys)), [])
+        await self._send(packed(("SCAN", 0, "COUNT", self.scan_pace.keys)), [])
         while True:
             cursor, keys = self._scanned(await self.stream.take(1))
             sorts = self.survey.sort(self._fresh(keys))
@@ -259,16 +259,16 @@ class _Walk:
             last = cursor == b"0" or self._is_over()
             scan = b"" if last else packed(("SCAN", cursor, "COUNT", self.scan_pace.keys))
             before, self.under_way = self.under_way, batches
-            self._send(scan, batches)
+            await self._send(scan, batches)
             await self._count(before)
             if last:
                 await self._count(batches)
                 return cursor == b"0"
 
-    def _send(self, scan: bytes, batches: list[_Batch]) -> None:
+    async def _send(self, scan: bytes, batches: list[_Batch]) -> None:
         self.steps += 1
         self.sent_at = asyncio.get_running_loop().time()
-        self.stream.send(scan + b"".join(batch.questions.packed(batch.keys) for batch in batches))
+        await self.stream.send(scan + b"".join(batch.questions.packed(batch.keys) for batch in batches))
 
     def _scanned(self, replies: list[Reply]) -> tuple[bytes, list[bytes]]:
         """The cursor and the keys of a reply to SCAN."""
@@ -322,7 +322,7 @@ class _Walk:
         tally.tried = True
         link, batch = self.stream.link, self._batch(tally, [keys.pop(0)])
         assert batch
-        self.stream.send(batch.questions.packed(batch.keys))
+        await self.stream.send(batch.questions.packed(batch.keys))
         answers = batch.questions.answers(await self.stream.take(batch.wanted))
         for name, (reply,) in answers.items():
             if isinstance(reply, Refusal) and reply.forbids_command:

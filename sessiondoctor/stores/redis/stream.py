@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from sessiondoctor.stores.redis.client import Link
 
-_CHUNK = 256 * 1024
-
 
 class Stream:
     """A link that nobody else uses during an `async with` block; what is sent must be read before it ends.
@@ -39,9 +37,17 @@ class Stream:
         """Gives the turn back."""
         self.link.turn.release()
 
-    def send(self, request: bytes) -> None:
-        """Sends packed commands (see `client.packed`) at once."""
-        self.link.writer.write(request)
+    async def send(self, request: bytes) -> None:
+        """Sends packed commands (see `client.packed`) at once.
+
+        Raises:
+            Unreachable: the connection broke.
+        """
+        try:
+            async with asyncio.timeout(client.COMMAND_S):
+                await self.link.socket.send(request)
+        except OSError as error:
+            raise failure.broken(self.link.place, error, client.COMMAND_S, 0) from None
 
     async def take(self, wanted: int) -> list[Reply]:
         """The next replies, in the order of the commands.
@@ -54,10 +60,8 @@ class Stream:
         try:
             async with asyncio.timeout(client.COMMAND_S):
                 while len(self._replies) < wanted:
-                    chunk = await link.reader.read(_CHUNK)
+                    await link.receive(self._replies)
                     self.heard_at = asyncio.get_running_loop().time()
-                    link.received += len(chunk)
-                    self._replies.feed(chunk)
         except OSError as error:
             raise failure.broken(link.place, error, client.COMMAND_S, link.received - before) from None
         return self._replies.take(wanted)

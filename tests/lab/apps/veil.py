@@ -4,7 +4,8 @@ It is as transparent as a wire: it comes from the client's address, goes to the 
 holds one connection for each of the client's. The settings: `ports` (public to real), `certificate` (a PEM file, for
 `tls` ports, which are public), and what to do: `mute` (no header names the node), `prg` (what follows a POST is a
 redirect), `coded` (gzip, wanted or not), `busy` (slow and large pages, other cookies, nonces, a session cookie whose
-value is another one in each answer).
+value is another one in each answer). Each exchange is a line of `journal.log` in the folder it runs in: when it began
+and ended, in seconds, method, path and status.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import h11
 
@@ -44,15 +45,21 @@ class Veil:
 
     Attributes:
         ports: real ports by public ones.
+        journal: a line for each exchange.
         lines: the attributes each session cookie was set with, by its name and unsealed value.
     """
 
     ports: dict[int, int]
+    journal: TextIO
     mute: bool = False
     prg: bool = False
     coded: bool = False
     busy: bool = False
     lines: dict[bytes, bytes] = field(default_factory=dict)
+
+    def note(self, line: str) -> None:
+        """Write a line of the journal."""
+        print(line, file=self.journal, flush=True)
 
     def request(self, headers: Headers) -> Headers:
         """What the site is to see of a request's headers."""
@@ -186,6 +193,7 @@ class Wire:
         if not isinstance(request, h11.Request):
             return False
         body = await _body(self._asked, self._client[0])
+        began = time.monotonic()
         headers = self._veil.request(request.headers.raw_items())
         if self._veil.busy:
             await asyncio.sleep(random.uniform(FASTEST_S, SLOWEST_S))
@@ -195,6 +203,8 @@ class Wire:
         reason = reason if status == exchange.status else b"See Other"
         self._answer(request.method, status, reason, answered, page)
         await self._client[1].drain()
+        path = request.target.partition(b"?")[0].decode("latin-1")
+        self._veil.note(f"{began:.6f} {time.monotonic():.6f} {request.method.decode()} {path} {status}")
         return self._asked.our_state is h11.DONE and self._asked.their_state is h11.DONE
 
     async def _ask(self, request: h11.Request, headers: Headers, body: bytes) -> tuple[int, bytes, Headers, bytes]:
@@ -268,10 +278,10 @@ def _trusting() -> ssl.SSLContext:
     return context
 
 
-async def main(settings: dict[str, Any]) -> None:
+async def main(settings: dict[str, Any], journal: TextIO) -> None:
     """Serve until the end."""
     ports = {int(public): real for public, real in settings["ports"].items()}
-    veil = Veil(ports, **{name: settings[name] for name in ("mute", "prg", "coded", "busy")})
+    veil = Veil(ports, journal, **{name: settings[name] for name in ("mute", "prg", "coded", "busy")})
     context = None
     if settings["tls"]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -287,4 +297,5 @@ async def main(settings: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(json.loads(Path(sys.argv[1]).read_text())))
+    with Path("journal.log").open("w") as kept:
+        asyncio.run(main(json.loads(Path(sys.argv[1]).read_text()), kept))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +55,25 @@ def test_balancer_manager() -> None:
     found = read("apache", sample("balancer_manager.xml"), nodes=APACHE_NODES)
     assert (found.keeping, found.affinity_cookie, found.algorithm) == ("cookie", "JSESSIONID", "byrequests")
     assert [facts(server) for server in found.servers] == [("one", "UP", "app1"), ("two", "DOWN", "app2")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "space", "tag"), [("apache", "httpd.apache.org", "manager"), ("mod_jk", "tomcat.apache.org", "status")]
+)
+@pytest.mark.parametrize("deep", [True, False])
+def test_a_page_of_nested_balancers_takes_no_time(kind: BalancerKind, space: str, tag: str, *, deep: bool) -> None:
+    """A megabyte of balancers inside balancers, or beside each other, each with many servers."""
+    inner, end = (
+        ("<balancer><worker/><member/>", "</balancer>")
+        if deep
+        else ("<balancer><workers><worker/></workers><member/></balancer>", "")
+    )
+    count = 500_000 // len(inner + end)
+    text = f'<{tag} xmlns="http://{space}"><balancers>{inner * count}{end * count}</balancers></{tag}>'
+    began = time.process_time()
+    with suppress(Unavailable):
+        read(kind, text)
+    assert time.process_time() - began < 1
 
 
 def test_a_balancer_without_stickysession() -> None:

@@ -246,8 +246,8 @@ def test_a_declared_form_may_be_sent_to_where_the_page_says() -> None:
 @pytest.mark.parametrize(
     ("page", "trouble"),
     [
-        ("no form", "POST the form: the page /a has no form"),
-        ("<form action=http://evil.test/>", "POST the form: the form on /a is sent to another site"),
+        ("no form", "the form of the page: the page /a has no form"),
+        ("<form action=http://evil.test/>", "the form of the page: the form on /a is sent to another site"),
     ],
 )
 def test_a_form_that_is_not_there_or_leaves_is_not_sent(page: str, trouble: str) -> None:

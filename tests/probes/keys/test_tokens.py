@@ -19,7 +19,7 @@ from sessiondoctor.context import Options
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.formats.jwt import read_jwt
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.keys.tokens import _Issued, _parsed, _verifies, plan, read
+from sessiondoctor.probes.keys.tokens import _Issued, _parsed, _public, _verifies, plan, read
 from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step
 from tests.fakes.peers import context, topology
 from tests.fakes.serving import serve
@@ -168,6 +168,25 @@ def test_algorithms_that_are_no_more_advised() -> None:
     assert not _verifies(_Issued(unsigned, read_claims, 0.0, None), keys)
     with pytest.warns(match="EdDSA"):
         assert verified({"alg": "EdDSA"}, EDWARDS, public) is True
+
+
+def test_a_key_set_cannot_make_us_search_for_primes() -> None:
+    """An RSA key with its private exponent and no primes, of 16384 bits, a hundred times."""
+    number = urlsafe_b64encode(b"\xff" * 2048).decode().rstrip("=")
+    large = {"kty": "RSA", "n": number, "e": "AQAB", "d": number}
+    small = {"kty": "RSA", **{name: urlsafe_b64encode(b"\xfd" * 256).decode() for name in "nd"}, "e": "AQAB"}
+    began = time.process_time()
+    found = _parsed(_json({"keys": [large, small, {**small, "e": number}] * 40}))
+    assert time.process_time() - began < 1
+    assert found is None or len(found.ids) <= 34
+
+
+def test_private_members_are_left_out() -> None:
+    """The rest of such a key verifies as well."""
+    private = RSA.as_dict(private=True)
+    assert "d" in private
+    assert _public(private) == RSA.as_dict(private=False)
+    assert verified({"alg": "RS256"}, RSA, [private]) is True
 
 
 @settings(max_examples=150, deadline=None)

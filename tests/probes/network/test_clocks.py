@@ -7,7 +7,7 @@ import struct
 import time
 from contextlib import AsyncExitStack
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -173,12 +173,12 @@ def stamp(seconds: float) -> bytes:
     return struct.pack("!II", int(seconds) + NTP_EPOCH, int(seconds % 1 * 2**32))
 
 
-def ahead(seconds: float, stratum: int = 2) -> Callable[[bytes], bytes]:
-    """A server whose clock is ahead."""
+def ahead(seconds: float, stratum: int = 2, first: int = 0x24, served_s: float = 0.0) -> Callable[[bytes], bytes]:
+    """A server whose clock is ahead; `first` holds leap indicator, version and mode."""
 
     def answer(question: bytes) -> bytes:
-        now = stamp(time.time() + seconds)
-        return bytes([0x24, stratum, 6, 236]) + bytes(12) + now + question[40:48] + now + now
+        now, later = stamp(time.time() + seconds), stamp(time.time() + seconds + served_s)
+        return bytes([first, stratum, 6, 236]) + bytes(12) + now + question[40:48] + now + later
 
     return answer
 
@@ -197,6 +197,22 @@ def test_a_time_server() -> None:
     """One packet tells milliseconds."""
     offset, uncertainty = asked(ahead(2.25))
     assert abs(offset - 2.25) <= uncertainty < 0.1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"first": 0xE4}, "not synchronised"),
+        ({"stratum": 16}, "not synchronised"),
+        ({"stratum": 255}, "not synchronised"),
+        ({"first": 0x23}, "not synchronised"),
+        ({"served_s": 60.0}, "longer than we waited"),
+    ],
+)
+def test_packets_that_tell_no_time(wrong: dict[str, Any], says: str) -> None:
+    """A leap indicator of 3, a stratum beyond 15, another mode than a server's, a stay longer than the whole trip."""
+    with pytest.raises(Unavailable, match=says):
+        asked(ahead(5, **wrong))
 
 
 def test_time_servers_that_tell_no_time(monkeypatch: pytest.MonkeyPatch) -> None:

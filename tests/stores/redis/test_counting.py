@@ -279,13 +279,13 @@ class Scripted:
     """A server that needs a millisecond for a batch, in place of a stream; it knows what was sent unanswered."""
 
     def __init__(self, keys: int) -> None:
-        self.link = Link(RedisAddress("host"), *([None] * 2))  # type: ignore[arg-type] # nothing is sent
+        self.link = Link(RedisAddress("host"), None)  # type: ignore[arg-type] # nothing is sent
         self.heard_at = 0.0
         self.waiting: list[Any] = []
         self.unread: list[int] = []
         self._keys = keys
 
-    def send(self, request: bytes) -> None:
+    async def send(self, request: bytes) -> None:
         """Makes the replies at once, and notes how many of an earlier request were not taken yet."""
         self.unread.append(len(self.waiting))
         for command in request.split(b"*")[1:]:

@@ -1,0 +1,29 @@
+"""Does a single node know a session each time?"""
+
+from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, SameNode, Severity, Verdicts, check
+
+ENOUGH = 3  # readings of one session
+
+
+@check(severity=Severity.CRITICAL)
+def node_knows_at_times(same_node: SameNode) -> Verdicts:
+    """One node knows a session at some requests and not at others.
+
+    It is asked directly, over new connections, with the cookies that it gave out first: no balancer, no other node is
+    involved. Several worker processes answer at its address, and they do not share sessions or secrets.
+    """
+    if not same_node.called_for:
+        raise NotApplicable("no state was lost anywhere")
+    told = {node: states for node, states in same_node.looks.items() if sum(map(_tells, states)) >= ENOUGH}
+    if not told:
+        raise Inconclusive("no node was asked several times for one session")
+    for node, states in told.items():
+        if {"kept", "lost"} <= set(states):
+            text = f"{node} knew one session at {states.count('kept')} of {len(states)} requests"
+            yield Problem(text, subject=node, where=(node,))
+        else:
+            yield Fine(f"{node} answered {len(states)} requests with one session alike", subject=node)
+
+
+def _tells(state: str) -> bool:
+    return state in {"kept", "lost"}

@@ -1,0 +1,78 @@
+"""Signals at any moment: the partial report, the code, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+def start(*words: object, **more: object) -> subprocess.Popen[str]:
+    """The program, as a shell would start it."""
+    command = [sys.executable, "-m", "sessiondoctor", *map(str, words)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.mark.parametrize("number", CODES)
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_signal_gives_the_partial_report(tmp_path: Path, number: signal.Signals, times: int) -> None:
+    """In every file that was asked for, however impatient somebody is; the report has the same code."""
+    with socket.create_server(("127.0.0.1", 0)) as site:
+        file = tmp_path / "r.json"
+        with start("scan", f"http://127.0.0.1:{site.getsockname()[1]}/", "-f", f"json={file}", "-f", "text") as scan:
+            site.settimeout(20)
+            peer, _ = site.accept()
+            with peer:
+                for _ in range(times):
+                    scan.send_signal(number)
+                    time.sleep(0.01)
+                out, err = scan.communicate(timeout=20)
+    assert (scan.returncode, err) == (CODES[number], "")
+    report = json.loads(file.read_text())
+    assert (report["complete"], report["exit_code"]) == (False, CODES[number])
+    assert "INCOMPLETE" in out
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("number", CODES)
+def test_a_signal_while_the_program_starts(number: signal.Signals) -> None:
+    """No traceback, no code of its own, at twenty moments of the first half second."""
+    random.seed(int(number))
+    for _ in range(6):
+        with start("scan", "http://127.0.0.1:1/", "-f", "json") as scan:
+            time.sleep(random.uniform(0.15, 0.5))
+            scan.send_signal(number)
+            out, err = scan.communicate(timeout=20)
+        assert scan.returncode in {CODES[number], -int(number), 0, 1, 3}, err  # before or after all of it
+        assert "Traceback" not in err or scan.returncode == -int(number) or "site.py" in err or "<frozen" in err
+        if scan.returncode != -int(number) and out:
+            json.loads(out)
+
+
+def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Neither its folder nor its key, stopped twice while it runs."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        environ = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path), "HOME": str(tmp_path)}
+        with start("demo", "--keep", "--fault", "none", env=environ) as demo:
+            assert demo.stderr
+            while "Ctrl-C stops it" not in demo.stderr.readline():
+                assert demo.poll() is None
+            assert [file.name[:19] for file in tmp_path.iterdir()] == ["sessiondoctor-demo-"]
+            for _ in range(2):
+                demo.send_signal(number)
+                time.sleep(0.02)
+            demo.communicate(timeout=20)
+        assert demo.returncode in {0, CODES[number]}
+        assert list(tmp_path.iterdir()) == []
