@@ -22,7 +22,8 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """One probe for each file that may be one."""
     declared = tuple(declared_logs(topology))
     if not declared:
-        yield Absent(AccessLog, "site", "no access log is declared", "")
+        hint = "declare load_balancers[].logs: access logs with the session cookie and the node of each request"
+        yield Absent(AccessLog, "site", "no access log is declared", hint)
     for owner, file in declared:
         yield Probe(AccessLog, owner, f"the access log {file}", {}, partial(_ask, owner, file))
 

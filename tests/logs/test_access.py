@@ -141,9 +141,9 @@ def test_a_declared_log_is_read_by_a_scan(tmp_path: Path) -> None:
     (tmp_path / "access.log").write_bytes(many(moved=True) + b"upstream sent too big header while reading response\n")
     (tmp_path / "app.log").write_text("OOM command not allowed when used memory > 'maxmemory'.\n")
     topology = tmp_path / "t.yaml"
+    topology.write_text(
         "version: 1\nsite: {url: 'http://127.0.0.1:9/'}\n"
         "load_balancers: [{name: edge, kind: nginx, logs: access.log}]\nnodes: [{name: app1, logs: app.log}]\n"
-        "nodes: [{name: app1, logs: app.log}]\n"
     )
     found = report("scan", str(topology))
     failed = {(one["check"], one["subject"]) for one in found["findings"] if one["status"] == "fail"}
