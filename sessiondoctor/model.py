@@ -134,10 +134,11 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A cause that stays possible without being the answer."""
+    """A cause that stays possible without being the answer; reports of earlier versions have no title."""
 
     cause: str
     probability: float
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,19 +23,32 @@ def affinity_moves_on_scale(configs: Configs, topology: Topology) -> Verdicts:
     """
     if not topology.may_need_affinity() or configs.shares_sessions():
         raise NotApplicable("the nodes share their sessions, so that moving is no loss")
-    hashed = [one for one in configs.affinities if one.how in {"hash", "consistent-hash"} and one.product != "gclb"]
+    hashed = [one for one in configs.affinities if one.how in {"hash", "consistent-hash"} and _is_of_client(one)]
     if not configs.affinities:
         raise NotApplicable("no given file has affinity")
     if not hashed:
         yield Fine("affinity does not depend on the number of servers")
         return
-    scales = any(workload.autoscaled for workload in configs.workloads)
-    if not scales and not {"logged-out-at-deploy", "logged-out-at-node-loss", "state-lost"} & set(topology.symptoms):
+    scaled = {workload.name for workload in configs.workloads if workload.autoscaled}
+    reported = bool({"logged-out-at-deploy", "logged-out-at-node-loss", "state-lost"} & set(topology.symptoms))
+    moving = [one for one in hashed if reported or one.pool in scaled or _leads_to(one, scaled, configs)]
+    if not moving:
         raise Inconclusive("whether the number of servers changes is not known")
-    for affinity in hashed:
+    for affinity in moving:
         text = f"`{affinity.directive}` moves clients when a server is added or removed"
         yield Problem(text, subject=affinity.owner, where=(affinity.owner,), at=affinity.at, detail=_name(affinity))
 
 
 def _name(affinity: Affinity) -> str:
     return affinity.pool or affinity.key
+
+
+def _leads_to(affinity: Affinity, scaled: set[str], configs: Configs) -> bool:
+    """Whether the pool is a Service of a workload that is scaled."""
+    services = [service for service in configs.services if service.name and service.name == affinity.pool]
+    chosen = [one for one in configs.workloads for service in services if set(service.selector) <= set(one.labels)]
+    return any(one.name in scaled for one in chosen)
+
+
+def _is_of_client(affinity: Affinity) -> bool:
+    return affinity.by not in {"url", "nothing"} and affinity.product != "gclb"

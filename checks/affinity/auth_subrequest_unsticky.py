@@ -27,10 +27,10 @@ def auth_subrequest_unsticky(configs: Configs, topology: Topology) -> Verdicts:
     if configs.shares_sessions():
         raise NotApplicable("the logins are in a shared store")
     counted = {proxy.auth: _replicas(configs, proxy) for proxy in asking}
-    if not any(count > 1 for count in counted.values()) and not topology.symptoms:
+    if not any(counted.values()) and not topology.symptoms:
         raise Inconclusive("how many replicas the authenticating service has is not known")
     for proxy in asking:
-        if counted[proxy.auth] != 1:
+        if counted[proxy.auth] > 1 or (counted[proxy.auth] == 0 and topology.symptoms and _is_inside(proxy.auth)):
             yield Problem(
                 f"requests are authorised by {_shown(proxy.auth)}, past the affinity of the page",
                 subject=proxy.owner,
@@ -46,8 +46,16 @@ def _shown(url: str) -> str:
     return url.rsplit("://", maxsplit=1)[-1].split("/", maxsplit=1)[0] or url
 
 
+def _is_inside(url: str) -> bool:
+    """Whether the address is a Service's or an upstream's, not a public name."""
+    host = _shown(url).split(":")[0]
+    return "$" not in host and ("." not in host or ".svc" in host)
+
+
 def _replicas(configs: Configs, proxy: Proxy) -> int:
     """Of the service that is asked; 0 if no file says."""
+    if not _is_inside(proxy.auth):
+        return 0
     name = _shown(proxy.auth).split(".")[0].split(":")[0]
     counts = [configs.replicas_behind(service) for service in configs.services if service.name == name]
     counts += [one.replicas or 0 for one in configs.workloads if one.name == name]

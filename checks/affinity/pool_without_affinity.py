@@ -1,5 +1,6 @@
 """Is anything configured that keeps a client on its node?"""
 
+import re
 from collections.abc import Iterator
 
 from sessiondoctor.api import (
@@ -16,6 +17,8 @@ from sessiondoctor.api import (
     Verdicts,
     check,
 )  # fmt: skip
+
+STATIC = re.compile(r"static|assets?|images?|media|cdn|mirror|registry", re.IGNORECASE)  # nothing there knows a session
 
 
 @check(severity=Severity.HIGH)
@@ -47,7 +50,7 @@ Found = tuple[str, str, Location, bool]
 
 def _pools(configs: Configs) -> Iterator[Found]:
     for pool in configs.pools:
-        if _several(pool) and pool.whole:
+        if _several(pool) and pool.whole and not STATIC.search(pool.name):
             yield pool.name, pool.owner, pool.at, bool(configs.affinities_of(pool))
 
 

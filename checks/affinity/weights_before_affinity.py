@@ -1,6 +1,6 @@
 """Is a client's pool chosen anew on each request, before affinity applies?"""
 
-from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, Topology, Verdicts, check
+from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Rule, Severity, Topology, Verdicts, check
 
 
 @check(severity=Severity.MEDIUM)
@@ -15,7 +15,8 @@ def weights_before_affinity(configs: Configs, topology: Topology) -> Verdicts:
         raise NotApplicable("no given file divides requests by weight")
     if not topology.may_need_affinity() or configs.shares_sessions():
         raise NotApplicable("the nodes share their sessions, so that moving is no loss")
-    if not configs.affinities and not topology.symptoms:
+    weighted = [rule for rule in weighted if topology.symptoms or _meets_affinity(rule, configs)]
+    if not weighted:
         raise NotApplicable("no given file has affinity that weights could override")
     loose = [rule for rule in weighted if not rule.sticky]
     for rule in loose:
@@ -24,3 +25,9 @@ def weights_before_affinity(configs: Configs, topology: Topology) -> Verdicts:
                       where=(rule.owner,), at=rule.at, detail=rule.scope)  # fmt: skip
     if not loose:
         yield Fine("a client stays with the pool that was drawn for it")
+
+
+def _meets_affinity(rule: Rule, configs: Configs) -> bool:
+    """Whether a client is kept within one of the pools, or by the same file."""
+    pools = {name.partition("/")[0] for name, _ in rule.targets}
+    return any(one.pool in pools if one.pool else one.owner == rule.owner for one in configs.affinities)

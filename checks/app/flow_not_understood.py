@@ -51,6 +51,7 @@ def flow_not_understood(
         return
     if not any(run.certain for run in rehearsal.runs):
         _insist_on_a_site_that_works(rehearsal, located, reaches or (), servers or ())
+        _insist_on_a_cookie(rehearsal, visits)
     on_node = any(run.way == "node" for run in rehearsal.runs)
     needed = "" if on_node else "; add node URLs, so that it can be tried on one node alone"
     yield Problem(f"the flow is not understood: {rehearsal.why}{needed}", seen=seen)
@@ -60,6 +61,12 @@ def _kept(visits: Visits | None, replay: Replay | None) -> bool:
     """Whether any client saw its state."""
     looks = [one.state for trace in visits.returning for one in trace.exchanges[1:]] if visits else []
     return "kept" in looks or any(cell.state == "kept" for cell in (replay.cells if replay else ()))
+
+
+def _insist_on_a_cookie(rehearsal: Rehearsal, visits: Visits | None) -> None:
+    """Raises Inconclusive where a site with TLS takes what is written and hands out no cookie: it may hold it back."""
+    if visits and visits.tls and not visits.cookies:
+        raise Inconclusive(f"the site hands out no cookie at all, which may be why: {rehearsal.why}")
 
 
 def _insist_on_a_site_that_works(

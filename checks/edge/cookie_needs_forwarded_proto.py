@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Un
 SERVER_ERROR = 500
 
 
-@check(severity=Severity.CRITICAL)
+@check(severity=Severity.CRITICAL, shows="no-cookie-handed-out")
 def cookie_needs_forwarded_proto(replay: Replay) -> Verdicts:
     """A node sets no session cookie on supposed plain HTTP.
 

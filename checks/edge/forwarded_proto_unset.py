@@ -32,7 +32,7 @@ def forwarded_proto_unset(configs: Configs, topology: Topology) -> Verdicts:
         yield Fine("the proxy says that requests came by https")
         return
     wants = any(one.cookie.secure for one in configs.session_cookies) or any(one.trusts for one in configs.proxy_trusts)
-    if not wants and not topology.symptoms:
+    if not wants and not {"login-loop", "state-lost", "csrf-error"} & set(topology.symptoms):
         raise Inconclusive("whether the application looks at X-Forwarded-Proto is not known")
     for proxy in _one_for_each_target(silent):
         yield Problem(f"TLS ends here, and X-Forwarded-Proto is not set for {proxy.target or 'the servers'}",

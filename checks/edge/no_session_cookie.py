@@ -3,7 +3,7 @@
 from sessiondoctor.api import Fine, Inconclusive, Problem, Severity, Verdicts, Visits, check
 
 
-@check(severity=Severity.CRITICAL, role="loss")
+@check(severity=Severity.CRITICAL, role="loss", shows="no-cookie-handed-out")
 def no_session_cookie(visits: Visits) -> Verdicts:
     """No session cookie is set, though state was written.
 

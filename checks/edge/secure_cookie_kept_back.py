@@ -18,7 +18,7 @@ SETS_IT_ANYWAY = {
 
 
 # Of the sites where a cookie is missing for another reason, half are such as well.
-@check(severity=Severity.CRITICAL, false_alarm=0.5)
+@check(severity=Severity.CRITICAL, false_alarm=0.5, shows="no-cookie-handed-out")
 def secure_cookie_kept_back(visits: Visits, topology: Topology) -> Verdicts:
     """A site behind TLS offload sets no session cookie.
 

@@ -35,7 +35,7 @@ class InHand:
 
 def formats(only: Collection[str] = ()) -> tuple[Format, ...]:
     """Everything that can be read, by medium and name; `only` those media."""
-    return tuple(one for name, medium in media().items() if not only or name in only for one in medium.FORMATS)
+    return tuple(one for medium in media(tuple(only)).values() for one in medium.FORMATS)
 
 
 def checked_format(word: str, only: Collection[str] = ()) -> str:
@@ -44,8 +44,8 @@ def checked_format(word: str, only: Collection[str] = ()) -> str:
     Raises:
         UsageError: there is no such format.
     """
-    known = {one.name for one in formats(only)}
-    if word and word not in known:
+    known = {one.name for one in formats(only)} if word else set()
+    if word not in known and word:
         from sessiondoctor.topology.hints import did_you_mean
 
         raise UsageError(f"--as {word}: no such format{did_you_mean(word, sorted(known))}; see `list formats`")
@@ -54,7 +54,7 @@ def checked_format(word: str, only: Collection[str] = ()) -> str:
 
 def read(sources: Iterable[Source], given: Given, only: Collection[str] = ()) -> InHand:
     """Reads every source once, with the medium that knows it best; `only` those media are asked."""
-    asked = {name: medium for name, medium in media().items() if not only or name in only}
+    asked = media(tuple(only))
     matched: dict[str, list[Match]] = {name: [] for name in asked}
     unread: list[Unread] = []
     for source in sources:

@@ -15,6 +15,32 @@ if TYPE_CHECKING:
     from sessiondoctor.configs.source import Text
     from sessiondoctor.evidence.configs.fact import Fact
 
+_CODE = (
+    ".go",
+    ".py",
+    ".js",
+    ".ts",
+    ".mjs",
+    ".cjs",
+    ".tsx",
+    ".jsx",
+    ".java",
+    ".kt",
+    ".cs",
+    ".php",
+    ".rb",
+    ".rs",
+    ".c",
+    ".h",
+    ".cpp",
+    ".sh",
+    ".md",
+    ".rst",
+    ".html",
+    ".vb",
+    ".scala",
+    ".groovy",
+)
 LEAST = 20
 """A lower score than this is no recognition."""
 
@@ -46,6 +72,13 @@ def _format(module: str) -> str:
 def best(name: str, head: str) -> tuple[str, int] | None:
     """The format that fits best, and its score."""
     base = name.replace("\\", "/").rpartition("/")[2].lower()
-    scores = [(format_, reader.score(base, head)) for format_, reader in readers().items()]
+    code = base.endswith(_CODE)
+    asked = ((format_, reader) for format_, reader in readers().items() if not code or _reads_code(reader))
+    scores = [(format_, reader.score(base, head)) for format_, reader in asked]
     found = max(scores, key=lambda pair: pair[1], default=("", 0))
     return found if found[1] >= LEAST and head.strip() else None
+
+
+def _reads_code(reader: Reader) -> bool:
+    """Source code may quote any format; only readers of applications look for set-up in it."""
+    return ".applications." in getattr(reader, "__name__", "")

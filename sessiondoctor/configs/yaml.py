@@ -83,7 +83,7 @@ class Node:
 
 def documents(text: str) -> list[Node]:
     """The roots of all documents in a text; none where nothing is YAML."""
-    text = _CONTROL.sub(" ", _without_templates(text)).expandtabs(2)
+    text = _CONTROL.sub(" ", without_templates(text)).expandtabs(2)
     found: list[Node] = []
     first = 1
     for _ in range(_MOST_RESTARTS):
@@ -98,7 +98,7 @@ def documents(text: str) -> list[Node]:
     return found
 
 
-def _without_templates(text: str) -> str:
+def without_templates(text: str) -> str:
     """Lines that only steer a template are blank, and what it fills in is a word; lines keep their numbers."""
     if "{{" not in text:
         return text

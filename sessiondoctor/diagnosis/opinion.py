@@ -65,7 +65,7 @@ def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], scene: Scene
     return Opinion(
         verdict=verdict,
         diagnosis=diagnosis,
-        differential=() if blocked else _differential(believed, answer),
+        differential=() if blocked else _differential(believed, answer, causes),
         advice=tuple(write.advice(cause) for cause in advised),
         next_steps=() if blocked else next_steps(judged, believed, scene.topology),
         unexplained=frozenset(left.keys() - forgiven),
@@ -107,10 +107,13 @@ def _verdict(
     return Outcome.NO_FAULT_FOUND if survived and not blocked else Outcome.NOT_ENOUGH_ACCESS
 
 
-def _differential(believed: Posterior, answer: Mapping[str, tuple[str, ...]]) -> tuple[Candidate, ...]:
+def _differential(
+    believed: Posterior, answer: Mapping[str, tuple[str, ...]], causes: Mapping[str, Cause]
+) -> tuple[Candidate, ...]:
     taken = {*answer, *(under for folded in answer.values() for under in folded)}
     rest = [(id_, p) for id_, p in believed.causes().items() if p >= ranking.POSSIBLE and id_ not in taken]
-    return tuple(Candidate(id_, round(p, 3)) for id_, p in sorted(rest, key=lambda item: (-item[1], item[0])))
+    ordered = sorted(rest, key=lambda item: (-item[1], item[0]))
+    return tuple(Candidate(id_, round(p, 3), causes[id_].title) for id_, p in ordered)
 
 
 def _advisable(

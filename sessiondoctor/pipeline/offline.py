@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -38,9 +39,17 @@ def judge_files(order: Order, sources: Iterable[Source], only: Collection[str] =
     if bundles:
         return judge_bundle(order, bundles[0], [source for source in sources if source is not bundles[0]])
     redactor = redactor_of(order.topology, os.environ)
-    return report(
+    found = report(
         order, _gathered(order, read(sources, _given(order, redactor, log_format), only)), redactor, started_at
     )
+    return found if order.topology.target else _judged_again(found, order.files)
+
+
+def _judged_again(found: Report, files: Iterable[str]) -> Report:
+    """The report of files alone: whether a fix is right is seen by judging them once more."""
+    command = f"sessiondoctor judge {' '.join(map(shlex.quote, files))}".strip()
+    diagnosis = tuple(replace(one, verify=command) for one in found.diagnosis)
+    return replace(found, diagnosis=diagnosis, advice=tuple(replace(one, verify=command) for one in found.advice))
 
 
 def judge_bundle(order: Order, source: Source, others: Iterable[Source]) -> Report:

@@ -64,7 +64,7 @@ def _body(report: Report) -> Iterator[str]:
     for diagnosis in report.stated:
         yield from _diagnosis(diagnosis)
     yield from _pictures(report)
-    yield from _list("Also possible", _others(report))
+    yield from _list("Also possible", wording.possible(report))
     yield from _list("Advice", (f"{a.cause}: {a.title}. {a.solution.summary}" for a in report.advice))
     yield from _list("Not looked at", wording.unseen(report))
     yield from _list("To know more", (f"{step.how} (for {step.check})" for step in report.next_steps))
@@ -74,10 +74,6 @@ def _body(report: Report) -> Iterator[str]:
         f"<footer>{text(wording.tally(report))}; {report.duration_s:g} s; exit code {report.exit_code}; "
         f"{text(report.tool.name)} {text(report.tool.version)}, {text(report.started_at)}</footer>"
     )
-
-
-def _others(report: Report) -> Iterable[str]:
-    return (f"{c.cause}, {wording.percent(c.probability)}" for c in report.differential if report.stated)
 
 
 def _untold(report: Report) -> Iterator[str]:
@@ -97,16 +93,16 @@ def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
     place = f" on {', '.join(diagnosis.where)}" if diagnosis.where else ""
     yield f"<article><h2>{text(diagnosis.title)} <span class=p>{wording.percent(diagnosis.probability)}</span></h2>"
     yield f"<p><code>{text(diagnosis.cause)}</code>, {text(diagnosis.severity)}{text(place)}</p>"
-    yield from _list("Because", map(_reason, diagnosis.because), level=3)
-    yield from _list("Against", map(_reason, diagnosis.against), level=3)
+    yield from _list("Evidence for", map(_reason, diagnosis.because), level=3)
+    yield from _list("Evidence against", map(_reason, diagnosis.against), level=3)
     yield from _list("Explains as well", diagnosis.explains, level=3)
     yield from _solution(diagnosis.solution)
-    yield f"<h3>Prove it</h3><pre>{text(diagnosis.verify)}</pre></article>"
+    yield f"<h3>Verify with</h3><pre>{text(diagnosis.verify)}</pre></article>"
 
 
 def _reason(reason: Because) -> str:
     subject = "" if reason.subject == "site" else f"{reason.subject}: "
-    return f"{subject}{reason.summary} ({reason.check}, {reason.weight:g} bits)"
+    return f"{subject}{reason.summary} ({reason.check}, {wording.strength(reason.weight)})"
 
 
 def _solution(solution: Solution) -> Iterator[str]:

@@ -52,9 +52,8 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield wording.explanation(report) + "\n"
     for diagnosis in report.stated:
         yield from _diagnosis(diagnosis)
-    if report.stated and report.differential:
-        others = (f"{code(other.cause)} {wording.percent(other.probability)}" for other in report.differential)
-        yield f"Also possible: {', '.join(others)}.\n"
+    if others := wording.possible(report):
+        yield f"Also possible: {plain('; '.join(others))}.\n"
     yield from _pictures(report, style)
     yield from _section("Advice", (_advice(advice) for advice in report.advice))
     yield from _section("What failed", (_finding(finding) for finding in wording.failed(report)))
@@ -82,18 +81,18 @@ def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
     place = f" on {', '.join(code(name) for name in diagnosis.where)}" if diagnosis.where else ""
     yield f"## {plain(diagnosis.title)}\n"
     yield f"{code(diagnosis.cause)}{place}: {wording.percent(diagnosis.probability)}, severity {diagnosis.severity}.\n"
-    yield from _section("Because", map(_because, diagnosis.because), level=3)
-    yield from _section("Against", map(_because, diagnosis.against), level=3)
+    yield from _section("Evidence for", map(_because, diagnosis.because), level=3)
+    yield from _section("Evidence against", map(_because, diagnosis.against), level=3)
     if diagnosis.explains:
         yield f"Explains as well: {', '.join(code(cause) for cause in diagnosis.explains)}.\n"
     yield "### Fix\n"
     yield from _solution(diagnosis.solution)
-    yield f"### Prove it\n\n```sh\n{printable(diagnosis.verify)}\n```\n"
+    yield f"### Verify with\n\n```sh\n{printable(diagnosis.verify)}\n```\n"
 
 
 def _because(reason: Because) -> str:
     subject = "" if reason.subject == "site" else f"{code(reason.subject)}: "
-    return f"{subject}{plain(reason.summary)} ({code(reason.check)}, {reason.weight:g} bits)"
+    return f"{subject}{plain(reason.summary)} ({code(reason.check)}, {wording.strength(reason.weight)})"
 
 
 def _solution(solution: Solution) -> Iterator[str]:

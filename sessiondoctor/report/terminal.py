@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sessiondoctor.report.happened import Row
     from sessiondoctor.report.pictures import Beat, Chart, Grid
 
-_LABEL = 9
+_LABEL = 16
 _FEW = 5  # reasons on the first screen
 _ROOM = 60  # columns in which notes longer than that are wrapped beside their request
 _BELOW = 3
@@ -52,7 +52,8 @@ def render(report: Report, style: Style) -> str:
         legacy_windows=False, soft_wrap=False,
     )  # fmt: skip
     for part in _parts(report, style):
-        console.print(part, soft_wrap=bool(report.asked))  # a check has one line, however long
+        # A check has one line, however long; a command is pasted.
+        console.print(part, soft_wrap=bool(report.asked) or (isinstance(part, Text) and part.no_wrap is True))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
@@ -82,9 +83,11 @@ def _answer(report: Report) -> Iterator[RenderableType]:
     for diagnosis in report.stated:
         yield _panel(diagnosis)
         yield _details(diagnosis)
-    if report.stated and report.differential:
-        others = ", ".join(f"{c.cause} {wording.percent(c.probability)}" for c in report.differential[:_FEW])
-        yield _row("or else", Text(one_line(others)))
+        yield Text("verify with", style="bold")
+        yield _pasted(diagnosis.verify)
+        yield Text()
+    if others := wording.possible(report):
+        yield _row("also possible", Group(*(Text(one_line(other)) for other in others)))
     yield from (_advice(advice) for advice in report.advice)
 
 
@@ -126,14 +129,18 @@ def _panel(diagnosis: Diagnosis) -> Panel:
 
 
 def _details(diagnosis: Diagnosis) -> RenderableType:
-    rows: list[RenderableType] = [_reasons("because", "+", diagnosis.because)]
+    rows: list[RenderableType] = [_reasons("evidence for", "+", diagnosis.because)]
     if diagnosis.against:
-        rows.append(_reasons("against", "-", diagnosis.against))
+        rows.append(_reasons("evidence against", "-", diagnosis.against))
     if diagnosis.explains:
         rows.append(_row("explains", Text(one_line(", ".join(diagnosis.explains)))))
     rows.append(_fix(diagnosis.solution))
-    rows.append(_row("prove it", Text(printable(diagnosis.verify), style="bold")))
-    return Group(*rows, Text())
+    return Group(*rows)
+
+
+def _pasted(command: str) -> Text:
+    """A command on a line of its own, unstyled: it must survive being pasted."""
+    return Text(f"  {printable(command)}", no_wrap=True)
 
 
 def _reasons(label: str, sign: str, reasons: Iterable[Because]) -> RenderableType:
@@ -141,7 +148,7 @@ def _reasons(label: str, sign: str, reasons: Iterable[Because]) -> RenderableTyp
     lines = []
     for reason in reasons[:_FEW]:
         subject = "" if reason.subject == "site" else f"{reason.subject}: "
-        lines.append(Text(one_line(f"{sign} {subject}{reason.summary} ({reason.weight:g} bits)")))
+        lines.append(Text(one_line(f"{sign} {subject}{reason.summary} ({wording.strength(reason.weight)})")))
     if len(reasons) > _FEW:
         lines.append(Text(f"{sign} and {len(reasons) - _FEW} more", style="dim"))
     return _row(label, Group(*(_hanging(line) for line in lines)))
@@ -316,7 +323,7 @@ def _gaps(report: Report, style: Style) -> Iterator[RenderableType]:
     if report.next_steps:
         yield Text("\nTo know more", style="bold")
         yield from (
-            Padding(_hanging(Text(one_line(f"- {step.how} (for {step.check}, {step.gain_bits:g} bits)"))), (0, 0, 0, 2))
+            Padding(_hanging(Text(one_line(f"- {step.how} (for {step.check})"))), (0, 0, 0, 2))
             for step in report.next_steps
         )
 

@@ -24,6 +24,8 @@ EXPLANATIONS = {
 }
 UNTOLD = "State is lost; the cause cannot be told yet"
 _MOST_LINES = 5  # of a quote
+_MOST_POSSIBLE = 3
+_STRENGTHS = ((4.0, "strong"), (1.5, "fair"), (0.0, "weak"))
 _WORDS = {
     "FAIL": {Status.FAIL},
     "CANNOT TELL": {Status.ERROR, Status.INCONCLUSIVE, Status.SKIPPED},
@@ -73,6 +75,20 @@ def percent(probability: float) -> str:
     if probability < 0.01:  # noqa: PLR2004
         return "< 1 %"
     return f"{probability * 100:.0f} %"
+
+
+def strength(bits: float) -> str:
+    """How much a finding says, in a word: one bit doubles the odds, or halves them."""
+    return next(word for least, word in _STRENGTHS if bits >= least)
+
+
+def possible(report: Report) -> tuple[str, ...]:
+    """The likeliest causes beside those that are stated, a line each."""
+    return tuple(
+        f"{other.title or other.cause} ({other.cause}, {percent(other.probability)})"
+        for other in report.differential[:_MOST_POSSIBLE]
+        if report.stated
+    )
 
 
 def tally(report: Report) -> str:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sessiondoctor.evidence.configs.application import Route, SessionCookie
 from sessiondoctor.evidence.configs.balancing import Affinity
 from sessiondoctor.evidence.configs.deployment import Workload
+from sessiondoctor.evidence.configs.fact import CookieRule
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.location import Location
 from sessiondoctor.topology.model import Balancer
@@ -50,7 +52,8 @@ CASES = [
     case("affinity-setting-ineffective", PASS, configs(ingress())),
     case("affinity-setting-ineffective", PASS, configs(f"{ALB}: stickiness.enabled=true,stickiness.type=lb_cookie\n")),
     case("affinity-setting-ineffective", NOT, configs("externalTrafficPolicy: Local\n")),
-    case("affinity-ingress-without-host", FAIL, configs(ingress(host="")), says="no host"),
+    case("affinity-ingress-without-host", FAIL, configs(ingress(host="")), LOST, says="no host"),
+    case("affinity-ingress-without-host", UNSURE, configs(ingress(host="")), topology(), says="0.25"),
     case("affinity-ingress-without-host", PASS, configs(ingress())),
     case("affinity-ingress-without-host", NOT, configs(ingress(annotations=""))),
     case("affinity-directive-unsupported", FAIL, STICKY, LOST, says="not every nginx"),
@@ -75,10 +78,10 @@ SERVICE = "kind: Service\napiVersion: v1\nmetadata: {name: shop}\nspec: {type: L
 DEPLOYMENT = "---\nkind: Deployment\napiVersion: apps/v1\nmetadata: {name: shop}\nspec: {replicas: 3, template: {metadata: {labels: {app: shop}}, spec: {containers: []}}}\n"
 PINNED = SERVICE.replace("type: Load", "sessionAffinity: ClientIP, type: Load")
 SCALED = "---\nkind: HorizontalPodAutoscaler\napiVersion: autoscaling/v2\nspec: {scaleTargetRef: {name: shop}, minReplicas: 1, maxReplicas: 9}\n"
-RING = "trafficPolicy:\n  loadBalancer: {consistentHash: {httpCookie: {name: lb, ttl: 0s}}}\n"
+RING = "host: shop\ntrafficPolicy:\n  loadBalancer: {consistentHash: {httpCookie: {name: lb, ttl: 0s}}}\n"
 PROXY = "backend app\n  balance roundrobin\n{}  server a 10.0.0.1:80 check\n  server b 10.0.0.2:80 check\n"
 TABLE = PROXY.format("  stick-table type ip size 1m expire 30m{}\n  stick on src\n")
-WEIGHTS = "http: [{route: [{destination: {host: t, subset: a}, weight: 80}, {destination: {host: t, subset: b}, weight: 20}]}]\n"
+WEIGHTS = "http: [{route: [{destination: {host: shop, subset: a}, weight: 80}, {destination: {host: shop, subset: b}, weight: 20}]}]\n"
 AUTH = f"{NGINX}/auth-url: http://outpost.auth.svc:9000/auth\n"
 BEHIND = topology(load_balancers=(Balancer("file1", "nginx", behind="cdn"), Balancer("cdn", "cdn")))
 SERVER = "server {\n  listen 80;\n  location / {\n    proxy_pass http://app;\n  }\n}\n"
@@ -124,7 +127,7 @@ CASES += [
     case("stick-table-without-peers", FAIL, configs(TABLE.format(""), TABLE.format("")), says="no peers"),
     case("stick-table-without-peers", PASS, configs(TABLE.format(" peers p"), TABLE.format(" peers p"))),
     case("stick-table-without-peers", NOT, configs(TABLE.format("")), topology()),
-    case("weights-before-affinity", FAIL, configs(WEIGHTS, RING), says="t/a and t/b"),
+    case("weights-before-affinity", FAIL, configs(WEIGHTS, RING), says="shop/a and shop/b"),
     case(
         "weights-before-affinity",
         PASS,
@@ -210,6 +213,39 @@ CASES += [
     case("client-address-not-restored", FAIL, configs(SERVER), BEHIND),
     case("client-address-not-restored", PASS, configs("set_real_ip_from 10.0.0.0/8;\n" + SERVER), BEHIND),
     case("client-address-not-restored", NOT, configs(SERVER), topology()),
+]
+
+MEMBERS = "<Proxy balancer://app>\n  BalancerMember http://a:80 route=app1\n  BalancerMember http://b:80 route={}\n  ProxySet stickysession={}\n</Proxy>\n"
+APACHE = configs(MEMBERS.format("app2", "JSESSIONID|jsessionid"))
+JVM = Configs((), pools=APACHE.pools, routes=(Route(at=HERE, owner="app1", route="app1"),))
+
+CASES += [
+    case("configured-routes-alike", FAIL, configs(MEMBERS.format("app1", "JSESSIONID")), says="'app1'"),
+    case("configured-routes-alike", PASS, APACHE),
+    case("configured-routes-alike", NOT, POOL),
+    case(
+        "configured-route-unknown",
+        FAIL,
+        replace(JVM, routes=(Route(at=HERE, owner="app1", route="App1"),)),
+        says="app1, app2",
+    ),
+    case(
+        "configured-route-unknown",
+        FAIL,
+        replace(JVM, routes=(*JVM.routes, Route(at=HERE, owner="b", route="app1"))),
+        says="also",
+    ),
+    case("configured-route-unknown", PASS, JVM),
+    case("configured-route-unknown", NOT, APACHE),
+    case("configured-cookie-unset", FAIL, configs(MEMBERS.format("app2", "jsessionid")), says="JSESSIONID"),
+    case(
+        "configured-cookie-unset",
+        FAIL,
+        replace(APACHE, session_cookies=(SessionCookie(at=HERE, cookie=CookieRule("SESSION")),)),
+        says="SESSION",
+    ),
+    case("configured-cookie-unset", PASS, APACHE),
+    case("configured-cookie-unset", NOT, POOL),
 ]
 
 

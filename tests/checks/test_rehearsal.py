@@ -29,6 +29,7 @@ def rehearsal(*runs: Run, **changes: Any) -> Rehearsal:
 
 
 NOTHING = (visits(trace("app1 app1", "??")), replay("??? ??? ???"))
+NO_COOKIE = visits(trace("app1 app1", "??"), cookies=())
 SILENT = (StoreReach("sessions", "redis:6379", answers=False, trouble="refused"),)
 REFUSING = (server(errors_delta={"OOM": 3}),)
 
@@ -39,6 +40,7 @@ CASES = [
     case("flow-not-understood", FAIL, rehearsal(run()), *NOTHING, says="`sku`, not `item`; add node URLs"),
     case("flow-not-understood", FAIL, rehearsal(run(), run("node", node="app1", why="on app1")), says="on app1"),
     case("flow-not-understood", UNSURE, rehearsal(run(status=500)), *NOTHING, says="the site itself failed"),
+    case("flow-not-understood", UNSURE, rehearsal(run()), NO_COOKIE, says="the site hands out no cookie at all"),
     case("flow-not-understood", UNSURE, rehearsal(run()), *SILENT, says="a store does not answer"),
     case("flow-not-understood", UNSURE, rehearsal(run()), *REFUSING, says="a store refuses or evicts"),
     case(

@@ -66,6 +66,7 @@ class Medium(Protocol):
 
 
 @cache
-def media() -> dict[str, Medium]:
-    """All media by name."""
-    return {found.name: cast("Medium", import_module(f"{__name__}.{found.name}")) for found in iter_modules(__path__)}
+def media(only: tuple[str, ...] = ()) -> dict[str, Medium]:
+    """The media by name: all, or only those; the others are not loaded."""
+    names = (found.name for found in iter_modules(__path__) if not only or found.name in only)
+    return {name: cast("Medium", import_module(f"{__name__}.{name}")) for name in names}

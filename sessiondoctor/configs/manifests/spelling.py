@@ -103,12 +103,12 @@ def mistakes(text: Text, notes: Mapping[str, Mapping[str, Node]]) -> Iterator[Fa
 
 def _attributes(text: Text, node: Node) -> Iterator[Fact]:
     for key in re.findall(r"([A-Za-z_][\w.]{2,80})=", node.text()):
-        if meant := _attribute(key):
+        if meant := attribute(key):
             about: About = "affinity" if meant.startswith("stickiness") else ""
             yield Mistake(at=text.at(node.line, node.column), word=key, meant=meant, about=about)
 
 
-def _attribute(key: str) -> str:
+def attribute(key: str) -> str:
     """The attribute that is meant: as a whole, or by its parts, so that two slips in one name are still known."""
     if found := nearest(key, TARGET_GROUP):
         return found

@@ -19,6 +19,7 @@ class Affinity(Fact):
     Attributes:
         pool: name of the upstream, backend, Service or Ingress it applies to; empty for a fragment.
         by: what recognises the client: a cookie of the balancer's own, a cookie of the application, the address ...;
+            `url` is the path or the query: one page always has one server, which keeps no client;
             `nothing` where the file switches affinity off in so many words.
         how: how that leads to a server: the cookie names it, a hash, a consistent hash, a table.
         key: the variable, header, or cookie that is looked at, as written.

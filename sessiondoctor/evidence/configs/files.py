@@ -118,7 +118,7 @@ class Configs:
     def affinities_of(self, pool: Pool | Service) -> tuple[Affinity, ...]:
         """What keeps clients in a pool; names of pools are one file's, names of Services are all manifests'."""
         same = pool.format
-        found = (one for one in self.affinities if one.pool == pool.name and one.by != "nothing")
+        found = (one for one in self.affinities if one.pool == pool.name and one.by not in {"nothing", "url"})
         return tuple(one for one in found if one.owner == pool.owner or (same == "kubernetes" == one.format))
 
     def replicas_behind(self, service: Service) -> int:

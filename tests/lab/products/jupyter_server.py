@@ -50,6 +50,5 @@ PRODUCTS = (
         use=lambda _: Use(by_form("/login", {"password": "a-long-password"}, "/api/me", '"identity"'), FLOW),
         right=KEYS,
         files=("jupyter_server_config.py",),
-        thorough=False,
     ),
 )

@@ -103,7 +103,6 @@ PRODUCTS = (
         needs_database=True,
         files=("php.ini",),
         stores=files,
-        thorough=False,
     ),
     Product(
         name="phpmyadmin",

@@ -43,6 +43,11 @@ _DIRECTIVE = re.compile(
     r"|worker_processes\s|fastcgi_pass\s|auth_request\s)[^\n]*;|^\s*(?:ip_hash|least_conn)\s*;",
     re.MULTILINE,
 )
+_OTHER = re.compile(
+    r"^\s*(?:add_header|gzip\w*|ssl_\w+|expires|charset|error_page|access_log|error_log|root|index|try_files|return"
+    r"|client_max_body_size|keepalive_timeout|sendfile|include|limit_req\w*|resolver|fastcgi_\w+)\s[^\n{}]*;",
+    re.MULTILINE,
+)
 _PASSES = ("proxy_pass", "grpc_pass", "uwsgi_pass", "fastcgi_pass")
 
 
@@ -52,7 +57,9 @@ def score(name: str, head: str) -> int:
     if _BLOCK.search(head) or _INLINE.search(head):
         return 85 if found or ";" in head else 30
     named = 5 if name.endswith(".conf") or "nginx" in name else 0
-    return 70 + named if found else 0
+    if found:
+        return 70 + named
+    return 58 + named if len(_OTHER.findall(head[:20_000])) > 1 else 0
 
 
 @dataclass(frozen=True, slots=True)

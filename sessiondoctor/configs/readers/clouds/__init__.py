@@ -1,0 +1,1 @@
+"""Balancers of clouds, as code or as their command lines print them."""

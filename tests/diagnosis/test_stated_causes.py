@@ -1,0 +1,66 @@
+"""No report states a cause whose precondition is not there; over JSON reports as users get them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.diagnosis.opinion import diagnose
+from sessiondoctor.diagnosis.preconditions import PRECONDITIONS, Scene
+from sessiondoctor.evidence.gathered import Gathered
+from sessiondoctor.topology.model import Node, Site, Topology, bare
+from tests.diagnosis.build import check, judged
+
+CATALOGUE = Catalogue((builtin(),))
+SAMPLES = sorted((Path(__file__).parents[2] / "sample_reports").rglob("*.json"))
+WITH_STORE = {"store-eviction", "redis-oom", "redis-readonly", "store-unreachable", "ttl-shorter-than-idle"}
+
+
+def contradicted(diagnosis: Any, preconditions: dict[str, str]) -> list[str]:
+    """What a stated cause requires, and the site is known not to have."""
+    return [name for name in CATALOGUE.causes[diagnosis["cause"]].requires if preconditions.get(name, "") == "no"]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_no_sample_states_what_cannot_be(path: Path) -> None:
+    """Each stated cause says what it requires, and nothing of that is missing."""
+    for stated in json.loads(path.read_text())["diagnosis"]:
+        assert contradicted(stated, stated.get("requires", {})) == []
+
+
+def all_failing() -> list[Any]:
+    """Every check of the catalogue fails: whatever can be stated would be."""
+    return [judged(one) for one in CATALOGUE.checks.values() if one.role != "blocks"]
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        Scene(bare("http://shop.test/"), Gathered(()), ("php",)),
+        Scene(Topology(Site("http://shop.test/", mode="sticky")), Gathered(()), ("tomcat",)),
+        Scene(Topology(Site("https://shop.test/"), nodes=(Node("app1", store="none"),)), Gathered(()), ("express",)),
+    ],
+    ids=["php", "tomcat", "express"],
+)
+def test_not_even_where_every_check_fails(scene: Scene) -> None:
+    """What the site is known not to have rules a cause out, whatever else speaks for it."""
+    found = diagnose(all_failing(), CATALOGUE.causes, scene)
+    named = [*(one.cause for one in found.diagnosis), *(one.cause for one in found.differential)]
+    answers = {name: precondition(scene) for name, precondition in PRECONDITIONS.items()}
+    assert named
+    assert [c for c in named if "no" in [answers[name] for name in CATALOGUE.causes[c].requires]] == []
+    assert all("no" not in one.requires.values() for one in found.diagnosis)
+
+
+def test_without_a_store_no_fault_of_a_store() -> None:
+    """Nodes that keep sessions in their own memory evict nothing from Redis."""
+    nodes = (Node("app1", store="none"), Node("app2", store="none"))
+    scene = Scene(Topology(Site("http://shop.test/"), nodes=nodes), Gathered(()), ("express",))
+    lost = check("state-lost-in-place", shows="session-lost-at-home")
+    found = diagnose([judged(lost)], CATALOGUE.causes, scene)
+    named = {*(one.cause for one in found.diagnosis), *(one.cause for one in found.differential)}
+    assert not WITH_STORE & named
