@@ -8,7 +8,7 @@ FEWEST = 5
 
 @check(severity=Severity.MEDIUM, false_alarm=0.05)
 def session_uses_both_families(logs: tuple[AccessLog, ...]) -> Verdicts:
-    """Requests of one session come from an IPv4 and from an IPv6 address.
+    """Requests of one session come by IPv4 and by IPv6.
 
     A browser chooses the family for each connection (Happy Eyeballs, RFC 8305). Affinity by address then moves the
     client, and an application that binds a session to its address throws it away.
