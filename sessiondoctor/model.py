@@ -275,6 +275,7 @@ class Report:
         logs: access logs that were read.
         in_common: what the candidates have in common; empty where the cause is stated.
         asked: the checks that were asked for by name or family, where nothing else was; then nothing is diagnosed.
+        scanned_url: where the target redirected to, if that was scanned in its place.
     """
 
     schema: str
@@ -296,6 +297,7 @@ class Report:
     in_common: str = ""
     asked: tuple[str, ...] = ()
     logs: tuple[LogSummary, ...] = ()
+    scanned_url: str = ""
 
     @property
     def stated(self) -> tuple[Diagnosis, ...]:

@@ -127,6 +127,11 @@ async def collect(plan: Plan, context: Context, progress: Progress) -> Gathered:
         pieces=(*pieces, *(_absence(entry) for entry in plan.absent)),
         interrupted=interrupted,
         cut=not interrupted and any(piece.skipped for piece in pieces),
+        refusals={
+            f"{place} {status}": count
+            for place, counts in context.wire.refusals.items()
+            for status, count in counts.items()
+        },
     )
 
 

@@ -104,6 +104,7 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
         schema=SCHEMA,
         tool=Tool("sessiondoctor", __version__),
         target=order.target,
+        scanned_url=order.topology.scanned_url,
         started_at=started_at.isoformat(timespec="seconds"),
         duration_s=round(time.monotonic() - order.started, 2),
         complete=not (gathered.interrupted or gathered.cut),

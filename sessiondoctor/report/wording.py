@@ -77,6 +77,11 @@ def percent(probability: float) -> str:
     return f"{probability * 100:.0f} %"
 
 
+def moved(report: Report) -> str:
+    """Where the target led to; empty where it was scanned itself."""
+    return f"{report.target} redirects to {report.scanned_url}, which was scanned." if report.scanned_url else ""
+
+
 def strength(bits: float) -> str:
     """How much a finding says, in a word: one bit doubles the odds, or halves them."""
     return next(word for least, word in _STRENGTHS if bits >= least)

@@ -6,10 +6,10 @@ import asyncio
 import secrets
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from sessiondoctor.errors import Unavailable, Unreachable, UsageError
+from sessiondoctor.errors import Trouble, Unavailable, Unreachable, UsageError
 from sessiondoctor.formats import refusals
 from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
@@ -145,6 +145,7 @@ class StepResult:
         why: the kind of trouble; empty if it is ok.
         trouble: what is wrong in one line without secrets; empty if it is ok.
         refused: the peer refused or closed the connection.
+        network: what the network said where there was no complete response; empty if it said nothing.
         answers: the response and those of the redirects before it, oldest first; none if `unreachable`.
     """
 
@@ -152,6 +153,7 @@ class StepResult:
     why: Why = ""
     trouble: str = ""
     refused: bool = False
+    network: Trouble | Literal[""] = ""
     answers: tuple[Answer, ...] = ()
 
     @property
@@ -206,6 +208,11 @@ class FlowResult:
     def refused(self) -> bool:
         """Whether the last step found a refused or closed connection."""
         return bool(self.results) and self.results[-1].refused
+
+    @property
+    def network(self) -> Trouble | Literal[""]:
+        """What the network said in the last step, where there was no complete response."""
+        return self.results[-1].network if self.results else ""
 
     def then(self, later: FlowResult) -> FlowResult:
         """Both turns as one."""
@@ -406,8 +413,9 @@ class Client:
 
 
 def _unreachable(error: Unavailable) -> StepResult:
-    refused = isinstance(error, Unreachable) and error.trouble in {"refused", "closed"}
-    return StepResult(ok=False, why="unreachable", trouble=error.reason, refused=refused)
+    network = error.trouble if isinstance(error, Unreachable) else ""
+    refused = network in {"refused", "closed"}
+    return StepResult(ok=False, why="unreachable", trouble=error.reason, refused=refused, network=network)
 
 
 def _means_to_delete(cookie: SetCookie, now: float) -> bool:
