@@ -197,11 +197,16 @@ class Matrix:
             status=made.status,
             headers={name: value for name, value in sorted(headers.items()) if _VERSIONS.fullmatch(name)},
             cookies=tuple(replace(cookie, refused="", withheld="") for cookie in cookies),
-            session=next((cookie.token for cookie in cookies if cookie.role == "session"), ""),
+            session=self._token(made, roles),
             signed_by=signers(self.context, roles, made.settings),
             unverified=unverified(self.context, roles, made.settings),
             clock=signer_clock(node.name, made, roles.handed_out(made.settings)),
         )
+
+    def _token(self, made: FlowResult, roles: Roles) -> str:
+        """What stands for the session that was made, whatever carries it."""
+        handed = next((one for one in made.settings if roles.is_session(one) and not one.deletes), None)
+        return self.reader.token(roles, handed.cookie.value) if handed else ""
 
     async def _own_cell(self, node: Access, client: Client, made: FlowResult, roles: Roles) -> _Tried:
         if not made.ok:
