@@ -18,6 +18,7 @@ from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
 from sessiondoctor.outcome.clock_table import clock_table
 from sessiondoctor.outcome.exit_code import exit_code
+from sessiondoctor.outcome.log_summaries import log_summaries
 from sessiondoctor.outcome.timeline import strips_of
 from sessiondoctor.pipeline.collect import Progress, collect
 from sessiondoctor.pipeline.hints import stack_hints, topology_of
@@ -124,6 +125,7 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
         in_common=opinion.in_common,
         requests=strips_of(gathered),
         clocks=clock_table(gathered, order.topology),
+        logs=log_summaries(gathered),
         asked=order.asked if order.checks_only else (),
     )
 
