@@ -309,8 +309,8 @@ def _import(path: Path) -> types.ModuleType:
     sys.modules[name] = module  # dataclasses and typing look their module up while it is executed
     try:
         spec.loader.exec_module(module)
-    except (SyntaxError, ImportError, NameError, AttributeError, TypeError, ValueError) as error:
-        del sys.modules[name]
+    except (Exception, SystemExit) as error:
+        sys.modules.pop(name, None)
         raise CatalogueError(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from error
     return module
 

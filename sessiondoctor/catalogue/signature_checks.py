@@ -61,7 +61,7 @@ def _told(cause: Cause, signatures: Iterable[Signature]) -> Cause:
     )
     losses = any(one.role == "loss" and one.causes.get(cause.id, 0.0) >= _NAMES for one in signatures)
     named = any(one.role != "hygiene" and one.causes.get(cause.id, 0.0) >= _NAMES for one in signatures)
-    told = replace(told, modes=(), stacks=frozenset(), stores=frozenset()) if named else told
+    told = replace(told, modes=(), requires=(), stacks=frozenset(), stores=frozenset()) if named else told
     return replace(told, role="fault") if losses and cause.role == "advice" else told
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sessiondoctor.topology.model import Topology
 
 T = TypeVar("T")
+_FIRST_LOOK_S = 3.0
 if TYPE_CHECKING:
     Errand = Callable[[Order, Wire, Progress], Awaitable[T]]
 
@@ -51,7 +52,25 @@ async def probed(job: Job, errand: Errand[T]) -> T:
     started = time.monotonic()
     order = order_of(job)
     async with _wire(job, order.topology) as wire:
+        order = replace(order, topology=await _where_it_leads(order, wire))
         return await _probe(job, replace(order, started=started), wire, errand)
+
+
+async def _where_it_leads(order: Order, wire: Wire) -> Topology:
+    """The topology after a first look, which may take little of the time; an interrupt is for what comes after it."""
+    from sessiondoctor.pipeline.first_look import first_look
+
+    options = order.options
+    try:
+        async with asyncio.timeout(min(_FIRST_LOOK_S, options.timeout_s, options.deadline_s / 10)):
+            return await first_look(order.topology, wire)
+    except TimeoutError:
+        return order.topology
+    except asyncio.CancelledError:
+        if current := asyncio.current_task():
+            current.uncancel()
+            current.cancel()  # at the next wait: the report says what was not looked at
+        return order.topology
 
 
 async def _probe(job: Job, order: Order, wire: Wire, errand: Errand[T]) -> T:

@@ -28,10 +28,16 @@ stores:
 _STATS = """\
 load_balancers:
   - {name: edge, kind: haproxy, stats: "http://10.0.0.5:8404/stats"}"""
+_CONFIGS = """\
+load_balancers:
+  - {name: edge, kind: haproxy, config: [haproxy.cfg]}
+nodes:
+  - {name: app1, config: [app1/.env]}"""
 _CLOCKS = """\
 time: {servers: ["ntp.example.com:123"]}"""
 _SNIPPETS = (
-    (r"as stats\b", _STATS),
+    (r"\bstats\b", _STATS),
+    (r"\]\.config\b", _CONFIGS),
     (r"\bstores?\b(?!\[)", _STORES),
     (r"site\.flow\.node\b", _NAMED),
     (r"site\.flow\.log", _LOGIN),

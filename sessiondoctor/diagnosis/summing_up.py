@@ -72,11 +72,14 @@ def _in_common(causes: Sequence[Cause], judged: Sequence[Judged], believed: Post
     likeliest = max(families, key=lambda family: families[family])
     if len(families) == 1 or families[likeliest] >= STATED:
         return f"{FAMILIES[likeliest]} (family {likeliest}, {families[likeliest] * 100:.0f} %)"
-    return next(iter(_shared(causes, judged)), "")
+    return next((text for fact, text in FACTS.items() if _all_expect(causes, fact=fact)), "") or next(
+        (one.finding.summary for one in judged if _is_loss(one) and _all_expect(causes, one.check.id)), ""
+    )
 
 
-def _shared(causes: Sequence[Cause], judged: Sequence[Judged]) -> Iterable[str]:
-    for one in judged:
-        expected = (cause.expects(one.check.id, one.check.shows) >= _ACCOUNTS for cause in causes)
-        if one.finding.status is Status.FAIL and one.check.role == "loss" and all(expected):
-            yield FACTS.get(one.check.shows, one.finding.summary)
+def _is_loss(one: Judged) -> bool:
+    return one.finding.status is Status.FAIL and one.check.role == "loss"
+
+
+def _all_expect(causes: Sequence[Cause], check: str = "", fact: str = "") -> bool:
+    return all(cause.expects(check, fact) >= _ACCOUNTS for cause in causes)

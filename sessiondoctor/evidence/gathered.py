@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -29,11 +30,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Pieces in the order of the plan; `interrupted` and `cut` (the deadline) make a report incomplete."""
+    """Pieces in the order of the plan; `interrupted` and `cut` (the deadline) make a report incomplete.
+
+    Attributes:
+        refusals: how many responses were a 429 or a 503, as `host:port 429`: they slow the scan down.
+    """
 
     pieces: tuple[Piece, ...]
     interrupted: bool = False
     cut: bool = False
+    refusals: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, kind: type[Any]) -> tuple[Piece, ...]:
         """The pieces of one kind of evidence."""

@@ -13,6 +13,7 @@ from sessiondoctor.evidence.emptiness import is_empty
 from sessiondoctor.evidence.gathered import Piece
 from sessiondoctor.evidence.location import Location
 from sessiondoctor.model import Confidence, Finding, Status
+from sessiondoctor.pipeline.guarded import EndlessCheckError, verdicts_of
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -123,11 +124,13 @@ def _hole(check: Check, piece: Piece) -> Judged:
 def _run(check: Check, arguments: dict[str, Any], topology: Topology) -> tuple[Judged, ...]:
     answers: list[Judged] = []
     try:
-        answers.extend(_judged(check, verdict, topology) for verdict in check.judge(**arguments))
+        verdicts_of(check, arguments, lambda verdict: answers.append(_judged(check, verdict, topology)))
     except NotApplicable as answer:
         end = _finding(check, Status.NOT_APPLICABLE, "site", reason=answer.reason, hint=answer.hint)
     except Inconclusive as answer:
         end = _finding(check, Status.INCONCLUSIVE, "site", reason=answer.reason)
+    except EndlessCheckError as error:
+        end = _finding(check, Status.ERROR, "site", reason=f"the check does not come to an end: {error}")
     except Exception as error:  # noqa: BLE001 - a check that crashes must not stop the others
         end = _nothing_seen(check) if _all_empty(check, arguments) else _crashed(check, error)
     else:
@@ -172,8 +175,6 @@ def _judged(check: Check, verdict: Problem | Fine | Unknown, topology: Topology)
         return _finding(check, Status.INCONCLUSIVE, verdict.subject, reason=verdict.reason, seen=verdict.seen)
     if isinstance(verdict, Fine):
         return _finding(check, Status.PASS, verdict.subject, verdict.summary, seen=verdict.seen, power=verdict.power)
-    if not isinstance(verdict, Problem):
-        raise TypeError(f"expected Problem, Fine or Unknown, not {verdict!r}")
     return _finding(
         check, Status.FAIL, verdict.subject, verdict.summary,
         seen=verdict.seen, at=_location(verdict.at, topology), where=verdict.where,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from sessiondoctor import api
+from sessiondoctor.errors import CatalogueError
+from sessiondoctor.evidence.logs import Log
 from sessiondoctor.probes.contract import Absent, Planner, Probe
 from sessiondoctor.topology.model import Topology
 
@@ -34,7 +37,7 @@ class Plan:
 
 def make_plan(checks: Iterable[Check], topology: Topology, options: Options) -> Plan:
     """Plans each kind of evidence that the checks need, and what their probes build on, once. Contacts nothing."""
-    wanted = {need.evidence for check in checks for need in check.needs if need.evidence is not Topology}
+    wanted = {need.evidence for check in checks for need in check.needs if need.evidence is not Topology} | {Log}
     planned: dict[type[Any], tuple[Probe | Absent, ...]] = {}
     while wanted:
         kind = min(wanted, key=lambda k: k.__qualname__)
@@ -49,7 +52,34 @@ def make_plan(checks: Iterable[Check], topology: Topology, options: Options) -> 
 
 
 def _entries(kind: type[Any], topology: Topology, options: Options) -> Iterator[Probe | Absent]:
-    """Asks the probe module in the same room, of the same name, as the evidence's module."""
-    module = importlib.import_module(kind.__module__.replace("sessiondoctor.evidence.", "sessiondoctor.probes.", 1))
-    planner: Planner = module.plan
-    yield from planner(topology, options)
+    """Asks the probe module of a kind of evidence.
+
+    Raises:
+        CatalogueError: nothing collects it.
+    """
+    planner = _planner(kind)
+    entries = tuple(planner(topology, options)) if planner else ()
+    if planner is None or (entries and not any(entry.evidence is kind for entry in entries)):
+        ask = " or ".join(_holders(kind)) or "the evidence that holds it"
+        raise CatalogueError(f"a check asks for {kind.__name__}, which is a part of other evidence; ask for {ask}")
+    yield from entries
+
+
+def _planner(kind: type[Any]) -> Planner | None:
+    """The function `plan` of the probe module in the same room, of the same name, as the evidence's module."""
+    name = kind.__module__.replace("sessiondoctor.evidence.", "sessiondoctor.probes.", 1)
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and name.startswith(error.name):
+            return None
+        raise
+    planner: Planner | None = getattr(module, "plan", None)
+    return planner
+
+
+def _holders(kind: type[Any]) -> list[str]:
+    """Evidence that is collected and has fields of this type."""
+    kinds = [value for value in vars(api).values() if isinstance(value, type) and is_dataclass(value)]
+    holding = [each for each in kinds if any(kind.__name__ in str(part.type) for part in fields(each))]
+    return sorted(each.__name__ for each in holding if each is not kind and _planner(each))

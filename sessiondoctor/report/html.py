@@ -52,6 +52,8 @@ def text(value: object) -> str:
 
 def _body(report: Report) -> Iterator[str]:
     yield f"<h1>{text(wording.headline(report))}</h1><p><code>{text(report.target)}</code></p>"
+    if report.scanned_url:
+        yield f"<p>{text(wording.moved(report))}</p>"
     if not report.complete:
         yield "<p class=fail>Incomplete: the scan was cut short.</p>"
     if report.asked:

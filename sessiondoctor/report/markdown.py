@@ -41,6 +41,8 @@ def code(text: str) -> str:
 def _lines(report: Report, style: Style) -> Iterator[str]:
     yield f"# {plain(wording.headline(report))}: {code(report.target)}"
     yield ""
+    if report.scanned_url:
+        yield f"{plain(wording.moved(report))}\n"
     if not report.complete:
         yield "**Incomplete: the scan was cut short.**\n"
     if report.asked:

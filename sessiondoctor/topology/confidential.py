@@ -124,7 +124,7 @@ def _texts(name: str, value: Any) -> Iterator[Named]:
 
 def _web_urls(topology: Topology) -> Iterator[str]:
     site = topology.site
-    yield from (site.url, *site.urls, *(each.from_ for each in site.cross_site))
+    yield from (site.url, topology.asked_url, *site.urls, *(each.from_ for each in site.cross_site))
     yield from (balancer.url for balancer in topology.load_balancers)
     for node in topology.nodes:
         yield from (node.url, node.jwks)

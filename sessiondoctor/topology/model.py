@@ -398,6 +398,7 @@ class Topology:
         lines: the 1-based line of each path of keys, such as ("nodes", 0, "url"). The item of a list that is written
             as its only item has index 0, too.
         environment: what `${NAME}` stood for, wherever it stood.
+        asked_url: the URL of the command line, where it leads to another, which is that of the site.
     """
 
     site: Site
@@ -411,11 +412,17 @@ class Topology:
     file: str = field(default="", metadata=NOT_A_KEY)
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, metadata=NOT_A_KEY)
     environment: frozenset[Secret] = field(default=frozenset(), repr=False, metadata=NOT_A_KEY)
+    asked_url: str = field(default="", repr=False, metadata=NOT_A_KEY)
 
     @property
     def target(self) -> str:
         """What the user named on the command line: the file, else the URL, without what its query says."""
-        return self.file or re.sub(r"=[^&#]+", "=***", self.site.url)
+        return self.file or _without_values(self.asked_url or self.site.url)
+
+    @property
+    def scanned_url(self) -> str:
+        """The URL that is scanned, without its query, where that is not the one that the user named."""
+        return self.site.url.partition("?")[0] if self.asked_url else ""
 
     def line(self, *path: str | int) -> int:
         """The line of the deepest declared ancestor of a path such as ("nodes", 1, "url"); 0 without a file."""
@@ -432,6 +439,10 @@ class Topology:
         if self.site.mode != "auto":
             return self.site.mode
         return "external" if self.stores else "unknown"
+
+
+def _without_values(url: str) -> str:
+    return re.sub(r"=[^&#]+", "=***", url)
 
 
 def bare(url: str) -> Topology:

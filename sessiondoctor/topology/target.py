@@ -67,7 +67,7 @@ def _default(environ: Mapping[str, str]) -> Topology:
     near = _near_files(DEFAULT_FILE)
     raise UsageError(
         f"nothing to look at: there is no {DEFAULT_FILE} here{near}. Name a URL or a topology file, such as "
-        "`sessiondoctor scan https://shop.example.com/`; `sessiondoctor init URL` writes a topology file."
+        "`sessiondoctor scan https://shop.example.com/`."
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from sessiondoctor.errors import Unreachable, UsageError
 from sessiondoctor.wire.address import is_ip, split_url
+from sessiondoctor.wire.later import LATER, wait_of
 from sessiondoctor.wire.route import NO_NAMES, Call, Names, Route
 from sessiondoctor.wire.trust import Contexts, Trust
 
@@ -106,6 +107,11 @@ class Wire:
         """The limits of each exchange."""
         return self._limits
 
+    @property
+    def refusals(self) -> Mapping[str, Mapping[int, int]]:
+        """How many responses were a 429 or a 503, by `host:port`."""
+        return self._pace.refusals
+
     def with_limits(self, limits: Limits) -> Wire:
         """Return a view of this wire with other limits: pace, counts, names and connections are shared."""
         return self._view(limits, self._pace)
@@ -164,7 +170,10 @@ class Wire:
         async with connection.turn:
             line = await connection.line(route, self._names, self._contexts)
             async with self._pace.slot(origin.authority, self._names.known(route)):
-                return await _exchange(line, Call(request, asyncio.get_running_loop().time(), self._limits))
+                response = await _exchange(line, Call(request, asyncio.get_running_loop().time(), self._limits))
+        if response.status in LATER:
+            self._pace.refused(origin.authority, response.status, wait_of(response))
+        return response
 
     async def aclose(self) -> None:
         """Close every connection that is still open."""

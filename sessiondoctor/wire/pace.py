@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 GENTLE = 10.0
 """Requests per second for each host and port, where the user says nothing."""
+
+LONGEST_HOLD_S = 20.0
+"""How long a host may keep us waiting in one scan, by Retry-After or by 429 alone."""
 
 
 class Pace:
@@ -29,11 +33,31 @@ class Pace:
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._next_start: dict[str, float] = {}
         self._sent: dict[str, int] = {}
+        self._held_s: dict[str, float] = {}
+        self._refusals: dict[str, Counter[int]] = {}
 
     @property
     def sent(self) -> Mapping[str, int]:
         """How many exchanges were started, by `host:port`."""
         return self._sent
+
+    @property
+    def refusals(self) -> Mapping[str, Mapping[int, int]]:
+        """How many responses were a 429 or a 503, by `host:port`."""
+        return self._refusals
+
+    def refused(self, authority: str, status: int, wait_s: float) -> None:
+        """Count a response that asks us to come back later, and do so: nothing starts there for so long.
+
+        All pauses for one host together last no longer than `LONGEST_HOLD_S`: what is not seen until then may as well
+        be told.
+        """
+        self._refusals.setdefault(authority, Counter())[status] += 1
+        now = asyncio.get_running_loop().time()
+        before = max(now, self._next_start.get(authority, now))
+        added = min(max(0.0, now + wait_s - before), LONGEST_HOLD_S - self._held_s.get(authority, 0.0))
+        self._held_s[authority] = self._held_s.get(authority, 0.0) + added
+        self._next_start[authority] = before + added
 
     @asynccontextmanager
     async def slot(self, authority: str, addresses: Sequence[str] = ()) -> AsyncIterator[None]:
@@ -61,7 +85,7 @@ class Pace:
             self._next_start[authority] = max(now, self._next_start.get(authority, now)) + interval
 
     async def _wait_for_start(self, authority: str, interval: float) -> None:
-        if not interval:
+        if not interval and authority not in self._next_start:
             return
         now = asyncio.get_running_loop().time()
         start = max(now, self._next_start.get(authority, now))
@@ -81,6 +105,10 @@ class _Burst(Pace):
     def __init__(self, of: Pace) -> None:
         super().__init__(0)
         self._of = of
+
+    def refused(self, authority: str, status: int, wait_s: float) -> None:
+        """Let the other pace wait."""
+        self._of.refused(authority, status, wait_s)
 
     @asynccontextmanager
     async def slot(self, authority: str, addresses: Sequence[str] = ()) -> AsyncIterator[None]:

@@ -1,8 +1,11 @@
 from typing import Any
 
+import pytest
+
 from sessiondoctor.catalogue.loader import Cause, Check, Need
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.diagnosis.preconditions import Scene
+from sessiondoctor.diagnosis.snippets import paste_for
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered
 from sessiondoctor.model import Outcome, Severity, Status
@@ -289,3 +292,38 @@ def test_what_others_saw_votes_though_the_site_was_not_understood() -> None:
     causes = [cause("x", findings={"lost": 0.98})]
     found = opinion([judged(ANSWERED), judged(LOST)], causes)
     assert (found.verdict, [one.cause for one in found.diagnosis]) == (Outcome.FAULT_FOUND, ["x"])
+
+
+def test_the_family_is_said_where_its_members_cannot_be_told_apart() -> None:
+    """Before any of them, with what it does."""
+    causes = [cause(name, family="affinity", findings={"lost": 0.98}) for name in ("v", "w", "x", "y")]
+    found = opinion([judged(LOST)], causes)
+    assert found.headline == "State is lost; the cause cannot be told yet"
+    assert found.in_common.startswith("nothing keeps a client on the node that knows its session (family affinity,")
+
+
+def test_candidates_of_several_families_have_a_fact_in_common() -> None:
+    """What all their pages expect."""
+    pages = {"v": "affinity", "w": "keys", "x": "store", "y": "keys"}
+    findings = {"lost": 0.98, "session-unknown-elsewhere": 0.98}
+    causes = [cause(name, family=family, findings=findings) for name, family in pages.items()]
+    sees = check("lost", shows="session-unknown-elsewhere")
+    assert opinion([judged(sees)], causes[:3]).in_common == "a node does not know a session that another node made"
+
+
+@pytest.mark.parametrize(
+    ("how", "paste"),
+    [
+        ("add nodes with url", 'nodes:\n  - {name: a, url: "http://10.0.0.1:3000/"}'),
+        ("nothing tells which node answered; declare site.flow.node or node URLs", "nodes:\n"),
+        ("whether state survives cannot be seen; declare site.flow", "site:\n  flow:\n    write:"),
+        ("declare load_balancers[]: name, kind, stats", "load_balancers:\n"),
+        ("correct site.flow: its login and write must work", ""),
+    ],
+)
+def test_a_next_step_is_ready_to_paste(how: str, paste: str) -> None:
+    """With the names that are known; what is to be corrected cannot be shown."""
+    topology = Topology(site=Site("https://shop.test/"), nodes=(Node("a"),))
+    text = paste_for(how, topology)
+    assert text.startswith(paste)
+    assert bool(text) == bool(paste)

@@ -215,7 +215,7 @@ class Accounts:
 
     async def _log_out(self, session: LoggedIn) -> None:
         context, budget = self._context, self._budgets.get(session.place, self._budgets[SITE])
-        client = Client(context.wire, session.at, session.jar.copy(), context.redactor, budget=budget)
+        client = Client.of(context, session.at, session.jar.copy(), budget=budget)
         client.values, client.page = dict(session.values), session.page
         await client.steps(self._flow.logout)
 
@@ -258,7 +258,10 @@ def _lend(session: LoggedIn, client: Client) -> None:
     if isinstance(client.jar, RawJar) and not isinstance(session.jar, RawJar):
         client.jar = RawJar()
         for setting in session.settings:
-            client.jar.store(setting.header, setting.url, setting.at)
+            if setting.carrier == "cookie":
+                client.jar.store(setting.header, setting.url, setting.at)
+            else:
+                client.jar.carry(setting.cookie.name, setting.cookie.value, setting.url, setting.at, setting.carrier)
     else:
         client.jar = session.jar.copy()
     client.values.update(session.values)

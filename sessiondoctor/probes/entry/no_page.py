@@ -29,7 +29,7 @@ def why_no_page(url: str, landing: FlowResult) -> NoPage | None:
     """What the first answer was, if it was no page."""
     shown = _shown(url)
     if landing.response is None:
-        return _silent(shown, landing.trouble)
+        return _silent(shown, landing)
     elsewhere = redirected_to(landing.response)
     if elsewhere:
         return _led_elsewhere(shown, elsewhere, landing)
@@ -52,14 +52,17 @@ def _failed(shown: str, status: int) -> NoPage:
     return NoPage(obstacle, f"{shown} answered {status} to every request", advice)
 
 
-def _silent(shown: str, trouble: str) -> NoPage:
-    said = trouble.lower()
-    if "connection refused" in said:
-        return NoPage("connection-refused", f"{shown}: connection refused", "is the port right, and does it listen?")
-    if "certificate" in said and "required" in said:
-        return NoPage("client-certificate", f"{shown} asks for a client certificate", "--cert and --key")
-    if "certificate" in said:
-        return NoPage("unknown-authority", f"{shown}: {trouble}", "--cacert, or -k")
+def _silent(shown: str, landing: FlowResult) -> NoPage:
+    trouble = landing.trouble
+    match landing.network:
+        case "refused":
+            return NoPage(
+                "connection-refused", f"{shown}: connection refused", "is the port right, and does it listen?"
+            )
+        case "client-certificate":
+            return NoPage("client-certificate", f"{shown} asks for a client certificate", "--cert and --key")
+        case "unknown-authority":
+            return NoPage("unknown-authority", f"{shown}: {trouble}", "--cacert, or -k")
     return NoPage("no-answer", trouble or f"{shown} did not answer")
 
 

@@ -26,6 +26,7 @@ from sessiondoctor.probes.browser.recipe import recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.signed_dates import issuer_clock
+from sessiondoctor.probes.targets import headers_for
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Request
@@ -111,7 +112,7 @@ async def _key_set(node: Node, ctx: Context) -> _KeySet | str:
     trust = Trust(ca=node.ca) if node.ca else Trust()
     try:
         async with ctx.wire.connection(trust=trust) as connection:
-            request = Request(node.jwks, "GET", tuple(node.headers.items()))
+            request = Request(node.jwks, "GET", headers_for(node, node.jwks))
             response = await ctx.wire.send(request, connection=connection)
     except Unavailable as error:
         return error.reason
@@ -162,7 +163,7 @@ def _import(key: dict[str, Any]) -> Any | None:
 
 async def _issued(node: Node, ctx: Context) -> _Issued | None:
     """A token that the node hands out in a cookie, or that the flow extracts."""
-    client = Client(ctx.wire, target(node), RawJar(), ctx.redactor)
+    client = Client.of(ctx, target(node), RawJar())
     turn = await Accounts.of(ctx).begin(client, recipe_of(ctx.topology.site.flow), node.name)
     if turn.response is None:
         return None

@@ -68,7 +68,9 @@ def _named(primary: RedisAddress, fields: Fields) -> Iterator[RedisAddress]:
     for number in range(MOST):
         found = _REPLICA.fullmatch(fields.get(f"slave{number}", ""))
         if found and 0 < int(found["port"]) <= 65535:  # noqa: PLR2004 - the highest port
-            yield replace(primary, host=found["host"], port=int(found["port"]), sentinels=(), seeds=())
+            yield replace(
+                primary, host=found["host"], port=int(found["port"]), sentinels=(), seeds=(), told_by=primary.host
+            )
 
 
 async def _refused(address: RedisAddress) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
@@ -28,6 +29,8 @@ _BEYOND = frozenset({
     "CLUSTER INFO", "CLUSTER SLOTS", "CONFIG GET", "GETRANGE", "HSCAN", "LATENCY LATEST", "LRANGE", "OBJECT IDLETIME",
     "SELECT", "SLOWLOG GET", "TIME",
 })  # fmt: skip
+_METADATA = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192"})
+"""Of AWS, Alibaba Cloud and Oracle Cloud; those of others are link-local."""
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
 
 
@@ -44,6 +47,7 @@ class RedisAddress:
         seeds: host and port of each node that a URL for cluster clients names.
         withheld: commands that are not sent, because the user may have no right to them.
         trust: which certificates to accept; None without TLS.
+        told_by: host of the server that named this one, which the user did not; empty for what the URL itself says.
     """
 
     host: str = ""
@@ -58,6 +62,20 @@ class RedisAddress:
     seeds: tuple[tuple[str, int], ...] = ()
     trust: Trust | None = None
     withheld: frozenset[str] = frozenset()
+    told_by: str = ""
+
+    def may_be(self, ip: str) -> bool:
+        """Whether the password may go to this IP address.
+
+        A server may name others of its kind, but neither the metadata services of clouds, which are link-local or one
+        of the addresses below, nor this machine, unless it is on this machine itself.
+        """
+        if not self.told_by:
+            return True
+        found = ip_address(ip)
+        if found.is_link_local or found.is_multicast or found.is_unspecified or ip in _METADATA:
+            return False
+        return not found.is_loopback or self.told_by == "localhost" or _is_loopback(self.told_by)
 
     @property
     def narrow(self) -> bool:
@@ -126,6 +144,13 @@ def places(urls: tuple[Secret, ...]) -> tuple[str, ...]:
 def ways(address: RedisAddress) -> tuple[RedisAddress, ...]:
     """The addresses to try in turn: each node that a URL for cluster clients names, else the one itself."""
     return tuple(replace(address, host=host, port=port) for host, port in address.seeds) or (address,)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _peer(text: str, default_port: int) -> tuple[str, int]:

@@ -232,6 +232,10 @@ async def _connected(address: RedisAddress) -> Socket:
 
     ips = ("",) if address.path else await addresses(address.host, address.port, address.place)
     problem: OSError = ConnectionError()
+    if address.told_by and not address.path:
+        ips = tuple(ip for ip in ips if address.may_be(ip))
+        if not ips:
+            raise Unreachable(f"{address.place}: not asked: {address.told_by} may not name it", trouble="refused")
     for ip in ips:
         try:
             return await open_socket(address, ip, CONNECT_S)
@@ -320,7 +324,7 @@ async def ask_sentinel(sentinel: RedisAddress) -> RedisAddress:
         await link.aclose()
     match reply:
         case [bytes() as host, bytes() as port] if re.fullmatch(rb"[\w.:-]{1,253}", host) and port.isdigit():
-            return replace(sentinel, host=host.decode("ascii"), port=int(port))
+            return replace(sentinel, host=host.decode("ascii"), port=int(port), told_by=sentinel.host)
         case None:
             raise RedisTrouble(f"{link.place}: this sentinel knows no primary of that name", why="refused")
         case Refusal():

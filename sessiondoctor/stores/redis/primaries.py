@@ -139,13 +139,16 @@ async def _open_cluster(first: Link, stack: AsyncExitStack) -> Primaries:
         raise refusal(first.place, slots, "CLUSTER SLOTS")
     primaries = list(_primaries(slots, first))
     taken = primaries[:MOST_SHARDS]
-    shards = tuple(await asyncio.gather(*(_open_shard(address, ranges, stack) for address, ranges in taken)))
+    if first.address.cluster:
+        shards = tuple(await asyncio.gather(*(_open_shard(address, ranges, stack) for address, ranges in taken)))
+    else:
+        shards = _of_one(first, taken)
     gaps = [shard.trouble for shard in shards if shard.trouble]
     if len(primaries) > MOST_SHARDS:
         gaps.append(f"{len(primaries) - MOST_SHARDS} more shards were not looked at")
     if lost := SLOTS - sum(last - begin + 1 for _, ranges in primaries for begin, last in ranges):
         gaps.append(f"{lost} of {SLOTS} hash slots are served by no shard")
-    if not any(shard.link for shard in shards):
+    if not primaries or not any(shard.link for shard in shards):
         raise Unavailable(gaps[0] if gaps else f"{first.place}: the cluster has no shards")
     return Primaries(_name(primaries), shards, bool(lost) or _is_sick(state), tuple(gaps))
 
@@ -153,6 +156,21 @@ async def _open_cluster(first: Link, stack: AsyncExitStack) -> Primaries:
 def _name(primaries: list[tuple[RedisAddress, tuple[tuple[int, int], ...]]]) -> str:
     places = sorted(address.place for address, _ in primaries)
     return f"cluster of {places[0]}" + (f" and {len(places) - 1} more" if len(places) > 1 else "")
+
+
+def _of_one(first: Link, primaries: list[tuple[RedisAddress, tuple[tuple[int, int], ...]]]) -> tuple[Shard, ...]:
+    """The shards where the URL names one server: the others are named, and not given its password."""
+    own = next((address for address, _ in primaries if address.place == first.place), None)
+    ports = [address for address, _ in primaries if address.port == first.address.port]
+    own = own or (ports[0] if len(ports) == 1 else None)
+    shards = tuple(
+        Shard(first.place, ranges, first)
+        if address is own
+        else Shard(address.place, ranges, None, f"{address.place} was not asked: the store's url does not name it "
+                                                f"(shard of {_slots(ranges)}); write redis+cluster:// to follow")
+        for address, ranges in primaries
+    )  # fmt: skip
+    return shards if own else (Shard(first.place, (), first), *shards)
 
 
 async def _open_shard(address: RedisAddress, ranges: tuple[tuple[int, int], ...], stack: AsyncExitStack) -> Shard:
@@ -188,7 +206,8 @@ def _address(host: object, port: int, seed: Link) -> RedisAddress:
     """Where a node is; one that does not tell its host is where we asked (cluster-preferred-endpoint-type)."""
     known = isinstance(host, bytes) and _HOST.fullmatch(host)
     name = host.decode("ascii", "replace") if known and isinstance(host, bytes) else seed.address.host
-    return replace(seed.address, host=name, port=min(max(port, 1), 65535), sentinels=(), seeds=())
+    there = replace(seed.address, host=name, port=min(max(port, 1), 65535), sentinels=(), seeds=())
+    return replace(there, told_by="" if there.place == seed.place else seed.address.host)
 
 
 def _is_sick(reply: Reply) -> bool:

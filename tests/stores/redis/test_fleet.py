@@ -11,9 +11,10 @@ import pytest
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.stores.redis_server import RedisServer, merged
 from sessiondoctor.redact import Redactor
+from sessiondoctor.stores.redis import client as redis_client
 from sessiondoctor.stores.redis import primaries as fleets
 from sessiondoctor.stores.redis import reach
-from sessiondoctor.stores.redis.address import parse_url, places
+from sessiondoctor.stores.redis.address import RedisAddress, parse_url, places
 from sessiondoctor.stores.redis.primaries import Primaries, open_all, slot_of
 from sessiondoctor.stores.redis.refusal import RedisTrouble
 from sessiondoctor.topology.model import Store
@@ -76,10 +77,34 @@ def halves(one: int, other: int) -> Slots:
     return [(0, 8191, "127.0.0.1", one), (8192, 16383, "127.0.0.1", other)]
 
 
-@pytest.mark.parametrize("url", ["redis+cluster://127.0.0.1:{}", "redis://127.0.0.1:{}/0"])
-def test_each_shard_is_opened(url: str) -> None:
-    """Declared as a cluster, or a plain address that turns out to be a node of one."""
-    places, found, _ = opened(halves, url=url)
+def test_a_plain_address_of_a_cluster_gives_its_password_to_nobody_else() -> None:
+    """The other shards are named, and what to write so that they are asked."""
+    places, found, first = opened(halves, url="redis://127.0.0.1:{}/0")
+    assert places == [f"127.0.0.1:{first.port}"]
+    assert found.cluster
+    (gap,) = found.gaps
+    assert "was not asked: the store's url does not name it (shard of slots 8192-16383)" in gap
+    assert "redis+cluster://" in gap
+    assert found.holder(b"foo") is None  # slot 12182
+
+
+@pytest.mark.parametrize(
+    "ip", ["169.254.169.254", "fe80::1", "fd00:ec2::254", "100.100.100.200", "224.0.0.1", "0.0.0.0", "127.0.0.1", "::1"]
+)
+def test_a_server_may_not_name_every_address(ip: str) -> None:
+    """Neither a cloud's metadata service, nor a machine of another kind: the password would go there."""
+    named = RedisAddress(host=ip, told_by="10.0.0.9")
+    assert not named.may_be(ip)
+    assert RedisAddress(host=ip).may_be(ip)
+    with pytest.raises(Unavailable, match=r"not asked: 10\.0\.0\.9 may not name it"):
+        asyncio.run(redis_client.open_link(named))
+    assert RedisAddress(told_by="127.0.0.1").may_be("127.0.0.1")
+    assert named.may_be("10.0.0.10")
+
+
+def test_each_shard_is_opened() -> None:
+    """Declared as a cluster."""
+    places, found, _ = opened(halves)
     assert len(set(places)) == 2
     assert found.cluster
     assert not found.gaps
