@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from sessiondoctor.wire.client import Wire
 
 
+_REPORT_S = 0.5  # of the deadline, for judging and writing
+_REPORT_SHARE = 0.1
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What the user wants of a scan.
@@ -84,7 +88,9 @@ async def gather(order: Order, wire: Wire, progress: Progress) -> tuple[Gathered
     """All evidence, as it came, and what knows the secrets in it."""
     redactor = redactor_of(order.topology, os.environ)
     context = Context(order.topology, order.options, wire, redactor, _nothing_yet, os.environ)
-    return await collect(order.plan(), context, progress), redactor
+    plan = order.plan()
+    spent_s = time.monotonic() - order.started + min(_REPORT_S, _REPORT_SHARE * order.options.deadline_s)
+    return await collect(plan, context, progress, spent_s=spent_s), redactor
 
 
 def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: datetime) -> Report:

@@ -14,6 +14,7 @@ from sessiondoctor.formats import refusals
 from sessiondoctor.formats.jar import Carrier, Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
 from sessiondoctor.probes.browser.carrier import RECOGNISED, Carriers, carrying
+from sessiondoctor.probes.browser.cookie_names import readdressed
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
 from sessiondoctor.probes.browser.hiding import hide_value
 from sessiondoctor.probes.browser.page_form import PageForm, form_for, forms_of
@@ -292,8 +293,12 @@ class Client:
         return self._target
 
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
-        """The same visitor, jar and values, at another target, by new connections."""
-        client = Client(self._wire, target, self.jar, self._redactor, budget=budget, withheld=self._withheld)
+        """The same visitor, jar and values, at another target, by new connections.
+
+        Cookies that are named after the address that was asked are named after the new one, in a jar of their own.
+        """
+        jar = _readdressed(self.jar, self._target, target)
+        client = Client(self._wire, target, jar, self._redactor, budget=budget, withheld=self._withheld)
         client.carriers = self.carriers
         client.values, client.page = self.values, self.page
         return client
@@ -444,6 +449,14 @@ class Client:
         refused = self.jar.store(header, url, now).reason
         deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
         return Setting(header, url, refused, cookie, now, deletes)
+
+
+def _readdressed(jar: Jar, here: Target, there: Target) -> Jar:
+    """The jar itself, unless a cookie's name holds the address of the place where it comes from."""
+    old, new = split_url(here.url).origin, split_url(there.url).origin
+    named = [(one, readdressed(one.name, old.host, old.port, (new.host, new.port))) for one in jar.all()]
+    others = {one.name: replace(one, name=name) for one, name in named if name != one.name}
+    return jar.without(others).with_cookies(others.values()) if others else jar
 
 
 def _unreachable(error: Unavailable) -> StepResult:

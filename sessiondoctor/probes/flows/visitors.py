@@ -93,6 +93,11 @@ class Callers:
         onward.connection = connection
         return onward, turn
 
+    def passing(self) -> Client:
+        """A new client of the entry that follows no redirect: each of its requests is one."""
+        home = replace(self.home, redirects=0)
+        return Client(self.context.wire, home, Jar(), self.context.redactor, budget=self.entry_budget)
+
     def at_node(self, node: Node) -> Client:
         """A new client of a node. It sends every cookie: the node's address is not the one that cookies are for."""
         to = self._to(node)
