@@ -53,7 +53,11 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
     home, flow, bounds = entry(topology), topology.site.flow, bounds_of(topology)
     logins = logins_of(topology)
     left = "" if flow.logout or not logins else ", none of which is logged out; declare site.flow.logout"
-    told = f"; at most {logins} logins in the whole scan, one at a time{left}" if logins else ""
+    told = (
+        f"; at most {logins} logins in the whole scan, one at a time, more only where a node ends sessions{left}"
+        if logins
+        else ""
+    )
     rehearsed = "the declared flow run once" if _is_declared(flow) else "the site opened"
     yield Probe(
         evidence=Rehearsal,
