@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sessiondoctor.evidence.access_logs import AccessLog
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
 from sessiondoctor.evidence.configs.application import (
     Manager,
@@ -87,7 +88,8 @@ from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "Affinity", "Answer", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence", "ConfigFile", "Configs",
+    "AccessLog", "Affinity", "Answer", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence",
+    "ConfigFile", "Configs",
     "Cookie", "CookieRule", "Copy", "CrossSiteVisit", "CrossSiteVisits", "Drain", "Ejection", "EntryPoint",
     "EntryPointTest", "EntryPoints", "Exchange", "Fact", "Fine", "FormTry", "Forms", "Group", "Growth",
     "HazelcastMember", "HazelcastMembers", "Header", "HealthCheck", "Inconclusive", "KeyRing", "KeyRings", "Located",

@@ -240,6 +240,21 @@ class ClockTable:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSummary:
+    """What one access log shows: sessions, and the nodes that they met."""
+
+    file: str
+    format: str
+    lines: int
+    unread_lines: int
+    sessions: int
+    sessions_on_several_nodes: int
+    sessions_with_several_addresses: int
+    requests_on_several_nodes: int
+    nodes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
     """Which program wrote the report."""
 
@@ -257,6 +272,7 @@ class Report:
         requests: those of the clients at the public entry.
         clocks: those that were read, two at least.
         headline: the answer in one sentence; empty in older reports.
+        logs: access logs that were read.
         in_common: what the candidates have in common; empty where the cause is stated.
         asked: the checks that were asked for by name or family, where nothing else was; then nothing is diagnosed.
         scanned_url: where the target redirected to, if that was scanned in its place.
@@ -280,6 +296,7 @@ class Report:
     headline: str = ""
     in_common: str = ""
     asked: tuple[str, ...] = ()
+    logs: tuple[LogSummary, ...] = ()
     scanned_url: str = ""
 
     @property

@@ -1,6 +1,6 @@
 """Is a session cookie set at all?"""
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, Severity, Verdicts, Visits, check
+from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Severity, Verdicts, Visits, check
 
 
 @check(severity=Severity.CRITICAL, role="loss", shows="no-cookie-handed-out")
@@ -14,6 +14,8 @@ def no_session_cookie(visits: Visits) -> Verdicts:
     if cookie:
         yield Fine(f"{cookie.name} is set")
         return
+    if visits.carrier != "cookie":
+        raise NotApplicable(f"the session travels in {'a header' if visits.carrier == 'header' else 'URLs'}")
     if not visits.flow:
         raise Inconclusive("no session cookie was set; the page may simply need none: declare site.flow")
     if not any(trace.lost for trace in visits.returning):

@@ -51,7 +51,7 @@ def form_rejected_elsewhere(forms: Forms, visits: Visits | None, topology: Topol
 
 
 def _is_sticky(visits: Visits | None, topology: Topology) -> bool:
-    return topology.mode() == "sticky" or (topology.mode() == "unknown" and visits is not None and visits.binds)
+    return topology.mode() == "sticky" or (topology.site.mode == "auto" and visits is not None and visits.binds)
 
 
 def _moved(one: FormTry) -> bool:

@@ -29,7 +29,7 @@ def flow_refused_across_nodes(steps: StepTests, visits: Visits | None, topology:
     if not judged:
         raise Inconclusive("no step was sent to another node than the one that began it")
     refused = [test for test in judged if test.state != "accepted"]
-    bound = topology.mode() == "unknown" and visits is not None and visits.binds
+    bound = topology.site.mode == "auto" and visits is not None and visits.binds
     if refused and (bound or topology.mode() == "sticky"):
         why = "and the balancer keeps each user on one" if bound else "as mode sticky has it"
         yield Fine(f"each node takes only what it began itself, {why}", power=0.0)

@@ -26,7 +26,7 @@ def login_unknown_elsewhere(logins: Logins, visits: Visits | None, topology: Top
     sticky, or nothing is declared and the balancer keeps each client on its node, each node keeps its own logins, and
     only what the public entry says counts.
     """
-    sticky = topology.mode() == "sticky" or (topology.mode() == "unknown" and visits is not None and visits.binds)
+    sticky = topology.mode() == "sticky" or (topology.site.mode == "auto" and visits is not None and visits.binds)
     known = [run for run in logins.runs if _known_somewhere(run)]
     if not known:
         raise Inconclusive("no login was recognised anywhere; declare site.flow.logged_in, see login-fails")

@@ -15,8 +15,8 @@ def replay_lost_elsewhere(replay: Replay, visits: Visits | None, topology: Topol
     kept = [cell for cell in replay.other if cell.state == "kept"]
     if not lost and not kept:
         raise Inconclusive("whether other nodes know a session cannot be seen; declare site.flow and two node URLs")
-    binds = replay.way == "steered" or (visits is not None and visits.binds)
-    bound = topology.mode() == "unknown" and binds and not kept
+    steered = replay.way == "steered" and topology.mode() == "unknown"
+    bound = not kept and (steered or (topology.site.mode == "auto" and visits is not None and visits.binds))
     if topology.mode() == "sticky" or bound:
         why = "and the balancer keeps each user on one" if bound else "as mode sticky has it"
         yield Fine(f"each node keeps its own sessions, {why}", seen=seen, power=0.0)

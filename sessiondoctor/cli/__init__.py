@@ -15,7 +15,7 @@ def main() -> None:
         from sessiondoctor import __version__
 
         _show(f"sessiondoctor {__version__}\n")
-    elif words in ([], ["--help"], ["-h"]):
+    elif words in ([], ["--help"], ["-h"]) and "_SESSIONDOCTOR_COMPLETE" not in os.environ:  # a shell completes words
         with open(HELP, encoding="utf-8") as text:  # noqa: PTH123 - likewise
             _show(text.read())
     else:

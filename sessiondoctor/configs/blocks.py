@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEEPEST = 30
-MOST = 50_000
+MOST_TOKENS = 200_000
 _TOKEN = re.compile(
     r"(?P<space>[ \t]+)|(?P<line>\n)|(?P<comment>#[^\n]*)|(?P<open>\{)|(?P<close>\})|(?P<end>;)"
     r"|\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'"
@@ -95,7 +95,7 @@ def read(text: str, *, by_lines: bool = False) -> Directive:
     reader = _Reader(by_lines)
     line, start = 1, 0
     for number, found in enumerate(_TOKEN.finditer(text)):
-        if number > 20 * MOST or len(reader.open) > DEEPEST:
+        if number > MOST_TOKENS or len(reader.open) > DEEPEST:
             break
         kind, value = found.lastgroup, found[0]
         column = found.start() - start + 1

@@ -151,6 +151,8 @@ def secure_or_withheld_cookie(scene: Scene) -> Answer:
 @_word
 def session_cookie(scene: Scene) -> Answer:
     """The session travels in a cookie."""
+    if scene.visits and scene.visits.carrier == "url":
+        return "no"
     if scene.session_cookies or scene.topology.site.session_cookie:
         return "yes"
     return "no" if header_session(scene) == "yes" else "unknown"
@@ -159,6 +161,8 @@ def session_cookie(scene: Scene) -> Answer:
 @_word
 def header_session(scene: Scene) -> Answer:
     """The session travels in a header that the client sends back."""
+    if scene.visits and scene.visits.carrier == "header":
+        return "yes"
     sent = {name.lower() for step in scene.steps for name in step.headers}
     if sent & {"x-auth-token", "mcp-session-id"} or _bearer(scene):
         return "yes"

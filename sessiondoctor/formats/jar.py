@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from sessiondoctor.formats import refusals
 from sessiondoctor.formats.cookie_scope import (
@@ -34,6 +34,9 @@ _SHOWN = 100
 _ID_IN_PATH = re.compile(r"\([A-Z]\([^)]*\)?\)?/?")
 
 
+Carrier = Literal["cookie", "header", "url"]
+
+
 @dataclass(frozen=True, slots=True)
 class StoredCookie:
     """A cookie in a jar.
@@ -43,6 +46,7 @@ class StoredCookie:
         expires_at: unix seconds; None for a browser session cookie.
         created_at: unix seconds at which a cookie of this name, domain and path was first stored.
         stored_at: unix seconds at which it was last stored; stands for the last use, of which a jar keeps no record.
+        carrier: what it travels in; whatever is no cookie is a session id that a client sends back all the same.
     """
 
     name: str
@@ -57,6 +61,7 @@ class StoredCookie:
     created_at: float
     stored_at: float
     partitioned: bool = False
+    carrier: Carrier = "cookie"
 
     @property
     def pair(self) -> str:
@@ -92,6 +97,14 @@ class Jar:
             return Verdict(stored=False, reason=reason)
         return self._keep(_stored(cookie, place, now), now)
 
+    def carry(self, name: str, value: str, url: str, now: float, carrier: Carrier) -> None:
+        """Take in a session id that travels in no cookie; an empty one takes it back."""
+        held = replace(_stored(SetCookie(name, value), place_of(url), now), path="/", carrier=carrier)
+        if value:
+            self._cookies[self._key(held)] = held
+        else:
+            self._cookies.pop(self._key(held), None)
+
     def cookies_for(self, url: str, now: float, retrieval: Retrieval = TYPED) -> tuple[StoredCookie, ...]:
         """What a browser sends to `url` at `now`: longer paths first, then older ones."""
         place = place_of(url)
@@ -100,7 +113,8 @@ class Jar:
 
     def header_for(self, url: str, now: float, retrieval: Retrieval = TYPED) -> str:
         """The value of the Cookie header; empty if there is nothing to send."""
-        return "; ".join(cookie.pair for cookie in self.cookies_for(url, now, retrieval))
+        sent = self.cookies_for(url, now, retrieval)
+        return "; ".join(cookie.pair for cookie in sent if cookie.carrier == "cookie")
 
     def names(self) -> tuple[str, ...]:
         """The names of all cookies held, in order of creation, each once."""

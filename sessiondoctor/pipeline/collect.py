@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable
 
 _INTERRUPTED = "interrupted"
+_LEAST_S = 0.1  # for probes, however long the start took
 _GRACE_S = 0.05  # for a probe to end when it is told to: to close what it opened, not to finish
 
 
@@ -104,17 +105,19 @@ class _Run:
             yield
 
 
-async def collect(plan: Plan, context: Context, progress: Progress) -> Gathered:
+async def collect(plan: Plan, context: Context, progress: Progress, *, spent_s: float = 0.0) -> Gathered:
     """All evidence of the plan.
 
-    An interrupt (cancellation) or the deadline ends what still runs; what was seen until then is returned, and what
+    `spent_s` of the deadline are gone, or kept for what comes after. An interrupt (cancellation) or the deadline ends
+    what still runs; what was seen until then is returned, and what
     was not is marked `skipped` with the reason.
     """
     run = _Run(plan, context, progress)
-    ends = asyncio.get_running_loop().time() + context.options.deadline_s
+    left_s = max(_LEAST_S, context.options.deadline_s - spent_s)
+    ends = asyncio.get_running_loop().time() + left_s
     run.context = replace(context, need=run.need, ends=ends)
     run.tasks = {probe: asyncio.create_task(run.ask(probe)) for probe in plan.probes}
-    interrupted = await _wait(run.tasks.values(), context.options.deadline_s)
+    interrupted = await _wait(run.tasks.values(), left_s)
     late = {task for task in run.tasks.values() if not task.done()}
     await _end(late)
     await _farewell(context.shared.values())

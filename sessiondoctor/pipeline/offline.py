@@ -31,15 +31,17 @@ if TYPE_CHECKING:
 _HOW = "`sessiondoctor scan URL` asks the site itself"
 
 
-def judge_files(order: Order, sources: Iterable[Source], only: Collection[str] = ()) -> Report:
-    """Judges what the sources hold; `only` those media are read."""
+def judge_files(order: Order, sources: Iterable[Source], only: Collection[str] = (), log_format: str = "") -> Report:
+    """Judges what the sources hold; `only` those media are read; `log_format` is that of access logs."""
     started_at = datetime.now(tz=UTC)
     sources = tuple(sources)
     bundles = [source for source in sources if is_bundle(source.read(HEAD))]
     if bundles:
         return judge_bundle(order, bundles[0], [source for source in sources if source is not bundles[0]])
     redactor = redactor_of(order.topology, os.environ)
-    found = report(order, _gathered(order, read(sources, _given(order, redactor), only)), redactor, started_at)
+    found = report(
+        order, _gathered(order, read(sources, _given(order, redactor, log_format), only)), redactor, started_at
+    )
     return found if order.topology.target else _judged_again(found, order.files)
 
 
@@ -75,8 +77,8 @@ def findings(order: Order, sources: Iterable[Source], only: Collection[str]) -> 
     return heeded(judge_all(order.checks, gathered, order.topology), gathered)
 
 
-def _given(order: Order, redactor: Redactor) -> Given:
-    return Given(redactor, order.topology, order.catalogue)
+def _given(order: Order, redactor: Redactor, log_format: str = "") -> Given:
+    return Given(redactor, order.topology, order.catalogue, log_format)
 
 
 def _gathered(order: Order, in_hand: InHand) -> Gathered:

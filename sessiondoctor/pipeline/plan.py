@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sessiondoctor import api
 from sessiondoctor.errors import CatalogueError
+from sessiondoctor.evidence.logs import Log
 from sessiondoctor.probes.contract import Absent, Planner, Probe
 from sessiondoctor.topology.model import Topology
 
@@ -36,7 +37,7 @@ class Plan:
 
 def make_plan(checks: Iterable[Check], topology: Topology, options: Options) -> Plan:
     """Plans each kind of evidence that the checks need, and what their probes build on, once. Contacts nothing."""
-    wanted = {need.evidence for check in checks for need in check.needs if need.evidence is not Topology}
+    wanted = {need.evidence for check in checks for need in check.needs if need.evidence is not Topology} | {Log}
     planned: dict[type[Any], tuple[Probe | Absent, ...]] = {}
     while wanted:
         kind = min(wanted, key=lambda k: k.__qualname__)

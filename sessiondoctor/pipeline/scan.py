@@ -18,6 +18,7 @@ from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
 from sessiondoctor.outcome.clock_table import clock_table
 from sessiondoctor.outcome.exit_code import exit_code
+from sessiondoctor.outcome.log_summaries import log_summaries
 from sessiondoctor.outcome.timeline import strips_of
 from sessiondoctor.pipeline.collect import Progress, collect
 from sessiondoctor.pipeline.hints import stack_hints, topology_of
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
     from sessiondoctor.evidence.gathered import Gathered
     from sessiondoctor.wire.client import Wire
+
+
+_REPORT_S = 0.5  # of the deadline, for judging and writing
+_REPORT_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,9 @@ async def gather(order: Order, wire: Wire, progress: Progress) -> tuple[Gathered
     """All evidence, as it came, and what knows the secrets in it."""
     redactor = redactor_of(order.topology, os.environ)
     context = Context(order.topology, order.options, wire, redactor, _nothing_yet, os.environ)
-    return await collect(order.plan(), context, progress), redactor
+    plan = order.plan()
+    spent_s = time.monotonic() - order.started + min(_REPORT_S, _REPORT_SHARE * order.options.deadline_s)
+    return await collect(plan, context, progress, spent_s=spent_s), redactor
 
 
 def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: datetime) -> Report:
@@ -118,6 +125,7 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
         in_common=opinion.in_common,
         requests=strips_of(gathered),
         clocks=clock_table(gathered, order.topology),
+        logs=log_summaries(gathered),
         asked=order.asked if order.checks_only else (),
     )
 

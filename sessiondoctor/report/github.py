@@ -14,6 +14,7 @@ from sessiondoctor.report.escape import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sessiondoctor.evidence.location import Location
     from sessiondoctor.model import Diagnosis, Finding, Report
     from sessiondoctor.report import Style
 
@@ -38,13 +39,18 @@ def _lines(report: Report) -> Iterator[str]:
 def _diagnosis(diagnosis: Diagnosis) -> str:
     place = f" on {', '.join(diagnosis.where)}" if diagnosis.where else ""
     text = f"{diagnosis.title}{place}, {wording.percent(diagnosis.probability)}. {diagnosis.solution.summary}"
-    return f"::{_LEVELS[diagnosis.severity]} title={_property(diagnosis.cause)}::{_data(text)}"
+    at = _at(wording.place_of(diagnosis))
+    return f"::{_LEVELS[diagnosis.severity]} {at}title={_property(diagnosis.cause)}::{_data(text)}"
 
 
 def _finding(finding: Finding) -> str:
-    at = f"file={_property(finding.at.file)},line={max(finding.at.line, 1)}," if finding.at else ""
+    at = _at(finding.at)
     place = "" if finding.subject == "site" else f"{finding.subject}: "
     return f"::{_LEVELS[finding.severity]} {at}title={_property(finding.check)}::{_data(place + finding.summary)}"
+
+
+def _at(at: Location | None) -> str:
+    return f"file={_property(at.file)},line={max(at.line, 1)}," if at else ""
 
 
 def _data(text: str) -> str:

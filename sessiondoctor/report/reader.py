@@ -53,7 +53,7 @@ def _read(path: Path) -> bytes:
         raise UsageError(f"{path}: cannot read the report: {error.strerror}") from error
     if len(data) > _LARGEST:
         raise UsageError(f"{path}: larger than {_LARGEST} bytes: not a report")
-    return data
+    return data.removeprefix(b"\xef\xbb\xbf")  # as some editors begin a file
 
 
 def _first(errors: list[Any]) -> str:

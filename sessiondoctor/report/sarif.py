@@ -62,8 +62,9 @@ def _stated(diagnosis: Diagnosis, rules: list[str], target: str) -> dict[str, An
     place = f" on {', '.join(diagnosis.where)}" if diagnosis.where else ""
     text = f"{diagnosis.title}{place} ({diagnosis.probability:.2f}). {diagnosis.solution.summary}"
     return _result(
-        diagnosis.cause, rules, _LEVELS[diagnosis.severity], text, None, target, f"diagnosis/{diagnosis.cause}"
-    )
+        diagnosis.cause, rules, _LEVELS[diagnosis.severity], text, wording.place_of(diagnosis), target,
+        f"diagnosis/{diagnosis.cause}",
+    )  # fmt: skip
 
 
 def _untold(report: Report, rules: list[str]) -> list[dict[str, Any]]:
@@ -95,8 +96,11 @@ def _result(
 
 def _physical(at: Location | None, target: str) -> dict[str, Any]:
     file = at.file if at else target
-    uri = "sessiondoctor.yaml" if "://" in file else _relative(file)
+    named = at or ("://" not in file and file.endswith((".yaml", ".yml")) and " " not in file)
+    uri = _relative(file) if named else "sessiondoctor.yaml"
     region = {"startLine": max(at.line if at else 1, 1)}
+    if at and at.column:
+        region["startColumn"] = at.column
     return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
 
 

@@ -12,6 +12,9 @@ from sessiondoctor.report.escape import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sessiondoctor.evidence.location import Location
+    from sessiondoctor.model import Diagnosis
+
 HEADLINES = {
     Outcome.FAULT_FOUND: "Fault found",
     Outcome.NO_FAULT_FOUND: "No fault found",
@@ -160,3 +163,8 @@ def _line(check: str, findings: list[Finding]) -> CheckLine:
 def _why(finding: Finding) -> str:
     text = finding.summary if finding.status in {Status.PASS, Status.FAIL} else finding.reason or finding.summary
     return text if finding.subject == "site" or finding.subject in text else f"{finding.subject}: {text}"
+
+
+def place_of(diagnosis: Diagnosis) -> Location | None:
+    """The line of a file that its evidence rests on most; None if it rests on no file."""
+    return next((reason.at for reason in diagnosis.because if reason.at), None)

@@ -139,7 +139,7 @@ class Reader:
             return None
         if hints.is_typed(place.hint) and node.tag != TEXT and _LITERAL.fullmatch(node.value):
             return json.loads(node.value)
-        text = self._filled(path, place)
+        text = _paired(self._filled(path, place))
         if _SURROGATE.search(text):
             self._document.blame_value(path, "expected Unicode text; this has half a character")
         return text
@@ -185,6 +185,13 @@ class Reader:
         line_start = written.rfind("\n", 0, offset)
         column = start.column + offset if line_start < 0 else offset - line_start - 1
         return Spot(start.line + written.count("\n", 0, offset), column)
+
+
+def _paired(text: str) -> str:
+    r"""The text with each pair of surrogates as the character it stands for: JSON writes an emoji as `\ud83d\ude00`."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _is_null(node: Node) -> bool:

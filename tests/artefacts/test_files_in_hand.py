@@ -104,6 +104,18 @@ def test_lint_has_all_formats(folder: Path) -> None:
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("a.yaml", 3)
 
 
+def test_a_diagnosis_stands_at_the_line_of_its_evidence(folder: Path) -> None:
+    """In code scanning and in annotations, whatever names the files were given."""
+    (folder / "a.yaml").write_text("\n" + MISSPELT)
+    words = ("judge", "edge=a.yaml", "--symptom", "logged-out-at-random", "-f")
+    found = json.loads(run(*words, "sarif").stdout)
+    first = found["runs"][0]["results"][0]
+    place = first["locations"][0]["physicalLocation"]
+    assert first["ruleId"] == "sticky-directive-unsupported"
+    assert (place["artifactLocation"]["uri"], place["region"]) == ("a.yaml", {"startLine": 2, "startColumn": 1})
+    assert "file=a.yaml,line=2,title=sticky-directive-unsupported" in run(*words, "github").stdout
+
+
 def test_the_formats_are_listed() -> None:
     """From the readers themselves."""
     assert "kubernetes" in run("list", "formats").stdout

@@ -12,7 +12,7 @@ from sessiondoctor.evidence.configs.fact import CookieRule
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.location import Location
 from sessiondoctor.topology.model import Balancer
-from tests.checks.build import topology
+from tests.checks.build import topology, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 from tests.configs.build import configs
 
@@ -246,6 +246,9 @@ CASES += [
     ),
     case("configured-cookie-unset", PASS, APACHE),
     case("configured-cookie-unset", NOT, POOL),
+    case("configured-cookie-not-issued", FAIL, STUCK, visits(), says="SRV"),
+    case("configured-cookie-not-issued", PASS, STUCK, visits(affinity_cookies=("SRV",))),
+    case("configured-cookie-not-issued", NOT, POOL, visits()),
 ]
 
 

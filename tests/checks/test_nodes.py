@@ -127,6 +127,7 @@ CASES = [
     case("versions-differ", UNSURE, replay()),
     case("cookie-names-differ", FAIL, replay(cookies={"app2": cookie(name="other")}), says="app2 sets the session cookie other"),
     case("cookie-names-differ", PASS, replay()),
+    case("cookie-names-differ", NOT, replay(visit={n: {"named_by_address": True} for n in ("app1", "app2", "app3")})),
     case("cookie-names-differ", UNSURE, replay(visit={n: {"cookies": ()} for n in ("app1", "app2", "app3")})),
     case("session-id-restless", FAIL, visits(trace("app1 app1 app1 app1", "klll", "s:1 s:2 s:3 s:4")), says="3 new"),
     case("session-id-restless", PASS, visits(trace("app1 app1 app1 app1", "kkkk", "s:1 s:2 s:3 s:4"))),

@@ -17,3 +17,13 @@ def test_the_kept_help_is_the_real_one() -> None:
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
     made = subprocess.run([sys.executable, "-c", RENEW], env=environment, capture_output=True, text=True, check=True)
     assert Path(HELP).read_text(encoding="utf-8") == made.stdout
+
+
+def test_a_shell_that_completes_is_not_given_the_help() -> None:
+    """It calls without words, and says what it wants in the environment."""
+    wanted = {"_SESSIONDOCTOR_COMPLETE": "complete_bash", "COMP_WORDS": "sessiondoctor sc", "COMP_CWORD": "1"}
+    command = [sys.executable, "-m", "sessiondoctor"]
+    done = subprocess.run(
+        command, env={**os.environ, **wanted}, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "Usage" not in done.stdout

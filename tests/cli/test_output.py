@@ -256,3 +256,13 @@ def test_a_reader_that_has_gone_is_no_failure() -> None:
         process.stdout.close()
         errors = process.stderr.read()
     assert (process.returncode, errors) == (0, b"")
+
+
+def test_a_report_that_an_editor_has_touched(cli: Cli, old: Path) -> None:
+    """A byte order mark at its beginning is none of its content; half a character is said in one line."""
+    old.write_bytes(b"\xef\xbb\xbf" + old.read_bytes())
+    assert cli("report", old, "-f", "json").code == 0
+    old.write_text(old.read_text(encoding="utf-8-sig").replace("The clocks", "\\ud800 clocks"))
+    ended = cli("report", old)
+    assert ended.code in {0, 2}
+    assert "bug" not in ended.err

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ Proof = Callable[["Cluster"], frozenset[str]]
 
 USERS = 4
 GROUPS = 4
+CROWD = 8
 VISITS = 6
 NOTHING: frozenset[str] = frozenset()
 
@@ -44,6 +46,14 @@ def state_is_lost(cluster: Cluster) -> frozenset[str]:
         if lost:
             return traces
     raise AssertionError("nobody lost a cart: the fault does not show")
+
+
+def state_is_lost_in_a_crowd(cluster: Cluster) -> frozenset[str]:
+    """Of several users at the same time one loses a cart: one after the other might all meet one worker of a node."""
+    with ThreadPoolExecutor(CROWD) as pool:
+        groups = list(pool.map(lambda _: _losses(cluster, cluster.site), range(CROWD)))
+    assert any(lost for lost, _ in groups), "nobody lost a cart: the fault does not show"
+    return NOTHING.union(*(traces for _, traces in groups))
 
 
 def nodes_keep_their_own(cluster: Cluster) -> frozenset[str]:

@@ -34,7 +34,13 @@ def logins(folder: Path) -> list[Login]:
     return sorted(found, key=lambda login: login.began)
 
 
-@pytest.mark.parametrize("name", ["express-healthy", "express-node-local-store", "express-signing-secret-mismatch"])
+FAULTY = [
+    pytest.param(name, marks=pytest.mark.thorough)
+    for name in ("express-node-local-store", "express-signing-secret-mismatch")
+]
+
+
+@pytest.mark.parametrize("name", ["express-healthy", *FAULTY])
 def test_a_scan_logs_in_a_few_times_and_never_twice_at_once(name: str) -> None:
     """Also where something is wrong, with everything declared."""
     with named(name).running(Shape(mute=True, steps=True)) as (workspace, cluster):

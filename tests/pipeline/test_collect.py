@@ -182,6 +182,16 @@ def test_a_probe_that_takes_too_long_is_unavailable() -> None:
     assert piece.unavailable == "no answer within 0.05 s"
 
 
+def test_what_was_spent_before_counts_towards_the_deadline() -> None:
+    """The deadline is that of the whole run: of 10 s, of which 8 are gone, 2 are left."""
+    slow = probe(answers("late", 5))
+    run = collect(Plan((slow,), ()), context(10.0), Notes(), spent_s=8.0)
+    (piece,) = run_at_once(run).pieces
+    assert piece.skipped == "the deadline of 10 s cut the scan short"
+    run = collect(Plan((slow,), ()), context(10.0), Notes(), spent_s=2.0)
+    assert run_at_once(run).pieces[0].value == "late"
+
+
 def test_a_probe_that_crashes_is_kept_with_its_trace() -> None:
     """And the others go on. The message stays out: it may quote a secret."""
     crashed, fine = gather(probe(fails(KeyError("bug"))), probe(answers(1), Pears)).pieces

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import os
 import random
 from pathlib import Path
 from textwrap import indent
@@ -602,3 +604,23 @@ def test_a_key_needs_its_certificate(problems: Problems, tmp_path: Path) -> None
     (tmp_path / "k.pem").touch()
     (problem,) = problems("site:\n  url: https://shop.test/\n  client_key: k.pem\n")
     assert "declare site.client_cert, too" in problem
+
+
+def test_an_emoji_as_json_writes_it(tmp_path: Path) -> None:
+    """Two escapes, one character; half a one is a mistake with its place."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"site": {"url": "https://shop.test/"}, "nodes": [{"name": "node \U0001f600"}]}))
+    assert load(file, {}).nodes[0].name == "node \U0001f600"
+    file.write_text(file.read_text().replace("\\ude00", ""))
+    with pytest.raises(TopologyError, match="half a character"):
+        load(file, {})
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe")
+def test_a_pipe_is_no_file_of_authorities(tmp_path: Path) -> None:
+    """Reading it would wait for ever."""
+    os.mkfifo(tmp_path / "ca.pem")
+    file = tmp_path / "t.yaml"
+    file.write_text("site: {url: https://shop.test/, ca: ca.pem}\n")
+    with pytest.raises(TopologyError, match="this is a pipe or a device"):
+        load(file, {})

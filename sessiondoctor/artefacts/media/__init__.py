@@ -43,11 +43,13 @@ class Given:
     Attributes:
         topology: what else is known of the site; of nowhere, if nothing is.
         catalogue: knows the lines of logs.
+        log_format: of access logs, as nginx's configuration has it; empty to guess it.
     """
 
     redactor: Redactor
     topology: Topology
     catalogue: Catalogue
+    log_format: str = ""
 
 
 class Medium(Protocol):

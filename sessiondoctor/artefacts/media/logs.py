@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING
 
 from sessiondoctor.artefacts.media import Format, Match
-from sessiondoctor.catalogue.loader import Catalogue, builtin
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.gathered import Piece
 from sessiondoctor.evidence.logs import Log
 from sessiondoctor.logs.finder import Finder
+from sessiondoctor.logs.known import known_lines
 from sessiondoctor.logs.line import read_line
 from sessiondoctor.logs.source import opened, pieces
 
@@ -34,11 +33,11 @@ _MOST_OF_LINES = 0.3  # of a log's lines have a date: stack traces have none
 
 def recognise(source: Source) -> Match | None:
     """By its dates, by a line that is known, by its name."""
-    head = _head(source)
+    head = head_of(source)
     lines = [line for line in head.splitlines()[:_LINES] if line.strip()]
     if not lines or "\0" in head:
         return None
-    if any(True for _ in _known().found(head.encode())):
+    if any(True for _ in known_lines().found(head.encode())):
         return Match(source, "log", _KNOWN)
     dated = sum(read_line(line, _now()).at is not None for line in lines)
     if dated > len(lines) * _MOST_OF_LINES:
@@ -59,14 +58,15 @@ def log_of(source: Source, finder: Finder, given: Given) -> Piece:
     named = source.owner not in {"", source.name}
     log = Log(source.owner if named else source.name, source.name, named)
     try:
-        with _content(source) as content:
+        with content_of(source) as content:
             return Piece(Log, log.subject, finder.read(content, log, given.redactor, _year(source)))
     except Unavailable as trouble:
         return Piece(Log, log.subject, unavailable=trouble.reason, hint=trouble.hint)
 
 
 @contextmanager
-def _content(source: Source) -> Iterator[Iterator[bytes]]:
+def content_of(source: Source) -> Iterator[Iterator[bytes]]:
+    """Its bytes in pieces, decompressed."""
     if source.path is None:
         yield pieces(io.BytesIO(source.content))
         return
@@ -74,12 +74,12 @@ def _content(source: Source) -> Iterator[Iterator[bytes]]:
         yield content
 
 
-def _head(source: Source) -> str:
+def head_of(source: Source) -> str:
     """Its beginning, decompressed; empty where it cannot be read."""
     if source.head:
         return source.head
     try:
-        with _content(source) as content:
+        with content_of(source) as content:
             return next(content, b"")[:_HEAD].decode("utf-8", "replace")
     except (Unavailable, EOFError):
         return ""
@@ -94,9 +94,3 @@ def _year(source: Source) -> int:
 
 def _now() -> int:
     return datetime.now(UTC).year
-
-
-@cache
-def _known() -> Finder:
-    """The lines that come with the package: enough to know a log by."""
-    return Finder(tuple(Catalogue((builtin(),)).signatures.values()))

@@ -226,6 +226,7 @@ class Visits:
         cached_reads: how many answers to a client with a session came from a shared cache.
         doubled: names of which a browser sent more than one cookie with one request.
         kept_alive: a client whose requests all went over one connection; None if it was not kept open, or not asked.
+        carrier: what the session travels in, as far as that is known: a cookie, a header, URLs.
         login: returning clients came with the cookies of somebody who had logged in before.
         pool: how many nodes the topology declares.
         captured: this is what somebody recorded of a few requests: what it does not show may be there all the same.
@@ -257,6 +258,7 @@ class Visits:
     doubled: tuple[str, ...] = ()
     kept_alive: Trace | None = None
     pool: int = 0
+    carrier: Literal["cookie", "header", "url"] = "cookie"
     login: bool = False
     captured: bool = False
     clocks: tuple[Reading, ...] = ()

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.formats.jar import Jar, RawJar
 from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Setting, StepResult, Target
+from sessiondoctor.probes.browser.recipe import Recipe, read_state
 from sessiondoctor.wire.message import Response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from sessiondoctor.context import Context
-    from sessiondoctor.probes.browser.recipe import Recipe
     from sessiondoctor.topology.model import Flow, Step, Topology
 
 SITE: Final = ""
@@ -33,6 +33,8 @@ REFUSALS: Final = 2
 """After so many nobody tries again, where it worked elsewhere not at this place: many sites lock after three."""
 
 _LED_TO = 3
+_LOOKS = 3
+_LENT = 12  # times that a session is looked at before somebody uses it
 _REDIRECTED = 2
 _LOGOUT_S = 5.0
 
@@ -81,8 +83,9 @@ def budgets_of(topology: Topology) -> Mapping[str, int]:
     if not most:
         return {SITE: 0}
     once = len(flow.login) + len(flow.logout)
-    nodes = {node.name: _REDIRECTED * REFUSALS * once for node in topology.nodes if node.url}
-    return {SITE: _REDIRECTED * (most * once + len(flow.write)), **nodes}
+    looks = _LENT * _LOOKS * len(flow.logged_in or flow.read)
+    nodes = {node.name: _REDIRECTED * (2 * REFUSALS * once + looks) for node in topology.nodes if node.url}
+    return {SITE: _REDIRECTED * (2 * most * once + len(flow.write) + looks), **nodes}
 
 
 class Accounts:
@@ -103,6 +106,8 @@ class Accounts:
         self._locks: dict[tuple[str, int], asyncio.Lock] = {}
         self._refused: dict[str, list[FlowResult]] = {}
         self._stopped = ""
+        self._again = self._most
+        self._ended = 0
         self.logins = 0
         self.sessions: dict[tuple[str, int], LoggedIn] = {}
 
@@ -129,7 +134,7 @@ class Accounts:
 
     def may_try(self, place: str) -> bool:
         """Whether another login at this place would be no nuisance."""
-        if self._stopped or self.logins >= self._most:
+        if self._stopped or self.logins >= self._most + min(self._ended, self._again):
             return False
         counted = self._refused if not self.sessions else {place: self._refused.get(place, [])}
         return sum(map(len, counted.values())) < REFUSALS
@@ -180,6 +185,8 @@ class Accounts:
             return FlowResult(())
         async with self._login:
             session = self.sessions.get((place, number))
+            if session and self.logins < self._most + self._again and not await self._is_alive(session):
+                session, self._ended = None, self._ended + 1
             if session is None and self.may_try(place):
                 return await self._log_in(client, place, number, before)
         if session is None:
@@ -215,9 +222,21 @@ class Accounts:
 
     async def _log_out(self, session: LoggedIn) -> None:
         context, budget = self._context, self._budgets.get(session.place, self._budgets[SITE])
-        client = Client(context.wire, session.at, session.jar.copy(), context.redactor, budget=budget)
+        client = Client.of(context, session.at, session.jar.copy(), budget=budget)
         client.values, client.page = dict(session.values), session.page
         await client.steps(self._flow.logout)
+
+    async def _is_alive(self, session: LoggedIn) -> bool:
+        """Whether a few looks where it was made know it: a node that cannot read a session may have ended it."""
+        steps = self._flow.logged_in or (self._flow.read if session.written else ())
+        recipe = Recipe((), steps, login=True)
+        budget = self._budgets.get(session.place, self._budgets[SITE])
+        for _ in range(_LOOKS if steps else 0):
+            client = Client.of(self._context, session.at, session.jar.copy(), budget=budget)
+            client.values, client.page = dict(session.values), session.page
+            if read_state(recipe, await client.steps(steps)).state != "lost":
+                return True
+        return not steps
 
     async def _log_in(self, client: Client, place: str, number: int, before: Sequence[Step]) -> FlowResult:
         account = self.logins % max(1, len(self._flow.accounts))
@@ -258,7 +277,10 @@ def _lend(session: LoggedIn, client: Client) -> None:
     if isinstance(client.jar, RawJar) and not isinstance(session.jar, RawJar):
         client.jar = RawJar()
         for setting in session.settings:
-            client.jar.store(setting.header, setting.url, setting.at)
+            if setting.carrier == "cookie":
+                client.jar.store(setting.header, setting.url, setting.at)
+            else:
+                client.jar.carry(setting.cookie.name, setting.cookie.value, setting.url, setting.at, setting.carrier)
     else:
         client.jar = session.jar.copy()
     client.values.update(session.values)

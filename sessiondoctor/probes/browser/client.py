@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from sessiondoctor.errors import Trouble, Unavailable, Unreachable, UsageError
 from sessiondoctor.formats import refusals
-from sessiondoctor.formats.jar import Jar, StoredCookie
+from sessiondoctor.formats.jar import Carrier, Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
+from sessiondoctor.probes.browser.carrier import RECOGNISED, Carriers, carrying
+from sessiondoctor.probes.browser.cookie_names import readdressed
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
 from sessiondoctor.probes.browser.hiding import hide_value
 from sessiondoctor.probes.browser.page_form import PageForm, form_for, forms_of
@@ -24,6 +26,7 @@ from sessiondoctor.wire.redirect import next_request, redirected_to
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
 
+    from sessiondoctor.context import Context
     from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.model import Step
 
@@ -115,6 +118,7 @@ class Setting:
         refused: why the jar did not take it, one of `refusals`; empty if it did.
         at: unix seconds of the response.
         deletes: the server takes the cookie back; one that is born expired by mistake is a fault instead.
+        carrier: what it came in; a session id in a header or a URL is told as a cookie would be.
     """
 
     header: str = field(repr=False)
@@ -123,6 +127,7 @@ class Setting:
     cookie: SetCookie
     at: float
     deletes: bool = False
+    carrier: Carrier = "cookie"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +237,7 @@ class Client:
         budget: bounds them; None leaves that to the caller. It may change, as what pays for a login is no other's.
         withheld: names of cookies that it keeps to itself.
         connection: all its requests go over this one, as long as the server keeps it open.
+        carriers: what carries sessions besides cookies.
 
     Attributes:
         values: what braces stand for: a `marker` of its own, and what flows extract; secrets.
@@ -249,8 +255,10 @@ class Client:
         budget: Budget | None = None,
         withheld: Collection[str] = (),
         connection: Connection | None = None,
+        carriers: Carriers = RECOGNISED,
     ) -> None:
         self.jar = jar
+        self.carriers = carriers
         self.values: dict[str, str] = {"marker": f"sd{secrets.token_hex(8)}"}
         self.page: Response | None = None
         self._wire = wire
@@ -261,14 +269,37 @@ class Client:
         self.connection = connection
         self.between: Callable[[], Awaitable[None]] | None = None
 
+    @classmethod
+    def of(
+        cls,
+        context: Context,
+        target: Target,
+        jar: Jar,
+        *,
+        budget: Budget | None = None,
+        withheld: Collection[str] = (),
+        connection: Connection | None = None,
+    ) -> Client:
+        """A visitor of this scan."""
+        carriers = Carriers.of(context.topology)
+        return cls(
+            context.wire, target, jar, context.redactor,
+            budget=budget, withheld=withheld, connection=connection, carriers=carriers,
+        )  # fmt: skip
+
     @property
     def target(self) -> Target:
         """Where its requests go."""
         return self._target
 
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
-        """The same visitor, jar and values, at another target, by new connections."""
-        client = Client(self._wire, target, self.jar, self._redactor, budget=budget, withheld=self._withheld)
+        """The same visitor, jar and values, at another target, by new connections.
+
+        Cookies that are named after the address that was asked are named after the new one, in a jar of their own.
+        """
+        jar = _readdressed(self.jar, self._target, target)
+        client = Client(self._wire, target, jar, self._redactor, budget=budget, withheld=self._withheld)
+        client.carriers = self.carriers
         client.values, client.page = self.values, self.page
         return client
 
@@ -390,7 +421,8 @@ class Client:
     async def _send(self, request: Request) -> Answer:
         target = self._target
         sent = self.jar.without(self._withheld).cookies_for(target.seen(request.url), time.time())
-        request = _with_cookies(request, sent)
+        request = _with_cookies(request, tuple(cookie for cookie in sent if cookie.carrier == "cookie"))
+        request = carrying(request, sent)
         if self.between:
             await self.between()
         if self.budget:
@@ -402,7 +434,14 @@ class Client:
         except UsageError as error:
             raise Unavailable(f"the request could not be sent: {error}") from error
         settings = tuple(self._stored(header, response) for header in response.all("set-cookie")[:_MOST_COOKIES])
+        settings += tuple(self._carried(*handed, response) for handed in self.carriers.handed_out(response, self.jar))
         return Answer(request.method, response, sent, settings, self.jar.all())
+
+    def _carried(self, name: str, value: str, carrier: Carrier, response: Response) -> Setting:
+        url, now = self._target.seen(response.url), response.answered_at
+        self._redactor.hide(value)
+        self.jar.carry(name, value, url, now, carrier)
+        return Setting(f"{name}={value}", url, "", SetCookie(name, value), now, not value, carrier)
 
     def _stored(self, header: str, response: Response) -> Setting:
         cookie, now, url = read_set_cookie(header), response.answered_at, self._target.seen(response.url)
@@ -410,6 +449,14 @@ class Client:
         refused = self.jar.store(header, url, now).reason
         deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
         return Setting(header, url, refused, cookie, now, deletes)
+
+
+def _readdressed(jar: Jar, here: Target, there: Target) -> Jar:
+    """The jar itself, unless a cookie's name holds the address of the place where it comes from."""
+    old, new = split_url(here.url).origin, split_url(there.url).origin
+    named = [(one, readdressed(one.name, old.host, old.port, (new.host, new.port))) for one in jar.all()]
+    others = {one.name: replace(one, name=name) for one, name in named if name != one.name}
+    return jar.without(others).with_cookies(others.values()) if others else jar
 
 
 def _unreachable(error: Unavailable) -> StepResult:

@@ -14,7 +14,7 @@ from sessiondoctor.wire.address import below, split_url
 from sessiondoctor.wire.message import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sessiondoctor.probes.browser.page_form import PageForm
     from sessiondoctor.topology.model import Step
@@ -26,6 +26,7 @@ Why = Literal["", "unreachable", "status", "elsewhere", "expectation", "extract"
 
 _BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FAILED = 400
+_NO_SESSION = re.compile(r"csrf|xsrf|cookie|content-|accept|idempotency|request-id")  # headers of steps
 _BODILESS = {"GET", "HEAD"}
 _LINE_BREAKS = re.compile(r"[\r\n\x00]")
 
@@ -40,6 +41,12 @@ def named(step: Step) -> str:
 def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
     """The text with the known names in braces replaced by their values; other braces stay as they are."""
     return _BRACES.sub(lambda found: escape(values[found[1]]) if found[1] in values else found[0], text)
+
+
+def uses_token(steps: Iterable[Step]) -> bool:
+    """Whether steps send something that was extracted in a header, as with `Authorization: Bearer {jwt}`."""
+    headers = ((name.lower(), value) for step in steps for name, value in step.headers.items())
+    return any(_BRACES.search(value) and not _NO_SESSION.search(name) for name, value in headers)
 
 
 def request_of(

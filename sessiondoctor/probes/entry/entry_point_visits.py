@@ -289,7 +289,7 @@ class Crossings:
         return TimedResult(at_s, turn)
 
     def _client(self, target: Target, jar: Jar, budget: Budget) -> Client:
-        return Client(self.context.wire, target, jar, self.context.redactor, budget=budget)
+        return Client.of(self.context, target, jar, budget=budget)
 
     def _budget(self, requests: int) -> Budget:
         return Budget(requests, seconds_of(self.context.options))

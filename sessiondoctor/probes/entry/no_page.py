@@ -62,7 +62,7 @@ def _silent(shown: str, landing: FlowResult) -> NoPage:
         case "client-certificate":
             return NoPage("client-certificate", f"{shown} asks for a client certificate", "--cert and --key")
         case "unknown-authority":
-            return NoPage("unknown-authority", f"{shown}: {trouble}", "--cacert, or -k")
+            return NoPage("unknown-authority", f"{shown}: {trouble.partition(': ')[2] or trouble}", "--cacert, or -k")
     return NoPage("no-answer", trouble or f"{shown} did not answer")
 
 

@@ -404,8 +404,7 @@ class VisitRunner:
         return TimedResult(at_s, turn, counted_at)
 
     def _client(self, jar: Jar, withheld: tuple[str, ...] = (), connection: Connection | None = None) -> Client:
-        wire, redactor = self.context.wire, self.context.redactor
-        return Client(wire, self.target, jar, redactor, budget=self._budget, withheld=withheld, connection=connection)
+        return Client.of(self.context, self.target, jar, budget=self._budget, withheld=withheld, connection=connection)
 
     @property
     def read_url(self) -> str:

@@ -12,6 +12,7 @@ from sessiondoctor.evidence.entry.visits import Reread, Trace, Visits
 from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.probes.balancers.counters import counting_balancer
 from sessiondoctor.probes.balancers.status import contacts_of
+from sessiondoctor.probes.browser.carrier import carrier_of
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state, recipe_of
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry.visit_runner import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.responses.cookie import Cookie
+    from sessiondoctor.formats.jar import Carrier
     from sessiondoctor.probes.browser.client import Answer, FlowResult
     from sessiondoctor.probes.contract import Absent
     from sessiondoctor.topology.model import Topology
@@ -135,6 +137,7 @@ class _Report:
             cached_reads=sum(map(_from_cache, self._looks())),
             doubled=_doubled(self.seen.browsing),
             kept_alive=next(iter(self._walks(self.seen.kept_alive)), None),
+            carrier=self._carrier(),
             login=self.survey.recipe.login,
             pool=len(self.survey.context.topology.nodes),
             clocks=balancer_clocks(self.seen.answers, self.roles, self.survey.context.topology),
@@ -146,6 +149,11 @@ class _Report:
     def _cookies(self) -> tuple[Cookie, ...]:
         settings = (setting for answer in self.seen.browsing for setting in answer.settings)
         return self.survey.reader.first_of_each(settings, self.survey.read_url, self.roles)
+
+    def _carrier(self) -> Carrier:
+        """What carries the session: cookies, where one of them does."""
+        handed = [one for answer in self.seen.answers for one in answer.settings if self.roles.is_session(one)]
+        return carrier_of(self.survey.context.topology, [one.carrier for one in handed])
 
     def _insist_on_a_working_flow(self, returning: tuple[Trace, ...]) -> None:
         """Without one successful write nothing can be said about state.

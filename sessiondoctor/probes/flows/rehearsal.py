@@ -53,7 +53,11 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
     home, flow, bounds = entry(topology), topology.site.flow, bounds_of(topology)
     logins = logins_of(topology)
     left = "" if flow.logout or not logins else ", none of which is logged out; declare site.flow.logout"
-    told = f"; at most {logins} logins in the whole scan, one at a time{left}" if logins else ""
+    told = (
+        f"; at most {logins} logins in the whole scan, one at a time, more only where a node ends sessions{left}"
+        if logins
+        else ""
+    )
     rehearsed = "the declared flow run once" if _is_declared(flow) else "the site opened"
     yield Probe(
         evidence=Rehearsal,
@@ -179,7 +183,7 @@ class _Stage:
             return
         if _drops(takes[0].turn):
             yield await self._taken(_Take("raw"), (await self.callers.landed(RawJar()))[0])
-        elif not self.flow.login or (takes[0].steps[-1][0] in {"login", "write"} and self.accounts.may_try(SITE)):
+        elif not self.flow.login or self.accounts.may_try(SITE):
             yield await self._apart()
 
     async def _at_site(self) -> _Take:
@@ -196,8 +200,9 @@ class _Stage:
         return await self._taken(_Take("node", node.name), self.callers.at_node(node), node.name)
 
     async def _somebody_else(self) -> None:
+        """So many requests and no redirects: with these it would be the wrong node's turn again."""
         for _ in range(_others(self.context.topology)):
-            await self.callers.landed()
+            await self.callers.passing().open()
 
     async def _taken(self, take: _Take, client: Client, place: str = SITE) -> _Take:
         """The flow from its beginning to its end, or to the first step that is not as declared."""

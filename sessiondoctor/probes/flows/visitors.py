@@ -85,9 +85,7 @@ class Callers:
             Spent: the budget does not suffice.
         """
         jar = Jar() if jar is None else jar
-        client = Client(
-            self.context.wire, self.home, jar, self.context.redactor, budget=self.entry_budget, connection=connection
-        )
+        client = Client.of(self.context, self.home, jar, budget=self.entry_budget, connection=connection)
         turn = await client.steps(())
         if turn.response is None:
             return client, turn
@@ -95,11 +93,16 @@ class Callers:
         onward.connection = connection
         return onward, turn
 
+    def passing(self) -> Client:
+        """A new client of the entry that follows no redirect: each of its requests is one."""
+        home = replace(self.home, redirects=0)
+        return Client(self.context.wire, home, Jar(), self.context.redactor, budget=self.entry_budget)
+
     def at_node(self, node: Node) -> Client:
         """A new client of a node. It sends every cookie: the node's address is not the one that cookies are for."""
         to = self._to(node)
         budget = self.node_budgets[to.authority]
-        return Client(self.context.wire, to, RawJar(), self.context.redactor, budget=budget)
+        return Client.of(self.context, to, RawJar(), budget=budget)
 
     def sent_on(self, client: Client, node: Node) -> Client:
         """The same client, jar and values, at another node."""

@@ -163,7 +163,7 @@ def _import(key: dict[str, Any]) -> Any | None:
 
 async def _issued(node: Node, ctx: Context) -> _Issued | None:
     """A token that the node hands out in a cookie, or that the flow extracts."""
-    client = Client(ctx.wire, target(node), RawJar(), ctx.redactor)
+    client = Client.of(ctx, target(node), RawJar())
     turn = await Accounts.of(ctx).begin(client, recipe_of(ctx.topology.site.flow), node.name)
     if turn.response is None:
         return None

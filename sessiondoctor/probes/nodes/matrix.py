@@ -12,12 +12,13 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.nodes.replay import Cell, CellState, IdFate, NodeVisit, Replay
 from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.browser.client import Client, FlowResult, Spent
+from sessiondoctor.probes.browser.cookie_names import without_address
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Reading, Recipe, read_state
 from sessiondoctor.probes.keys.secret_prints import signers, unverified
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
 from sessiondoctor.probes.responses.signed_dates import signer_clock
-from sessiondoctor.wire.address import below
+from sessiondoctor.wire.address import below, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -197,11 +198,17 @@ class Matrix:
             status=made.status,
             headers={name: value for name, value in sorted(headers.items()) if _VERSIONS.fullmatch(name)},
             cookies=tuple(replace(cookie, refused="", withheld="") for cookie in cookies),
-            session=next((cookie.token for cookie in cookies if cookie.role == "session"), ""),
+            session=self._token(made, roles),
             signed_by=signers(self.context, roles, made.settings),
             unverified=unverified(self.context, roles, made.settings),
+            named_by_address=_holds_address(roles.session, node.url),
             clock=signer_clock(node.name, made, roles.handed_out(made.settings)),
         )
+
+    def _token(self, made: FlowResult, roles: Roles) -> str:
+        """What stands for the session that was made, whatever carries it."""
+        handed = next((one for one in made.settings if roles.is_session(one) and not one.deletes), None)
+        return self.reader.token(roles, handed.cookie.value) if handed else ""
 
     async def _own_cell(self, node: Access, client: Client, made: FlowResult, roles: Roles) -> _Tried:
         if not made.ok:
@@ -294,6 +301,11 @@ def _merged(cell: Cell, next_: CellState) -> Cell:
     state = next_ if cell.state == "error" or next_ == "lost" else cell.state
     trouble = "" if state in {"kept", "lost"} else cell.trouble
     return replace(cell, state=state, trouble=trouble, seen=(*cell.seen, next_))
+
+
+def _holds_address(name: str, url: str) -> bool:
+    origin = split_url(url).origin
+    return without_address(name, origin.host, origin.port) != name
 
 
 def _same(one: Jar, other: Jar) -> bool:

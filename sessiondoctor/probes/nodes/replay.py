@@ -116,9 +116,7 @@ class _Direct:
         return self.node.url
 
     def fresh(self) -> Client:
-        return Client(
-            self.matrix.context.wire, target(self.node), RawJar(), self.matrix.context.redactor, budget=self.budget
-        )
+        return Client.of(self.matrix.context, target(self.node), RawJar(), budget=self.budget)
 
     def lead(self, client: Client) -> Client:
         return client.at(target(self.node), budget=self.budget)

@@ -166,7 +166,7 @@ class _Steering:
     def client(self, target: Target, jar: RawJar, withheld: tuple[str, ...] = ()) -> Client:
         """A visitor whose requests count."""
         context = self.matrix.context
-        return Client(context.wire, target, jar, context.redactor, budget=self.budget, withheld=withheld)
+        return Client.of(context, target, jar, budget=self.budget, withheld=withheld)
 
     async def _meet(self) -> CookieGuide:
         """Fresh clients, until every declared node was met, or nobody new for a while.

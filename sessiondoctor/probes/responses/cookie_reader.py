@@ -59,7 +59,9 @@ class Reader:
         """
         first: dict[str, Setting] = {}
         for setting in settings:
-            if setting.deletes or (setting.cookie.name not in first and len(first) >= _MOST_NAMES):
+            if setting.deletes or setting.carrier != "cookie":
+                continue
+            if setting.cookie.name not in first and len(first) >= _MOST_NAMES:
                 continue
             known = first.setdefault(setting.cookie.name, setting)
             if _scope(known) != _scope(setting) and _is_kept_from(known, read_url) > _is_kept_from(setting, read_url):

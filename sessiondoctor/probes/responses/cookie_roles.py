@@ -85,6 +85,10 @@ class Roles:
             return "affinity"
         return "csrf" if is_csrf_name(name) else "other"
 
+    def is_session(self, setting: Setting) -> bool:
+        """Whether this hands out the session's id."""
+        return self.role_of(setting.cookie.name) == "session"
+
     def session_in(self, cookies: Iterable[StoredCookie]) -> str:
         """The value of the first session cookie among these, its parts joined; empty without one."""
         held = tuple(cookies)
@@ -124,7 +128,7 @@ def roles_of(settings: Iterable[Setting], topology: Topology) -> Roles:
     given = [setting.cookie for setting in settings if setting.cookie.name and not setting.deletes]
     values = {cookie.name: cookie.value for cookie in given}
     cookies = [cookie for cookie in given if not is_chunk(cookie.name, values)]
-    session = _session_cookie(cookies, topology)
+    session = _in_header(settings, topology) or _session_cookie(cookies, topology)
     peers = peers_of(topology)
     affinity: dict[str, AffinityFormat] = {}
     for cookie in cookies:
@@ -137,6 +141,12 @@ def roles_of(settings: Iterable[Setting], topology: Topology) -> Roles:
         affinity=tuple(affinity.items()),
         peers=peers,
     )
+
+
+def _in_header(settings: Iterable[Setting], topology: Topology) -> SetCookie | None:
+    """The session id that travels in a header, unless the session's cookie is declared."""
+    carried = (one.cookie for one in settings if one.carrier == "header" and not one.deletes)
+    return None if topology.site.session_cookie else next(carried, None)
 
 
 def peers_of(topology: Topology) -> tuple[Peer, ...]:

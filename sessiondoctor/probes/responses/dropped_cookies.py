@@ -31,7 +31,7 @@ def unkept(settings: Iterable[Setting], read_url: str) -> tuple[str, ...]:
 
 
 def _told(setting: Setting, read_url: str) -> str:
-    reason = "" if setting.deletes else _why(setting, read_url)
+    reason = "" if setting.deletes or setting.carrier != "cookie" else _why(setting, read_url)
     name = setting.cookie.name[:_LONGEST_NAME] or "a cookie without a name"
     return f"{name}: {reason}"[:_LONGEST] if reason else ""
 

@@ -221,7 +221,7 @@ class _Maker:
         """A new session, or why there is none."""
         flow = self.ctx.topology.site.flow
         jar = RawJar()
-        client = Client(self.ctx.wire, way.target, jar, self.ctx.redactor)
+        client = Client.of(self.ctx, way.target, jar)
         turn = await Accounts.of(self.ctx).begin(client, recipe_of(flow), way.node or SITE, way.number)
         if turn.ok and flow.login:  # others may have made it a while ago: its time to live starts with this request
             await client.steps(flow.write or flow.read or flow.logged_in)

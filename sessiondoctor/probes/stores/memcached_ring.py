@@ -159,7 +159,7 @@ class _Tester:
 
     async def session(self, maker: Node, others: Sequence[Node]) -> list[RingTry]:
         """One session, written on `maker` and then on each of the others."""
-        client = Client(self.ctx.wire, target(maker), RawJar(), self.ctx.redactor)
+        client = Client.of(self.ctx, target(maker), RawJar())
         turn = await Accounts.of(self.ctx).begin(client, recipe_of(self.ctx.topology.site.flow), maker.name)
         if turn.trouble or turn.response is None:
             self.trouble = turn.trouble

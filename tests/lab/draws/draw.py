@@ -93,6 +93,8 @@ class Draw:
         if self.fault.after_s:
             return (proofs.state_is_lost_after(self.fault.after_s),)
         lost = proofs.form_is_rejected if self.fault.form else proofs.state_is_lost
+        if self.fault.in_workers:
+            lost = proofs.state_is_lost_in_a_crowd
         return (lost, *alone) if self.fault.alone else (lost,)
 
 
@@ -221,7 +223,8 @@ class Building:
 
 def seeds(text: str) -> range:
     """`1000-1200` as numbers, both ends included; `7` is itself. Raises `LabError`."""
-    first, _, last = text.partition("-")
-    if not (first.isdigit() and (last or first).isdigit()):
+    first, dash, last = text.partition("-")
+    last = last if dash else first
+    if not (first.isdigit() and last.isdigit()):
         raise LabError(f"{text!r} is no range of seeds, such as 1000-1200")
-    return range(int(first), int(last or first) + 1)
+    return range(int(first), int(last) + 1)

@@ -73,6 +73,7 @@ class Fault:
         least: how many nodes there must be.
         alone: whether each node alone keeps its sessions.
         form: whether what is lost is a form, and not the cart.
+        in_workers: whether it is between the processes of one node.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Fault:
     least: int = 2
     alone: bool = True
     form: bool = False
+    in_workers: bool = False
 
     def changed(self, stack: str) -> Mapping[str, Any]:
         """What differs at a faulty node of that stack."""
@@ -121,6 +123,7 @@ FAULTS: tuple[Fault, ...] = (
         places=("all",),
         least=1,
         alone=False,
+        in_workers=True,
     ),
     Fault(
         "prefixes-differ",

@@ -56,7 +56,9 @@ class Said:
         """Whether a right cause comes first, or nothing is stated of a healthy product."""
         if self.trouble:
             return False
-        return not self.diagnosed if self.healthy else self.diagnosed > 0 and self.first in self.right
+        if self.healthy:
+            return not self.diagnosed and self.verdict != "fault-found"
+        return self.diagnosed > 0 and self.first in self.right
 
     @property
     def cells(self) -> tuple[str, ...]:

@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.flows import rehearsal
+from sessiondoctor.probes.flows.visitors import Callers
 from sessiondoctor.topology.model import Flow, Step
 from sessiondoctor.topology.scalars import AUTO
 from tests.fakes.cluster import Call, Reply
 from tests.fakes.login_site import LOGGED_IN, LOGIN, NODE, READ, WRITE, Club, Visit, apart, clubs, in_turns
 
 if TYPE_CHECKING:
+    from sessiondoctor.context import Context
     from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 
 FLOW = Flow(login=LOGIN, logged_in=LOGGED_IN, write=WRITE, read=READ, node=NODE)
@@ -170,3 +173,21 @@ def test_a_landing_page_that_is_missing_bars_nothing_where_the_flow_works() -> N
     node = clubs(1)[0]
     found, _ = seen(lambda call: Reply(404) if call.path == "/" else node(call), [], replace(FLOW, node=None))
     assert (found.works, found.no_page) == (True, None)
+
+
+def test_a_session_that_somebody_ended_is_made_again() -> None:
+    """One that lives is lent; a node that cannot read a session may end it for all."""
+    nodes = clubs(1)
+
+    async def twice(context: Context) -> list[int]:
+        accounts, counted = Accounts.of(context), []
+        for _ in range(3):
+            callers = Callers.within(rehearsal.bounds_of(context.topology), context)
+            client, _ = await callers.landed()
+            assert (await accounts.enter(client)).ok
+            counted.append(accounts.logins)
+            if len(counted) == 2:
+                nodes[0].sessions.clear()
+        return counted
+
+    assert Visit(nodes[0], [], FLOW).run(rehearsal.plan, twice) == [1, 1, 2]

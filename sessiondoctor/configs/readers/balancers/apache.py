@@ -27,6 +27,7 @@ _DIRECTIVE = re.compile(
 )
 _VALUE = 3  # where the value of a RequestHeader begins
 _MOST_BLOCKS = 5000
+_MOST_CONTINUED = 200
 _BLOCK = re.compile(
     r"^[ \t]*<(?:VirtualHost|Proxy|Location(?:Match)?|Directory|IfModule)\b[^>\n]*>", re.MULTILINE | re.IGNORECASE
 )
@@ -82,18 +83,12 @@ def read(text: Text) -> Iterator[Fact]:
 def _levels(text: str) -> list[_Level]:
     root = _Level("", "", 1, closed=True)
     levels, current = [root], root
-    number = 0
-    lines = iter(text.split("\n"))
-    for line in lines:
-        number += 1
-        first = number
-        while line.endswith("\\") and (more := next(lines, None)) is not None:
-            line, number = line[:-1] + more, number + 1  # noqa: PLW2901 - a continued line
+    for line, number in _logical_lines(text):
         words = _words(line)
         if not words:
             continue
         if opened := re.match(r"<(\w+)\s*([^>]*)>?", line.strip()):
-            current = _Level(opened[1].lower(), opened[2].strip().strip("\"'"), first, outer=current)
+            current = _Level(opened[1].lower(), opened[2].strip().strip("\"'"), number, outer=current)
             levels.append(current)
             if len(levels) > _MOST_BLOCKS:
                 break
@@ -101,8 +96,23 @@ def _levels(text: str) -> list[_Level]:
             current.closed = True
             current = current.outer or current
         else:
-            current.lines.append((words, first))
+            current.lines.append((words, number))
     return levels
+
+
+def _logical_lines(text: str) -> Iterator[tuple[str, int]]:
+    """Lines with those that a backslash continues, and the number of the first."""
+    parts: list[str] = []
+    first = 1
+    for number, line in enumerate(text.split("\n"), 1):
+        if not parts:
+            first = number
+        parts.append(line.removesuffix("\\"))
+        if not line.endswith("\\") or len(parts) > _MOST_CONTINUED:
+            yield "".join(parts), first
+            parts = []
+    if parts:
+        yield "".join(parts), first
 
 
 def _words(line: str) -> list[str]:

@@ -24,6 +24,7 @@ _FILE = re.compile(
     r"^[ \t]*(?:reverse_proxy[ \t]|lb_policy[ \t]|php_fastcgi[ \t]|file_server\b|handle_path[ \t])", re.MULTILINE
 )
 _JSON = re.compile(r"\"handler\"[ \t]*:[ \t]*\"reverse_proxy\"")
+_MOST_SERVERS = 500
 _POLICIES: dict[str, tuple[AffinityBy, AffinityHow]] = {
     "cookie": ("cookie", "name"),
     "ip_hash": ("address", "consistent-hash"),
@@ -58,6 +59,7 @@ def _proxy(proxy: Directive, site: Directive, text: Text) -> Iterator[Fact]:
     at = text.at(proxy.line, proxy.column)
     targets = [word for word in proxy.args if not word.startswith(("/", "@", "*"))]
     targets += [word for child in proxy.all("to") for word in child.args]
+    targets = targets[:_MOST_SERVERS]
     name = " ".join(targets)[:80]
     path = next((word for word in proxy.args if word.startswith("/")), "")
     policy = proxy.first("lb_policy")
