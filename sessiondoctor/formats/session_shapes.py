@@ -2,8 +2,9 @@
 
 Sources: Tomcat StandardSessionIdGenerator; Undertow SecureRandomSessionIdGenerator; Jetty
 DefaultSessionIdManager; Hazelcast WebFilter; Spring Session DefaultCookieSerializer; node-cookie-signature;
-itsdangerous; django.core.signing; tornado.web; wp_generate_auth_cookie; ActiveSupport MessageEncryptor; Laravel Encrypter; .NET SessionIDManager;
-ASP.NET Core CookieProtection; IBM and Oracle documentation for WebSphere and WebLogic.
+itsdangerous; django.core.signing; tornado.web create_signed_value; WordPress wp_generate_auth_cookie; ActiveSupport
+MessageEncryptor; Laravel Encrypter; .NET SessionIDManager; ASP.NET Core CookieProtection; IBM and Oracle documentation
+for WebSphere and WebLogic.
 """
 
 from __future__ import annotations
