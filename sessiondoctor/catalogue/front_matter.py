@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 CauseRole = Literal["fault", "trigger", "advice"]
 
 LIKELIHOOD = {"always": 0.98, "often": 0.8, "sometimes": 0.4, "rarely": 0.1, "never": 0.01}
-PRIOR = {"textbook": 0.2, "common": 0.04, "uncommon": 0.01, "rare": 0.002}
+PRIOR = {"textbook": 0.2, "common": 0.05, "uncommon": 0.015, "rare": 0.004}
 _MODES = ("sticky", "replicated", "external", "client-side", "unknown", "stored")
 _KEYS = (
     "title", "severity", "prior", "role", "modes", "stacks", "stores", "requires", "symptoms", "findings",

@@ -86,7 +86,7 @@ def test_a_cause_page_is_front_matter_and_text(tmp_path: Path) -> None:
     )
     cause = loaded(tmp_path).causes["eviction"]
     assert (cause.family, cause.title, cause.severity) == ("store", "The store drops sessions", Severity.HIGH)
-    assert (cause.prior, cause.role, cause.findings) == (0.04, "trigger", {"gone": 0.8})
+    assert (cause.prior, cause.role, cause.findings) == (0.05, "trigger", {"gone": 0.8})
     assert (cause.modes, cause.symptoms) == (("sticky",), ("state-lost",))
     assert cause.stacks == {"php", *JVM}
     assert cause.page.startswith("Words.")
