@@ -179,7 +179,8 @@ class LossRate:
         return cls(lost, looked, round(low, 2), round(high, 2))
 
     def __str__(self) -> str:
-        return f"{self.lost} of {self.looked} looks lost the state ({self.low * 100:.0f} to {self.high * 100:.0f} %)"
+        share = f"{self.low * 100:.0f} to {self.high * 100:.0f} %"
+        return f"{self.lost} of {self.looked} follow-up requests lost the state ({share})"
 
     @property
     def seen(self) -> dict[str, float]:
@@ -342,7 +343,7 @@ class Visits:
 
     @property
     def lost(self) -> int:
-        """How many of these looks found it gone."""
+        """How many of these follow-up requests found it gone."""
         return sum(exchange.state == "lost" for exchange in self._looks())
 
     @property

@@ -110,7 +110,7 @@ def test_the_rate_of_losses_is_told() -> None:
     visits = behind(tomcats()).visits()
     assert 0 < visits.lost < visits.looked
     assert visits.loss.low < visits.lost / visits.looked < visits.loss.high
-    assert str(visits.loss).startswith(f"{visits.lost} of {visits.looked} looks lost the state (")
+    assert str(visits.loss).startswith(f"{visits.lost} of {visits.looked} follow-up requests lost the state (")
 
 
 def test_state_is_lost_on_other_nodes() -> None:
