@@ -217,7 +217,8 @@ class Visits:
         without_affinity: clients that send the session cookie and withhold the affinity cookie; empty if there is none.
         frozen: a client that goes on sending the cookies of its first response, whatever is set later: where the
             balancer sends one and the same cookie.
-        leaked: whether a new client without cookies was shown what another client had written; None if not asked.
+        leaked: whether a new client, which has nothing of another one, was shown what that had written; None if that
+            cannot be told, as where nobody can look without a token that the site gave to one client.
         strangers_set: whether a response to a new client without cookies, who looks for state, sets or deletes a
             session cookie; None if not asked.
         rereads: early sessions read again at the end.
