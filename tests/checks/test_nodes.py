@@ -141,6 +141,7 @@ CASES = [
     case("cookie-names-differ", UNSURE, replay(cookies=HASHED), topology(), says="names differ by a hash"),
     case("cookie-names-differ", FAIL, replay(cookies=HASHED | {"app2": HASHED["app1"]}), topology(), says="app3 sets"),
     case("cookie-names-differ", FAIL, replay(cookies=HASHED), topology(nodes=AS_ONE)),
+    case("cookie-names-differ", FAIL, steered(cookies=HASHED), topology()),
     case("cookie-names-differ", UNSURE, replay(visit={n: {"cookies": ()} for n in ("app1", "app2", "app3")}), topology()),
     case("session-id-restless", FAIL, visits(trace("app1 app1 app1 app1", "klll", "s:1 s:2 s:3 s:4")), says="3 new"),
     case("session-id-restless", PASS, visits(trace("app1 app1 app1 app1", "kkkk", "s:1 s:2 s:3 s:4"))),

@@ -1,7 +1,8 @@
 """Cookie names made from the address a request was sent to.
 
 Some hold host and port (Jupyter: `username-127-0-0-1-8888`), some a hash of the URL (WordPress: COOKIEHASH, the MD5 of
-`siteurl`). The same server, asked at another address, uses another name.
+`siteurl`), some the scheme (phpMyAdmin: `phpMyAdmin_https`). The same server, asked at another address, uses another
+name.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _SEPARATED = r"[-._]"
 _ANY = "*"
+_OVER_TLS = "_https"
 _HASH = re.compile(r"(?<![0-9a-f])([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-f])", re.IGNORECASE)
 _BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256"}
 _MOST_FOLDERS = 8
@@ -78,6 +80,8 @@ def readdressed(name: str, here: Address, there: Address, paths: Iterable[str] =
     """
     known = _recipes(here, paths)
     named = _HASH.sub(lambda found: _rehashed(found[0], known, there), name)
+    if (here.origin.scheme, there.origin.scheme) == ("https", "http"):
+        named = named.removesuffix(_OVER_TLS)
     found = _pattern(here.origin.host, here.origin.port).search(named)
     if not found or here.origin == there.origin:
         return named

@@ -65,6 +65,13 @@ def test_the_name_at_another_address() -> None:
     assert readdressed(wordpress("http://elsewhere.test"), HERE, SHOP) == wordpress("http://elsewhere.test")
 
 
+def test_a_name_that_holds_the_scheme() -> None:
+    """As phpMyAdmin adds it over https; a node that is asked by http, and told of nothing else, does not."""
+    assert readdressed("phpMyAdmin_https", SHOP, HERE) == "phpMyAdmin"
+    told = Address.of("http://127.0.0.1:8888/", (("X-Forwarded-Proto", "https"),))
+    assert readdressed("phpMyAdmin_https", SHOP, told) == "phpMyAdmin_https"
+
+
 def test_a_server_believes_its_proxy() -> None:
     """The Host and the scheme that requests carry, in whatever case; what is no host is not believed."""
     told = (("host", "shop.test"), ("X-Forwarded-Proto", "https"))
