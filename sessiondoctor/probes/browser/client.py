@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from sessiondoctor.errors import Trouble, Unavailable, Unreachable, UsageError
 from sessiondoctor.formats import refusals
-from sessiondoctor.formats.jar import Carrier, Jar, StoredCookie
+from sessiondoctor.formats.jar import Carrier, Jar, RawJar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
 from sessiondoctor.probes.browser.carrier import RECOGNISED, Carriers, carrying
 from sessiondoctor.probes.browser.cookie_names import Address, moved
@@ -300,9 +300,11 @@ class Client:
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
         """The same visitor, jar and values, at another target, by new connections.
 
-        Cookies that are named after the address that was asked are named after the new one, in a jar of their own.
+        In a raw jar, cookies named after the address that was asked are named after the new one, in a jar of their
+        own; a browser renames none.
         """
-        jar = moved(self.jar, self._target.believed, target.believed)
+        raw = isinstance(self.jar, RawJar)
+        jar = moved(self.jar, self._target.believed, target.believed) if raw else self.jar
         client = Client(self._wire, target, jar, self._redactor, budget=budget, withheld=self._withheld)
         client.carriers = self.carriers
         client.values, client.page = self.values, self.page

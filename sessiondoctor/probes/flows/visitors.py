@@ -90,7 +90,7 @@ class Callers:
         if turn.response is None:
             return client, turn
         onward = client.at(self.home.moved_to(turn.response.url), budget=self.entry_budget)
-        onward.jar, onward.connection = jar, connection  # a browser renames no cookie
+        onward.connection = connection
         return onward, turn
 
     def passing(self) -> Client:
@@ -111,8 +111,7 @@ class Callers:
 
     def shown_to(self, node: Node, jar: Jar, client: Client) -> Client:
         """The client of another place at a node, with a copy of these cookies and of its values."""
-        guest = self.sent_on(client.with_jar(jar), node)
-        guest.jar = RawJar(guest.jar.all())
+        guest = self.sent_on(client.with_jar(RawJar(jar.all())), node)
         guest.values = dict(client.values)
         return guest
 

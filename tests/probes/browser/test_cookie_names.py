@@ -4,8 +4,13 @@ import hashlib
 
 import pytest
 
-from sessiondoctor.formats.jar import RawJar
+from sessiondoctor.formats.jar import Jar, RawJar
+from sessiondoctor.probes.browser.client import Client, Target
 from sessiondoctor.probes.browser.cookie_names import Address, moved, readdressed, without_address
+from sessiondoctor.redact import Redactor
+from sessiondoctor.wire.client import Wire
+from sessiondoctor.wire.message import Limits
+from sessiondoctor.wire.pace import Pace
 
 HERE = Address.of("http://127.0.0.1:8888/")
 THERE = Address.of("http://127.0.0.1:8889/")
@@ -93,3 +98,12 @@ def test_a_jar_goes_to_another_address() -> None:
     }
     assert {one.name for one in jar.all()} == set(names)
     assert moved(jar, SHOP, THERE) is jar
+
+
+@pytest.mark.parametrize(("jar", "name"), [(RawJar(), "username-127-0-0-1-8889"), (Jar(), JUPYTER)])
+def test_only_what_no_browser_carries_is_renamed(jar: Jar, name: str) -> None:
+    """A browser keeps the names that it was given, wherever it goes."""
+    jar.store(f"{JUPYTER}=v; Path=/", "http://127.0.0.1:8888/", 0.0)
+    here, there = Target("http://127.0.0.1:8888/"), Target("http://127.0.0.1:8889/")
+    client = Client(Wire(limits=Limits(), pace=Pace()), here, jar, Redactor())
+    assert [one.name for one in client.at(there).jar.all()] == [name]
