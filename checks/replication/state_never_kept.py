@@ -15,8 +15,8 @@ def state_never_kept(visits: Visits) -> Verdicts:
     looks = [one for trace in (*visits.returning, *others) for one in trace.exchanges[1:] if one.state != "unknown"]
     kept = sum(exchange.state == "kept" for exchange in looks)
     if len(looks) < ENOUGH:
-        raise Inconclusive("too few looks tell whether the state is there")
+        raise Inconclusive("too few follow-up requests tell whether the state is there")
     if kept:
-        yield Fine(f"{kept} of {len(looks)} looks found it")
+        yield Fine(f"{kept} of {len(looks)} follow-up requests found it")
     else:
-        yield Problem(f"none of {len(looks)} looks found what was written")
+        yield Problem(f"none of {len(looks)} follow-up requests found what was written")

@@ -264,6 +264,21 @@ def machine_key(scene: Scene) -> Answer:
 
 
 @_word
+def local_sessions(scene: Scene) -> Answer:
+    """Sessions can be in the memory or on the disk of one node; most stacks keep them there unless told otherwise.
+
+    Unknown where the session cookie holds the whole session, for then a node has to keep nothing but what the
+    application keeps by itself; and in Django, whose sessions are in the database by default, if nothing is declared.
+    """
+    if scene.topology.mode() == "sticky":
+        return "yes"
+    cookies = scene.session_cookies
+    in_cookie = bool(cookies) and all(cookie.holds_state for cookie in cookies)
+    in_database = scene.stack == "django" and scene.topology.mode() == "unknown"
+    return _any(() if in_cookie or in_database else (scene.gathered.pieces,))
+
+
+@_word
 def several_nodes(scene: Scene) -> Answer:
     """Two nodes serve the site."""
     seen = {name for visits in scene.all(Visits) for name in visits.nodes}

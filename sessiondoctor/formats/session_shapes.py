@@ -2,8 +2,9 @@
 
 Sources: Tomcat StandardSessionIdGenerator; Undertow SecureRandomSessionIdGenerator; Jetty
 DefaultSessionIdManager; Hazelcast WebFilter; Spring Session DefaultCookieSerializer; node-cookie-signature;
-itsdangerous; django.core.signing; ActiveSupport MessageEncryptor; Laravel Encrypter; .NET SessionIDManager;
-ASP.NET Core CookieProtection; IBM and Oracle documentation for WebSphere and WebLogic.
+itsdangerous; django.core.signing; tornado.web create_signed_value; WordPress wp_generate_auth_cookie; ActiveSupport
+MessageEncryptor; Laravel Encrypter; .NET SessionIDManager; ASP.NET Core CookieProtection; IBM and Oracle documentation
+for WebSphere and WebLogic.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ def _is_protected_guid(text: str) -> bool:
 
 _SERVLET = r"JSESSIONID(?:\.\w+)?"
 _RAILS = r"_.+_session(?:_.+)?|_session_id|rack\.session"
+_RAILS_SEAL = r"(?:[\w+/=-]{16}--[\w+/=-]{24}|[0-9a-f]{40}(?:[0-9a-f]{24})?)"
 _SIGNED_SID = rf"(?:[\w-]{{43}}|{UUID})\.[\w-]{{27}}"
 _LARAVEL = rf"{_LARAVEL_START}[\w+/=-]+"
 
@@ -181,8 +183,15 @@ _SCRIPTS = (
         SessionFormat("rails", "rails", holds_state=True, signed=True),
         _RAILS,
         # Encrypted: data, initialisation vector, tag. Before Rails 5.2, and in Rack: data and a digest.
-        _like(r"[\w+/=-]+--[\w+/=-]{16}--[\w+/=-]{24}|[\w+/=-]+--[0-9a-f]{40}(?:[0-9a-f]{24})?"),
+        _like(rf"[\w+/=-]+--{_RAILS_SEAL}"),
         alone="hinted",
+    ),
+    # Applications name it as they like. A session with its id and form token is longer than other signed cookies.
+    Shape(
+        SessionFormat("rails", "rails", holds_state=True, signed=True),
+        _RAILS,
+        _like(rf"[\w+/=-]{{80,}}--{_RAILS_SEAL}"),
+        alone="always",
     ),
     Shape(SessionFormat("rails-server-side", "rails"), _RAILS, _like(r"[0-9a-f]{32}|[0-9a-f]{64}")),
     # Rack::Session::Encryptor: a version octet, 1 or 2, leads.
@@ -195,7 +204,27 @@ _SCRIPTS = (
         name_tells=False,
     ),
     Shape(SessionFormat("laravel", "laravel", signed=True), r"laravel_session", _like(_LARAVEL)),
+    # Who, until when, a token, HMAC-SHA256 by keys and salts of wp-config.php (wp_generate_auth_cookie). The token
+    # is looked up in the database; WordPress keeps no session on a node.
+    Shape(
+        SessionFormat("wordpress", "php", holds_state=True, signed=True),
+        r"wordpress(?:_sec|_logged_in)?_[0-9a-f]{32}",
+        _like(r"[^|]{1,120}\|\d{9,11}\|[A-Za-z0-9]{43}\|[0-9a-f]{64}"),
+        alone="always",
+        name_tells=False,
+    ),
     Shape(SessionFormat("php", "php"), r"PHPSESSID", _like(r"[0-9a-zA-Z,-]{22,256}")),
+)
+_PYTHON = (
+    # Version, key version, time, name, base64 of the value, HMAC-SHA256 (tornado.web.create_signed_value). Tornado
+    # has no sessions on the server.
+    Shape(
+        SessionFormat("tornado", "other", holds_state=True, signed=True),
+        r".+",
+        _like(r"2\|\d:\d{1,9}\|\d{1,2}:\d{9,11}\|\d{1,3}:[^|]+\|\d{1,5}:[\w+/=-]*\|[0-9a-f]{64}"),
+        alone="always",
+        name_tells=False,
+    ),
 )
 _DOTNET = (
     Shape(
@@ -229,4 +258,4 @@ _DOTNET = (
         name_tells=False,
     ),
 )
-SHAPES: Final = (*_SERVLETS, *_SCRIPTS, *_DOTNET)
+SHAPES: Final = (*_SERVLETS, *_SCRIPTS, *_PYTHON, *_DOTNET)

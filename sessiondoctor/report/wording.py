@@ -28,6 +28,7 @@ EXPLANATIONS = {
 UNTOLD = "State is lost; the cause cannot be told yet"
 _MOST_LINES = 5  # of a quote
 _MOST_POSSIBLE = 3
+_WORTH_NAMING = 0.02  # beside what is stated
 _STRENGTHS = ((4.0, "strong"), (1.5, "fair"), (0.0, "weak"))
 _WORDS = {
     "FAIL": {Status.FAIL},
@@ -95,7 +96,7 @@ def possible(report: Report) -> tuple[str, ...]:
     return tuple(
         f"{other.title or other.cause} ({other.cause}, {percent(other.probability)})"
         for other in report.differential[:_MOST_POSSIBLE]
-        if report.stated
+        if report.stated and other.probability >= _WORTH_NAMING
     )
 
 

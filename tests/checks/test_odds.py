@@ -43,9 +43,14 @@ CASES = [
         "state-lost-on-move",
         FAIL,
         visits(trace("app1 app2 app1", "klk"), STAYING),
-        says="1 of 9 looks lost the state (2 to 43 %)",
+        says="1 of 9 follow-up requests lost the state (2 to 43 %)",
     ),
-    case("state-lost-in-place", FAIL, visits(trace("app1 app1 app1", "kkl")), says="1 of 2 looks lost the state"),
+    case(
+        "state-lost-in-place",
+        FAIL,
+        visits(trace("app1 app1 app1", "kkl")),
+        says="1 of 2 follow-up requests lost the state",
+    ),
     case(
         "client-moves", FAIL, visits(STAYING, STAYING, trace("app1 app2", "kl")), topology("sticky"), says="app1, app2"
     ),

@@ -48,7 +48,7 @@ def test_a_scan_tells_each_request(cli: Cli) -> None:
     """Of a site whose cookie is Secure without TLS: every browser drops it, the raw client does not."""
     with answering(ANSWER) as port:
         cli("check", "cookie-secure-over-http", "-t", f"http://127.0.0.1:{port}/", "-f", "json=r.json", "-q")
-        shown = cli("check", "cookie-secure-over-http", "-t", f"http://127.0.0.1:{port}/", "-v", "-q").out
+        shown = cli("scan", f"http://127.0.0.1:{port}/", "--select", "cookie-secure-over-http", "-v", "-q").out
     document = json.loads((cli("report", "r.json", "-f", "json")).out)
     clients = {strip["client"]: strip for strip in document["requests"]}
     assert {"returning 1", "returning 3", "fresh", "raw"} <= clients.keys()

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from sessiondoctor.catalogue.loader import Catalogue, builtin
-from sessiondoctor.diagnosis.opinion import diagnose
+from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.diagnosis.preconditions import PRECONDITIONS, Scene
-from sessiondoctor.evidence.gathered import Gathered
+from sessiondoctor.evidence.entry.visits import Visits
+from sessiondoctor.evidence.gathered import Gathered, Piece
+from sessiondoctor.evidence.responses.cookie import Cookie
+from sessiondoctor.model import STATED
 from sessiondoctor.topology.model import Node, Site, Topology, bare
 from tests.diagnosis.build import check, judged
 
@@ -63,3 +66,34 @@ def test_without_a_store_no_fault_of_a_store() -> None:
     lost = check("state-lost-in-place", shows="session-lost-at-home")
     found = diagnose([judged(lost)], CATALOGUE.causes, scene)
     assert WITH_STORE.isdisjoint({one.cause for one in found.diagnosis} | {one.cause for one in found.differential})
+
+
+def of_two_nodes(cookie: Cookie, stack: str) -> Opinion:
+    """A session of one node is unknown to the other, and nothing is declared but the two."""
+    nodes = (Node("app1"), Node("app2"))
+    visits = Visits("http://shop.test/", 200, tls=False, cookies=(cookie,))
+    pieces = (Piece(Visits, "site", visits),)
+    scene = Scene(Topology(Site("http://shop.test/"), nodes=nodes), Gathered(pieces), (stack,))
+    seen = [judged(CATALOGUE.checks["replay-lost-elsewhere"])]
+    if cookie.holds_state:
+        seen.append(judged(CATALOGUE.checks["client-side-session-rejected"]))
+    return diagnose(seen, CATALOGUE.causes, scene)
+
+
+def test_a_session_wholly_in_the_cookie_is_lost_by_keys() -> None:
+    """A node keeps nothing of it that another one could miss."""
+    cookie = Cookie("_shop_session", "session", "rails", "sid:1", 400, signed=True, holds_state=True)
+    assert CATALOGUE.causes[of_two_nodes(cookie, "rails").diagnosis[0].cause].family == "keys"
+
+
+def test_a_signed_id_alone_says_little() -> None:
+    """Express signs the ids of the sessions in its memory, too."""
+    cookie = Cookie("connect.sid", "session", "express-session", "sid:1", 90, signed=True)
+    assert of_two_nodes(cookie, "express").diagnosis[0].cause == "lb-no-affinity"
+
+
+def test_django_by_default_shares_its_sessions() -> None:
+    """With an id that says nothing, neither sessions of one node nor keys are the answer yet."""
+    found = of_two_nodes(Cookie("sessionid", "session", "django", "sid:1", 42), "django")
+    assert all(one.probability < STATED for one in found.diagnosis)
+    assert {"lb-no-affinity", "signing-secret-mismatch"} <= {one.cause for one in found.diagnosis}

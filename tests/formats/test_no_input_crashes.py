@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sessiondoctor.formats.affinity_names import affinity_by_name, is_csrf_name
 from sessiondoctor.formats.cloud_names import operator_of
+from sessiondoctor.formats.plain_text import decoded
 from sessiondoctor.formats.sealed import sealed_by_laravel, sealed_by_rails
 from sessiondoctor.formats.session_shapes import SHAPES, spring_id
 from sessiondoctor.formats.session_value import Encoding
@@ -36,6 +37,13 @@ def test_each_decoder_is_given_anything(name: str) -> None:
     tests = [path.read_text() for path in (ROOT / "tests" / "formats").glob("test_*.py")]
     imports = re.compile(rf"from sessiondoctor\.formats\.{name} import|from sessiondoctor\.formats import .*\b{name}\b")
     assert any("@given" in text and imports.search(text) for text in tests) or "def " not in source
+
+
+@QUICK
+@given(st.binary(max_size=200), st.sampled_from([b"", b"\xff\xfe", b"\xef\xbb\xbf"]))
+def test_any_file(content: bytes, mark: bytes) -> None:
+    """Lines end in one way, whatever wrote them."""
+    assert "\r" not in decoded(mark + content)
 
 
 @QUICK

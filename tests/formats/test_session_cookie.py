@@ -33,6 +33,8 @@ JETTY = "node01b5qcg2u3yz4t1wq7k0b9mdjx3e12"
 TOKEN43 = "Zb1kq0uI1hW2n8o4Yv6s9dXcLrTgPmAeFjQwKyUiOs4"
 RAILS = "aGVsbG8gd29ybGQ=--MTIzNDU2Nzg5MDEy--MTIzNDU2Nzg5MDEyMzQ1Ng=="
 RAILS_OLD = "BAh7B0kiD3Nlc3Npb25faWQGOgZFVA==--" + "0a" * 20
+WORDPRESS = f"root|1800000000|{TOKEN43}|" + "0a" * 32
+TORNADO = "2|1:0|10:1800000000|8:username|12:eyJhIjoxfQ==|" + "0a" * 32
 DIGEST27 = "N8eYyqxN0D2zX4dJfPp2o3uVw9s"
 DOTNET_SESSION = producers.protected(36, url_safe=False)
 DOTNET_LOGIN = producers.protected(700, url_safe=True)
@@ -77,6 +79,8 @@ TABLE = [
     ("sessionid", producers.django_signed(".eJxVjMs", 1_800_000_000), "django-signed", "django", "hs", True),
     ("shop_session", producers.django_signed("eyJhIjoxfQ", 1_800_000_000), "django-signed", "django", "hs", False),
     ("_shop_session", quote(RAILS, safe=""), "rails", "rails", "hs", True),
+    ("Redmine", quote("aGVs" * 20 + RAILS_OLD, safe=""), "rails", "rails", "hs", False),
+    ("Redmine", quote("aGVs" * 20 + RAILS, safe=""), "rails", "rails", "hs", False),
     ("_shop_session", RAILS_OLD, "rails", "rails", "hs", True),
     ("rack.session", RAILS_OLD, "rails", "rails", "hs", True),
     ("rack.session", producers.unpadded(b"\x01" + bytes(range(90))), "rails", "rails", "hs", True),
@@ -95,6 +99,9 @@ TABLE = [
     (".AspNetCore.Identity.Application", "chunks-2", "aspnetcore-auth", "aspnetcore", "hs", True),
     (".AspNetCore.Identity.ApplicationC2", "x" * 90, "aspnetcore-auth", "aspnetcore", "hs", False),
     ("shop.login", DOTNET_LOGIN, "aspnetcore-auth", "aspnetcore", "hs", False),
+    (f"wordpress_logged_in_{HEX32.lower()}", quote(WORDPRESS, safe=""), "wordpress", "php", "hs", True),
+    (f"wordpress_sec_{HEX32.lower()}", WORDPRESS, "wordpress", "php", "hs", True),
+    ("username-shop-8888", f'"{TORNADO}"', "tornado", "other", "hs", True),
     ("ASP.NET_SessionId", "abcdefghijkl012345mnopqr", "aspnet", "aspnet", "", True),
     (".ASPXAUTH", "0A" * 90, "aspnet", "aspnet", "hs", True),
     (".AspNet.ApplicationCookie", "x-Y_" * 30, "aspnet", "aspnet", "hs", True),

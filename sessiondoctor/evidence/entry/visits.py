@@ -179,7 +179,8 @@ class LossRate:
         return cls(lost, looked, round(low, 2), round(high, 2))
 
     def __str__(self) -> str:
-        return f"{self.lost} of {self.looked} looks lost the state ({self.low * 100:.0f} to {self.high * 100:.0f} %)"
+        share = f"{self.low * 100:.0f} to {self.high * 100:.0f} %"
+        return f"{self.lost} of {self.looked} follow-up requests lost the state ({share})"
 
     @property
     def seen(self) -> dict[str, float]:
@@ -216,7 +217,8 @@ class Visits:
         without_affinity: clients that send the session cookie and withhold the affinity cookie; empty if there is none.
         frozen: a client that goes on sending the cookies of its first response, whatever is set later: where the
             balancer sends one and the same cookie.
-        leaked: whether a new client without cookies was shown what another client had written; None if not asked.
+        leaked: whether a new client, which has nothing of another one, was shown what that had written; None if that
+            cannot be told, as where nobody can look without a token that the site gave to one client.
         strangers_set: whether a response to a new client without cookies, who looks for state, sets or deletes a
             session cookie; None if not asked.
         rereads: early sessions read again at the end.
@@ -341,7 +343,7 @@ class Visits:
 
     @property
     def lost(self) -> int:
-        """How many of these looks found it gone."""
+        """How many of these follow-up requests found it gone."""
         return sum(exchange.state == "lost" for exchange in self._looks())
 
     @property

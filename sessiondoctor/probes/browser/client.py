@@ -24,7 +24,7 @@ from sessiondoctor.wire.message import Headers, Request, Response
 from sessiondoctor.wire.redirect import next_request, redirected_to
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from sessiondoctor.context import Context
     from sessiondoctor.redact import Redactor
@@ -248,6 +248,7 @@ class Client:
         values: what braces stand for: a `marker` of its own, and what flows extract; secrets.
         between: awaited before each request, as somebody else who comes between.
         page: the final response of the last step, whose form the next one may send.
+        sought: another client's values, which responses are compared with and no request carries.
     """
 
     def __init__(
@@ -266,6 +267,7 @@ class Client:
         self.carriers = carriers
         self.values: dict[str, str] = {"marker": f"sd{secrets.token_hex(8)}"}
         self.page: Response | None = None
+        self.sought: Mapping[str, str] = {}
         self._wire = wire
         self._target = target
         self._redactor = redactor
@@ -314,6 +316,12 @@ class Client:
         """The same visitor and values at the same target, with other cookies."""
         client = self.at(self._target, budget=self.budget)
         client.jar = jar
+        return client
+
+    def stranger(self) -> Client:
+        """A new client at the same target, which has nothing of this one and looks for what this one wrote."""
+        client = self.with_jar(Jar())
+        client.values, client.page, client.sought = {}, None, dict(self.values)
         return client
 
     def in_bursts(self) -> Client:
@@ -405,7 +413,7 @@ class Client:
     def _compare(self, step: Step, answers: tuple[Answer, ...]) -> tuple[Why, str]:
         """What is wrong, if anything; else takes out what later steps need."""
         final = answers[-1].response
-        why, trouble = objection(step, final, self.values)
+        why, trouble = objection(step, final, {**self.sought, **self.values})
         if not why:
             cookies = self.jar.cookies_for(self._target.seen(final.url), time.time())
             held = {cookie.name: cookie.value for cookie in reversed(cookies)}

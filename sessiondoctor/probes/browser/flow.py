@@ -43,6 +43,11 @@ def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = st
     return _BRACES.sub(lambda found: escape(values[found[1]]) if found[1] in values else found[0], text)
 
 
+def names_in(*texts: str) -> frozenset[str]:
+    """The names in braces in these texts."""
+    return frozenset(name for text in texts for name in _BRACES.findall(text))
+
+
 def uses_token(steps: Iterable[Step]) -> bool:
     """Whether steps send something that was extracted in a header, as with `Authorization: Bearer {jwt}`."""
     headers = ((name.lower(), value) for step in steps for name, value in step.headers.items())

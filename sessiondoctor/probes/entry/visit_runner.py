@@ -13,6 +13,7 @@ from sessiondoctor.probes.balancers.counters import StatDeltas
 from sessiondoctor.probes.browser.accounts import AT_SITE, SITE, Accounts
 from sessiondoctor.probes.browser.client import Answer, Budget, Client, Spent, Target
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
+from sessiondoctor.probes.browser.strangers import can_take
 from sessiondoctor.probes.entry.stopping import is_enough
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
@@ -222,7 +223,7 @@ class VisitRunner:
         visitors, raw, without = await asyncio.gather(
             self._chains(first), self._raw(so_far), self._without_affinity(so_far)
         )
-        rereads, new_clients = await asyncio.gather(self._rereads(visitors), self._strangers(first))
+        rereads, new_clients = await asyncio.gather(self._rereads(visitors), self._strangers(visitors))
         return VisitResults(
             landing=landing,
             returning=tuple(visitor.track for visitor in visitors),
@@ -354,11 +355,13 @@ class VisitRunner:
         if record:
             self._newcomers.append(record)
 
-    async def _strangers(self, known: _Visitor) -> tuple[TimedResult, ...]:
-        """Clients without cookies that look for what another one wrote."""
-        if not self.recipe.declared:
+    async def _strangers(self, visitors: Sequence[_Visitor]) -> tuple[TimedResult, ...]:
+        """New clients that look for what another one wrote; none where nobody can look without its token or page."""
+        writers = (visitor.client for visitor in visitors if visitor.made.turn.ok)
+        known = next(writers, None) if self.recipe.declared else None
+        if known is None or not can_take(self.recipe.read, known.values):
             return ()
-        looks = (self._visit(known.client.with_jar(Jar()), self.recipe.read) for _ in range(_STRANGERS))
+        looks = (self._visit(known.stranger(), self.recipe.read) for _ in range(_STRANGERS))
         return tuple(record for record in await asyncio.gather(*looks) if record)
 
     async def _rereads(self, visitors: Sequence[_Visitor]) -> tuple[tuple[ClientTrace, TimedResult], ...]:

@@ -14,6 +14,7 @@ from sessiondoctor.probes.balancers.counters import counting_balancer
 from sessiondoctor.probes.balancers.status import contacts_of
 from sessiondoctor.probes.browser.carrier import carrier_of
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state, recipe_of
+from sessiondoctor.probes.browser.strangers import shows_writer
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry.visit_runner import (
     VisitResults,
@@ -193,9 +194,13 @@ class _Report:
         return any(r == "affinity" or (r == "session" and self.roles.route(c.value) != "") for c, r in pairs)
 
     def _leaked(self) -> bool | None:
-        """Whether a new client was shown what another client wrote."""
-        readings = [read_state(self.survey.recipe, record.turn) for record in self.seen.new_clients]
-        return any(reading.state == "kept" for reading in readings) if readings else None
+        """Whether a new client was shown what another client wrote; None where that cannot be told."""
+        recipe, headers = self.survey.recipe, self.survey.target.headers
+        readings = (read_state(recipe, record.turn).settled(works=True) for record in self.seen.new_clients)
+        states = {reading.state for reading in readings}
+        if "kept" in states:
+            return True if shows_writer(recipe.read, headers) else None
+        return False if "lost" in states else None
 
     def _strangers_set(self) -> bool | None:
         """Whether new clients who look are given a session cookie, or have it deleted."""

@@ -218,8 +218,7 @@ async def open_link(address: RedisAddress) -> Link:
 async def _dial(address: RedisAddress) -> Link:
     await asyncio.to_thread(import_module, _CONNECTION)  # a quarter of a second of the processor's
     try:
-        async with asyncio.timeout(CONNECT_S * (2 if address.trust else 1)):
-            socket = await _connected(address)
+        socket = await _connected(address)
     except OSError as error:
         if address.trust and isinstance(error, ssl.SSLError | ConnectionAbortedError | ConnectionResetError):
             raise _no_tls(address.place, error) from None
@@ -228,20 +227,32 @@ async def _dial(address: RedisAddress) -> Link:
 
 
 async def _connected(address: RedisAddress) -> Socket:
-    from sessiondoctor.stores.redis.connection import open_socket
+    from sessiondoctor.stores.redis.connection import open_socket, tls_of
 
-    ips = ("",) if address.path else await addresses(address.host, address.port, address.place)
-    problem: OSError = ConnectionError()
-    if address.told_by and not address.path:
+    try:
+        tls = tls_of(address)
+    except OSError:
+        raise Unavailable("the file of ssl_ca_certs in the store's url holds no certificates in PEM form") from None
+    async with asyncio.timeout(CONNECT_S * (2 if tls else 1)):  # the handshake has a time of its own
+        problem: OSError = ConnectionError()
+        for ip in await _ips(address):
+            try:
+                return await open_socket(address, ip, tls, CONNECT_S)
+            except OSError as error:
+                problem = error
+        raise problem
+
+
+async def _ips(address: RedisAddress) -> tuple[str, ...]:
+    """Where to connect to; one empty text for a socket's path."""
+    if address.path:
+        return ("",)
+    ips = await addresses(address.host, address.port, address.place)
+    if address.told_by:
         ips = tuple(ip for ip in ips if address.may_be(ip))
-        if not ips:
-            raise Unreachable(f"{address.place}: not asked: {address.told_by} may not name it", trouble="refused")
-    for ip in ips:
-        try:
-            return await open_socket(address, ip, CONNECT_S)
-        except OSError as error:
-            problem = error
-    raise problem
+    if not ips:
+        raise Unreachable(f"{address.place}: not asked: {address.told_by} may not name it", trouble="refused")
+    return ips
 
 
 def _no_tls(place: str, error: OSError) -> Unreachable:

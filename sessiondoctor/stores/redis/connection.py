@@ -12,7 +12,13 @@ import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
+from redis.asyncio.connection import (
+    AbstractConnection,
+    Connection,
+    RedisSSLContext,
+    SSLConnection,
+    UnixDomainSocketConnection,
+)
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -48,8 +54,9 @@ class Incoming:
 class _Pinned(SSLConnection):
     """TLS with an address that was looked up before; the certificate must be the host name's."""
 
-    def __init__(self, name: str, handshake_s: float, **arguments: Any) -> None:
+    def __init__(self, tls: RedisSSLContext, name: str, handshake_s: float, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self.ssl_context = tls
         self._more = {"server_hostname": name, "ssl_handshake_timeout": handshake_s}
 
     def _connection_arguments(self) -> dict[str, Any]:
@@ -88,14 +95,32 @@ class RedisSocket:
         await asyncio.sleep(0)  # the socket is closed in the next turn of the loop
 
 
-async def open_socket(address: RedisAddress, ip: str, seconds: float) -> RedisSocket:
+def tls_of(address: RedisAddress) -> RedisSSLContext | None:
+    """What TLS needs, read from its files; None without TLS.
+
+    Raises:
+        OSError: the file of `ssl_ca_certs` holds no certificates.
+    """
+    if not address.trust:
+        return None
+    tls = RedisSSLContext(
+        ca_certs=address.trust.ca or None,
+        cert_reqs="required" if address.trust.verify else "none",
+        check_hostname=True,
+        exclude_verify_flags=[ssl.VerifyFlags.VERIFY_X509_STRICT],  # as wire.trust does, and for its reasons
+    )
+    tls.get()
+    return tls
+
+
+async def open_socket(address: RedisAddress, ip: str, tls: RedisSSLContext | None, seconds: float) -> RedisSocket:
     """Connects to an IP address of the host, or to the socket of the path; `seconds` bound the handshake of TLS.
 
     Raises:
         OSError: there is no connection; an `ssl.SSLError` or a `ConnectionAbortedError` if TLS is why.
     """
     incoming = Incoming()
-    connection = _connection(address, ip, seconds, incoming)
+    connection = _connection(address, ip, tls, seconds, incoming)
     try:
         await connection.connect()  # type: ignore[no-untyped-call]
     except RedisError as error:
@@ -109,7 +134,9 @@ def _cause_of(error: RedisError) -> OSError:
     return said if isinstance(said, OSError) else OSError()
 
 
-def _connection(address: RedisAddress, ip: str, seconds: float, incoming: Incoming) -> AbstractConnection:
+def _connection(
+    address: RedisAddress, ip: str, tls: RedisSSLContext | None, seconds: float, incoming: Incoming
+) -> AbstractConnection:
     quiet: dict[str, Any] = {
         "protocol": 2,
         "driver_info": None,
@@ -120,15 +147,5 @@ def _connection(address: RedisAddress, ip: str, seconds: float, incoming: Incomi
     }
     if address.path:
         return UnixDomainSocketConnection(path=address.path, **quiet)
-    if not address.trust:
-        return Connection(host=ip, port=address.port, **quiet)
-    return _Pinned(
-        address.host,
-        seconds,
-        host=ip,
-        port=address.port,
-        ssl_ca_certs=address.trust.ca or None,
-        ssl_cert_reqs="required" if address.trust.verify else "none",
-        ssl_exclude_verify_flags=[ssl.VerifyFlags.VERIFY_X509_STRICT],  # as wire.trust does, and for its reasons
-        **quiet,
-    )
+    where: dict[str, Any] = {"host": ip, "port": address.port}
+    return _Pinned(tls, address.host, seconds, **where, **quiet) if tls else Connection(**where, **quiet)

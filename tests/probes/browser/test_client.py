@@ -97,6 +97,50 @@ def test_extracted_values_reach_later_steps() -> None:
     assert server.requests[1].endswith(b"csrf=v1")
 
 
+def test_a_stranger_carries_nothing_of_the_client_it_looks_for() -> None:
+    """No cookie, session header, session in the URL, value or page; it knows what to look for."""
+    handed = ("Set-Cookie: s=1; Path=/", "X-Auth-Token: header-session", "Content-Type: text/html")
+    page = "<b>value-1</b><a href='/b;jsessionid=0123456789ABCDEF'>b</a>"
+    write = Step("/a", extract={"token": Extract(css="b")})
+    read = Step("/b", headers={"X-Token": "{token}"}, expect="{marker} {token}")
+    shown: list[str] = []
+
+    def answer(raw: bytes) -> bytes:
+        return reply(200, page, *handed) if raw.startswith(b"GET /a ") else reply(200, shown[0])
+
+    async def go() -> tuple[FlowResult, Client, Client, Server]:
+        async with serve(answer) as server, wire() as one:
+            client = Client(one, Target(server.url), Jar(), Redactor())
+            await client.steps((write,))
+            stranger = client.stranger()
+            shown.append(f"{client.values['marker']} value-1")
+            return await stranger.steps((read,)), client, stranger, server
+
+    turn, client, stranger, server = asyncio.run(go())
+    assert {cookie.carrier for cookie in client.jar.all()} == {"cookie", "header", "url"}
+    sent = server.requests[1]
+    assert sent.startswith(b"GET /b HTTP")
+    assert not any(text in sent for text in (b"Cookie", b"header-session", b"value-1", b"0123456789ABCDEF"))
+    assert turn.ok
+    assert client.values["marker"] not in stranger.values.values()
+
+
+def test_what_a_stranger_is_given_is_not_the_others() -> None:
+    """Both go on with their own values."""
+
+    async def go() -> tuple[Client, Client]:
+        count = iter("12")
+        async with serve(lambda _: reply(200, f"<b>{next(count)}</b>")) as server, wire() as one:
+            client = Client(one, Target(server.url), Jar(), Redactor())
+            stranger = client.stranger()
+            for each in (client, stranger):
+                await each.steps((Step("/a", extract={"token": Extract(css="b")}),))
+            return client, stranger
+
+    client, stranger = asyncio.run(go())
+    assert (client.values["token"], stranger.values["token"]) == ("1", "2")
+
+
 def test_without_steps_the_url_itself_is_opened() -> None:
     """Whatever its status, it was visited."""
     turn, server = visit(by_path(root=reply(404)))

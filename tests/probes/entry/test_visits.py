@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import count, cycle
 from typing import Any
 
@@ -110,7 +110,7 @@ def test_the_rate_of_losses_is_told() -> None:
     visits = behind(tomcats()).visits()
     assert 0 < visits.lost < visits.looked
     assert visits.loss.low < visits.lost / visits.looked < visits.loss.high
-    assert str(visits.loss).startswith(f"{visits.lost} of {visits.looked} looks lost the state (")
+    assert str(visits.loss).startswith(f"{visits.lost} of {visits.looked} follow-up requests lost the state (")
 
 
 def test_state_is_lost_on_other_nodes() -> None:
@@ -274,6 +274,84 @@ def test_pages_of_others_are_a_leak() -> None:
     assert visits.leaked
     assert visits.cached_reads > 10
     assert any(trace.lost for trace in visits.returning)
+
+
+@dataclass(slots=True)
+class TokenApi:
+    """A node whose sessions travel in no cookie: POST /cart gives a token out, GET /cart wants it back.
+
+    Attributes:
+        carts: by token.
+        leaks: everything is shown to whoever has no token.
+        asked: the tokens that looks came with.
+    """
+
+    carts: dict[str, str] = field(default_factory=dict)
+    leaks: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def __call__(self, call: Call) -> Reply:
+        """Answer."""
+        path = call.path.partition("?")[0]
+        if call.method == "POST":
+            token = secrets.token_hex(12)
+            self.carts[token] = call.body.partition("=")[2]
+            return Reply(body=f'{{"token": "{token}"}}', headers=(("Mcp-Session-Id", token),))
+        if path == "/":
+            return Reply(body="an API")
+        token = call.headers.get("authorization", "").removeprefix("Bearer ") or call.path.partition("t=")[2]
+        token = token or call.headers.get("mcp-session-id", "")
+        self.asked.append(token)
+        if token in self.carts:
+            return Reply(body=f"tools: {self.carts[token]}")
+        return Reply(body=" ".join(self.carts.values()) if self.leaks else "") if not token else Reply(401, "who?")
+
+
+TOKEN = {"token": Extract(json="/token")}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        Step("/cart", headers={"Authorization": "Bearer {token}"}, expect="{marker}"),
+        Step("/cart", query={"t": "{token}"}, expect="{marker}"),
+        Step("/cart", headers={"Mcp-Session-Id": "{token}"}, expect="tools"),
+    ],
+)
+def test_nobody_new_is_given_the_token_of_another_client(read: Step) -> None:
+    """So nobody new can ask, and whether there is a leak is not known."""
+    app = TokenApi()
+    visits = Cluster(app, [], flow=Flow(write=(replace(WRITE, extract=TOKEN),), read=(read,))).visits()
+    assert not any(trace.lost for trace in visits.returning)
+    assert (visits.leaked, visits.strangers_set, visits.shared_sessions) == (None, None, 0)
+    assert "" not in app.asked
+
+
+@pytest.mark.parametrize("leaks", [True, False])
+def test_a_session_header_stays_with_its_client(leaks: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """A new client asks without it, and is shown something or not."""
+    app = TokenApi(leaks=leaks)
+    visits = Cluster(app, [], flow=UNNAMED).visits()
+    assert app.asked.count("") == 2
+    assert (visits.leaked, visits.shared_sessions) == (leaks, 0)
+
+
+def test_a_text_that_everybody_may_read_is_no_leak() -> None:
+    """It is the same before anybody wrote: it says nothing about who is shown what."""
+    nodes = sharing()
+    visits = behind(nodes, flow=replace(UNNAMED, read=(Step("/cart", expect="<ul>"),))).visits()
+    assert (visits.leaked, visits.strangers_set) == (None, False)
+
+
+def test_new_clients_who_are_not_answered_show_nothing() -> None:
+    """Neither that there is a leak nor that there is none."""
+    nodes = sharing()
+
+    def failing(call: Call) -> Reply:
+        is_look = call.method == "GET" and call.path == "/cart"
+        return Reply(503, "later") if is_look and "cookie" not in call.headers else nodes[0](call)
+
+    assert Cluster(failing, nodes).visits().leaked is None
 
 
 def test_redirects_are_followed_on_the_host_and_recorded() -> None:

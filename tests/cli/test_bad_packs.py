@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     Cli = Callable[..., Ended]
 
-pytest_plugins = ("tests.cli.conftest",)
 SITE = "http://127.0.0.1:1/"
 TOPOLOGY = "topology: Topology"
 
