@@ -30,7 +30,7 @@ class NodeVisit:
         signed_by: nodes whose declared secret verifies the session cookie that this node set; None where no secret
             is declared, or the cookie is not signed in a way that can be verified.
         unverified: what is missing here to verify it by the declared secrets; empty if nothing is.
-        named_by_address: its session cookie's name holds the address that it was asked at.
+        bare_name: its session cookie's name, with the address that it was asked at taken out.
         clock: the node's clock by the time that it wrote into its session cookie; None where it writes none.
     """
 
@@ -47,7 +47,7 @@ class NodeVisit:
     signed_by: tuple[str, ...] | None = None
     unverified: str = ""
     clock: Reading | None = None
-    named_by_address: bool = False
+    bare_name: str = ""
 
     @property
     def session_cookie(self) -> Cookie | None:

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from sessiondoctor.errors import Trouble, Unavailable, Unreachable, UsageError
 from sessiondoctor.formats import refusals
-from sessiondoctor.formats.jar import Carrier, Jar, StoredCookie
+from sessiondoctor.formats.jar import Carrier, Jar, RawJar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
 from sessiondoctor.probes.browser.carrier import RECOGNISED, Carriers, carrying
-from sessiondoctor.probes.browser.cookie_names import readdressed
+from sessiondoctor.probes.browser.cookie_names import Address, moved
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
 from sessiondoctor.probes.browser.hiding import hide_value
 from sessiondoctor.probes.browser.page_form import PageForm, form_for, forms_of
@@ -93,6 +93,11 @@ class Target:
     def authority(self) -> str:
         """host:port."""
         return split_url(self.url).origin.authority
+
+    @property
+    def believed(self) -> Address:
+        """Where the server believes that it is asked."""
+        return Address.of(self.url, self.headers)
 
     def seen(self, url: str) -> str:
         """A URL of this target as browsers know it."""
@@ -297,9 +302,11 @@ class Client:
     def at(self, target: Target, *, budget: Budget | None = None) -> Client:
         """The same visitor, jar and values, at another target, by new connections.
 
-        Cookies that are named after the address that was asked are named after the new one, in a jar of their own.
+        In a raw jar, cookies named after the address that was asked are named after the new one, in a jar of their
+        own; a browser renames none.
         """
-        jar = _readdressed(self.jar, self._target, target)
+        raw = isinstance(self.jar, RawJar)
+        jar = moved(self.jar, self._target.believed, target.believed) if raw else self.jar
         client = Client(self._wire, target, jar, self._redactor, budget=budget, withheld=self._withheld)
         client.carriers = self.carriers
         client.values, client.page = self.values, self.page
@@ -457,14 +464,6 @@ class Client:
         refused = self.jar.store(header, url, now).reason
         deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
         return Setting(header, url, refused, cookie, now, deletes)
-
-
-def _readdressed(jar: Jar, here: Target, there: Target) -> Jar:
-    """The jar itself, unless a cookie's name holds the address of the place where it comes from."""
-    old, new = split_url(here.url).origin, split_url(there.url).origin
-    named = [(one, readdressed(one.name, old.host, old.port, (new.host, new.port))) for one in jar.all()]
-    others = {one.name: replace(one, name=name) for one, name in named if name != one.name}
-    return jar.without(others).with_cookies(others.values()) if others else jar
 
 
 def _unreachable(error: Unavailable) -> StepResult:

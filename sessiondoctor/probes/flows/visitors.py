@@ -111,8 +111,7 @@ class Callers:
 
     def shown_to(self, node: Node, jar: Jar, client: Client) -> Client:
         """The client of another place at a node, with a copy of these cookies and of its values."""
-        guest = self.sent_on(client, node)
-        guest.jar = RawJar(jar.all())
+        guest = self.sent_on(client.with_jar(RawJar(jar.all())), node)
         guest.values = dict(client.values)
         return guest
 

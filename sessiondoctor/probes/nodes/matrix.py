@@ -18,7 +18,7 @@ from sessiondoctor.probes.keys.secret_prints import signers, unverified
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
 from sessiondoctor.probes.responses.signed_dates import signer_clock
-from sessiondoctor.wire.address import below, split_url
+from sessiondoctor.wire.address import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -201,7 +201,7 @@ class Matrix:
             session=self._token(made, roles),
             signed_by=signers(self.context, roles, made.settings),
             unverified=unverified(self.context, roles, made.settings),
-            named_by_address=_holds_address(roles.session, node.url),
+            bare_name=_bare_name(roles, node, made),
             clock=signer_clock(node.name, made, roles.handed_out(made.settings)),
         )
 
@@ -235,7 +235,7 @@ class Matrix:
         brought = guest.jar.copy()
         look = await self._look(guest, read_on.access, made_on.roles, read_on.roles)
         back = await self._back(client, original, made_on)
-        newest = back if _same(guest.jar, brought) else await self._back(client, guest.jar, made_on)
+        newest = back if _same(guest.jar, brought) else await self._back(guest, guest.jar, made_on)
         state = look.state()
         names = made_on.access.name, read_on.access.name
         return _Tried(Cell(*names, state, look.fate, back, newest, look.status, look.trouble, (state,)), look)
@@ -303,9 +303,10 @@ def _merged(cell: Cell, next_: CellState) -> Cell:
     return replace(cell, state=state, trouble=trouble, seen=(*cell.seen, next_))
 
 
-def _holds_address(name: str, url: str) -> bool:
-    origin = split_url(url).origin
-    return without_address(name, origin.host, origin.port) != name
+def _bare_name(roles: Roles, node: Access, made: FlowResult) -> str:
+    """The session cookie's name without what comes from the address that the node was asked at."""
+    paths = {one.cookie.path for one in made.settings if one.cookie.path}
+    return without_address(roles.session, node.fresh().target.believed, paths)
 
 
 def _same(one: Jar, other: Jar) -> bool:
@@ -314,6 +315,7 @@ def _same(one: Jar, other: Jar) -> bool:
 
 
 def _fate(looked: FlowResult, before: Jar, made: Roles, read: Roles) -> IdFate:
+    made = made if made.session_in(before.all()) else read  # the cookie may have the name it has there
     sent = made.session_in(before.all())
     if looked.response is None or not sent:
         return "unknown"

@@ -318,8 +318,8 @@ class _Maker:
     async def _look(self, session: _Session, name: str, to: Target) -> Read:
         """Reads the session as it was made, at a node or through the balancer, which is free to choose one."""
         recipe = recipe_of(self.ctx.topology.site.flow)
-        client = session.client.at(to)
-        client.jar = session.jar.copy() if name else session.jar.without(session.affinity)
+        jar = session.jar.copy() if name else session.jar.without(session.affinity)
+        client = session.client.with_jar(jar).at(to)
         turn = await client.steps(recipe.read)
         reading = read_state(recipe, turn).settled(works=session.kept)
         said: Said = "error" if turn.status >= SERVER_ERROR else reading.state

@@ -172,8 +172,7 @@ class _Tester:
 
     async def _try(self, maker: Node, node: Node, client: Client, held: _Held, home: tuple[str, ...]) -> RingTry:
         before = await self._numbers(held.key)
-        other = client.at(target(node))
-        other.jar = client.jar.copy()
+        other = client.with_jar(client.jar.copy()).at(target(node))
         turn = await other.steps(self.ctx.topology.site.flow.write)
         after = await self._numbers(held.key)
         written = tuple(place for place, number in after.items() if before.get(place) != number)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.nodes.matrix import pairs_of
 from sessiondoctor.probes.nodes.replay import asked, bounds_of, plan
 from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Topology, bare
-from tests.fakes.cluster import FLOW, Cluster, RoundRobin, Shop, sharing, shops, tomcats
+from tests.fakes.cluster import FLOW, Call, Cluster, Reply, RoundRobin, Shop, sharing, shops, tomcats
 
 if TYPE_CHECKING:
     from sessiondoctor.evidence.nodes.replay import Cell, Replay
@@ -147,6 +148,45 @@ def test_nodes_with_their_own_cookie_names() -> None:
         "other.sid",
     ]
     assert {one.state for one in replay.other} == {"lost"}
+
+
+@dataclass(slots=True)
+class NamedByHost(Shop):
+    """Its cookie is named after the URL that it was asked at, as WordPress does it."""
+
+    def __call__(self, call: Call) -> Reply:
+        """Answer."""
+        digest = hashlib.md5(f"http://{call.headers['host']}".encode(), usedforsecurity=False).hexdigest()
+        self.cookie = f"wordpress_logged_in_{digest}"
+        return Shop.__call__(self, call)
+
+
+def test_names_made_of_the_address() -> None:
+    """Each node is shown a session under its own name; what another node made of that is shown at home in turn."""
+    sessions: dict[str, list[str]] = {}
+    nodes: list[Shop] = [NamedByHost(f"app{n}", sessions) for n in (1, 2)]
+    replay = asking(nodes).replay()
+    assert {one.state for one in replay.cells} == {"kept"}
+    assert {one.id_fate for one in replay.cells} == {"same"}
+    assert {visit.bare_name for visit in replay.visits} == {"wordpress_logged_in_*"}
+    assert len({visit.session_cookie.name for visit in replay.visits if visit.session_cookie}) == 2
+
+
+def test_a_session_dropped_under_another_name() -> None:
+    """It is gone in the newest cookies, and known with the old ones, as where names are one."""
+    nodes: list[Shop] = [NamedByHost(f"app{n}", drops=True) for n in (1, 2)]
+    replay = asking(nodes).replay()
+    assert {(one.state, one.id_fate, one.back, one.back_newest) for one in replay.other} == {
+        ("lost", "dropped", "kept", "lost")
+    }
+
+
+def test_one_host_for_all_nodes() -> None:
+    """Their names are one name then."""
+    nodes: list[Shop] = [NamedByHost(f"app{n}") for n in (1, 2)]
+    replay = asking(nodes, node={"headers": {"Host": "shop.test"}}).replay()
+    assert {visit.bare_name for visit in replay.visits} == {"wordpress_logged_in_*"}
+    assert len({visit.session_cookie.name for visit in replay.visits if visit.session_cookie}) == 1
 
 
 def test_a_cookie_that_needs_the_proxys_word() -> None:
