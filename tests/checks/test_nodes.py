@@ -46,8 +46,8 @@ def redirected(*met: str) -> Trace:
 
 
 CASES = [
-    case("state-never-kept", FAIL, visits(trace("app1 app2 app1 app1", "klll")), says="none of 3 looks"),
-    case("state-never-kept", PASS, visits(trace("app1 app2 app1 app1", "kllk")), says="1 of 3 looks"),
+    case("state-never-kept", FAIL, visits(trace("app1 app2 app1 app1", "klll")), says="none of 3 follow-up requests"),
+    case("state-never-kept", PASS, visits(trace("app1 app2 app1 app1", "kllk")), says="1 of 3 follow-up requests"),
     case("state-never-kept", UNSURE, visits(trace("app1 app2", "kl"))),
     case("signature-rejected", FAIL, replay(OUTLIER, cookies=SIGNED), located(), says="rejects a cookie"),
     case("signature-rejected", PASS, replay(cookies=SIGNED), located()),
@@ -105,7 +105,7 @@ CASES = [
     case("state-lost-in-place", UNSURE, visits(trace("- app1 app1", "kll"))),
     case("state-lost-in-place", UNSURE, visits(redirected("app1", "app2"))),
     case("state-lost-in-place", FAIL, visits(redirected("app1", "app1"))),
-    case("state-lost-between-requests", FAIL, visits(trace("- - -", "kll")), says="2 of 2 looks"),
+    case("state-lost-between-requests", FAIL, visits(trace("- - -", "kll")), says="2 of 2 follow-up requests"),
     case("state-lost-between-requests", FAIL, visits(trace("app1 - -", "kll"))),
     case("state-lost-between-requests", PASS, visits(trace("- - -", "kkk"))),
     case("state-lost-between-requests", UNSURE, visits(trace("- - -", "k??"))),
