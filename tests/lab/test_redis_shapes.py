@@ -61,8 +61,7 @@ def test_a_cluster_is_one_store() -> None:
         servers = start_cluster(workspace, password)
         fill(servers)
         asyncio.run(_whole(servers, store_of(servers, password)))
-        last = servers[-1]
-        asyncio.run(_whole(servers, Store("sessions", "redis", (Secret(last.url()),))))
+        asyncio.run(_whole(servers, store_of(servers[-1:], password)))
 
 
 async def _whole(servers: tuple[Redis, ...], store: Store) -> None:

@@ -179,7 +179,7 @@ SCENARIOS = (
     ),
     Scenario(
         # Against stolen sessions; behind proxies the address is never the user's, and here not even the same.
-        name="chains-app-destroys-session",
+        name="chains-session-bound-to-address",
         build=ChainShop(
             MANY_EXITS,
             Nginx(extra=("proxy_set_header X-Forwarded-For $remote_addr;",)),
@@ -187,7 +187,7 @@ SCENARIOS = (
             store=SESSIONS,
         ),
         proofs=LOST_BETWEEN,
-        cause="app-destroys-session",
+        cause="session-bound-to-address",
     ),
     Scenario(
         name="chains-healthy-rotating-cookie",
