@@ -179,11 +179,12 @@ def _bits(cause: Cause, observations: Iterable[Observation], likelihood: Likelih
 def where(cause: Cause, judged: Iterable[Judged], topology: Topology) -> tuple[str, ...]:
     """The components at fault: what the failing findings point at, weighted; else all of the cause's kind."""
     votes: Counter[str] = Counter()
+    nodes = {node.name for node in topology.nodes}
     for one in judged:
         expected = cause.expects(one.check.id, one.check.shows)
-        if one.finding.status is Status.FAIL and expected >= _POINTS:
+        all_of_them = len(nodes) > 1 and nodes <= set(one.where)  # whoever names every node points at none
+        if one.finding.status is Status.FAIL and expected >= _POINTS and not all_of_them:
             votes.update(dict.fromkeys(one.where, round(100 * expected)))
-    nodes = {node.name for node in topology.nodes}
     if nodes and nodes < votes.keys():  # every node points at none of them
         votes = Counter({name: count for name, count in votes.items() if name not in nodes})
     most = max(votes.values(), default=0)
