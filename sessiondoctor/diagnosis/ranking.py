@@ -178,13 +178,18 @@ def _bits(cause: Cause, observations: Iterable[Observation], likelihood: Likelih
 
 def where(cause: Cause, judged: Iterable[Judged], topology: Topology) -> tuple[str, ...]:
     """The components at fault: what the failing findings point at, weighted; else all of the cause's kind."""
-    votes: Counter[str] = Counter()
     nodes = {node.name for node in topology.nodes}
-    for one in judged:
-        expected = cause.expects(one.check.id, one.check.shows)
-        all_of_them = len(nodes) > 1 and nodes <= set(one.where)  # whoever names every node points at none
-        if one.finding.status is Status.FAIL and expected >= _POINTS and not all_of_them:
-            votes.update(dict.fromkeys(one.where, round(100 * expected)))
+    pointing = [
+        (one.where, expected)
+        for one in judged
+        if one.finding.status is Status.FAIL
+        and one.where
+        and (expected := cause.expects(one.check.id, one.check.shows)) >= _POINTS
+    ]
+    some = [(names, expected) for names, expected in pointing if not nodes <= set(names)]  # who names all says little
+    votes: Counter[str] = Counter()
+    for names, expected in some or pointing:
+        votes.update(dict.fromkeys(names, round(100 * expected)))
     if nodes and nodes < votes.keys():  # every node points at none of them
         votes = Counter({name: count for name, count in votes.items() if name not in nodes})
     most = max(votes.values(), default=0)
