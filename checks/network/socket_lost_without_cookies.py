@@ -9,10 +9,9 @@ def socket_lost_without_cookies(sockets: Sockets) -> Verdicts:
 
     Scripts of another origin that send no credentials, preflight requests and native clients carry no affinity cookie.
     """
-    bare = tuple(one for one in sockets.tries if one.client == "bare" and one.has_id and one.is_telling)
-    browsers = tuple(one for one in sockets.tries if one.client == "browser" and one.has_id and one.is_telling)
     if sockets.kind not in {"socketio", "signalr"}:
-        raise NotApplicable("its clients need no cookies")
+        raise NotApplicable("its clients need no cookies, or keep none")
+    bare, browsers = sockets.connections("bare"), sockets.connections("browser")
     if not bare or not browsers:
         raise Inconclusive("no connection was opened both with cookies and without")
     if any(one.is_lost for one in browsers):

@@ -1,42 +1,30 @@
 """Check `socket-unknown-elsewhere`."""
 
-from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Severity, Sockets, SocketTry, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Severity, Sockets, Verdicts, check
 
 
 @check(severity=Severity.HIGH, role="loss")
 def socket_unknown_elsewhere(sockets: Sockets) -> Verdicts:
     """A node does not know a connection that another node opened.
 
-    The connection's id travels in the query (Socket.IO, SignalR) or in a header (MCP), and only the node that made it
-    knows it. Clients that keep cookies are looked at, as browsers do; of MCP all, as its clients keep none.
+    A connection of Socket.IO or SignalR begins with several requests, which carry its id in the query; only the node
+    that made the id knows it. Looked at with clients that keep cookies, as browsers do.
     """
-    tries = tuple(one for one in sockets.tries if one.client == "browser" or sockets.kind == "mcp")
-    opened = tuple(one for one in tries if one.opened)
-    if not tries:
-        raise NotApplicable("a WebSocket or a stream is one request")
+    if sockets.kind not in {"socketio", "signalr"}:
+        raise NotApplicable("its connections are made by one request, or carry their id in a header")
+    opened = tuple(one for one in sockets.tries if one.client == "browser" and one.opened)
+    telling = sockets.connections("browser")
     if not opened:
-        raise Inconclusive(f"no connection could be opened: {tries[0].trouble or f'status {tries[0].status}'}")
-    if not any(one.has_id for one in opened):
-        raise NotApplicable("the server gives connections no id: each request stands alone")
-    telling = tuple(one for one in opened if one.is_telling)
+        raise Inconclusive("no connection could be opened; is site.flow.websocket its path?")
     if not telling:
         raise Inconclusive("no further request of a connection was answered in a way that tells")
     lost = tuple(one for one in telling if one.is_lost)
-    if not lost:
-        yield Fine(f"each of {len(telling)} connections was known to whoever answered", power=_power(telling))
-        return
-    yield Problem(
-        f"{len(lost)} of {len(telling)} connections met a node that does not know them: {_said(lost)}",
-        seen={"tries": [[answer.status for answer in one.later] for one in telling]},
-    )
-
-
-def _power(tries: tuple[SocketTry, ...]) -> float:
-    """The chance that a balancer of two nodes without affinity would have shown itself."""
-    requests = sum(answer.state == "known" for one in tries for answer in one.later)
-    return 1.0 - 0.5**requests
-
-
-def _said(lost: tuple[SocketTry, ...]) -> str:
-    status = next(answer.status for answer in lost[0].later if answer.state == "lost")
-    return f"status {status}, {lost[0].said!r}" if lost[0].said else f"status {status}"
+    if lost:
+        yield Problem(
+            f"{len(lost)} of {len(telling)} connections met a node that does not know them: {lost[0].refusal}",
+            seen={"statuses": [[answer.status for answer in one.later] for one in telling]},
+        )
+    else:
+        # Of two nodes that take turns at random, each request misses with a chance of one half.
+        power = 1.0 - 0.5 ** sum(one.known for one in telling)
+        yield Fine(f"all {len(telling)} connections were known to whoever answered", power=power)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sessiondoctor.topology.model import SocketKind
-
 SocketClient = Literal["browser", "bare"]
 """`browser` opens the site first and sends its cookies; `bare` sends none, as scripts of another origin and native
 clients do."""
@@ -57,6 +55,17 @@ class SocketTry:
     def is_lost(self) -> bool:
         """Whether a node did not know the connection."""
         return any(answer.state == "lost" for answer in self.later)
+
+    @property
+    def refusal(self) -> str:
+        """How the first node that did not know it refused; empty if all knew it."""
+        status = next((answer.status for answer in self.later if answer.state == "lost"), 0)
+        return f"status {status}" + (f", {self.said!r}" if self.said else "") if status else ""
+
+    @property
+    def known(self) -> int:
+        """How many of its later requests met a node that knows it."""
+        return sum(answer.state == "known" for answer in self.later)
 
     @property
     def is_telling(self) -> bool:
@@ -114,9 +123,13 @@ class Sockets:
         ends: how long connections lasted, if `--allow interact` lets them be held.
     """
 
-    kind: SocketKind
+    kind: Literal["websocket", "socketio", "signalr", "sse", "mcp"]
     tries: tuple[SocketTry, ...] = ()
     upgrades: tuple[Upgrade, ...] = ()
     offers_upgrade: bool = False
     preflight: ConnectionState | None = None
     ends: tuple[SocketEnd, ...] = ()
+
+    def connections(self, *clients: SocketClient) -> tuple[SocketTry, ...]:
+        """Those of these clients that the server gave an id, and whose later requests tell something."""
+        return tuple(one for one in self.tries if one.client in clients and one.has_id and one.is_telling)

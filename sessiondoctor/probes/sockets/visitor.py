@@ -71,9 +71,15 @@ class Visitor:
         return self.context.topology.site.flow.websocket
 
     async def tries(self, talk: Talk) -> tuple[Tried, ...]:
-        """Connections of browsers at once, then of clients without cookies: others come between their requests."""
-        browsers = await asyncio.gather(*(self._browses(talk) for _ in range(BROWSERS)))
-        bare = await asyncio.gather(*(self._talks(talk, "bare", self._bare()) for _ in range(BARE)))
+        """Connections of browsers and of clients without cookies.
+
+        The first of each is alone: under a balancer that takes turns its requests meet one node after another. Clients
+        at once may keep step with the turns; they are there for balancers that choose at random.
+        """
+        browsers = [await self._browses(talk)]
+        browsers += await asyncio.gather(*(self._browses(talk) for _ in range(BROWSERS - 1)))
+        bare = [await self._talks(talk, "bare", self._bare())]
+        bare += await asyncio.gather(*(self._talks(talk, "bare", self._bare()) for _ in range(BARE - 1)))
         return (*browsers, *bare)
 
     async def preflight(self, talk: SocketIo, tries: tuple[Tried, ...]) -> ConnectionState | None:
@@ -81,7 +87,7 @@ class Visitor:
         client = self._bare()
         ids = [opened for tried in tries if tried.client == "bare" and (opened := tried.opened)][:1]
         asks = [talk.preflight(self._url(client), opened, client.target.origin) for opened in ids * PREFLIGHTS]
-        said = [await self._later(talk, client, ask) for ask in asks]
+        said = [await self._later(talk, self._bare(), ask) for ask in asks]
         states = [state for _, state in said]
         return "lost" if "lost" in states else next(iter(states), None)
 
@@ -153,7 +159,12 @@ class Visitor:
         if opened is None:
             return Tried(kind, opening, trouble=f"it answered {opening.response.status} to the opening")
         self.context.redactor.hide(opened.id)
-        later = [await self._later(talk, client, request) for request in talk.later(url, opened)]
+        later = []
+        for request in talk.later(url, opened):
+            client = self._bare() if kind == "bare" else client  # one that kept no cookie of the response before
+            later.append(await self._later(talk, client, request))
+            if later[-1][1] != "known":
+                break  # a poll that was not joined would wait for its first word
         if closing := talk.closing(url, opened):
             await self._later(talk, client, closing)
         return Tried(kind, opening, opened, tuple(later))
