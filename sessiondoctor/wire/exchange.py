@@ -93,7 +93,10 @@ class Line:
 
     async def aclose(self) -> None:
         """Close the connection."""
-        await self._transport.aclose()
+        try:
+            await self._transport.aclose()
+        finally:
+            await self._backend.aclose()
 
     async def _converse(self, call: Call) -> Response:
         answer, answered_at = await self._head(call)
