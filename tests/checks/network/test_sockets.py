@@ -1,44 +1,18 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.evidence.sockets.sockets import SocketAnswer, SocketEnd, Sockets, SocketTry, Upgrade
+from sessiondoctor.evidence.sockets.sockets import SocketEnd, Upgrade
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
+from tests.checks.evidence.sockets import CLOSED, ends, sockets, tried, upgrades
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
-STATES = {"k": "known", "l": "lost", "e": "error", "?": "unknown"}
-UNKNOWN = '{"code":1,"message":"Session ID unknown"}'
-
-
-def tried(later: str = "kkk", *, bare: bool = False, **changes: Any) -> SocketTry:
-    """A connection whose later requests were told so."""
-    answers: Any = tuple(SocketAnswer(STATES[mark], 400 if mark == "l" else 200) for mark in later)  # type: ignore[arg-type]
-    settings: dict[str, Any] = {"opened": True, "has_id": True, "status": 200, "later": answers}
-    return SocketTry("bare" if bare else "browser", **(settings | {"said": UNKNOWN if "l" in later else ""} | changes))
-
-
-def sockets(*tries: SocketTry, kind: Any = "socketio", **changes: Any) -> Sockets:
-    """What was seen at an endpoint."""
-    return Sockets(kind, tries, **changes)
-
-
-def upgrades(*seen: Upgrade, kind: Any = "websocket", **changes: Any) -> Sockets:
-    """What handshakes came to."""
-    return Sockets(kind, upgrades=seen, **changes)
-
-
-def ends(*seen: SocketEnd) -> Sockets:
-    """How long idle connections lasted."""
-    return Sockets("websocket", ends=seen)
-
-
 OPEN = Upgrade("site", 101, accepted=True)
 REFUSED = Upgrade("site", 404, said="Not Found")
-CLOSED = tried("", opened=False, has_id=False, status=404, trouble="it answered 404 to the opening")
 
 CASES = [
     case("socket-unknown-elsewhere", FAIL, sockets(tried("kl"), tried()), says="1 of 2 connections met a node"),
@@ -53,12 +27,6 @@ CASES = [
     case("socket-lost-without-cookies", PASS, sockets(tried(), tried(bare=True), preflight="known")),
     case("socket-lost-without-cookies", NOT, sockets(tried("l"), tried("l", bare=True)), says="browsers lose"),
     case("socket-lost-without-cookies", UNSURE, sockets(tried())),
-    case("mcp-session-unknown-elsewhere", FAIL, sockets(tried(), tried("l", bare=True), kind="mcp"), says="without cookies"),
-    case("mcp-session-unknown-elsewhere", FAIL, sockets(tried("l"), kind="mcp"), says="1 of 1 sessions"),
-    case("mcp-session-unknown-elsewhere", PASS, sockets(tried(), kind="mcp")),
-    case("mcp-session-unknown-elsewhere", NOT, sockets(tried(has_id=False), kind="mcp"), says="stands alone"),
-    case("mcp-session-unknown-elsewhere", UNSURE, sockets(CLOSED, kind="mcp")),
-    case("mcp-session-unknown-elsewhere", NOT, sockets(tried("l"))),
     case("upgrade-refused", FAIL, upgrades(REFUSED, Upgrade("app1", 101, accepted=True)), says="app1 itself accepts"),
     case("upgrade-refused", FAIL, upgrades(Upgrade("site", 426, said="Upgrade Required")), says="no upgrade was asked"),
     case("upgrade-refused", FAIL, upgrades(Upgrade("site", 101)), says="without the proof"),
@@ -80,6 +48,6 @@ CASES = [
 
 
 @pytest.mark.parametrize("one", CASES)
-def test_network(one: Case, judge: Judge) -> None:
+def test_sockets(one: Case, judge: Judge) -> None:
     """Each check fails, passes and says when it cannot tell."""
     verify(one, judge)
