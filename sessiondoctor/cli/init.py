@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,6 @@ import typer
 from sessiondoctor.cli import options as o
 
 if TYPE_CHECKING:
-    from sessiondoctor.cli.order import Job
     from sessiondoctor.drafting.parts import Components
     from sessiondoctor.drafting.visit import Visit
     from sessiondoctor.pipeline.collect import Progress
@@ -35,21 +35,9 @@ Output = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 
 
+@o.takes(*o.SITE, "timeout_s", "quiet")
 def init(
-    words: Words = None,
-    from_: From = None,
-    output: Output = Path(_FILE),
-    force: Force = False,
-    header: o.Header = None,
-    user: o.User = None,
-    insecure: o.Insecure = False,
-    cacert: o.Cacert = None,
-    cert: o.Cert = None,
-    key: o.Key = None,
-    resolve: o.Resolve = None,
-    proxy: o.ProxyUrl = None,
-    timeout_s: o.Timeout = 10.0,
-    quiet: o.Quiet = False,
+    job: o.Job, words: Words = None, from_: From = None, output: Output = Path(_FILE), force: Force = False
 ) -> None:
     """Write a first topology file, with comments: from a URL, from configuration and manifests, or from both.
 
@@ -58,8 +46,6 @@ def init(
 
     Exit codes: 0 written; 2 a mistake on the command line, or the file is there already; 4 it could not be written.
     """
-    given = locals()
-    from sessiondoctor.cli.order import Job
     from sessiondoctor.errors import UsageError
 
     urls = [word for word in words or () if "://" in word]
@@ -68,9 +54,8 @@ def init(
         raise UsageError("init: expected one URL, or files, such as `sessiondoctor init https://shop.example.com/`")
     _check_place(output, force=force)
     found = _read(files, output)
-    names = given.keys() - {"words", "from_", "output", "force"}
-    job = Job.of({"target": urls[0] if urls else None, **{name: given[name] for name in names}, "deadline_s": _SECONDS})
-    _write(found, _visit(job) if urls else None, output, quiet=quiet)
+    seen = _visit(replace(job, target=urls[0], deadline_s=_SECONDS)) if urls else None
+    _write(found, seen, output, quiet=job.quiet)
 
 
 def _check_place(output: Path, *, force: bool) -> None:
@@ -98,7 +83,7 @@ def _read(words: list[str], output: Path) -> Components:
     return of_configs(read_files(files, lambda _secret: ""), lambda name: os.path.relpath(name, folder))
 
 
-def _visit(job: Job) -> Visit:
+def _visit(job: o.Job) -> Visit:
     import asyncio
 
     from sessiondoctor.cli.job import probed
@@ -114,7 +99,7 @@ async def _visited(order: Order, wire: Wire, _progress: Progress) -> Visit:
 
 
 def _write(found: Components, visit: Visit | None, output: Path, *, quiet: bool) -> None:
-    from sessiondoctor.cli.files import replace
+    from sessiondoctor.cli import files
     from sessiondoctor.cli.output import say, show
     from sessiondoctor.drafting.document import written
 
@@ -122,7 +107,7 @@ def _write(found: Components, visit: Visit | None, output: Path, *, quiet: bool)
     if str(output) == "-":
         show(text)
         return
-    replace(output, text.encode("utf-8", "backslashreplace"), "topology")
+    files.replace(output, text.encode("utf-8", "backslashreplace"), "topology")
     if not quiet:
         todo = sum("TODO" in line for line in text.splitlines())
         where = "" if str(output) == _FILE else f" {output}"
