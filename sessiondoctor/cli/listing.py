@@ -25,10 +25,8 @@ class What(StrEnum):
     PRODUCTS = "products"
 
 
-def listing(
-    what: Annotated[What, typer.Argument(help="What to list.")] = What.CHECKS,
-    pack: o.Packs = None,
-) -> None:
+@o.takes("packs")
+def listing(job: o.Job, what: Annotated[What, typer.Argument(help="What to list.")] = What.CHECKS) -> None:
     """List the checks, the causes by family, the formats that `judge` reads, or the products that are known."""
     from sessiondoctor.cli.output import show
 
@@ -36,7 +34,7 @@ def listing(
         show("".join(f"{line}\n" for line in _formats()))
         return
 
-    catalogue = o.catalogue_of(pack)
+    catalogue = o.catalogue_of(job.packs)
     if what is What.PRODUCTS:
         show("".join(f"{line}\n" for line in _products(catalogue.products.values())))
         return
