@@ -25,7 +25,7 @@ def explain(
 
 def _page(catalogue: Catalogue, name: str) -> str:
     from sessiondoctor.catalogue.loader import unknown
-    from sessiondoctor.cli.product_page import product_page
+    from sessiondoctor.products.markdown import product_page
 
     if name in catalogue.causes:
         return _cause_page(catalogue.causes[name])
