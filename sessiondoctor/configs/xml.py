@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xml.sax.handler import ContentHandler
     from xml.sax.xmlreader import AttributesImpl
 
-MOST_ELEMENTS = 100_000
+MOST_ELEMENTS = 30_000
 DEEPEST = 100
 _MOST_RESTARTS = 20
 _LONGEST = 2000  # characters of a text

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sessiondoctor.configs.comments import blanked
 from sessiondoctor.configs.values import boolean, whole
 from sessiondoctor.evidence.configs.application import (
     ProxyTrust,
@@ -43,7 +44,6 @@ _OWN = re.compile(
     r"|\bsetSessionTimeout\s*\(|\bspringSessionDefaultRedisSerializer\b|\bsetMaxInactiveInterval\s*\("
 )
 _CALL = r"\.\s*{name}\s*\(\s*([^()\n]{{0,200}})\)|\b{property}\s*=\s*([^=\n;][^\n;]{{0,200}})"
-_COMMENT = re.compile(r"//[^\n]*|/\*.{0,20000}?\*/", re.DOTALL)
 
 
 def score(name: str, head: str) -> int:
@@ -55,17 +55,12 @@ def score(name: str, head: str) -> int:
 
 def read(text: Text) -> Iterator[Fact]:
     """What set-up code says."""
-    code = _without_comments(text.text)
+    code = blanked(text.text)
     yield from _annotations(code, text)
     yield from _cookie(code, text)
     yield from _modes(code, text)
     yield from _life(code, text)
     yield from _others(code, text)
-
-
-def _without_comments(code: str) -> str:
-    """Comments blanked, lines kept; a `//` within a string (a URL) ends no code that is looked at here."""
-    return _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), code)
 
 
 def _line(code: str, found: re.Match[str]) -> tuple[int, int]:
