@@ -79,7 +79,10 @@ class Line:
 
     async def aclose(self) -> None:
         """Close the connection."""
-        await self._transport.aclose()
+        try:
+            await self._transport.aclose()
+        finally:
+            await self._backend.aclose()
 
     async def _converse(self, call: Call) -> Response:
         answer = await self._transport.handle_async_request(_as_httpx(call.request, self._host))
