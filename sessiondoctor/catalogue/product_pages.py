@@ -2,6 +2,7 @@
 
 title: Grafana
 stack: php                                # optional: the stack of a topology that it runs on
+framework: false                          # optional: what many products are made with; a product is named rather
 recognise:                                # by what; certain .95, likely .6, possible .3
   certain: {cookie: [grafana_session], text: [window.grafanaBootData]}
   likely: {path: [/public/build/], header: ["x-grafana-id"]}
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 CERTAINTY = {"certain": 0.95, "likely": 0.6, "possible": 0.3}
 _KEYS = (
-    "title", "stack", "recognise", "version", "cookies", "state", "equal", "affinity", "errors", "flow", "sources",
+    "title", "stack", "framework", "recognise", "version", "cookies", "state", "equal", "affinity", "errors", "flow",
+    "sources",
 )  # fmt: skip
 _LARGEST = 64 * 1024
 _KEY_CAUSES = ("signing-secret-mismatch", "secret-regenerated-at-boot", "config-drift-one-node")
@@ -75,6 +77,7 @@ def _product(path: Path, front: dict[str, Any], page: str) -> Product:
         version=_text(front, "version", optional=True),
         flow=_flow(front),
         sources=_texts("", front, "sources"),
+        framework=_truth(front, "framework"),
         page=page,
         path=path,
     )
@@ -156,6 +159,13 @@ def _text(entry: dict[str, Any], key: str, *, optional: bool = False) -> str:
     value = entry.get(key, "" if optional else None)
     if not isinstance(value, str) or not (value or optional):
         raise ValueError(f"{key}: expected a text")
+    return value
+
+
+def _truth(entry: dict[str, Any], key: str) -> bool:
+    value = entry.get(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{key}: expected true or false")  # noqa: TRY004 - a mistake in a file
     return value
 
 
