@@ -17,6 +17,7 @@ equal:                                    # what must be equal on all nodes
 affinity: "no"                            # required | unless-shared | sockets | no
 errors: [User token not found]            # optional: what it says where state is lost
 flow: {write: ..., read: ...}             # optional: `site.flow`, harmless and without an account
+account: {login: ..., logged_in: ...}     # optional: `site.flow` for an account; shown to the user, never run by itself
 sources: [https://...]                    # optional: pages of the vendor
 """
 
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
 CERTAINTY = {"certain": 0.95, "likely": 0.6, "possible": 0.3}
 _KEYS = (
-    "title", "stack", "framework", "recognise", "version", "cookies", "state", "equal", "affinity", "errors", "flow",
-    "sources",
+    "title", "stack", "framework", "recognise", "version", "cookies", "state", "equal", "affinity", "errors",
+    "flow", "account", "sources",
 )  # fmt: skip
 _LARGEST = 64 * 1024
 _KEY_CAUSES = ("signing-secret-mismatch", "secret-regenerated-at-boot", "config-drift-one-node")
@@ -76,6 +77,7 @@ def _product(path: Path, front: dict[str, Any], page: str) -> Product:
         errors=_texts("", front, "errors"),
         version=_text(front, "version", optional=True),
         flow=_flow(front),
+        account=_account(front),
         sources=_texts("", front, "sources"),
         framework=_truth(front, "framework"),
         page=page,
@@ -125,6 +127,12 @@ def _flow(front: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("flow: expected write and read")
     if names := _NEVER_SENT & {str(key).lower() for key in _keys_in(flow)}:
         raise ValueError(f"flow: a default flow never logs in, and this one sends {', '.join(sorted(names))}")
+    return flow
+
+
+def _account(front: dict[str, Any]) -> dict[str, Any]:
+    flow = _mapping(front, "account", optional=True)
+    _only("account: ", flow, ("login", "logged_in"))
     return flow
 
 
