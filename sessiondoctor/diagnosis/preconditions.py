@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessiondoctor.evidence.responses.cookie import Cookie
-    from sessiondoctor.topology.model import Step
+    from sessiondoctor.topology.steps import Step
 
 Answer = Literal["yes", "no", "unknown"]
 E = TypeVar("E")

@@ -14,8 +14,9 @@ from sessiondoctor.evidence.network.names import Answer, Names
 from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
 from sessiondoctor.evidence.responses.cookie import Cookie
 from sessiondoctor.evidence.stores.redis_server import RedisServer, Replication
-from sessiondoctor.topology.model import Flow, Node, Site, Step, Store, Topology
+from sessiondoctor.topology.model import Node, Site, Store, Topology
 from sessiondoctor.topology.secret import Secret
+from sessiondoctor.topology.steps import Flow, Step
 
 HTTP, HTTPS = "http://shop.test/", "https://shop.test/"
 

@@ -13,15 +13,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.formats.jar import Jar, RawJar
-from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Setting, StepResult, Target
+from sessiondoctor.probes.browser.budget import Budget
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
+from sessiondoctor.probes.browser.results import FlowResult, Setting, StepResult
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.wire.message import Response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from sessiondoctor.context import Context
-    from sessiondoctor.topology.model import Flow, Step, Topology
+    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.steps import Flow, Step
 
 SITE: Final = ""
 """The place of sessions made through the public entry; those made on a node have its name."""

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from sessiondoctor.linear_regex import search
 from sessiondoctor.probes.browser.extract import extract, how_said
-from sessiondoctor.topology.model import ACTION
+from sessiondoctor.topology.steps import ACTION
 from sessiondoctor.wire.address import below, split_url
 from sessiondoctor.wire.message import Request
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sessiondoctor.probes.browser.page_form import PageForm
-    from sessiondoctor.topology.model import Step
+    from sessiondoctor.topology.steps import Step
     from sessiondoctor.wire.message import Headers, Response
 
 Pairs = tuple[tuple[str, str], ...]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sessiondoctor.evidence.entry.visits import State
-from sessiondoctor.topology.model import Step
+from sessiondoctor.topology.steps import Step
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.browser.client import FlowResult, StepResult
-    from sessiondoctor.topology.model import Flow
+    from sessiondoctor.probes.browser.results import FlowResult, StepResult
+    from sessiondoctor.topology.steps import Flow
 
 SERVER_ERROR = 500
 

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.formats.jar import Jar, RawJar, StoredCookie, why_not_sent
 from sessiondoctor.probes.browser.accounts import Accounts
-from sessiondoctor.probes.browser.client import Answer, Budget, Client, FlowResult, Spent, Target
+from sessiondoctor.probes.browser.budget import Budget, Spent
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import read_state, recipe_of
+from sessiondoctor.probes.browser.results import Answer, FlowResult
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.probes.entry.entry_point_list import EntryTarget, look_up, other_addresses, ways_of
-from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import ClientTrace, TimedResult
+from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import below, place, split_url
 from sessiondoctor.wire.message import Request
 from sessiondoctor.wire.redirect import redirected_to
@@ -26,9 +29,9 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.entry.entry_points import EntryPointKind
-    from sessiondoctor.probes.browser.client import Setting
     from sessiondoctor.probes.browser.recipe import Recipe
-    from sessiondoctor.topology.model import Step
+    from sessiondoctor.probes.browser.results import Setting
+    from sessiondoctor.topology.steps import Step
 
 _LOOKS = 3
 _RAW_LOOKS = 2

@@ -13,23 +13,26 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.flows.forms import Forms, FormState, FormTry
 from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.probes.browser.accounts import AT_SITE, SITE
-from sessiondoctor.probes.browser.client import FlowResult, Spent
+from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
+from sessiondoctor.probes.browser.results import FlowResult
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.matrix import pairs_of
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import REJECTED, Interpreter, TimedResult
 from sessiondoctor.probes.responses.node_naming import Namer
-from sessiondoctor.topology.model import Step, Topology
+from sessiondoctor.probes.targets import entry
+from sessiondoctor.topology.model import Topology
+from sessiondoctor.topology.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sessiondoctor.context import Context, Options
-    from sessiondoctor.probes.browser.client import Answer, Client, StepResult
+    from sessiondoctor.probes.browser.client import Client
+    from sessiondoctor.probes.browser.results import Answer, StepResult
     from sessiondoctor.topology.model import Node
     from sessiondoctor.wire.message import Response
 

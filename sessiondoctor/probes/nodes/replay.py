@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
 from sessiondoctor.formats.jar import RawJar
-from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Target
+from sessiondoctor.probes.browser.budget import Budget
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import recipe_of
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.nodes import routed as steering
 from sessiondoctor.probes.nodes.matrix import Matrix, pairs_of
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sessiondoctor.context import Context, Options
+    from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.probes.responses.cookie_roles import Roles
     from sessiondoctor.topology.model import Topology
 

@@ -10,21 +10,25 @@ from sessiondoctor.errors import Undeclared
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
 from sessiondoctor.formats.jar import RawJar
-from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Spent, Target
+from sessiondoctor.probes.browser.budget import Budget, Spent
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.nodes.matrix import Matrix, pairs_of
 from sessiondoctor.probes.nodes.node_cookies import CookieGuide, NodeCookies
 from sessiondoctor.probes.responses.cookie_reader import Reader
+from sessiondoctor.probes.targets import entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.nodes.replay import Cell
+    from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.probes.responses.cookie_roles import Roles
-    from sessiondoctor.topology.model import Step, Topology
+    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.steps import Step
 
 _HINT = "add nodes with url, so that each can be asked directly"
 _UNSEEN = "no node can be asked directly, and "

@@ -11,21 +11,23 @@ from typing import TYPE_CHECKING
 from sessiondoctor.context import Context
 from sessiondoctor.evidence.nodes.step_tests import StepState, StepTest, StepTests
 from sessiondoctor.probes.browser.accounts import Accounts
-from sessiondoctor.probes.browser.client import Client, FlowResult, Spent
+from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.flow import named
 from sessiondoctor.probes.browser.recipe import Recipe, leads_to_login, read_state
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
-from sessiondoctor.topology.model import Step
+from sessiondoctor.topology.steps import Step
 from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessiondoctor.context import Options
-    from sessiondoctor.probes.browser.client import StepResult
-    from sessiondoctor.topology.model import Flow, Node, Topology
+    from sessiondoctor.probes.browser.client import Client
+    from sessiondoctor.probes.browser.results import FlowResult, StepResult
+    from sessiondoctor.topology.model import Node, Topology
+    from sessiondoctor.topology.steps import Flow
 
 _ENOUGH = 2  # nodes, and steps
 _READING = {"GET", "HEAD"}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sessiondoctor.evidence.entry.visits import Exchange, NamedBy, State, Trace
-from sessiondoctor.probes.browser.client import Answer, FlowResult
 from sessiondoctor.probes.browser.recipe import Reading, Recipe, leads_to_login, read_state
+from sessiondoctor.probes.browser.results import Answer, FlowResult
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
 from sessiondoctor.probes.responses.dropped_cookies import unkept
@@ -17,7 +17,7 @@ from sessiondoctor.probes.responses.node_naming import Namer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sessiondoctor.probes.browser.client import StepResult
+    from sessiondoctor.probes.browser.results import StepResult
     from sessiondoctor.topology.model import Topology
 
 Kind = tuple[str, str]

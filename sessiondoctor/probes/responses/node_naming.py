@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sessiondoctor.formats.affinity_cookie import Peer
-    from sessiondoctor.probes.browser.client import Answer, FlowResult
+    from sessiondoctor.probes.browser.results import Answer, FlowResult
     from sessiondoctor.probes.responses.cookie_roles import Roles
     from sessiondoctor.topology.model import Node, Topology
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Options
     from sessiondoctor.evidence.stores.memcached_ring import Outcome
-    from sessiondoctor.probes.browser.client import FlowResult
+    from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.topology.model import Node, Topology
 
 _MAKERS = 2  # with two, the odd one out can be named among three
