@@ -116,6 +116,7 @@ class Site:
         url_sessions: whether a session travels in URLs, as `;jsessionid=`; else recognised.
         mode: how the nodes are meant to share sessions.
         idle_timeout: how long a session lives without a request.
+        config: configuration files that are nobody's in particular: manifests, compose files, a chart's values.
         flow: how to put state in a session and see it again.
     """
 
@@ -137,6 +138,7 @@ class Site:
     url_sessions: bool | None = None
     mode: Mode = "auto"
     idle_timeout: Duration | None = None
+    config: OneOrMore[File] = ()
     flow: Flow = field(default_factory=Flow)
 
 
