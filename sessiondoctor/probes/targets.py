@@ -1,4 +1,4 @@
-"""Where requests go and what is said to whom: the public entry, certificates and the version of HTTP, and the headers that belong to one origin."""
+"""Where requests go and what is said to whom: certificates, the version of HTTP, the headers of one origin."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The flow of a site: its steps, and what they read from responses."""
+"""The flow of a site: its steps, what they read from responses, and endpoints that hold connections."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from sessiondoctor.topology.scalars import (
     AUTO,
@@ -14,6 +14,7 @@ from sessiondoctor.topology.scalars import (
     JsonPointer,
     Method,
     OneOrMore,
+    OrPath,
     Regex,
     RequestPath,
     Status,
@@ -21,8 +22,13 @@ from sessiondoctor.topology.scalars import (
     Word,
 )
 
+SocketKind = Literal["websocket", "socketio", "signalr", "sse", "mcp"]
 ACTION = "{action}"
 """The path of a step that is sent to where the form of the page before says."""
+_SOCKET_PATHS: tuple[tuple[str, SocketKind], ...] = (
+    ("socket.io", "socketio"), ("engine.io", "socketio"), ("hub", "signalr"), ("_blazor", "signalr"),
+    ("/mcp", "mcp"), ("/sse", "sse"), ("/events", "sse"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,28 @@ Steps = OneOrMore[Step]
 
 
 @dataclass(frozen=True, slots=True)
+class Socket:
+    """An endpoint whose clients hold a connection open, or make one out of several requests.
+
+    Attributes:
+        path: of the endpoint, such as /socket.io/, /chathub or /mcp; a hub's without `negotiate`.
+        kind: what is spoken there; else told by the path, and a plain WebSocket where that tells nothing.
+    """
+
+    path: RequestPath = ""
+    kind: SocketKind | None = None
+
+    @property
+    def spoken(self) -> SocketKind:
+        """What is spoken there, as declared, else by the names that libraries give such paths."""
+        named = [kind for part, kind in _SOCKET_PATHS if part in self.path.lower()]
+        return self.kind or (named[0] if named else "websocket")
+
+
+SocketAt = Annotated[Socket, OrPath()]
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """How to put state in a session and see it again. Declaring it is consent to run it on throw-away sessions.
 
@@ -123,7 +151,7 @@ class Flow:
         increment: adds one to a counter in the session, to find lost updates.
         grow: makes the session {bytes} larger, to find size limits.
         node: how a response names the node that made it.
-        websocket: the path of a WebSocket or Socket.IO endpoint.
+        websocket: the path of an endpoint that holds connections open: a WebSocket, Socket.IO, SignalR, events, MCP.
         logout: ends a session that is logged in; run at the end for the sessions that a scan leaves behind.
     """
 
@@ -136,5 +164,5 @@ class Flow:
     increment: Increment | None = None
     grow: Steps = ()
     node: Extract | None = None
-    websocket: RequestPath = ""
+    websocket: SocketAt = field(default_factory=Socket)
     logout: Steps = ()

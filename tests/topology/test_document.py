@@ -16,21 +16,18 @@ from sessiondoctor.topology.model import (
     BalancerKind,
     CrossSite,
     Dns,
-    Extract,
-    Flow,
-    Increment,
     Mode,
     Node,
     SessionHeader,
     Site,
     Stack,
-    Step,
     Store,
     StoreKind,
     Symptom,
     Time,
     Topology,
 )
+from sessiondoctor.topology.steps import Extract, Flow, Increment, Step
 
 TEXT = (Path(__file__).parents[2] / "docs" / "topology.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
