@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from sessiondoctor.topology.model import Node, Site, Topology
     from sessiondoctor.wire.message import Headers
 
+REDIRECTED = 2  # each request of a flow may be redirected once; budgets bound them all together
+
 
 def site_trust(site: Site) -> Trust:
     """What the topology says of the site."""

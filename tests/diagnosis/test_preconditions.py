@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sessiondoctor.diagnosis.preconditions import PRECONDITIONS, Scene
+from sessiondoctor.diagnosis.preconditions import PRECONDITIONS
+from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece

@@ -18,6 +18,7 @@ from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
 from sessiondoctor.probes.browser.results import FlowResult, Setting, StepResult
 from sessiondoctor.probes.browser.target import Target
+from sessiondoctor.probes.targets import REDIRECTED
 from sessiondoctor.wire.message import Response
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ REFUSALS: Final = 2
 _LED_TO = 3
 _LOOKS = 3
 _LENT = 12  # times that a session is looked at before somebody uses it
-_REDIRECTED = 2
 _LOGOUT_S = 5.0
 
 
@@ -88,8 +88,8 @@ def budgets_of(topology: Topology) -> Mapping[str, int]:
         return {SITE: 0}
     once = len(flow.login) + len(flow.logout)
     looks = _LENT * _LOOKS * len(flow.logged_in or flow.read)
-    nodes = {node.name: _REDIRECTED * (2 * REFUSALS * once + looks) for node in topology.nodes if node.url}
-    return {SITE: _REDIRECTED * (2 * most * once + len(flow.write) + looks), **nodes}
+    nodes = {node.name: REDIRECTED * (2 * REFUSALS * once + looks) for node in topology.nodes if node.url}
+    return {SITE: REDIRECTED * (2 * most * once + len(flow.write) + looks), **nodes}
 
 
 class Accounts:

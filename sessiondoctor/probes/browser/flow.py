@@ -25,7 +25,6 @@ Why = Literal["", "unreachable", "status", "elsewhere", "expectation", "extract"
 """Kinds of trouble. `elsewhere`: a redirect was not followed, because it leaves the site or is one too many."""
 
 _BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_FAILED = 400
 _NO_SESSION = re.compile(r"csrf|xsrf|cookie|content-|accept|idempotency|request-id")  # headers of steps
 _BODILESS = {"GET", "HEAD"}
 _LINE_BREAKS = re.compile(r"[\r\n\x00]")
@@ -75,7 +74,7 @@ def request_of(
 def objection(step: Step, response: Response, values: Mapping[str, str]) -> tuple[Why, str]:
     """What is wrong with the final response; both empty if nothing is."""
     status = response.status
-    if not (status == step.status if step.status else status < _FAILED):
+    if not (status == step.status if step.status else status < 400):
         return "status", f"status {status}" + (f", expected {step.status}" if step.status else "")
     if step.expect and not _holds(response.text, fill(step.expect, values)):
         return "expectation", "the expected text is not there"

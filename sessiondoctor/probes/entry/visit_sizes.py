@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.probes.browser.accounts import AT_SITE
+from sessiondoctor.probes.targets import REDIRECTED
 
 if TYPE_CHECKING:
     from sessiondoctor.context import Options
@@ -30,7 +31,6 @@ FROZEN_LOOKS = 7
 KEPT_ALIVE_LOOKS = 4
 STRANGERS = 2
 MOST_REREADS = 4
-_REDIRECTED = 2  # each visit may be redirected once; the budget bounds them all together
 _SECONDS = 60.0
 _FEWEST_SECONDS = 5.0
 
@@ -64,7 +64,7 @@ def bound_of(recipe: Recipe, sizes: Sizes, target: Target) -> int:
     extra += make + FROZEN_LOOKS * look
     extra += make + KEPT_ALIVE_LOOKS * look
     again = (min(len(sizes.chains), MOST_REREADS) + STRANGERS) * look
-    return 1 + target.redirects + _REDIRECTED * (chains + sizes.fresh * max(1, make) + extra + again)
+    return 1 + target.redirects + REDIRECTED * (chains + sizes.fresh * max(1, make) + extra + again)
 
 
 def readings_of(sizes: Sizes) -> int:

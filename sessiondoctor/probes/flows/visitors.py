@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sessiondoctor.topology.model import Node, Topology
     from sessiondoctor.wire.client import Connection
 
-REDIRECTED = 2
 """Each request may be redirected once; the budget bounds them all together."""
 
 _NO_SECRETS = {"marker", "bytes"}  # values that are ours: a size in a report must stay readable

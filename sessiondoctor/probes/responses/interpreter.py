@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Kind = tuple[str, str]
 """Method and path of a request."""
 
-_FAILED = 400
 
 REJECTED = frozenset({400, 401, 403, 419, 422, 440})
 """Answers to a request that lacks its session: a CSRF token without its secret is refused with these."""
@@ -274,5 +273,5 @@ def _leaves_session(answer: Answer, roles: Roles) -> bool:
     """Whether a client came with a session id and still has it after this answer."""
     setting = roles.handed_out(answer.settings)
     deleted = setting is not None and setting.deletes
-    usable = answer.response.status < _FAILED
+    usable = answer.response.status < 400
     return usable and not deleted and bool(roles.session_in(answer.sent)) and not _replaces(answer, roles)

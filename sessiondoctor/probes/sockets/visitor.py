@@ -35,7 +35,6 @@ _LONGEST_HOLD_S = 900.0
 _MARGIN_S = 3.0  # between the end of waiting and that of the scan
 _SAID = 120  # characters of a refusal
 _NO_SITE = "the site does not answer"
-_OK = 200
 _EVENTS: Headers = (("Accept", "text/event-stream"),)
 
 
@@ -110,7 +109,7 @@ class Visitor:
         except Unavailable as error:
             return False, 0, error.reason
         kind = held.response.header("content-type").lower()
-        return held.response.status == _OK and "event-stream" in kind, held.response.status, ""
+        return held.response.status == 200 and "event-stream" in kind, held.response.status, ""
 
     async def ends(self) -> tuple[SocketEnd, ...]:
         """How long connections last on which nothing is said."""
@@ -126,7 +125,7 @@ class Visitor:
         try:
             async with self.context.wire.connection(trust=client.target.trust) as connection:
                 held = await self.context.wire.hold(self._asking(client), connection)
-                open_ = held.response.status == (_OK if self.socket.spoken == "sse" else SWITCHED)
+                open_ = held.response.status == (200 if self.socket.spoken == "sse" else SWITCHED)
                 return await last(held, self.socket.spoken, seconds) if open_ else None
         except Unavailable:
             return None
