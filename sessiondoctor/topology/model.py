@@ -110,6 +110,7 @@ class Site:
         sources: local addresses to connect from, for affinity by client address.
         cross_site: other sites that the user comes back from.
         stack: what the application runs on; else recognised.
+        product: the name of the product's page, as `list products` has it; else recognised.
         session_cookie: the name of the session cookie; else recognised.
         session_header: the header that a session travels in, such as Mcp-Session-Id, or its names in responses and
             requests; else recognised.
@@ -133,6 +134,7 @@ class Site:
     sources: OneOrMore[Address] = ()
     cross_site: tuple[CrossSite, ...] = ()
     stack: Stack | None = None
+    product: str = ""
     session_cookie: CookieName = ""
     session_header: HeaderNames = field(default_factory=SessionHeader)
     url_sessions: bool | None = None

@@ -75,6 +75,9 @@ class Step:
         expect: text that the response's body must contain.
         expect_regex: a regular expression, in RE2's syntax, that must match somewhere in at most 256 KiB of the body.
         extract: values for later steps, by the name they are used under; an empty value is one, too.
+        same: tokens that must be those that an earlier step extracted under these names; masks that CSRF tokens wear
+            are taken off before.
+        keeps: the name of a cookie that the response must neither replace nor delete.
     """
 
     path: StepPath = ""
@@ -88,6 +91,13 @@ class Step:
     expect: str = ""
     expect_regex: Regex = ""
     extract: dict[Word, Extract] = field(default_factory=dict)
+    same: dict[Word, Extract] = field(default_factory=dict)
+    keeps: CookieName = ""
+
+    @property
+    def expects(self) -> bool:
+        """Whether more than the status is wanted of the response."""
+        return bool(self.expect or self.expect_regex or self.same or self.keeps)
 
     @property
     def auto(self) -> bool:

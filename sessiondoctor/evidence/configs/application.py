@@ -92,7 +92,10 @@ class ProxyTrust(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route(Fact):
-    """The name by which a node ends its session ids: jvmRoute, CloneID, instanceId."""
+    """The name by which a node ends its session ids: jvmRoute, CloneID, instanceId.
+
+    `route` is empty where the place for it was seen and has none.
+    """
 
     route: str
     setting: str = "jvmRoute"
@@ -121,6 +124,11 @@ class Manager(Fact):
     backups: int | None = None
     asynchronous: bool | None = None
     settings: tuple[tuple[str, str], ...] = ()
+    stack: str = ""
+
+    def setting(self, name: str) -> str:
+        """The value of one of `settings`; empty if the file does not say."""
+        return dict(self.settings).get(name, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
