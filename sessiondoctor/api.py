@@ -58,6 +58,7 @@ from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
 from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
 from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
+from sessiondoctor.evidence.flows.account_use import AccountUse
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
 from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
@@ -88,8 +89,8 @@ from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
 __all__ = [
-    "AccessLog", "Affinity", "Answer", "BalancerStatus", "Burst", "Cell", "Census", "Clocks", "Confidence",
-    "ConfigFile", "Configs",
+    "AccessLog", "AccountUse", "Affinity", "Answer", "BalancerStatus", "Burst", "Cell", "Census", "Clocks",
+    "Confidence", "ConfigFile", "Configs",
     "Cookie", "CookieRule", "Copy", "CrossSiteVisit", "CrossSiteVisits", "Drain", "Ejection", "EntryPoint",
     "EntryPointTest", "EntryPoints", "Exchange", "Fact", "Fine", "FormTry", "Forms", "Group", "Growth",
     "HazelcastMember", "HazelcastMembers", "Header", "HealthCheck", "Inconclusive", "KeyRing", "KeyRings", "Located",
