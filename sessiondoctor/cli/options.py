@@ -166,7 +166,6 @@ class Job:
 
 SITE = ("header", "user", "insecure", "cacert", "cert", "key", "resolve", "proxy")
 PROBING = (
-    "symptoms",
     *SITE,
     "requests",
     "rate",
