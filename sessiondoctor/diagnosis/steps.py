@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sessiondoctor.catalogue.loader import Check
     from sessiondoctor.diagnosis.likelihood import Hypothesis
     from sessiondoctor.diagnosis.posterior import Posterior
-    from sessiondoctor.diagnosis.preconditions import Scene
+    from sessiondoctor.diagnosis.scene import Scene
     from sessiondoctor.pipeline.judge import Judged
     from sessiondoctor.topology.model import Topology
 
