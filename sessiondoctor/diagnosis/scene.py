@@ -10,6 +10,7 @@ from sessiondoctor.evidence.entry.entry_points import EntryPoints
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered
 from sessiondoctor.evidence.nodes.replay import Replay
+from sessiondoctor.products.page import Product
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -24,11 +25,13 @@ class Scene:
     """All that is known of a site.
 
     `hints`: what the application and the products in front of it are, as far as that is known; the first is the stack.
+    `product`: what is known of the application, if it is a known product.
     """
 
     topology: Topology
     gathered: Gathered
     hints: tuple[str, ...] = ()
+    product: Product | None = None
 
     @property
     def stack(self) -> str:

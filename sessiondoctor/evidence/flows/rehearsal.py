@@ -100,7 +100,6 @@ class Rehearsal:
         place: host:port of the public entry.
         no_page: what the site answered to every request, if it was no page.
         logins: how many logins these runs took.
-        ended_by_login: an earlier session of an account ended when a later one of it began.
     """
 
     declared: bool
@@ -108,7 +107,6 @@ class Rehearsal:
     runs: tuple[Run, ...] = ()
     no_page: NoPage | None = None
     logins: int = 0
-    ended_by_login: bool = False
 
     @property
     def barred(self) -> tuple[str, str]:
