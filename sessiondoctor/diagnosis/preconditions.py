@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 Answer = Literal["yes", "no", "unknown"]
 
-_SEVERAL = 2
 _OF_PROXIES = {"via", "age", "x-cache", "cf-cache-status"}
 FLEETING = {"cloud-run", "lambda", "knative"}
 """Kinds of workloads that end when nobody uses them."""
@@ -162,7 +161,7 @@ def websocket(scene: Scene) -> Answer:
 def several_hosts_or_schemes(scene: Scene) -> Answer:
     """The site has a second host or scheme, or a cookie that only the other scheme may carry."""
     origins = {tuple(url.split("/", 3)[:3]) for url in scene.urls if "://" in url}
-    if len(origins) >= _SEVERAL:
+    if len(origins) >= 2:
         return "yes"
     plain = bool(scene.visits) and not any(url.startswith("https:") for url in scene.urls)
     return "yes" if plain and any(cookie.secure for cookie in scene.session_cookies) else "unknown"
@@ -242,10 +241,10 @@ def local_sessions(scene: Scene) -> Answer:
 @_word
 def several_nodes(scene: Scene) -> Answer:
     """Two nodes serve the site."""
-    if len(scene.nodes) >= _SEVERAL or scene.configs.has_several_nodes():
+    if len(scene.nodes) >= 2 or scene.configs.has_several_nodes():
         return "yes"
     servers = [len(status.servers) for status in scene.all(BalancerStatus)]
-    if any(count >= _SEVERAL for count in servers):
+    if any(count >= 2 for count in servers):
         return "yes"
     return "no" if servers else "unknown"
 
@@ -268,7 +267,7 @@ def workers(scene: Scene) -> Answer:
     """Several processes answer at the address of one node."""
     undecided = any(same_node.undecided for same_node in scene.all(SameNode))
     counts = [workload.workers for workload in scene.configs.workloads if workload.workers is not None]
-    if undecided or any(count >= _SEVERAL for count in counts):
+    if undecided or any(count >= 2 for count in counts):
         return "yes"
     return "no" if counts else "unknown"
 
@@ -278,7 +277,7 @@ def several_applications(scene: Scene) -> Answer:
     """Several applications answer for the site: at further URLs, or as services of one host."""
     services = {node.service for node in scene.topology.nodes}
     tried = any(entry_points.of("url") for entry_points in scene.all(EntryPoints))
-    return _any((scene.topology.site.urls, len(services) >= _SEVERAL, tried))
+    return _any((scene.topology.site.urls, len(services) >= 2, tried))
 
 
 @_word
@@ -322,7 +321,7 @@ def address_affinity(scene: Scene) -> Answer:
 @_word
 def several_balancers(scene: Scene) -> Answer:
     """Clients pass one of several balancers, or several of them one after the other."""
-    several = len(scene.topology.load_balancers) >= _SEVERAL or scene.configs.has_several_balancers()
+    several = len(scene.topology.load_balancers) >= 2 or scene.configs.has_several_balancers()
     if several or several_addresses(scene) == "yes":
         return "yes"
     return "unknown"
@@ -334,7 +333,7 @@ def several_addresses(scene: Scene) -> Answer:
     declared = {address for addresses in scene.topology.site.resolve.values() for address in addresses}
     addresses = {a for names in scene.all(Names) for answer in names.answers for a in (*answer.ipv4, *answer.ipv6)}
     tried = [entry_test for entry_points in scene.all(EntryPoints) for entry_test in entry_points.of("address")]
-    if len(declared) >= _SEVERAL or len(addresses) >= _SEVERAL or tried:
+    if len(declared) >= 2 or len(addresses) >= 2 or tried:
         return "yes"
     return "no" if addresses else "unknown"
 

@@ -1,4 +1,4 @@
-"""All that is known of a site: what was declared, and what was gathered."""
+"""All that is known of a site when causes are weighed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
     from sessiondoctor.evidence.responses.cookie import Cookie
-    from sessiondoctor.topology.model import Step
+    from sessiondoctor.topology.steps import Step
+
 
 E = TypeVar("E")
 

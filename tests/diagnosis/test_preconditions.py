@@ -20,18 +20,9 @@ from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
 from sessiondoctor.evidence.nodes.same_node import SameNode
 from sessiondoctor.evidence.responses.cookie import Cookie
 from sessiondoctor.evidence.stores.redis_server import RedisServer, Replication
-from sessiondoctor.topology.model import (
-    Balancer,
-    Extract,
-    Flow,
-    Increment,
-    Node,
-    Site,
-    Step,
-    Store,
-    Topology,
-)
+from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology
 from sessiondoctor.topology.secret import Secret
+from sessiondoctor.topology.steps import Extract, Flow, Increment, Step
 
 HTTP, HTTPS = "http://shop.test/", "https://shop.test/"
 

@@ -16,25 +16,26 @@ from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedS
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.probes.browser import misfit
 from sessiondoctor.probes.browser.accounts import SITE, Accounts, budgets_of, logins_of
-from sessiondoctor.probes.browser.client import FlowResult, StepResult
 from sessiondoctor.probes.browser.flow import named
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
+from sessiondoctor.probes.browser.results import FlowResult, StepResult
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry.no_page import why_no_page
-from sessiondoctor.probes.entry.visit_runner import entry
-from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, landings, timeout_of
+from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.dropped_cookies import unkept, unkept_names
 from sessiondoctor.probes.responses.node_naming import Namer
-from sessiondoctor.topology.model import Step
+from sessiondoctor.probes.targets import REDIRECTED, entry
+from sessiondoctor.topology.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
     from sessiondoctor.context import Options
     from sessiondoctor.probes.browser.client import Client
-    from sessiondoctor.topology.model import Flow, Node, Topology
+    from sessiondoctor.topology.model import Node, Topology
+    from sessiondoctor.topology.steps import Flow
 
 TURN: Final = -2
 """Before all that contacts the site or its nodes."""
@@ -43,7 +44,6 @@ _LANDINGS = 3  # of new clients, if the first is shown no page
 _RUNS = 2  # through the entry
 _LOOKS = 2  # and one for each further node
 _LOOKED = {"logged_in", "read"}
-_FAILED = 400
 _NOWHERE = {404, 405, 410}
 
 
@@ -152,7 +152,7 @@ class _Stage:
             runs += [self._told(take) async for take in self._takes(landing)]
         if runs and not any(run.works for run in runs):
             self.accounts.stop(next((run.why for run in runs if run.refused), ""))
-        usable = any(0 < step.status < _FAILED for run in runs for step in run.steps)
+        usable = any(0 < step.status < 400 for run in runs for step in run.steps)
         return Rehearsal(
             declared=_is_declared(self.flow),
             place=self.callers.home.authority,
