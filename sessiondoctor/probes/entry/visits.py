@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from sessiondoctor.formats.jar import Carrier
     from sessiondoctor.probes.browser.results import Answer, FlowResult
     from sessiondoctor.probes.contract import Absent
-    from sessiondoctor.topology.model import Flow, Topology
+    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.steps import Flow
     from sessiondoctor.wire.message import Response
 
 __all__ = ["entry", "plan"]
