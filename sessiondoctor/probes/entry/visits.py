@@ -22,6 +22,7 @@ from sessiondoctor.probes.entry.visit_runner import VisitRunner
 from sessiondoctor.probes.entry.visit_sizes import bound_of, readings_of, seconds_of, sizes_of
 from sessiondoctor.probes.responses.cookie_roles import Roles, stack_of
 from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
+from sessiondoctor.probes.responses.page_keys import page_keys
 from sessiondoctor.probes.responses.signed_dates import balancer_clocks
 from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import split_url
@@ -161,6 +162,7 @@ class _Report:
             kept_alive=next(iter(self._walks(self.seen.kept_alive)), None),
             carrier=self._carrier(),
             login=self.survey.recipe.login,
+            page_keys=page_keys(self.seen.answers),
             pool=len(self.survey.context.topology.nodes),
             clocks=balancer_clocks(self.seen.answers, self.roles, self.survey.context.topology),
         )
