@@ -15,7 +15,7 @@ from sessiondoctor.probes.balancers.counters import counting_balancer
 from sessiondoctor.probes.balancers.status import contacts_of
 from sessiondoctor.probes.browser.carrier import carrier_of
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
-from sessiondoctor.probes.browser.strangers import shows_writer
+from sessiondoctor.probes.browser.strangers import shows_writer, writes_own
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry.visit_results import VisitResults
 from sessiondoctor.probes.entry.visit_runner import VisitRunner
@@ -237,7 +237,8 @@ class _Report:
         Cookies that hold the state are alike where the state is: they count only where each client writes its own, and
         not what a node hands out that has lost it.
         """
-        if self.roles.made_by.holds_state and not self.survey.recipe.declared:
+        recipe = self.survey.recipe
+        if self.roles.made_by.holds_state and not (recipe.login or writes_own(recipe.write)):
             return 0
         tracks = self.seen.returning if self.survey.recipe.login else self.seen.tracks
         clients = [track.records for track in tracks]
