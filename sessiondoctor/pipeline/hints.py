@@ -1,8 +1,7 @@
-"""What evidence tells about the site that the user did not declare: its stack, its products, how state is shared."""
+"""What evidence tells about the site that the user did not declare: its stack and its products."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.configs.files import Configs
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.evidence.configs.fact import Fact
     from sessiondoctor.evidence.gathered import Gathered
-    from sessiondoctor.topology.model import Mode, Topology
+    from sessiondoctor.topology.model import Topology
 
 _HEADINGS = {"ingress-nginx": "k8s-ingress", "kubernetes": "k8s-ingress", "mod-jk": "mod_jk"}
 
@@ -45,15 +44,3 @@ def _products(configs: Configs) -> Iterator[str]:
     yield from (_HEADINGS.get(product, product) for product in products if product)
     if configs.services or configs.workloads:
         yield "k8s-ingress"
-
-
-def topology_of(topology: Topology, gathered: Gathered) -> Topology:
-    """The topology with the sharing that configuration shows, where the user declared neither mode nor store."""
-    if topology.mode() != "unknown":
-        return topology
-    for piece in gathered.of(Configs):
-        if piece.value and piece.value.shares_sessions():
-            places = {store.place for store in piece.value.session_stores}
-            mode: Mode = "client-side" if places == {"cookie"} else "external"
-            return replace(topology, site=replace(topology.site, mode=mode))
-    return topology

@@ -14,6 +14,7 @@ from sessiondoctor.topology.loader import load_text
 from sessiondoctor.topology.model import (
     Balancer,
     BalancerKind,
+    Configured,
     CrossSite,
     Dns,
     Extract,
@@ -49,7 +50,7 @@ def test_all_sections_of_the_model_are_looked_at() -> None:
     from sessiondoctor.topology import model
 
     made = {one for one in vars(model).values() if isinstance(one, type) and one.__module__ == model.__name__}
-    assert {one for one in made if hasattr(one, "__dataclass_fields__") and fields(one)} == set(SECTIONS)
+    assert {one for one in made if hasattr(one, "__dataclass_fields__") and fields(one)} == {*SECTIONS, Configured}
 
 
 @pytest.mark.parametrize("choices", [Symptom, Stack, BalancerKind, StoreKind, Mode], ids=str)
