@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.configs.files import Configs
@@ -13,17 +14,18 @@ if TYPE_CHECKING:
 
     from sessiondoctor.evidence.configs.fact import Fact
     from sessiondoctor.evidence.gathered import Gathered
+    from sessiondoctor.products.page import Product
     from sessiondoctor.topology.model import Topology
 
 _HEADINGS = {"ingress-nginx": "k8s-ingress", "kubernetes": "k8s-ingress", "mod-jk": "mod_jk"}
 
 
-def stack_hints(topology: Topology, gathered: Gathered) -> tuple[str, ...]:
+def stack_hints(topology: Topology, gathered: Gathered, product: Product | None = None) -> tuple[str, ...]:
     """The application's stack, empty if unknown, and the products that its configuration is for."""
     seen = (piece.value.stack for kind in (Visits, Log) for piece in gathered.of(kind) if piece.value)
     configs = [piece.value for piece in gathered.of(Configs) if piece.value]
     told = (stack for config in configs for stack in _stacks(config))
-    stack = topology.site.stack or _first((*seen, *told))
+    stack = topology.site.stack or _first((product.stack if product else "", *seen, *told))
     return (stack, *dict.fromkeys(product for config in configs for product in _products(config)))
 
 
@@ -44,3 +46,13 @@ def _products(configs: Configs) -> Iterator[str]:
     yield from (_HEADINGS.get(product, product) for product in products if product)
     if configs.services or configs.workloads:
         yield "k8s-ingress"
+
+
+def topology_of(topology: Topology, product: Product | None = None) -> Topology:
+    """The topology with how a product shares its sessions, where neither the user nor a file says how.
+
+    A product whose sessions are in its cookies has them nowhere else.
+    """
+    if topology.mode() == "unknown" and product and product.state.place == "cookie":
+        return replace(topology, site=replace(topology.site, mode="client-side"))
+    return topology

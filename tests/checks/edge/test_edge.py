@@ -32,6 +32,8 @@ def holding(*counts: int) -> Trace:
     return replace(seen, exchanges=tuple(replace(one, held=n) for one, n in zip(seen.exchanges, counts, strict=True)))
 
 
+BARE_VISIT = {"cookies": (), "cookies_if_http": (), "cookies_if_https": ()}
+
 CASES = [
     case("cookies-grow", FAIL, visits(holding(2, 3, 4, 5)), says="2 cookies after its first visit and 5 after 4 visits"),
     case("cookies-grow", PASS, visits(holding(2, 3, 3, 3))),
@@ -63,6 +65,7 @@ CASES = [
     case("no-session-cookie", FAIL, visits(LOST, **NO_COOKIE)),
     case("no-session-cookie", PASS, visits(LOST)),
     case("no-session-cookie", UNSURE, visits(LOST, flow=False, **NO_COOKIE), says="site.flow"),
+    case("no-session-cookie", UNSURE, visits(trace("app1 app2 app1", "klk"), **NO_COOKIE), says="something else"),
     case("no-session-cookie", UNSURE, visits(RAW, **NO_COOKIE), says="site.session_cookie"),
     case("secure-cookie-kept-back", FAIL, visits(LOST, **NO_COOKIE), topology(), says="https"),
     case("secure-cookie-kept-back", PASS, visits(LOST, tls=False, **NO_COOKIE), topology(), says="plain HTTP"),
@@ -78,7 +81,10 @@ CASES = [
     case("cookie-needs-forwarded-proto", FAIL,
          replay(visit={"app1": {"cookies_if_http": (), "cookies_if_https": ("sid",)}}), says="only with"),
     case("cookie-needs-forwarded-proto", FAIL,
-         replay(visit={"app1": {"cookies": (), "cookies_if_http": (), "cookies_if_https": ()}}), says="whatever"),
+         replay("lll lll lll", visit={"app1": BARE_VISIT}), says="whatever"),
+    case("cookie-needs-forwarded-proto", PASS, replay(visit={"app1": BARE_VISIT}), says="something else than a cookie"),
+    case("cookie-needs-forwarded-proto", UNSURE, replace(replay(visit={"app1": BARE_VISIT}), flow=False),
+         says="may simply need none"),
     case("cookie-needs-forwarded-proto", PASS,
          replay(visit={"app1": {"cookies_if_http": ("sid",), "cookies_if_https": ("sid",)}})),
     # A server error explains why there is no cookie.
