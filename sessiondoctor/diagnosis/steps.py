@@ -13,7 +13,7 @@ from sessiondoctor.model import NextStep, Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.catalogue.loader import Check
+    from sessiondoctor.catalogue.check_files import Check
     from sessiondoctor.diagnosis.likelihood import Hypothesis
     from sessiondoctor.diagnosis.posterior import Posterior
     from sessiondoctor.pipeline.judge import Judged
