@@ -166,6 +166,16 @@ class Catalogue:
             self._validate(cause, causes)
         return causes
 
+    def check(self, id_: str) -> Check | None:
+        """The check of this id; loads no other."""
+        path = self._check_files.get(id_)
+        return load_check(id_, path) if path else None
+
+    def cause(self, id_: str) -> Cause | None:
+        """The cause of this id; loads no other."""
+        path = self._cause_files.get(id_)
+        return load_cause(id_, path) if path else None
+
     def needing(self, evidence: str) -> tuple[str, ...]:
         """Ids of the checks whose files name this type of evidence; loads none of them."""
         word = re.compile(rf"\b{re.escape(evidence)}\b")

@@ -72,7 +72,7 @@ def lint(
 
     judged = findings(order, given, _MEDIA)
     _print([one.finding for one in judged], quiet=quiet, verbose=verbose)
-    fails = any(_fails(severity, order.fail_on) for severity in faults_of_files(judged, order.baseline))
+    fails = any(_fails(fault.severity, order.fail_on) for fault in faults_of_files(judged, order.baseline))
     raise typer.Exit(ExitCode.FAULT if fails else ExitCode.CLEAR)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,11 +34,12 @@ SUFFIXES = {
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How to render: width in columns, colour or not, all details or only what matters."""
+    """How to render: width in columns, colour or not, all details or only what matters; packs with further causes."""
 
     width: int = 100
     color: bool = False
     verbose: bool = False
+    packs: tuple[Path, ...] = ()
 
 
 def render(report: Report, name: str, style: Style) -> str:

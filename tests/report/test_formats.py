@@ -16,6 +16,7 @@ from sessiondoctor.errors import UsageError
 from sessiondoctor.evidence.location import Location
 from sessiondoctor.model import (
     SCHEMA,
+    Accepted,
     Beat,
     Because,
     ClockOffset,
@@ -24,6 +25,7 @@ from sessiondoctor.model import (
     Diagnosis,
     Finding,
     Outcome,
+    Part,
     Report,
     Severity,
     Solution,
@@ -43,6 +45,24 @@ HOSTILE = (
     " <img src=x onerror=alert(1)> ]]> ::error::x \r\n# h | `a` **b** [l](javascript:alert(1)) http://evil.test %0A"
 )
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\ud800]")
+HTML_ATTRIBUTES = {
+    *(
+        "class",
+        "lang",
+        "charset",
+        "http-equiv",
+        "content",
+        "name",
+        "id",
+        "href",
+        "scope",
+        "datetime",
+        "tabindex",
+        "role",
+    ),
+    *("role", "aria-label", "aria-labelledby", "aria-hidden"),
+    *("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "d", "width", "height", "viewbox", "text-anchor"),
+}
 NODES = tuple(f"app{n}" for n in range(1, 13))
 
 
@@ -72,6 +92,16 @@ def clocks(text: str) -> ClockTable:
     return ClockTable(text, (ClockOffset(text, "node", text, -90.0, 0.5), ClockOffset(text, "store", text, 0.0, 0.5)))
 
 
+def parts(text: str) -> tuple[Part, ...]:
+    """A site whose every word is this text, and whose parts send to each other in a circle."""
+    front, node = f"{text}1", f"{text}2"
+    return (
+        Part(text, "site", text, (front,)),
+        Part(front, "balancer", text, (node,)),
+        Part(node, "node", text, (front, text)),
+    )
+
+
 def report(text: str = "plain") -> Report:
     """A report in which every field from outside is this text."""
     solution = Solution(text, text, (f"Do:\n```\n{text}\n```",), (text,))
@@ -83,6 +113,7 @@ def report(text: str = "plain") -> Report:
     return Report(
         SCHEMA, Tool("sessiondoctor", "1"), text, "2026-01-01T00:00:00+00:00", 1.5, True, 1,  # noqa: FBT003 - complete
         Outcome.FAULT_FOUND, (stated,), (), (), findings, (), (requests(text),), clocks(text),
+        parts=parts(text), accepted=Accepted(text, ("a-cause",), ("f1",)),
     )  # fmt: skip
 
 
@@ -104,15 +135,18 @@ def test_the_html_report_has_only_elements_of_its_own() -> None:
             super().__init__()
             self.seen: set[str] = set()
             self.attributes: set[str] = set()
+            self.targets: set[str] = set()
 
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             self.seen.add(tag)
             self.attributes |= {name for name, _ in attrs}
+            self.targets |= {value or "" for name, value in attrs if name == "href"}
 
     parser = Elements()
     parser.feed(render(report(HOSTILE), "html", Style()))
-    assert not parser.seen & {"script", "img", "a", "iframe", "link", "object"}
-    assert parser.attributes <= {"class", "colspan", "lang", "charset", "http-equiv", "content", "name"}
+    assert not parser.seen & {"script", "img", "iframe", "link", "object", "image", "use", "foreignobject", "b"}
+    assert parser.attributes <= HTML_ATTRIBUTES
+    assert all(re.fullmatch("#[a-z]+(-[0-9]+)?", target) for target in parser.targets)
 
 
 def test_the_xml_is_well_formed_and_adds_up() -> None:
