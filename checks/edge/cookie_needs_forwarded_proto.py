@@ -25,7 +25,17 @@ def cookie_needs_forwarded_proto(replay: Replay) -> Verdicts:
         elif visit.status >= SERVER_ERROR:
             yield Unknown(f"{visit.node} answered {visit.status} to the write", subject=visit.node)
         elif visit.session_cookie is None and not visit.cookies_if_https:
-            text = f"{visit.node} sets no session cookie, whatever X-Forwarded-Proto says"
-            yield Problem(text, subject=visit.node, where=(visit.node,))
+            yield _without_cookie(replay, visit.node)
         else:
             yield Fine("the cookie is set anyway", subject=visit.node)
+
+
+def _without_cookie(replay: Replay, node: str) -> Problem | Fine | Unknown:
+    """A fault only where a session was made that the node then does not know."""
+    own = replay.cell(node, node)
+    if not replay.flow:
+        return Unknown("no cookie is set; the page may simply need none: declare site.flow", subject=node)
+    if own and own.state == "kept":
+        return Fine("the session travels in something else than a cookie", subject=node)
+    text = f"{node} sets no session cookie, whatever X-Forwarded-Proto says"
+    return Problem(text, subject=node, where=(node,))

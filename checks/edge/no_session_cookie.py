@@ -22,4 +22,6 @@ def no_session_cookie(visits: Visits) -> Verdicts:
         raise Inconclusive(
             "no cookie was recognised as the session's, and no state was lost: declare site.session_cookie"
         )
+    if any(exchange.state == "kept" for trace in visits.returning for exchange in trace.exchanges[1:]):
+        raise Inconclusive("state was found again without a cookie: the session travels in something else")
     yield Problem("state was written and no session cookie came back")

@@ -7,7 +7,21 @@ from typing import NoReturn
 
 import typer
 
-from sessiondoctor.cli import check, collect, demo, diff, explain, judge, lint, listing, logs, report, scan, schema
+from sessiondoctor.cli import (
+    check,
+    collect,
+    demo,
+    diff,
+    explain,
+    init,
+    judge,
+    lint,
+    listing,
+    logs,
+    report,
+    scan,
+    schema,
+)
 from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError, trace_of
 
 app = typer.Typer(
@@ -26,6 +40,7 @@ app.command("check")(check.check)
 app.command("collect")(collect.collect)
 app.command("list")(listing.listing)
 app.command("explain")(explain.explain)
+app.command("init")(init.init)
 app.command("logs")(logs.logs)
 app.command("report")(report.report)
 app.command("diff")(diff.diff)

@@ -10,7 +10,6 @@ import typer
 from sessiondoctor.cli import options as o
 
 if TYPE_CHECKING:
-    from sessiondoctor.cli.order import Job
     from sessiondoctor.evidence.gathered import Gathered
     from sessiondoctor.outcome.bundle import Bundle
     from sessiondoctor.pipeline.collect import Progress
@@ -20,28 +19,8 @@ if TYPE_CHECKING:
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="BUNDLE", help="Write the bundle here, a zip archive.")]
 
 
-def collect(
-    output: Output,
-    target: o.TargetArgument = None,
-    symptoms: o.Symptoms = None,
-    header: o.Header = None,
-    user: o.User = None,
-    insecure: o.Insecure = False,
-    cacert: o.Cacert = None,
-    cert: o.Cert = None,
-    key: o.Key = None,
-    resolve: o.Resolve = None,
-    proxy: o.ProxyUrl = None,
-    requests: o.Requests = None,
-    rate: o.Rate = None,
-    timeout_s: o.Timeout = 10.0,
-    deadline_s: o.Deadline = 90.0,
-    allow: o.AllowOption = o.Allow.OBSERVE,
-    census: o.CensusOption = o.CensusKind.SAMPLE,
-    packs: o.Packs = None,
-    plan_only: o.PlanOnly = False,
-    quiet: o.Quiet = False,
-) -> None:
+@o.takes("target", "symptoms", *o.PROBING)
+def collect(job: o.Job, output: Output) -> None:
     """Gather the evidence of a scan in one file, without secrets; `judge BUNDLE` says what it means.
 
     Passwords, cookies, session ids and keys are taken out. Names and addresses stay: the report needs them.
@@ -49,13 +28,10 @@ def collect(
     Exit codes: 0 all was seen; 2 a mistake on the command line or in a file; 3 something could not be looked at;
     4 sessiondoctor itself failed; 130 interrupted.
     """
-    words = locals()
-    from sessiondoctor.cli.order import Job
-
-    raise typer.Exit(_run(Job.of({name: word for name, word in words.items() if name != "output"}), output))
+    raise typer.Exit(_run(job, output))
 
 
-def _run(job: Job, output: Path) -> int:
+def _run(job: o.Job, output: Path) -> int:
     import asyncio
 
     from sessiondoctor.cli.files import replace, writable

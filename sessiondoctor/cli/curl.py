@@ -14,7 +14,7 @@ from sessiondoctor.topology.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from sessiondoctor.cli.order import Job
+    from sessiondoctor.cli.options import Job
     from sessiondoctor.topology.model import Topology
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,15 +20,12 @@ if TYPE_CHECKING:
 _DEFAULT = "signing-secret-mismatch"
 
 
+@o.takes(*o.SHOWN, "quiet")
 def demo(
+    job: o.Job,
     fault: Annotated[str, typer.Option("--fault", metavar="CAUSE", help="What is wrong; none for nothing.")] = _DEFAULT,
     names: Annotated[bool, typer.Option("--list", help="List the faults and exit.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the cluster running until Ctrl-C.")] = False,
-    formats: o.Formats = None,
-    output: o.Output = None,
-    color: o.ColorOption = o.Color.AUTO,
-    verbose: o.Verbose = False,
-    quiet: o.Quiet = False,
 ) -> None:
     """Start a small cluster on this machine with one fault, scan it, stop it.
 
@@ -52,14 +50,12 @@ def demo(
 
         raise unknown(fault, ("none", *FAULTS), "fault", "demo --list")
     from sessiondoctor.cli.job import run
-    from sessiondoctor.cli.order import Job
 
     with ExitStack() as stack:
         running = stack.enter_context(cluster(fault))
         stack.callback(signals.ignore)  # before all else ends: a second Ctrl-C must not leave the folder behind
         _introduce(running)
-        job = Job(str(running.topology), tuple(formats or ()), output, color=color, verbose=verbose, quiet=quiet)
-        code = run(job)
+        code = run(replace(job, target=str(running.topology)))
         if keep:
             _wait(running)
     raise typer.Exit(code)

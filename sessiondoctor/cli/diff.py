@@ -27,12 +27,12 @@ Old = Annotated[Path, typer.Argument(metavar="OLD", help="A JSON report or a bun
 New = Annotated[Path, typer.Argument(metavar="NEW", help="One of after.", show_default=False)]
 
 
+@o.takes("fail_on", "packs")
 def diff(
+    job: o.Job,
     old: Old,
     new: New,
     form: Annotated[Format, typer.Option("--format", "-f", help="text or json.")] = Format.TEXT,
-    fail_on: o.FailOnOption = o.FailOn.HIGH,
-    pack: o.Packs = None,
 ) -> None:
     """Compare two reports or two bundles: what is new, gone, the same.
 
@@ -47,13 +47,13 @@ def diff(
     from sessiondoctor.outcome.diff import as_json, as_text, difference, is_worse
     from sessiondoctor.pipeline.bundles import started_of
 
-    catalogue = o.catalogue_of(pack)
+    catalogue = o.catalogue_of(job.packs)
     (before, was), (after, now) = _read(old, catalogue), _read(new, catalogue)
     apart_s = (started_of(now) - started_of(was)).total_seconds() if was and now else 0.0
     found = difference(before, after, changes(was.gathered, now.gathered, apart_s) if was and now else ())
     show(as_json(found) if form is Format.JSON else as_text(found))
     severities = {cause.id: cause.severity for cause in catalogue.causes.values()}
-    limit = None if fail_on is o.FailOn.NEVER else Severity(fail_on)
+    limit = None if job.fail_on is o.FailOn.NEVER else Severity(job.fail_on)
     raise typer.Exit(1 if is_worse(found, severities, limit) else 0)
 
 

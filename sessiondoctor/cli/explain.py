@@ -12,16 +12,15 @@ if TYPE_CHECKING:
     from sessiondoctor.catalogue.loader import Catalogue, Cause, Check
 
 
+@o.takes("packs", "color")
 def explain(
-    name: Annotated[str, typer.Argument(metavar="ID", help="A check or a cause; see `list`.")],
-    pack: o.Packs = None,
-    color: o.ColorOption = o.Color.AUTO,
+    job: o.Job, name: Annotated[str, typer.Argument(metavar="ID", help="A check or a cause; see `list`.")]
 ) -> None:
     """Show what a check looks at, or a cause's whole page: symptoms, why, fix per stack, proof."""
     from sessiondoctor.cli.output import show, style
     from sessiondoctor.report import markdown_view
 
-    show(markdown_view.show(_page(o.catalogue_of(pack), name), style(color, verbose=True)))
+    show(markdown_view.show(_page(o.catalogue_of(job.packs), name), style(job.color, verbose=True)))
 
 
 def _page(catalogue: Catalogue, name: str) -> str:

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from sessiondoctor.cli.order import Job, order_of
+from sessiondoctor.cli.order import order_of
 from sessiondoctor.cli.signals import Held
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
@@ -18,6 +18,7 @@ from sessiondoctor.wire.proxy import Proxies
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sessiondoctor.cli.options import Job
     from sessiondoctor.pipeline.collect import Progress
     from sessiondoctor.pipeline.scan import Order
     from sessiondoctor.topology.model import Topology

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
 
-from sessiondoctor.cli import judge as j
 from sessiondoctor.cli import options as o
 from sessiondoctor.cli.output import say
 
@@ -18,22 +18,8 @@ if TYPE_CHECKING:
 _MEDIA = ("configuration",)
 
 
-def lint(
-    files: j.Files,
-    as_: j.As = "",
-    topology: j.Topology = None,
-    symptom: o.Symptoms = None,
-    formats: o.Formats = None,
-    output: o.Output = None,
-    fail_on: o.FailOnOption = o.FailOn.HIGH,
-    select: o.Select = None,
-    ignore: o.Ignore = None,
-    baseline: o.Baseline = None,
-    pack: o.Packs = None,
-    color: o.ColorOption = o.Color.AUTO,
-    verbose: o.Verbose = False,
-    quiet: o.Quiet = False,
-) -> None:
+@o.takes(*o.CHOSEN, "quiet")
+def lint(job: o.Job, files: o.Files, as_: o.As = "", topology: o.Topology = None) -> None:
     """Check configuration files and manifests: one line a finding. Contacts nobody.
 
     A comment `sessiondoctor: ignore[check-id] reason` on the line or the line above switches a check off there.
@@ -42,28 +28,18 @@ def lint(
     """
     from sessiondoctor.artefacts.dispatch import checked_format
     from sessiondoctor.artefacts.intake import sources
-    from sessiondoctor.cli.order import Job, order_of
+    from sessiondoctor.cli.order import order_of
 
-    job = Job(
-        target=topology,
-        fail_on=fail_on,
-        select=tuple(select or ()),
-        ignore=tuple(ignore or ()),
-        baseline=baseline,
-        symptoms=tuple(symptom or ()),
-        packs=tuple(pack or ()),
-        allow_inconclusive=True,
-        evidence="Configs",
-    )
+    job = replace(job, target=topology, allow_inconclusive=True, evidence="Configs")
     order = order_of(job, tuple(files))
     given = sources(files, checked_format(as_, _MEDIA))
-    if formats or output:
+    if job.formats or job.output:
         from sessiondoctor.cli.output import destinations, write
         from sessiondoctor.pipeline.offline import judge_files
 
-        outputs = destinations(tuple(formats or ()), output)
+        outputs = destinations(job.formats, job.output)
         report = judge_files(order, given, _MEDIA)
-        write(report, outputs, color=color, verbose=verbose)
+        write(report, outputs, color=job.color, verbose=job.verbose)
         raise typer.Exit(report.exit_code)
 
     from sessiondoctor.errors import ExitCode
@@ -71,7 +47,7 @@ def lint(
     from sessiondoctor.pipeline.offline import findings
 
     judged = findings(order, given, _MEDIA)
-    _print([one.finding for one in judged], quiet=quiet, verbose=verbose)
+    _print([one.finding for one in judged], quiet=job.quiet, verbose=job.verbose)
     fails = any(_fails(fault.severity, order.fail_on) for fault in faults_of_files(judged, order.baseline))
     raise typer.Exit(ExitCode.FAULT if fails else ExitCode.CLEAR)
 

@@ -23,10 +23,8 @@ class What(StrEnum):
     FORMATS = "formats"
 
 
-def listing(
-    what: Annotated[What, typer.Argument(help="What to list.")] = What.CHECKS,
-    pack: o.Packs = None,
-) -> None:
+@o.takes("packs")
+def listing(job: o.Job, what: Annotated[What, typer.Argument(help="What to list.")] = What.CHECKS) -> None:
     """List the checks, the causes by family, or the formats that `judge` reads."""
     from sessiondoctor.cli.output import show
 
@@ -34,7 +32,7 @@ def listing(
         show("".join(f"{line}\n" for line in _formats()))
         return
 
-    catalogue = o.catalogue_of(pack)
+    catalogue = o.catalogue_of(job.packs)
     entries = catalogue.checks if what is What.CHECKS else catalogue.causes
     show("".join(f"{line}\n" for line in _lines(entries.values())))
 

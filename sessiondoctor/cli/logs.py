@@ -19,24 +19,11 @@ LogFormat = Annotated[
     str, typer.Option("--log-format", metavar="FORMAT", help="nginx's log_format of these files; else it is guessed.")
 ]
 Cookie = Annotated[str, typer.Option("--cookie", metavar="NAME", help="The session cookie; else it is recognised.")]
-Topology = Annotated[
-    str | None,
-    typer.Option("--topology", "-t", metavar="TOPOLOGY", help="What else is known: a topology file or a URL."),
-]
 
 
+@o.takes("fail_on", "symptoms", "packs", *o.SHOWN)
 def logs(
-    files: Files,
-    log_format: LogFormat = "",
-    cookie: Cookie = "",
-    topology: Topology = None,
-    symptom: o.Symptoms = None,
-    formats: o.Formats = None,
-    output: o.Output = None,
-    fail_on: o.FailOnOption = o.FailOn.HIGH,
-    pack: o.Packs = None,
-    color: o.ColorOption = o.Color.AUTO,
-    verbose: o.Verbose = False,
+    job: o.Job, files: Files, log_format: LogFormat = "", cookie: Cookie = "", topology: o.Topology = None
 ) -> None:
     """Read access logs: how many sessions met more than one node, or came from more than one address.
 
@@ -46,16 +33,15 @@ def logs(
     Exit codes: as of `judge`.
     """
     from sessiondoctor.artefacts.intake import sources
-    from sessiondoctor.cli.order import Job, order_of
+    from sessiondoctor.cli.order import order_of
     from sessiondoctor.cli.output import destinations, write
     from sessiondoctor.pipeline.offline import judge_files
 
-    outputs = destinations(tuple(formats or ()), output)
-    job = Job(target=topology, fail_on=fail_on, symptoms=tuple(symptom or ()), packs=tuple(pack or ()))
-    order = order_of(job, tuple(files))
+    outputs = destinations(job.formats, job.output)
+    order = order_of(replace(job, target=topology), tuple(files))
     if cookie:
         site = replace(order.topology.site, session_cookie=cookie)
         order = replace(order, topology=replace(order.topology, site=site))
     report = judge_files(order, sources(files, "access-log"), {"access_logs"}, log_format)
-    write(report, outputs, color=color, verbose=verbose)
+    write(report, outputs, color=job.color, verbose=job.verbose)
     raise typer.Exit(report.exit_code)

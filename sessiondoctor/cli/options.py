@@ -1,21 +1,24 @@
-"""Options that several commands share, and what they mean."""
+"""Every option that several commands share, once: what it means, its default, its help.
+
+A command names the options that it takes: `@takes(*SITE, *SHOWN, "verbose")`, and is given a `Job` with them.
+"""
+# ruff: noqa: RUF009 - the calls make fields of the dataclass
 
 from __future__ import annotations
 
+import functools
+import inspect
+from dataclasses import Field, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sessiondoctor.catalogue.loader import Catalogue
-
-SCANNING = "Scanning"
-JUDGING = "Judging"
-OUTPUT = "Output"
 
 
 class FailOn(StrEnum):
@@ -51,121 +54,179 @@ class CensusKind(StrEnum):
     FULL = "full"
 
 
-Formats = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--format", "-f", metavar="FORMAT[=FILE]",
-        help="text, json, markdown, html, sarif, junit or github; repeatable; =FILE writes there.",
-    ),
-]  # fmt: skip
-Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report here; format from the suffix.")
-]
-FailOnOption = Annotated[FailOn, typer.Option("--fail-on", help="Least severity that makes the exit code 1.")]
-Select = Annotated[
-    list[str] | None, typer.Option("--select", metavar="ID|FAMILY", help="Only these checks; repeatable.")
-]
-Ignore = Annotated[
-    list[str] | None, typer.Option("--ignore", metavar="ID|FAMILY", help="Not these checks; repeatable.")
-]
-Baseline = Annotated[
-    Path | None,
-    typer.Option(
-        "--baseline", metavar="REPORT", help="A JSON report: what it has already does not change the exit code."
-    ),
-]
-Requests = Annotated[
-    int | None, typer.Option("--requests", min=2, max=10_000, help="Requests of returning clients, in all.")
-]
-Rate = Annotated[
-    float | None,
-    typer.Option(
-        "--rate", min=0, metavar="N",
+def _given(kind: Any, default: Any, *names: str, secret: bool = False, **about: Any) -> Any:
+    """A field that is an option: its type, default and names, and typer's words about it."""
+    return field(default=default, repr=not secret, metadata={"option": Annotated[kind, typer.Option(*names, **about)]})
+
+
+def _repeated(kind: type, name: str, short: str = "", **about: Any) -> Any:
+    """A field that is an option to be given several times; a tuple, empty without it."""
+    return _given(list[kind] | None, (), name, *([short] if short else []), **about)  # type: ignore[valid-type]
+
+
+def _flag(*names: str, about: str) -> Any:
+    """A field that is an option without a value."""
+    return _given(bool, False, *names, help=about)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run, as the command line has it."""
+
+    target: str | None = field(
+        default=None,
+        metadata={
+            "option": Annotated[
+                str | None,
+                typer.Argument(
+                    metavar="[TARGET]",
+                    help="A URL or a topology file; default: ./sessiondoctor.yaml.",
+                    show_default=False,
+                ),
+            ]
+        },
+    )
+    formats: tuple[str, ...] = _repeated(
+        str, "--format", "-f", metavar="FORMAT[=FILE]",
+        help="text, json, markdown, html, sarif, junit, github, jira or slack; repeatable; =FILE writes there.",
+    )  # fmt: skip
+    output: Path | None = _given(
+        Path | None, None, "--output", "-o", metavar="FILE", help="Write the report here; format from the suffix."
+    )
+    fail_on: FailOn = _given(FailOn, FailOn.HIGH, "--fail-on", help="Least severity that makes the exit code 1.")
+    select: tuple[str, ...] = _repeated(str, "--select", metavar="ID|FAMILY", help="Only these checks; repeatable.")
+    ignore: tuple[str, ...] = _repeated(str, "--ignore", metavar="ID|FAMILY", help="Not these checks; repeatable.")
+    baseline: Path | None = _given(
+        Path | None, None, "--baseline", metavar="REPORT",
+        help="A JSON report: what it has already does not change the exit code.",
+    )  # fmt: skip
+    symptoms: tuple[str, ...] = _repeated(
+        str, "--symptom", metavar="S", help="What users report, such as logged-out-after-idle; repeatable."
+    )
+    header: tuple[str, ...] = _repeated(
+        str, "--header", "-H", secret=True, metavar="'NAME: VALUE'",
+        help="Send this header with every request to the site; repeatable. Never shown.",
+    )  # fmt: skip
+    user: str | None = _given(
+        str | None, None, "--user", "-u", secret=True, metavar="USER:PASSWORD",
+        help="Log in with HTTP Basic authentication. Never shown.",
+    )  # fmt: skip
+    insecure: bool = _flag("--insecure", "-k", about="Accept every certificate.")
+    cacert: Path | None = _given(
+        Path | None, None, "--cacert", metavar="FILE", help="Certificates of the authorities to trust, PEM."
+    )
+    cert: Path | None = _given(
+        Path | None, None, "--cert", metavar="FILE", help="Our own certificate, if the site asks for one, PEM."
+    )
+    key: Path | None = _given(Path | None, None, "--key", metavar="FILE", help="The key of --cert, PEM.")
+    resolve: tuple[str, ...] = _repeated(
+        str, "--resolve", metavar="HOST:PORT:ADDRESS",
+        help="Connect to this address instead of looking the host up; repeatable.",
+    )  # fmt: skip
+    proxy: str | None = _given(
+        str | None, None, "--proxy", secret=True, metavar="URL",
+        help="http://, https:// or socks5:// proxy; default: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, but for NO_PROXY.",
+    )  # fmt: skip
+    requests: int | None = _given(
+        int | None, None, "--requests", min=2, max=10_000, help="Requests of returning clients, in all."
+    )
+    rate: float | None = _given(
+        float | None, None, "--rate", min=0, metavar="N",
         help="Requests per second for each host and port; 0 for no limit. Default: 10, loopback: no limit.",
-    ),
-]  # fmt: skip
-Timeout = Annotated[float, typer.Option("--timeout", min=0.1, metavar="S", help="Seconds for one request.")]
-Deadline = Annotated[
-    float, typer.Option("--deadline", min=0.5, metavar="S", help="Seconds for the whole scan; what is dropped is said.")
-]
-CensusOption = Annotated[
-    CensusKind, typer.Option("--census", help="Count a random sample of the stored sessions, or all of them.")
-]
-Symptoms = Annotated[
-    list[str] | None,
-    typer.Option("--symptom", metavar="S", help="What users report, such as logged-out-after-idle; repeatable."),
-]
-AllowOption = Annotated[
-    Allow,
-    typer.Option(
-        "--allow",
+    )  # fmt: skip
+    timeout_s: float = _given(float, 10.0, "--timeout", min=0.1, metavar="S", help="Seconds for one request.")
+    deadline_s: float = _given(
+        float, 90.0, "--deadline", min=0.5, metavar="S", help="Seconds for the whole scan; what is dropped is said."
+    )
+    allow: Allow = _given(
+        Allow, Allow.OBSERVE, "--allow",
         help="observe: read, and run the declared flow. interact: also what takes long or writes much. disrupt: also "
         "what disturbs users.",
-    ),
-]
-Packs = Annotated[
-    list[Path] | None,
-    typer.Option("--pack", metavar="DIR", help="A folder of checks and causes of your own; repeatable."),
-]
-PlanOnly = Annotated[bool, typer.Option("--plan", help="Show what would be contacted, how often; contact nothing.")]
-RehearseOnly = Annotated[
-    bool, typer.Option("--rehearse", help="Run the declared flow once, show each of its steps, and nothing else.")
-]
-AllowInconclusive = Annotated[
-    bool, typer.Option("--allow-inconclusive", help="Exit 0 where the answer is that something could not be looked at.")
-]
-ColorOption = Annotated[Color, typer.Option("--color", help="When to colour the text report.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding and every request.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
-TargetArgument = Annotated[
-    str | None,
+    )  # fmt: skip
+    census: CensusKind = _given(
+        CensusKind, CensusKind.SAMPLE, "--census",
+        help="Count a random sample of the stored sessions, or all of them.",
+    )  # fmt: skip
+    packs: tuple[Path, ...] = _repeated(
+        Path, "--pack", metavar="DIR", help="A folder of checks and causes of your own; repeatable."
+    )
+    plan_only: bool = _flag("--plan", about="Show what would be contacted, how often; contact nothing.")
+    rehearse_only: bool = _flag(
+        "--rehearse", about="Run the declared flow once, show each of its steps, and nothing else."
+    )
+    allow_inconclusive: bool = _flag(
+        "--allow-inconclusive", about="Exit 0 where the answer is that something could not be looked at."
+    )
+    color: Color = _given(Color, Color.AUTO, "--color", help="When to colour the text report.")
+    verbose: bool = _flag("--verbose", "-v", about="Show every finding and every request.")
+    quiet: bool = _flag("--quiet", "-q", about="No progress on standard error.")
+    checks_only: bool = False  # say what came of the selected checks, and nothing of the site
+    evidence: str = ""  # only checks that need this type of evidence
+
+
+SITE = ("header", "user", "insecure", "cacert", "cert", "key", "resolve", "proxy")
+PROBING = (
+    *SITE,
+    "requests",
+    "rate",
+    "timeout_s",
+    "deadline_s",
+    "allow",
+    "census",
+    "packs",
+    "plan_only",
+    "quiet",
+)
+SHOWN = ("formats", "output", "color", "verbose")
+JUDGED = ("fail_on", "baseline", "packs", *SHOWN)
+CHOSEN = ("select", "ignore", "symptoms", *JUDGED)
+
+Files = Annotated[
+    list[str],
     typer.Argument(
-        metavar="[TARGET]", help="A URL or a topology file; default: ./sessiondoctor.yaml.", show_default=False
+        metavar="FILE...", help="Files, folders, - for standard input; NAME=FILE says whose it is.", show_default=False
     ),
 ]
-
-
-Header = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--header", "-H", metavar="'NAME: VALUE'",
-        help="Send this header with every request to the site; repeatable. Never shown.",
-    ),
-]  # fmt: skip
-User = Annotated[
+As = Annotated[
+    str, typer.Option("--as", metavar="FORMAT", help="What the files are; else recognised. See `list formats`.")
+]
+Topology = Annotated[
     str | None,
-    typer.Option(
-        "--user", "-u", metavar="USER:PASSWORD",
-        help="Log in with HTTP Basic authentication. Never shown.",
-    ),
-]  # fmt: skip
-Insecure = Annotated[bool, typer.Option("--insecure", "-k", help="Accept every certificate.")]
-Cacert = Annotated[
-    Path | None,
-    typer.Option("--cacert", metavar="FILE", help="Certificates of the authorities to trust, PEM."),
+    typer.Option("--topology", "-t", metavar="TOPOLOGY", help="What else is known: a topology file or a URL."),
 ]
-Cert = Annotated[
-    Path | None,
-    typer.Option("--cert", metavar="FILE", help="Our own certificate, if the site asks for one, PEM."),
-]
-Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="The key of --cert, PEM.")]
-Resolve = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--resolve", metavar="HOST:PORT:ADDRESS",
-        help="Connect to this address instead of looking the host up; repeatable.",
-    ),
-]  # fmt: skip
-ProxyUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--proxy", metavar="URL",
-        help="http://, https:// or socks5:// proxy; default: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, but for NO_PROXY.",
-    ),
-]  # fmt: skip
 
 
-def catalogue_of(packs: Iterable[Path] | None) -> Catalogue:
+def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command, beside its own parameters, a `Job` of these options; its first parameter."""
+    shared = tuple(one for one in fields(Job) if one.name in names)  # in their order: each `--help` is the same
+
+    def given(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def run(**words: Any) -> None:
+            command(Job(**{one.name: _value(one, words.pop(one.name)) for one in shared}), **words)
+
+        _, *own = inspect.signature(command, eval_str=True).parameters.values()
+        parameters = [one.replace(kind=one.KEYWORD_ONLY) for one in own] + [_parameter(each) for each in shared]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what typer asks
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
+        return run
+
+    return given
+
+
+def _parameter(one: Field[Any]) -> inspect.Parameter:
+    default = None if one.default == () else one.default
+    return inspect.Parameter(
+        one.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=one.metadata["option"]
+    )
+
+
+def _value(one: Field[Any], given: Any) -> Any:
+    """A list that was not given is empty."""
+    return tuple(given or ()) if one.default == () else given
+
+
+def catalogue_of(packs: Iterable[Path]) -> Catalogue:
     """The built-in catalogue and the user's packs.
 
     Raises:
@@ -174,7 +235,6 @@ def catalogue_of(packs: Iterable[Path] | None) -> Catalogue:
     from sessiondoctor.catalogue.loader import Catalogue, builtin
     from sessiondoctor.errors import UsageError
 
-    packs = tuple(packs or ())
     for pack in packs:
         if not pack.is_dir():
             raise UsageError(f"--pack {pack}: expected a folder with checks, as <family>/<check_id>.py")

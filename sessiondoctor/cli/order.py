@@ -1,64 +1,17 @@
-"""What the command line asks for, and the order to the pipeline that it makes."""
+"""From the words of the command line to the order that the pipeline runs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
 
-from sessiondoctor.cli.options import Allow, CensusKind, Color, FailOn, catalogue_of
+from sessiondoctor.cli.options import FailOn, catalogue_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sessiondoctor.catalogue.loader import Catalogue, Check
+    from sessiondoctor.cli.options import Job
     from sessiondoctor.pipeline.scan import Order
     from sessiondoctor.topology.model import Topology
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One run, as the command line has it."""
-
-    target: str | None
-    formats: tuple[str, ...] = ()
-    output: Path | None = None
-    fail_on: FailOn = FailOn.HIGH
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    baseline: Path | None = None
-    symptoms: tuple[str, ...] = ()
-    requests: int | None = None
-    rate: float | None = None
-    timeout_s: float = 10.0
-    deadline_s: float = 90.0
-    allow: Allow = Allow.OBSERVE
-    census: CensusKind = CensusKind.SAMPLE
-    packs: tuple[Path, ...] = ()
-    plan_only: bool = False
-    rehearse_only: bool = False
-    allow_inconclusive: bool = False
-    color: Color = Color.AUTO
-    verbose: bool = False
-    quiet: bool = False
-    checks_only: bool = False  # say what came of the selected checks, and nothing of the site
-    evidence: str = ""  # only checks that need this type of evidence
-    header: tuple[str, ...] = field(default=(), repr=False)
-    user: str | None = field(default=None, repr=False)
-    insecure: bool = False
-    cacert: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
-    resolve: tuple[str, ...] = ()
-    proxy: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def of(cls, words: Mapping[str, Any]) -> Job:
-        """The job of a command, from its options by the names of the fields; a list that was not given is empty."""
-        lists = {one.name for one in fields(cls) if isinstance(one.default, tuple)}
-        known = {one.name for one in fields(cls)} & words.keys()
-        given: dict[str, Any] = {name: tuple(words[name] or ()) if name in lists else words[name] for name in known}
-        return cls(**given)
 
 
 def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:

@@ -10,15 +10,13 @@ import typer
 from sessiondoctor.cli import options as o
 
 
+@o.takes(*o.SHOWN)
 def report(
-    file: Annotated[Path, typer.Argument(metavar="REPORT.json", help="A report written by -f json.")],
-    formats: o.Formats = None,
-    output: o.Output = None,
-    color: o.ColorOption = o.Color.AUTO,
-    verbose: o.Verbose = False,
+    job: o.Job, file: Annotated[Path, typer.Argument(metavar="REPORT.json", help="A report written by -f json.")]
 ) -> None:
     """Convert a JSON report; asks nobody anything."""
     from sessiondoctor.cli.output import destinations, write
     from sessiondoctor.report.reader import read_report
 
-    write(read_report(file), destinations(tuple(formats or ()), output), color=color, verbose=verbose)
+    outputs = destinations(job.formats, job.output)
+    write(read_report(file), outputs, color=job.color, verbose=job.verbose)

@@ -65,6 +65,11 @@ def readers() -> dict[str, Reader]:
     return {_format(name): cast("Reader", import_module(name)) for name in modules}
 
 
+def room_of(format_: str) -> str:
+    """What a format is of: balancers, clouds, deployment, applications, stores."""
+    return str(getattr(readers()[format_], "__name__", "")).split(".")[-2]
+
+
 def _format(module: str) -> str:
     return module.rpartition(".")[2].replace("_", "-")
 

@@ -163,8 +163,9 @@ def header_session(scene: Scene) -> Answer:
     """The session travels in a header that the client sends back."""
     if scene.visits and scene.visits.carrier == "header":
         return "yes"
+    socket = scene.topology.site.flow.websocket
     sent = {name.lower() for step in scene.steps for name in step.headers}
-    if sent & {"x-auth-token", "mcp-session-id"} or _bearer(scene):
+    if sent & {"x-auth-token", "mcp-session-id"} or _bearer(scene) or (socket.path and socket.spoken == "mcp"):
         return "yes"
     return "no" if scene.session_cookies else "unknown"
 
@@ -200,7 +201,10 @@ def cross_site(scene: Scene) -> Answer:
 @_word
 def websocket(scene: Scene) -> Answer:
     """The application holds connections open."""
-    return _any((scene.topology.site.flow.websocket,))
+    socket = scene.topology.site.flow.websocket
+    if socket.path and socket.spoken == "mcp":
+        return "no"
+    return _any((socket.path,))
 
 
 @_word

@@ -21,6 +21,8 @@ FORMATS = {
     "sarif": "sarif",
     "junit": "junit",
     "github": "github",
+    "jira": "jira",
+    "slack": "slack",
 }
 SUFFIXES = {
     ".txt": "text",
@@ -29,6 +31,7 @@ SUFFIXES = {
     ".html": "html",
     ".sarif": "sarif",
     ".xml": "junit",
+    ".jira": "jira",
 }
 
 

@@ -97,7 +97,7 @@ def remarks(report: Report) -> Iterator[str]:
     if report.scanned_url:
         yield moved(report)
     if not report.complete:
-        yield "Incomplete: the scan was cut short."
+        yield "INCOMPLETE: the scan was cut short."
     if report.accepted:
         yield baseline(report.accepted)
 
@@ -116,6 +116,11 @@ def _known(count: int) -> str:
 
 def _counted(count: int, thing: str) -> str:
     return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def counts(report: Report, key: str) -> bool:
+    """Whether this cause or fingerprint makes the exit code 1; older reports do not say: there, everything does."""
+    return report.counts is None or key in report.counts
 
 
 def is_accepted(report: Report, key: str) -> bool:

@@ -30,6 +30,7 @@ from sessiondoctor.topology.scalars import (
     NtpServer,
     OneOrMore,
     OrOneName,
+    OrPath,
     ProxyUrl,
     Regex,
     RequestPath,
@@ -56,6 +57,7 @@ BalancerKind = Literal[
     "f5", "citrix", "k8s-ingress", "varnish", "cdn", "cloudflare", "cloudfront", "fastly", "akamai", "other",
 ]  # fmt: skip
 StoreKind = Literal["redis", "memcached", "sql", "files", "hazelcast"]
+SocketKind = Literal["websocket", "socketio", "signalr", "sse", "mcp"]
 Symptom = Literal[
     "logged-out-at-random", "logged-out-after-idle", "logged-out-after-fixed-time", "logged-out-at-deploy",
     "logged-out-at-node-loss", "logged-out-all-at-once", "login-loop", "state-lost", "state-stale", "state-flaps",
@@ -66,6 +68,11 @@ Symptom = Literal[
 
 ACTION = "{action}"
 """The path of a step that is sent to where the form of the page before says."""
+
+_SOCKET_PATHS: tuple[tuple[str, SocketKind], ...] = (
+    ("socket.io", "socketio"), ("engine.io", "socketio"), ("hub", "signalr"), ("_blazor", "signalr"),
+    ("/mcp", "mcp"), ("/sse", "sse"), ("/events", "sse"),
+)  # fmt: skip
 
 NOT_A_KEY = {"key": False}
 """Metadata of a field that the loader fills: no key of the file."""
@@ -155,6 +162,28 @@ Steps = OneOrMore[Step]
 
 
 @dataclass(frozen=True, slots=True)
+class Socket:
+    """An endpoint whose clients hold a connection open, or make one out of several requests.
+
+    Attributes:
+        path: of the endpoint, such as /socket.io/, /chathub or /mcp; a hub's without `negotiate`.
+        kind: what is spoken there; else told by the path, and a plain WebSocket where that tells nothing.
+    """
+
+    path: RequestPath = ""
+    kind: SocketKind | None = None
+
+    @property
+    def spoken(self) -> SocketKind:
+        """What is spoken there, as declared, else by the names that libraries give such paths."""
+        named = [kind for part, kind in _SOCKET_PATHS if part in self.path.lower()]
+        return self.kind or (named[0] if named else "websocket")
+
+
+SocketAt = Annotated[Socket, OrPath()]
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """How to put state in a session and see it again. Declaring it is consent to run it on throw-away sessions.
 
@@ -169,7 +198,7 @@ class Flow:
         increment: adds one to a counter in the session, to find lost updates.
         grow: makes the session {bytes} larger, to find size limits.
         node: how a response names the node that made it.
-        websocket: the path of a WebSocket or Socket.IO endpoint.
+        websocket: the path of an endpoint that holds connections open: a WebSocket, Socket.IO, SignalR, events, MCP.
         logout: ends a session that is logged in; run at the end for the sessions that a scan leaves behind.
     """
 
@@ -182,7 +211,7 @@ class Flow:
     increment: Increment | None = None
     grow: Steps = ()
     node: Extract | None = None
-    websocket: RequestPath = ""
+    websocket: SocketAt = field(default_factory=Socket)
     logout: Steps = ()
 
 
@@ -242,6 +271,7 @@ class Site:
         url_sessions: whether a session travels in URLs, as `;jsessionid=`; else recognised.
         mode: how the nodes are meant to share sessions.
         idle_timeout: how long a session lives without a request.
+        config: configuration files that are nobody's in particular: manifests, compose files, a chart's values.
         flow: how to put state in a session and see it again.
     """
 
@@ -263,6 +293,7 @@ class Site:
     url_sessions: bool | None = None
     mode: Mode = "auto"
     idle_timeout: Duration | None = None
+    config: OneOrMore[File] = ()
     flow: Flow = field(default_factory=Flow)
 
 

@@ -119,6 +119,21 @@ class OrOneName:
 
 
 @dataclass(frozen=True, slots=True)
+class OrPath:
+    """The keys of an endpoint, or its path alone."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(
+            lambda value: {"path": value} if isinstance(value, str) else value, handler(source)
+        )
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string"}, handler(core)]}
+
+
+@dataclass(frozen=True, slots=True)
 class Numbered:
     """A choice of words that look like numbers, such as 1.1: editors read them so, our own reader does not."""
 

@@ -245,7 +245,7 @@ def file(text: str, around: Surroundings) -> str:
     found = _existing(text, around)
     if not around.elsewhere and found.is_dir():
         raise QuotableError("expected a file; this is a folder")
-    if not found.is_file():
+    if not around.elsewhere and not found.is_file():
         raise QuotableError("expected a file that can be read again; this is a pipe or a device")
     return str(found)
 

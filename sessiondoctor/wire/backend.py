@@ -67,6 +67,12 @@ class Backend(httpcore.AsyncNetworkBackend):
         """Whether the connection of the last call can carry no other."""
         return self.channel is not None and self.channel.over
 
+    async def aclose(self) -> None:
+        """Close the newest connection, which httpcore forgets where SOCKS or TLS on it failed, or was cancelled."""
+        channel, self.channel = self.channel, None
+        if channel:
+            await channel.aclose()
+
     async def begin(self, call: Call) -> None:
         """A call begins, over the connection that is open, or else a new one."""
         self._call = call
@@ -93,7 +99,8 @@ class Backend(httpcore.AsyncNetworkBackend):
         assert self._call
         if self.channel and not self.reused:
             raise Unreachable(f"{self._route.place()}: it closes every connection", trouble="closed")
-        self.channel, self.reused = None, False
+        await self.aclose()
+        self.reused = False
         self._until = min(self._call.deadline, asyncio.get_running_loop().time() + self._call.limits.connect_s)
         try:
             self.channel = await self._first_of(await self._names.addresses(self._route, self._until))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from sessiondoctor.wire.exchange import Line
+    from sessiondoctor.wire.exchange import Held, Line
     from sessiondoctor.wire.message import Limits, Request, Response
     from sessiondoctor.wire.pace import Pace
     from sessiondoctor.wire.proxy import Proxies
@@ -156,24 +156,55 @@ class Wire:
         if connection is None:
             async with self.connection(address=address, source=source, trust=trust) as once:
                 return await self.send(request, connection=once)
+        route = self._route(
+            request,
+            _ip(address or connection.address),
+            _ip(source or connection.source),
+            connection.trust if trust == _SYSTEM else trust,
+        )
+        authority = route.origin.authority
+        async with connection.turn:
+            line = await connection.line(route, self._names, self._contexts)
+            async with self._pace.slot(authority, self._names.known(route)):
+                response = await _exchange(line, self._call(request))
+        if response.status in LATER:
+            self._pace.refused(authority, response.status, wait_of(response))
+        return response
+
+    async def hold(self, request: Request, connection: Connection) -> Held:
+        """Send one request over this connection, and leave its response open until the connection is closed.
+
+        Raises:
+            Unreachable: there was no complete head of a response.
+        """
+        route = self._route(request, _ip(connection.address), _ip(connection.source), connection.trust)
+        async with connection.turn:
+            line = await connection.line(route, self._names, self._contexts)
+            async with self._pace.slot(route.origin.authority, self._names.known(route)):
+                return await line.hold(self._call(request))
+
+    def _call(self, request: Request) -> Call:
+        return Call(request, asyncio.get_running_loop().time(), self._limits)
+
+    def _route(self, request: Request, address: str, source: str, trust: Trust) -> Route:
+        """Where this request leads.
+
+        Raises:
+            UsageError: it is no valid request.
+            Unavailable: it cannot go through the proxy.
+        """
+        request.check()
         origin = split_url(request.url).origin
         route = Route(
             origin=origin,
             server_name=request.virtual_host or origin.host,
-            address=_ip(address or connection.address),
-            source=_ip(source or connection.source),
-            trust=_fit(request, (connection.trust if trust == _SYSTEM else trust).beside(self._trust)),
+            address=address,
+            source=source,
+            trust=_fit(request, trust.beside(self._trust)),
             proxy=self._proxies.of(origin) if self._proxies else None,
         )
-        request.check()
         self._names.check(route)
-        async with connection.turn:
-            line = await connection.line(route, self._names, self._contexts)
-            async with self._pace.slot(origin.authority, self._names.known(route)):
-                response = await _exchange(line, Call(request, asyncio.get_running_loop().time(), self._limits))
-        if response.status in LATER:
-            self._pace.refused(origin.authority, response.status, wait_of(response))
-        return response
+        return route
 
     async def aclose(self) -> None:
         """Close every connection that is still open."""

@@ -9,7 +9,7 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
 import h2.exceptions
 import httpcore
@@ -21,17 +21,19 @@ from sessiondoctor.errors import Unavailable, Unreachable, UsageError
 from sessiondoctor.wire import coding, failure
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.backend import Backend
-from sessiondoctor.wire.channel import HeadTooLong
+from sessiondoctor.wire.channel import PIECE, HeadTooLong
 from sessiondoctor.wire.message import Response
 from sessiondoctor.wire.trust import Trust
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
     from sessiondoctor.wire.message import Limits, Request
     from sessiondoctor.wire.route import Call, Names, Route
     from sessiondoctor.wire.trust import Contexts
+
+_T = TypeVar("_T")
 
 _SWITCHING_PROTOCOLS = 101
 _STATUSES = range(100, 600)
@@ -64,12 +66,24 @@ class Line:
         Raises:
             Unreachable: there was no complete response.
         """
+        return await self._within(call, self._converse)
+
+    async def hold(self, call: Call) -> Held:
+        """Send one request and read the head of its response; the connection stays open for what follows.
+
+        Raises:
+            Unreachable: there was no complete head.
+        """
+        return await self._within(call, self._open)
+
+    async def _within(self, call: Call, talk: Callable[[Call], Awaitable[_T]]) -> _T:
+        """What comes of a call, within its time."""
         await self._backend.begin(call)
         if self._backend.over:
             await self._transport.aclose()
         try:
             async with asyncio.timeout_at(call.deadline):
-                return await self._converse(call)
+                return await talk(call)
         except OSError as error:
             raise self._broken(error, call.limits.total_s) from error
         except (HeadTooLong, coding.Bomb, coding.BrokenCoding, *_PROXY_FAULTS, *_PARSER_FAULTS) as error:
@@ -79,14 +93,13 @@ class Line:
 
     async def aclose(self) -> None:
         """Close the connection."""
-        await self._transport.aclose()
+        try:
+            await self._transport.aclose()
+        finally:
+            await self._backend.aclose()
 
     async def _converse(self, call: Call) -> Response:
-        answer = await self._transport.handle_async_request(_as_httpx(call.request, self._host))
-        channel = self._backend.channel
-        assert channel
-        channel.head_ended()
-        answered_at = channel.arrived_at
+        answer, answered_at = await self._head(call)
         try:
             self._check(answer, call.limits)
             raw = await _body(answer, call.limits.body_bytes)
@@ -94,6 +107,28 @@ class Line:
             await answer.aclose()
         body, truncated = _decoded(raw, answer, call.limits.body_bytes)
         self._check_body(answer, body)
+        return self._response(call, answer, answered_at, body, truncated=truncated)
+
+    async def _open(self, call: Call) -> Held:
+        answer, answered_at = await self._head(call)
+        self._check(answer, call.limits)
+        response = self._response(call, answer, answered_at, b"", truncated=True)
+        switched = answer.status_code == _SWITCHING_PROTOCOLS
+        return Held(response, answer.extensions["network_stream"] if switched else answer)
+
+    async def _head(self, call: Call) -> tuple[httpx.Response, float]:
+        """The response up to its body, and when its head had arrived."""
+        answer = await self._transport.handle_async_request(_as_httpx(call.request, self._host))
+        channel = self._backend.channel
+        assert channel
+        channel.head_ended()
+        return answer, channel.arrived_at
+
+    def _response(
+        self, call: Call, answer: httpx.Response, answered_at: float, body: bytes, *, truncated: bool
+    ) -> Response:
+        channel = self._backend.channel
+        assert channel
         return Response(
             url=call.request.url,
             status=answer.status_code,
@@ -155,6 +190,36 @@ class Line:
         if problem is None and isinstance(error, HeadTooLong):
             return Unreachable(f"{self._place}: headers over {limits.header_bytes} bytes", trouble="too-large")
         return problem or failure.unreadable(self._place, error, ended=not channel or channel.ended)
+
+
+class Held:
+    """A response whose connection stays open: a WebSocket after its handshake, or a body that does not end.
+
+    Closing the connection ends it.
+
+    Attributes:
+        response: without its body.
+    """
+
+    def __init__(self, response: Response, source: httpx.Response | httpcore.AsyncNetworkStream) -> None:
+        self.response = response
+        self._stream = source if isinstance(source, httpcore.AsyncNetworkStream) else None
+        self._pieces = source.aiter_raw() if isinstance(source, httpx.Response) else None
+
+    async def read(self) -> bytes:
+        """The next bytes; none where the other side has ended the connection, in peace or not."""
+        try:
+            if self._stream:
+                return await self._stream.read(PIECE)
+            assert self._pieces
+            return await anext(self._pieces, b"")
+        except (OSError, *_PARSER_FAULTS):
+            return b""
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes of the protocol that is now spoken."""
+        assert self._stream
+        await self._stream.write(data)
 
 
 class _Common(TypedDict):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import typer
@@ -17,9 +18,6 @@ from sessiondoctor.catalogue.loader import FAMILIES, Catalogue, Cause, Check, bu
 from sessiondoctor.catalogue.page import sections, solution_of, verify_of
 from sessiondoctor.cli.app import app
 from sessiondoctor.topology.model import bare
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = Catalogue((builtin(),))
@@ -86,18 +84,25 @@ def test_a_check_says_what_it_looks_at(check_id: str) -> None:
     assert len(check_of(check_id).doc.split()) >= 10
 
 
-def _tables() -> list[ModuleType]:
-    """Every module of `tests/checks` with a table of cases."""
-    names = sorted(path.stem for path in (ROOT / "tests" / "checks").glob("test_*.py"))
-    return [module for name in names if hasattr(module := import_module(f"tests.checks.{name}"), "CASES")]
+@cache
+def _statuses() -> dict[str, set[tuple[str, str]]]:
+    """For each check the folder and the status of each of its cases in `tests/checks/<family>/test_*.py`."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for path in sorted((ROOT / "tests" / "checks").glob("*/test_*.py")):
+        module = import_module(f"tests.checks.{path.parent.name}.{path.stem}")
+        for param in getattr(module, "CASES", ()):
+            case = param.values[0]
+            found.setdefault(case.check, set()).add((path.parent.name, case.status))
+    return found
 
 
 @each_check
 def test_a_check_has_cases(check_id: str) -> None:
     """One that fails, one that passes; what is missing is tried for all checks alike in `test_judge`."""
-    tables = [param for module in _tables() for param in module.CASES]
-    statuses = {param.values[0].status for param in tables if param.values[0].check == check_id}
-    assert statuses >= {"fail", "pass"}
+    family = check_of(check_id).family
+    missing = {(family, "fail"), (family, "pass")} - _statuses().get(check_id, set())
+    assert not missing, f'add `case("{check_id}", ...)` to a table in tests/checks/{family}/test_*.py'
+    assert {folder for folder, _ in _statuses()[check_id]} == {family}
 
 
 @each_check

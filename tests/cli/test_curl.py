@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.cli.curl import with_options
-from sessiondoctor.cli.order import Job
+from sessiondoctor.cli.options import Job
 from sessiondoctor.errors import UsageError
 from sessiondoctor.report import FORMATS
 from sessiondoctor.topology.confidential import secrets_of

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -36,6 +36,7 @@ from sessiondoctor.model import (
 from sessiondoctor.report import FORMATS, Style, render
 from sessiondoctor.report.escape import printable
 from sessiondoctor.report.reader import read_report, report_schema
+from tests.fakes.reports import a_diagnosis, a_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,7 +123,7 @@ def report(text: str = "plain") -> Report:
 def test_no_control_character_gets_through(name: str, width: int) -> None:
     """No escape sequence, no bidirectional mark, no lone surrogate; and no markup of rich's crashes a report."""
     text = render(report(HOSTILE), name, Style(width=width, verbose=True))
-    own = {"\u200b"} if name == "markdown" else set()  # with which Markdown's links are broken
+    own = {"markdown": {"\u200b"}}.get(name, set())  # with which Markdown's links are broken
     assert set(CONTROL.findall(text)) <= own
     text.encode("utf-8")
 
@@ -157,12 +158,97 @@ def test_the_xml_is_well_formed_and_adds_up() -> None:
         assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure"))
 
 
-def test_every_sarif_result_has_a_place() -> None:
-    """Code scanning drops those that have none."""
-    document = json.loads(render(report("x"), "sarif", Style()))
-    results = document["runs"][0]["results"]
-    assert len(results) == 2
-    assert all(r["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1 for r in results)
+def test_jira_gives_no_meaning_to_what_came_from_outside() -> None:
+    """Every character of its markup is escaped; a block cannot be ended from within."""
+    text = render(report("{noformat} [~admin] *b* |x| {color:red}"), "jira", Style())
+    outside = "".join(text.split("{noformat}\n")[::2])
+    assert not re.search(r"(?<!\\)(\[~|\{color|\*b\*)", outside)
+    assert text.count("{noformat}\n") % 2 == 0
+
+
+def test_slack_calls_nobody() -> None:
+    """No mention, no link, no format; and it is short."""
+    text = render(report("<!channel> <@U1> <https://evil.test|x> *b* ```"), "slack", Style())
+    assert "<" not in text
+    outside = re.sub(r"```.*?```|`.*?`", "", text, flags=re.DOTALL)
+    assert "*b*" not in outside
+    assert "https:" not in outside
+    assert text.count("```") == 2
+    assert len(text.splitlines()) <= 20
+
+
+def sarif(of: Report) -> dict[str, Any]:
+    """The only run of its SARIF document."""
+    (run,) = json.loads(render(of, "sarif", Style()))["runs"]
+    assert isinstance(run, dict)
+    return run
+
+
+def test_a_sarif_result_points_at_the_line_that_shows_it_or_declares_its_subject() -> None:
+    """A file's line, else that of the topology."""
+    parts = (Part("site", "site", line=3), Part("app2", "node", line=14))
+    shown = finding("x", at=Location("haproxy.cfg", 7, 3), subject="edge")
+    declared = finding("y", at=None, subject="app2", fingerprint="f2")
+    unknown = finding("z", at=None, subject="elsewhere", fingerprint="f3")
+    run = sarif(a_report(findings=(shown, declared, unknown), parts=parts))
+    places = [result["locations"][0]["physicalLocation"] for result in run["results"]]
+    assert places == [
+        {"artifactLocation": {"uri": "haproxy.cfg"}, "region": {"startLine": 7, "startColumn": 3}},
+        {"artifactLocation": {"uri": "sessiondoctor.yaml"}, "region": {"startLine": 14}},
+        {"artifactLocation": {"uri": "sessiondoctor.yaml"}, "region": {"startLine": 3}},
+    ]
+
+
+def test_a_sarif_result_of_a_url_points_at_no_file() -> None:
+    """There is none."""
+    run = sarif(a_report(target="https://shop.test/", findings=(finding("x", at=None, subject="app2"),)))
+    (result,) = run["results"]
+    assert result["locations"] == [
+        {"logicalLocations": [{"fullyQualifiedName": "https://shop.test/ app2", "kind": "resource"}]}
+    ]
+
+
+def test_sarif_rules_are_the_catalogue_s() -> None:
+    """Whole sentences, the same in each run, with the page as help."""
+    cause, other = (
+        a_diagnosis("signing-secret-mismatch"),
+        finding("x", check="cookie-flags-weak", summary="today's words"),
+    )
+    run = sarif(a_report(diagnosis=(cause,), findings=(other,)))
+    for rule in run["tool"]["driver"]["rules"]:
+        assert rule["fullDescription"]["text"].endswith(".")
+        assert rule["helpUri"].startswith("https://")
+        assert rule["help"]["markdown"].startswith("# ")
+        assert "today" not in json.dumps(rule)
+    assert "## Look-alikes" in run["tool"]["driver"]["rules"][0]["help"]["markdown"]
+
+
+def test_sarif_says_what_a_baseline_has() -> None:
+    """Without one it says nothing of that."""
+    one, two = finding("x", fingerprint="f1"), finding("y", fingerprint="f2")
+    known = Accepted("old.json", (), ("f1",))
+    run = sarif(a_report(findings=(one, two), accepted=known))
+    assert [result["baselineState"] for result in run["results"]] == ["unchanged", "new"]
+    assert "baselineState" not in json.dumps(sarif(a_report(findings=(one,))))
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"json"}))
+def test_every_format_names_the_baseline(name: str) -> None:
+    """And counts what it kept from counting."""
+    known = Accepted("old.json", ("a-cause",), ("f1", "f2"))
+    text = " ".join(render(a_report(accepted=known), name, Style(width=200)).replace("\\", "").split())
+    assert "old.json: 1 cause and 2 failed findings are known and do not count" in text
+
+
+def test_junit_s_failures_are_what_the_exit_code_counts() -> None:
+    """Advice, and what stands below the level, is no failure, and no pass."""
+    one, two = finding("x", fingerprint="f1"), finding("y", fingerprint="f2", check="other-check")
+    cause = a_diagnosis("signing-secret-mismatch")
+    for counts, failures in (((), 0), (("f2",), 1), (("f2", cause.cause), 2), (None, 3)):
+        root = ET.fromstring(render(a_report(diagnosis=(cause,), findings=(one, two), counts=counts), "junit", Style()))
+        assert len(root.findall(".//failure")) == failures
+        assert len(root.findall(".//skipped")) == 3 - failures
+        assert len(root.findall(".//testcase")) == 3
 
 
 def test_one_workflow_command_a_line() -> None:

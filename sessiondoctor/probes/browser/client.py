@@ -433,11 +433,19 @@ class Client:
         entry_points = {self._target.authority, *self._target.entry_points}
         return onward if onward and split_url(onward.url).origin.authority in entry_points else None
 
+    def dressed(self, request: Request) -> Request:
+        """The request as this client sends it, with the target's headers and its own cookies."""
+        return self._carrying(replace(request, headers=(*self._target.headers, *request.headers)))[0]
+
+    def _carrying(self, request: Request) -> tuple[Request, tuple[StoredCookie, ...]]:
+        """The request with all that carries a session, and what that is."""
+        sent = self.jar.without(self._withheld).cookies_for(self._target.seen(request.url), time.time())
+        request = _with_cookies(request, tuple(cookie for cookie in sent if cookie.carrier == "cookie"))
+        return carrying(request, sent), sent
+
     async def _send(self, request: Request) -> Answer:
         target = self._target
-        sent = self.jar.without(self._withheld).cookies_for(target.seen(request.url), time.time())
-        request = _with_cookies(request, tuple(cookie for cookie in sent if cookie.carrier == "cookie"))
-        request = carrying(request, sent)
+        request, sent = self._carrying(request)
         if self.between:
             await self.between()
         if self.budget:

@@ -33,7 +33,7 @@ class PageForm:
         method: GET or POST.
         fields: names and values as they are sent if nobody touches them, the first submit button's included.
         names: of all fields that can be sent, in order.
-        shown: of these the ones that people fill in.
+        shown: of these the ones that people fill in; `passwords`: of these the ones that hide what is typed.
     """
 
     action: str = field(repr=False)
@@ -41,6 +41,7 @@ class PageForm:
     fields: tuple[tuple[str, str], ...] = field(repr=False)
     names: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
+    passwords: tuple[str, ...] = ()
 
     def filled(self, values: dict[str, str]) -> tuple[tuple[str, str], ...]:
         """What is sent with these values on top."""
@@ -76,6 +77,7 @@ def _form(form: LexborNode, url: str, outside: list[LexborNode]) -> PageForm:
         fields=tuple(_sent(sendable)),
         names=_names(sendable),
         shown=_names(control for control in sendable if _kind(control) not in {"hidden", "submit"}),
+        passwords=_names(control for control in sendable if _kind(control) == "password"),
     )
 
 

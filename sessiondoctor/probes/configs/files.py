@@ -1,4 +1,4 @@
-"""The configuration files that load balancers, nodes and stores declare; local files, nobody is contacted."""
+"""The configuration files that the site, load balancers, nodes and stores declare; local files, nobody is contacted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """One look into all declared files."""
     files = tuple(_declared(topology))
     if not files:
-        hint = "declare load_balancers[].config and nodes[].config: the files as they are deployed"
+        hint = "declare load_balancers[].config, nodes[].config, site.config: the files as they are deployed"
         yield Absent(Configs, "site", "no configuration file is declared", hint)
         return
     names = ", ".join(dict.fromkeys(owner for owner, _ in files))
@@ -30,6 +30,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
 
 def _declared(topology: Topology) -> Iterator[tuple[str, str]]:
     """Owner and path of each file."""
+    yield from (("site", file) for file in topology.site.config)
     components: tuple[Balancer | Node | Store, ...] = (*topology.load_balancers, *topology.nodes, *topology.stores)
     for component in components:
         for file in component.config:

@@ -57,6 +57,8 @@ function page(title, body) {
   return `<!doctype html><html><head><title>${title}</title></head><body>${body}</body></html>\n`;
 }
 
+const ADD = '<form method="post"><input name="item"><button>Add</button></form>';
+
 function escaped(text) {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
@@ -158,7 +160,7 @@ function shop() {
   router.use('/cart', membersOnly);
   router.get('/cart', (request, response) => {
     const items = (request.session && request.session[cart]) || [];
-    response.send(page('Cart', `<ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`));
+    response.send(page('Cart', `<ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>${ADD}`));
   });
   router.post('/cart', express.urlencoded({ extended: false }), (request, response) => {
     request.session[cart] = [...(request.session[cart] || []), String(request.body.item)].slice(-20);

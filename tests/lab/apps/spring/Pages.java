@@ -41,7 +41,8 @@ public class Pages {
         StringBuilder html = new StringBuilder("<ul>");
         List<String> items = cart == null ? List.of() : cart.getItems();
         items.forEach(item -> html.append("<li>").append(escaped(item)).append("</li>"));
-        return page("Cart", html.append("</ul>").toString());
+        html.append("</ul><form method=\"post\"><input name=\"item\"><button>Add</button></form>");
+        return page("Cart", html.toString());
     }
 
     @PostMapping("/cart")

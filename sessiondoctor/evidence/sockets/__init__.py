@@ -1,0 +1,1 @@
+"""Connections that clients hold open or make out of several requests."""

@@ -1,0 +1,28 @@
+"""Checks of flows: family affinity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
+from tests.checks.evidence.flows import rehearsed
+
+if TYPE_CHECKING:
+    from tests.checks.conftest import Judge
+
+CASES = [
+    case("flow-refused-by-turns", FAIL, rehearsed(site=False, apart=True), says="takes turns"),
+    case("flow-refused-by-turns", FAIL, rehearsed(site=False, node=True), says="the same steps work on app1"),
+    case("flow-refused-by-turns", PASS, rehearsed(site=True)),
+    case("flow-refused-by-turns", UNSURE, rehearsed(site=False, apart=False, node=False), says="works nowhere"),
+    case("flow-refused-by-turns", NOT, rehearsed(site=False, apart=True, dropped=("sid: Secure",)), says="cookie"),
+    case("flow-refused-by-turns", NOT, rehearsed()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("one", CASES)
+def test_flows(one: Case, judge: Judge) -> None:
+    """Each check fails on its fault, passes on the look-alike, and knows when it cannot tell."""
+    verify(one, judge)

@@ -1,0 +1,44 @@
+"""Checks of what differs between nodes: family keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sessiondoctor.evidence.keys.secret_prints import SecretPrints
+from tests.checks.build import cookie, located, place, replay
+from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
+from tests.checks.evidence.nodes import (
+    CLIENT,
+    KEYED,
+    NOWHERE,
+    OUTLIER,
+    SIGNED,
+)
+
+if TYPE_CHECKING:
+    from tests.checks.conftest import Judge
+
+CASES = [
+    case("signature-rejected", FAIL, replay(OUTLIER, cookies=SIGNED), located(), says="rejects a cookie"),
+    case("signature-rejected", PASS, replay(cookies=SIGNED), located()),
+    case("signature-rejected", PASS, replay(OUTLIER, cookies=SIGNED | {"app2": cookie(name="s2", signed=True)}), located()),
+    case("signature-rejected", PASS, replay(OUTLIER, cookies=SIGNED), located(app2=[place(prefix="x:")])),
+    case("signature-rejected", NOT, replay(OUTLIER), located()),
+    case("signature-rejected", UNSURE, replay(OUTLIER, cookies=SIGNED), located(**NOWHERE)),
+    case("client-side-session-rejected", FAIL, replay(OUTLIER, cookies=CLIENT)),
+    case("client-side-session-rejected", PASS, replay(cookies=CLIENT)),
+    case("client-side-session-rejected", NOT, replay(OUTLIER)),
+    case("secrets-differ", FAIL, SecretPrints({"app1": "key:1", "app2": "key:2", "app3": "key:1"}), says="app2"),
+    case("secrets-differ", PASS, SecretPrints({"app1": "key:1", "app2": "key:1"})),
+    case("data-protection-keys-differ", FAIL, replay(cookies=KEYED | {"app2": cookie(key_id="k2")}), says="app2"),
+    case("data-protection-keys-differ", PASS, replay(cookies=KEYED)),
+    case("data-protection-keys-differ", NOT, replay()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("one", CASES)
+def test_nodes(one: Case, judge: Judge) -> None:
+    """Each check fails on its fault, passes on the look-alike, and knows when it cannot tell."""
+    verify(one, judge)

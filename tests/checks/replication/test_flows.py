@@ -1,0 +1,36 @@
+"""Checks of flows: family replication."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sessiondoctor.evidence.nodes.step_tests import StepTests
+from tests.checks.build import replay, topology, trace, visits
+from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
+from tests.checks.evidence.flows import ALSO_BOUND, BOUND, steps
+
+if TYPE_CHECKING:
+    from tests.checks.conftest import Judge
+
+CASES = [
+    case("flow-refused-across-nodes", FAIL, steps("refused"), visits(trace("- -", "kl")), topology(),
+         says="work on app1, and are refused when app1 made the form and app2 received it (POST /login, status 403: CSRF"),
+    case("flow-refused-across-nodes", FAIL, steps("accepted", "error"), visits(trace("- -", "kl")), topology()),
+    case("flow-refused-across-nodes", PASS, steps("accepted", "unknown"), visits(trace("- -", "kl")), topology(), says="app2 takes what another"),
+    case("flow-refused-across-nodes", PASS, steps("refused"), visits(trace("- -", "kl")), topology("sticky"), says="as mode sticky has it"),
+    case("flow-refused-across-nodes", PASS, steps("refused"), visits(BOUND, ALSO_BOUND), topology(), says="keeps each user on one"),
+    case("replay-lost-elsewhere", PASS, replay("kl lk"), visits(BOUND, ALSO_BOUND), topology(), says="keeps each user on one"),
+    case("replay-lost-elsewhere", FAIL, replay("kl lk"), visits(BOUND, ALSO_BOUND), topology("external")),
+    case("replay-lost-elsewhere", FAIL, replay("klk lkl klk"), visits(BOUND, ALSO_BOUND), topology()),
+    case("flow-refused-across-nodes", UNSURE, steps("unknown"), visits(trace("- -", "kl")), topology()),
+    case("flow-refused-across-nodes", UNSURE, steps(), visits(trace("- -", "kl")), topology()),
+    case("flow-refused-across-nodes", UNSURE, StepTests(), visits(), topology(), says="works on no node"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("one", CASES)
+def test_flows(one: Case, judge: Judge) -> None:
+    """Each check fails on its fault, passes on the look-alike, and knows when it cannot tell."""
+    verify(one, judge)
