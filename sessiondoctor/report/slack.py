@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sessiondoctor.model import Diagnosis, Report
     from sessiondoctor.report import Style
 
-_MARKUP = re.compile(r"([*_~`])")
+_MARKUP = re.compile(r"([*_~])")
 _ADDRESS = re.compile(r"(?i)\b(https?|mailto):")
 _FEW = 3
 _LONGEST = 500
@@ -32,7 +32,7 @@ def render(report: Report, _style: Style) -> str:
 
 def plain(text: str) -> str:
     """One line, without a meaning to Slack."""
-    line = _entities(one_line(text)[:_LONGEST])
+    line = _entities(one_line(text)[:_LONGEST]).replace("`", "'")
     return _ADDRESS.sub(rf"\1{_APART}:", _MARKUP.sub(rf"{_APART}\1{_APART}", line))
 
 
