@@ -153,6 +153,11 @@ class Catalogue:
         """Ids of all checks, by family and name."""
         return tuple(self._check_files)
 
+    @property
+    def cause_ids(self) -> tuple[str, ...]:
+        """Ids of all causes, by family and name."""
+        return tuple(self._cause_files)
+
     @cached_property
     def checks(self) -> Mapping[str, Check]:
         """Every check."""

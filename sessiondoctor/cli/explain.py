@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sessiondoctor.cli import completion
 from sessiondoctor.cli import options as o
 
 if TYPE_CHECKING:
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 @o.takes("packs", "color")
 def explain(
-    job: o.Job, name: Annotated[str, typer.Argument(metavar="ID", help="A check or a cause; see `list`.")]
+    job: o.Job,
+    name: Annotated[
+        str, typer.Argument(metavar="ID", autocompletion=completion.pages, help="A check or a cause; see `list`.")
+    ],
 ) -> None:
     """Show what a check looks at, or a cause's whole page: symptoms, why, fix per stack, proof."""
     from sessiondoctor.cli.output import show, style
