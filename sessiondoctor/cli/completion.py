@@ -23,7 +23,7 @@ def checks(incomplete: str) -> list[str]:
 def pages(incomplete: str) -> list[str]:
     """Whatever `explain` has a page for."""
     known = _catalogue()
-    return _starting((*known.cause_ids, *known.check_ids), incomplete)
+    return _starting((*known.cause_ids, *known.check_ids, *known.product_ids), incomplete)
 
 
 def faults(incomplete: str) -> list[str]:

@@ -41,5 +41,5 @@ def text_of(content: bytes, name: str, owner: str, fingerprint: Callable[[str], 
     """A file's content, cut where it is too long, with its format: as given, else recognised, else empty."""
     note = f"larger than {LARGEST // 1024} KiB: the rest was not read" if len(content) > LARGEST else ""
     text = decoded(content[:LARGEST])
-    found = best(name, text[: 64 * 1024])
+    found = None if format_ else best(name, text[: 64 * 1024])
     return Text(text, name, owner, format_ or (found[0] if found else ""), note=note, fingerprint=fingerprint)

@@ -67,7 +67,7 @@ def readers() -> dict[str, Reader]:
 
 def room_of(format_: str) -> str:
     """What a format is of: balancers, clouds, deployment, applications, stores."""
-    return str(getattr(readers()[format_], "__name__", "")).split(".")[-2]
+    return str(getattr(readers()[format_], "__name__", "")).partition(".readers.")[2].partition(".")[0]
 
 
 def _format(module: str) -> str:

@@ -56,7 +56,7 @@ def test_the_program_offers(words: str, expected: list[str]) -> None:
 def test_everything_that_has_a_name_is_offered() -> None:
     """Ids, families, formats, symptoms; and nothing that does not begin so."""
     assert {"keys", "cookie-flags-missing"} <= {*completion.checks("")}
-    assert {"signing-secret-mismatch", "cookie-flags-missing"} <= {*completion.pages("")}
+    assert {"signing-secret-mismatch", "cookie-flags-missing", "grafana"} <= {*completion.pages("")}
     assert completion.formats("") == [*FORMATS]
     assert completion.symptoms("csrf") == ["csrf-error"]
     assert "none" in completion.faults("")

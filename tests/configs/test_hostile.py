@@ -24,6 +24,10 @@ FILES = {
     "blocks": b'resource "aws_lb_target_group" "x" {\n' + b"stickiness {\n" * 100_000,
     "utf-16": "backend x\n  balance source\n  server a 1.1.1.1:80 check\n".encode("utf-16"),
     "broken": b"upstream a {\n ip_hash;\n server \xff\xfe\x80:80;\n}\n",
+    "elements": b'<Engine name="a" defaultHost="b">' + b'<Valve className="a"/>' * 90_000,
+    "values": b"spring.session.timeout=1\n" + b"a.b=${" * 300_000,
+    "aliases": b"spring:\n  session: &a {b: {}}\n" + b"".join(b"x%d: &x%d [*a, *a]\n" % (n, n) for n in range(9000)),
+    "comments": b"@EnableRedisHttpSession(" + b"/* " * 500_000,
     "maps": b"kind: ConfigMap\napiVersion: v1\ndata:\n"
     + b"  a.yaml: |\n    kind: ConfigMap\n    apiVersion: v1\n" * 3000,
 }

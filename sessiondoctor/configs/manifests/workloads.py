@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessiondoctor.configs import environment
+from sessiondoctor.configs import commands, environment
 from sessiondoctor.configs.environment import Variable
 from sessiondoctor.configs.values import seconds, whole
 from sessiondoctor.evidence.configs.balancing import Drain, HealthCheck
@@ -38,6 +38,7 @@ def workload(one: Object) -> Iterator[Fact]:
         kind=one.kind,
         image=containers[0].text("image") if containers else "",
         replicas=number if replicas or one.fragment or not pod else 1,
+        workers=next((found for container in containers if (found := commands.workers(_words(container))[1])), None),
         labels=label_words(labels),
         variables=tuple(sorted({variable.name for variable in variables})),
         whole_environment=not any(container.get("envFrom") for container in containers),
@@ -48,6 +49,12 @@ def workload(one: Object) -> Iterator[Fact]:
         yield from _shutdown(one, pod, containers)
     for container in containers:
         yield from _probes(one, container)
+        place = container.get("command") or container.get("args") or container
+        yield from commands.facts(_words(container), one.text.at(place.line, place.column), one.name, alone=False)
+
+
+def _words(container: Node) -> list[str]:
+    return [item.text() for path in ("command", "args") for item in container.each(path)]
 
 
 def label_words(node: Node | None) -> tuple[str, ...]:

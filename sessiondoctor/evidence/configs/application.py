@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sessiondoctor.evidence.configs.fact import CookieRule, Fact
+from sessiondoctor.evidence.location import Location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,10 @@ class ProxyTrust(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route(Fact):
-    """The name by which a node ends its session ids: jvmRoute, CloneID, instanceId."""
+    """The name by which a node ends its session ids: jvmRoute, CloneID, instanceId.
+
+    `route` is empty where the place for it was seen and has none.
+    """
 
     route: str
     setting: str = "jvmRoute"
@@ -120,6 +124,11 @@ class Manager(Fact):
     backups: int | None = None
     asynchronous: bool | None = None
     settings: tuple[tuple[str, str], ...] = ()
+    stack: str = ""
+
+    def setting(self, name: str) -> str:
+        """The value of one of `settings`; empty if the file does not say."""
+        return dict(self.settings).get(name, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,15 +136,24 @@ class StoreServer(Fact):
     """A store's own configuration: redis.conf, memcached's command line, a database's.
 
     Attributes:
+        product: redis, redis-sentinel, memcached, postgresql, mysql.
         settings: name=value words in the product's terms, such as ("maxmemory-policy", "allkeys-lru").
+        places: where each of them stands.
+        whole: the file was seen whole, so that what is not in it has the product's default.
     """
 
     product: str
     settings: tuple[tuple[str, str], ...] = ()
+    places: tuple[tuple[str, Location], ...] = ()
+    whole: bool = False
 
     def setting(self, name: str) -> str:
         """Its value; empty if the file does not say."""
         return dict(self.settings).get(name, "")
+
+    def place(self, name: str) -> Location:
+        """Where it stands; the whole where the file does not say."""
+        return dict(self.places).get(name, self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sessiondoctor.configs import environment
+from sessiondoctor.configs import commands, environment
 from sessiondoctor.configs.container_labels import labels as traefik_labels
 from sessiondoctor.configs.environment import Variable
 from sessiondoctor.configs.images import made_at_start
@@ -66,17 +66,23 @@ def _service(name: str, service: Node, text: Text) -> Iterator[Fact]:
     number = whole(service.text("deploy", "replicas") or service.text("scale"))
     several = service.text("deploy", "mode") == "global"
     known = {variable.name for variable in variables}
+    command = _command(service)
+    started = text.at(command.line, command.column) if command else None
+    words = _words(command)
     yield Workload(
         at=text.at(place.line, place.column),
         name=name or service.text("container_name"),
         kind="compose",
         image=image,
         replicas=number if number is not None else None if several else 1,
+        workers=commands.workers(words)[1],
         variables=tuple(sorted(known)),
         whole_environment=service.get("env_file") is None,
         public=service.get("ports") is not None,
     )
     yield from environment.facts(variables, text)
+    if started:
+        yield from commands.facts(words, started, name, alone=False)
     for target, kind, node in mounts:
         yield Volume(at=text.at(node.line, node.column), workload=name, path=target, kind=kind)
     if image and service.get("env_file") is None:
@@ -86,6 +92,17 @@ def _service(name: str, service: Node, text: Text) -> Iterator[Fact]:
         yield Drain(at=text.at(grace.line, grace.column), subject=name, seconds=seconds(grace.text()),
                     setting="stop_grace_period")  # fmt: skip
     yield from traefik_labels(_labels(service), text)
+
+
+def _command(service: Node) -> Node | None:
+    return service.get("command") or service.get("entrypoint")
+
+
+def _words(command: Node | None) -> list[str]:
+    if command is None:
+        return []
+    listed = [item.text() for item in command.each()]
+    return listed if isinstance(command.value, list) else commands.words_of(" ".join(listed))
 
 
 def _variables(service: Node, text: Text) -> Iterator[Variable]:

@@ -1,0 +1,1 @@
+"""Readers of ASP.NET and ASP.NET Core."""

@@ -1,0 +1,1 @@
+"""Readers of Java servers, frameworks and grids."""
