@@ -78,7 +78,7 @@ def _check(line: wording.CheckLine) -> RenderableType:
 
 
 def _remark(line: str) -> RenderableType:
-    return Text(f"\n{one_line(line)}", style="bold yellow")
+    return Text(f"\n{one_line(line)}", style="bold yellow" if line.startswith("INCOMPLETE") else "")
 
 
 def _drawn(report: Report, style: Style) -> Iterator[RenderableType]:

@@ -96,6 +96,7 @@ def remarks(report: Report) -> Iterator[str]:
     """What stands beside the answer: where the target led, that it was cut short, what a baseline has already."""
     if report.scanned_url:
         yield moved(report)
+    yield from site(report)
     if not report.complete:
         yield "INCOMPLETE: the scan was cut short."
     if report.accepted:
@@ -142,6 +143,17 @@ def how_sure(diagnosis: Diagnosis) -> str:
     """The probability, and how much speaks for and against."""
     told = f"{len(diagnosis.because)} for it, {len(diagnosis.against) or 'nothing'} against it"
     return f"{percent(diagnosis.probability)}; {told}"
+
+
+def site(report: Report) -> tuple[str, ...]:
+    """What the site looks like, and by what its sessions were followed, a sentence each."""
+    seen = report.site
+    if seen is None:
+        return ()
+    looks = f"Looks like {seen.title}: {seen.says}." if seen.product else ""
+    followed = f"No flow is declared; sessions were followed by {seen.followed_by}." if seen.followed_by else ""
+    not_so = f"No flow is declared, and {seen.why_not}." if seen.why_not else ""
+    return tuple(filter(None, (looks, followed, not_so)))
 
 
 def strength(bits: float) -> str:
