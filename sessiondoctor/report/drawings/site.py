@@ -29,7 +29,7 @@ def site_of(report: Report) -> Drawing | None:
     parts = {part.name: part for part in report.parts[:_MOST]}
     guilty = {name for one in report.stated for name in one.where}
     columns = _columns(parts)
-    if len(columns) < 2:  # noqa: PLR2004 - a site alone is no picture
+    if len(columns) < 2:
         return None
     width = room_for(tuple(text for part in parts.values() for text in (named(part.name), _below(part)))) + _PAD
     places = _places(columns, width)

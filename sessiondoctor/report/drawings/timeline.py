@@ -116,4 +116,4 @@ def _looks(beats: Sequence[Beat]) -> Iterable[tuple[Beat, float]]:
 
 
 def _short(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.2f} s"  # noqa: PLR2004 - three digits that mean something
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.2f} s"
