@@ -245,10 +245,6 @@ def catalogue_of(packs: Iterable[Path]) -> Catalogue:
     Raises:
         UsageError: a pack is no folder.
     """
-    from sessiondoctor.catalogue.loader import Catalogue, builtin
-    from sessiondoctor.errors import UsageError
+    from sessiondoctor.library import catalogue_with
 
-    for pack in packs:
-        if not pack.is_dir():
-            raise UsageError(f"--pack {pack}: expected a folder with checks, as <family>/<check_id>.py")
-    return Catalogue((builtin(), *packs))
+    return catalogue_with(packs)
