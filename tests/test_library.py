@@ -37,7 +37,7 @@ def test_only_what_it_has_can_be_had() -> None:
     """As of any module."""
     assert set(sessiondoctor.__all__) == {"__version__", "judge", "scan", "scanned"}
     with pytest.raises(AttributeError, match="has no attribute 'diagnose'"):
-        _ = sessiondoctor.diagnose  # type: ignore[attr-defined]
+        _ = sessiondoctor.diagnose
 
 
 def test_a_scan_gives_a_report() -> None:

@@ -19,6 +19,7 @@ from sessiondoctor.cli import (
     lint,
     listing,
     logs,
+    mcp,
     report,
     scan,
     schema,
@@ -48,6 +49,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "diff": diff.diff,
     "demo": demo.demo,
     "schema": schema.schema,
+    "mcp": mcp.mcp,
 }
 for _name, _command in COMMANDS.items():
     # The first line of its docstring, whole: typer would cut it in the middle of a sentence.
