@@ -25,7 +25,9 @@ def stack_hints(topology: Topology, gathered: Gathered, product: Product | None 
     seen = (piece.value.stack for kind in (Visits, Log) for piece in gathered.of(kind) if piece.value)
     configs = [piece.value for piece in gathered.of(Configs) if piece.value]
     told = (stack for config in configs for stack in _stacks(config))
-    stack = topology.site.stack or _first((product.stack if product else "", *seen, *told))
+    known = product.stack if product else ""
+    first, last = ("", known) if product and product.framework else (known, "")
+    stack = topology.site.stack or _first((first, *seen, *told, last))
     return (stack, *dict.fromkeys(product for config in configs for product in _products(config)))
 
 
@@ -51,7 +53,7 @@ def _products(configs: Configs) -> Iterator[str]:
 def topology_of(topology: Topology, gathered: Gathered, product: Product | None = None) -> Topology:
     """The topology with the sharing that configuration shows, where the user declared neither mode nor store.
 
-    A product whose sessions are in its cookies has them nowhere else.
+    A product whose sessions are in its cookies has them nowhere else; a framework may keep them elsewhere, too.
     """
     if topology.mode() != "unknown":
         return topology
@@ -60,6 +62,6 @@ def topology_of(topology: Topology, gathered: Gathered, product: Product | None 
             places = {store.place for store in piece.value.session_stores}
             mode: Mode = "client-side" if places == {"cookie"} else "external"
             return replace(topology, site=replace(topology.site, mode=mode))
-    if product and product.state.place == "cookie":
+    if product and product.state.place == "cookie" and not product.framework:
         return replace(topology, site=replace(topology.site, mode="client-side"))
     return topology
