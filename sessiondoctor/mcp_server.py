@@ -24,6 +24,7 @@ from pydantic import Field
 
 from sessiondoctor import __version__
 from sessiondoctor.catalogue.loader import unknown
+from sessiondoctor.catalogue.product_pages import names_of_products
 from sessiondoctor.context import Options
 from sessiondoctor.errors import SessionDoctorError, UsageError
 from sessiondoctor.library import FailOn, catalogue_with, judge, ordered, scanned
@@ -202,7 +203,7 @@ class _Tools:
         if check := known.check(id):
             return f"# {check.title}\n\n`{check.id}`, {check.severity}, family {check.family}\n\n{check.doc}"
         catalogue = catalogue_with(())
-        if id in catalogue.product_ids:
+        if id in names_of_products(catalogue.folders):
             return catalogue.products[id].path.read_text(encoding="utf-8")[:_LONGEST_PAGE]
         raise ToolError(str(unknown(id, (*catalogue.cause_ids, *catalogue.check_ids), "page", "list causes")))
 
@@ -233,7 +234,7 @@ def _names(what: str) -> Iterable[str]:
     if what == "symptoms":
         return get_args(Symptom)
     if what == "products":
-        return catalogue.product_ids
+        return names_of_products(catalogue.folders)
     if what == "formats":
         return (f"{one.name}: {one.title}" for one in formats())
     entries = catalogue.causes if what == "causes" else catalogue.checks

@@ -153,11 +153,6 @@ class Catalogue:
                 found[signature.id] = signature
         return found
 
-    @property
-    def product_ids(self) -> tuple[str, ...]:
-        """Names of all products; loads no page."""
-        return tuple(path.stem for folder in self.folders for path in sorted((folder / PRODUCTS).glob("*.md")))
-
     @cached_property
     def products(self) -> Mapping[str, Product]:
         """What is known of products; validated against the causes that exist."""
@@ -207,13 +202,11 @@ class Catalogue:
 
     def check(self, id_: str) -> Check | None:
         """The check of this id; loads no other."""
-        path = self._check_files.get(id_)
-        return load_check(id_, path) if path else None
+        return load_check(id_, self._check_files[id_]) if id_ in self._check_files else None
 
     def cause(self, id_: str) -> Cause | None:
         """The cause of this id; loads no other."""
-        path = self._cause_files.get(id_)
-        return load_cause(id_, path) if path else None
+        return load_cause(id_, self._cause_files[id_]) if id_ in self._cause_files else None
 
     def needing(self, evidence: str) -> tuple[str, ...]:
         """Ids of the checks whose files name this type of evidence; loads none of them."""

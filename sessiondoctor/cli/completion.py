@@ -22,8 +22,10 @@ def checks(incomplete: str) -> list[str]:
 
 def pages(incomplete: str) -> list[str]:
     """Whatever `explain` has a page for."""
+    from sessiondoctor.catalogue.product_pages import names_of_products
+
     known = _catalogue()
-    return _starting((*known.cause_ids, *known.check_ids, *known.product_ids), incomplete)
+    return _starting((*known.cause_ids, *known.check_ids, *names_of_products(known.folders)), incomplete)
 
 
 def faults(incomplete: str) -> list[str]:

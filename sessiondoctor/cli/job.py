@@ -38,7 +38,7 @@ def run(job: Job) -> int:
         report = asyncio.run(held.watch(probed(job, scan)))
         if held.code:
             report = replace(report, exit_code=held.code)
-        write(report, outputs, color=job.color, verbose=job.verbose)
+        write(report, outputs, color=job.color, verbose=job.verbose, packs=job.packs)
     return report.exit_code
 
 

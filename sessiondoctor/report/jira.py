@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from sessiondoctor.model import Because, Diagnosis, Report
     from sessiondoctor.report import Style
 
-_SPECIAL = re.compile(r"([\\*_\-+^~{}\[\]|!#?@&:()])")
+# Everywhere; and what has a meaning at the border of a word only, or before the rest of an address.
+_SPECIAL = re.compile(r"([\\*^~{}\[\]|!#?@&()]|(?<![^\W_])[-_+]|[-_+](?![^\W_])|:(?=//|\S+@))")
 _FENCE = re.compile(r"```\w*\n?")
 _BLOCK = re.compile(r"\{(?=\s*(?:noformat|code))", re.IGNORECASE)
 
