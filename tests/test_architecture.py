@@ -183,7 +183,7 @@ def test_evidence_knows_only_itself(path: Path) -> None:
     assert ours == within(ours, {"sessiondoctor.evidence"})
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if path not in of("demo", "cli")], ids=name_of)
+@pytest.mark.parametrize("path", [path for path in SOURCES if path not in of("demo", "cli", "kubectl")], ids=name_of)
 def test_nothing_in_a_scan_knows_the_demo_or_the_command_line(path: Path) -> None:
     """They stand outside."""
     names = imported(parsed(path)) - {"sessiondoctor.cli.main", "sessiondoctor.cli"}
