@@ -18,7 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin, did_you_mean
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue, did_you_mean
 from sessiondoctor.context import Options
 from sessiondoctor.errors import UsageError
 from sessiondoctor.model import Report, Severity
@@ -31,7 +32,7 @@ from sessiondoctor.topology.target import read_target
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.catalogue.loader import Check
+    from sessiondoctor.catalogue.check_files import Check
     from sessiondoctor.pipeline.collect import Progress
     from sessiondoctor.probes.contract import Probe
     from sessiondoctor.wire.client import Wire
@@ -138,8 +139,10 @@ def ordered(
         options: likewise.
     """
     select = tuple(select)
-    catalogue = catalogue_with(packs)
+    catalogue = replace(catalogue_with(packs), tolerant=True)
     checks = _chosen(catalogue, select, tuple(ignore), evidence)
+    if topology.site.product:
+        catalogue.product(topology.site.product)
     if len(catalogue.folders) > 1:
         _ = catalogue.causes  # read now: a mistake in a user's page is said before anything is contacted
     return Order(

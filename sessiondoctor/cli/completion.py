@@ -59,7 +59,8 @@ def kinds_of_files(incomplete: str) -> list[str]:
 
 
 def _catalogue() -> Catalogue:
-    from sessiondoctor.catalogue.loader import Catalogue, builtin
+    from sessiondoctor.catalogue.check_files import builtin
+    from sessiondoctor.catalogue.loader import Catalogue
 
     return Catalogue((builtin(),))
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.catalogue.page import sections
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sessiondoctor.catalogue.loader import Cause, Check
+    from sessiondoctor.catalogue.check_files import Check
+    from sessiondoctor.catalogue.loader import Cause
 
 
 class Known:
@@ -25,7 +27,7 @@ class Known:
 
     @cached_property
     def _catalogue(self) -> Catalogue:
-        return Catalogue((builtin(), *self._packs))
+        return Catalogue((builtin(), *self._packs), tolerant=True)
 
     def cause(self, id_: str) -> Cause | None:
         """The cause of this id."""
