@@ -35,6 +35,7 @@ def _first(words: Iterable[str | None]) -> str:
 def _stacks(configs: Configs) -> Iterator[str]:
     stated: tuple[tuple[Fact, ...], ...] = (
         configs.session_stores, configs.secrets, configs.session_cookies, configs.proxy_trusts, configs.routes,
+        configs.managers, configs.session_idles,
     )  # fmt: skip
     return (stack for facts in stated for fact in facts if (stack := getattr(fact, "stack", "")))
 
@@ -51,9 +52,14 @@ def topology_of(topology: Topology, gathered: Gathered) -> Topology:
     """The topology with the sharing that configuration shows, where the user declared neither mode nor store."""
     if topology.mode() != "unknown":
         return topology
-    for piece in gathered.of(Configs):
-        if piece.value and piece.value.shares_sessions():
-            places = {store.place for store in piece.value.session_stores}
-            mode: Mode = "client-side" if places == {"cookie"} else "external"
-            return replace(topology, site=replace(topology.site, mode=mode))
-    return topology
+    modes = (_mode(piece.value) for piece in gathered.of(Configs) if piece.value)
+    mode = next(filter(None, modes), None)
+    return replace(topology, site=replace(topology.site, mode=mode)) if mode else topology
+
+
+def _mode(configs: Configs) -> Mode | None:
+    places = {store.place for store in configs.session_stores if store.role == "session"}
+    outside = places - {"memory", "files", "cluster"}
+    if configs.shares_sessions() and outside:
+        return "client-side" if places == {"cookie"} else "external"
+    return "replicated" if configs.replicates() else None

@@ -115,6 +115,15 @@ class Configs:
         """Those of the facts that one owner's files state."""
         return tuple(fact for fact in facts if fact.owner == owner)
 
+    def clusters(self) -> tuple[Manager, ...]:
+        """In-memory clusters: how their members find each other, and where they listen."""
+        return tuple(one for one in self.managers if one.setting("role") == "cluster")
+
+    def replicates(self) -> bool:
+        """Whether nodes copy sessions to each other: the application asks for it, or a cluster is configured."""
+        asked = any(one.distributable and one.product != "infinispan" for one in self.managers)
+        return asked or bool(self.clusters()) or any(one.place == "cluster" for one in self.session_stores)
+
     def affinities_of(self, pool: Pool | Service) -> tuple[Affinity, ...]:
         """What keeps clients in a pool; names of pools are one file's, names of Services are all manifests'."""
         same = pool.format
