@@ -64,7 +64,7 @@ def read_page(path: Path) -> tuple[FrontMatter, str]:
         CatalogueError: the front matter is missing or has a word that is not known; names file and key.
     """
     try:
-        front, page = _split(path.read_text(encoding="utf-8"))
+        front, page = split(path.read_text(encoding="utf-8"))
         return _front_matter(front), page
     except ValueError as error:
         raise CatalogueError(f"{path}: front matter: {error}") from error
@@ -95,7 +95,12 @@ def _stacks(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(stack for word in words for stack in (JVM if word in {"jvm", *JVM} else {word}))
 
 
-def _split(text: str) -> tuple[dict[str, Any], str]:
+def split(text: str) -> tuple[dict[str, Any], str]:
+    """The front matter of a page, and its text.
+
+    Raises:
+        ValueError: there is none, or it is no YAML of keys and values.
+    """
     import yaml  # 20 ms that listing and running checks do not need
 
     before, *rest = text.split("---\n", 2)
@@ -125,11 +130,11 @@ def _required(front: dict[str, Any], key: str) -> Any:
 
 
 def _word(front: dict[str, Any], key: str, known: Iterable[str], default: str = "") -> Any:
-    return _known(key, front.get(key, default) if default else _required(front, key), known)
+    return known_word(key, front.get(key, default) if default else _required(front, key), known)
 
 
 def _words(front: dict[str, Any], key: str, known: Iterable[str]) -> tuple[str, ...]:
-    return tuple(_known(key, word, known) for word in _list(front, key))
+    return tuple(known_word(key, word, known) for word in _list(front, key))
 
 
 def _list(front: dict[str, Any], key: str) -> tuple[str, ...]:
@@ -143,10 +148,15 @@ def _findings(front: dict[str, Any], key: str) -> dict[str, float]:
     found = front.get(key, {})
     if not isinstance(found, dict):
         raise ValueError(f"{key}: expected check: likelihood")  # noqa: TRY004 - a mistake in a file
-    return {str(check): LIKELIHOOD[_known(f"{key}: {check}", word, LIKELIHOOD)] for check, word in found.items()}
+    return {str(check): LIKELIHOOD[known_word(f"{key}: {check}", word, LIKELIHOOD)] for check, word in found.items()}
 
 
-def _known(key: str, word: Any, known: Iterable[str]) -> str:
+def known_word(key: str, word: Any, known: Iterable[str]) -> Any:
+    """The word, if it is one of these.
+
+    Raises:
+        ValueError: it is none; with did-you-mean.
+    """
     for each in known:
         if each == word:
             return str(each)

@@ -25,6 +25,7 @@ from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.evidence.nodes.replay import Replay
 from sessiondoctor.evidence.stores.redis_server import RedisServer
 from sessiondoctor.evidence.stores.replicas import Replicas
+from sessiondoctor.products.page import Product
 from sessiondoctor.topology.model import JVM, Topology
 
 if TYPE_CHECKING:
@@ -44,11 +45,13 @@ class Scene:
     """All that is known of a site.
 
     `hints`: what the application and the products in front of it are, as far as that is known; the first is the stack.
+    `product`: what is known of the application, if it is a known product.
     """
 
     topology: Topology
     gathered: Gathered
     hints: tuple[str, ...] = ()
+    product: Product | None = None
 
     @property
     def stack(self) -> str:

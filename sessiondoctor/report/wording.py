@@ -86,6 +86,17 @@ def moved(report: Report) -> str:
     return f"{report.target} redirects to {report.scanned_url}, which was scanned." if report.scanned_url else ""
 
 
+def site(report: Report) -> tuple[str, ...]:
+    """What the site looks like, and by what its sessions were followed, a sentence each."""
+    seen = report.site
+    if seen is None:
+        return ()
+    looks = f"Looks like {seen.title}: {seen.says}." if seen.product else ""
+    followed = f"No flow is declared; sessions were followed by {seen.followed_by}." if seen.followed_by else ""
+    not_so = f"No flow is declared, and {seen.why_not}." if seen.why_not else ""
+    return tuple(filter(None, (looks, followed, not_so)))
+
+
 def strength(bits: float) -> str:
     """How much a finding says, in a word: one bit doubles the odds, or halves them."""
     return next(word for least, word in _STRENGTHS if bits >= least)

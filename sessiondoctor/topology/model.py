@@ -122,6 +122,9 @@ class Step:
         expect: text that the response's body must contain.
         expect_regex: a regular expression, in RE2's syntax, that must match somewhere in at most 256 KiB of the body.
         extract: values for later steps, by the name they are used under; an empty value is one, too.
+        same: tokens that must be those that an earlier step extracted under these names; masks that CSRF tokens wear
+            are taken off before.
+        keeps: the name of a cookie that the response must neither replace nor delete.
     """
 
     path: StepPath = ""
@@ -135,6 +138,13 @@ class Step:
     expect: str = ""
     expect_regex: Regex = ""
     extract: dict[Word, Extract] = field(default_factory=dict)
+    same: dict[Word, Extract] = field(default_factory=dict)
+    keeps: CookieName = ""
+
+    @property
+    def expects(self) -> bool:
+        """Whether more than the status is wanted of the response."""
+        return bool(self.expect or self.expect_regex or self.same or self.keeps)
 
     @property
     def auto(self) -> bool:
@@ -265,6 +275,7 @@ class Site:
         sources: local addresses to connect from, for affinity by client address.
         cross_site: other sites that the user comes back from.
         stack: what the application runs on; else recognised.
+        product: the name of the product's page, as `list products` has it; else recognised.
         session_cookie: the name of the session cookie; else recognised.
         session_header: the header that a session travels in, such as Mcp-Session-Id, or its names in responses and
             requests; else recognised.
@@ -288,6 +299,7 @@ class Site:
     sources: OneOrMore[Address] = ()
     cross_site: tuple[CrossSite, ...] = ()
     stack: Stack | None = None
+    product: str = ""
     session_cookie: CookieName = ""
     session_header: HeaderNames = field(default_factory=SessionHeader)
     url_sessions: bool | None = None

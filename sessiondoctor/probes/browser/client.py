@@ -18,6 +18,7 @@ from sessiondoctor.probes.browser.cookie_names import Address, moved
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
 from sessiondoctor.probes.browser.hiding import hide_value
 from sessiondoctor.probes.browser.page_form import PageForm, form_for, forms_of
+from sessiondoctor.probes.browser.sameness import unlike
 from sessiondoctor.wire.address import place, split_url
 from sessiondoctor.wire.client import Connection, Trust, Wire
 from sessiondoctor.wire.message import Headers, Request, Response
@@ -413,7 +414,10 @@ class Client:
     def _compare(self, step: Step, answers: tuple[Answer, ...]) -> tuple[Why, str]:
         """What is wrong, if anything; else takes out what later steps need."""
         final = answers[-1].response
-        why, trouble = objection(step, final, {**self.sought, **self.values})
+        known = {**self.sought, **self.values}
+        why, trouble = objection(step, final, known)
+        if not why:
+            why, trouble = unlike(step, answers, known)
         if not why:
             cookies = self.jar.cookies_for(self._target.seen(final.url), time.time())
             held = {cookie.name: cookie.value for cookie in reversed(cookies)}

@@ -86,11 +86,13 @@ def read_state(recipe: Recipe, turn: FlowResult) -> Reading:
         return Reading("unknown", turn.trouble or f"status {status}")
     if not recipe.declared:
         return Reading("unknown")
-    if status in _LOGGED_OUT or (result.ok and _was_sent_to_login(recipe.read[-1], result)):
+    if (status in _LOGGED_OUT and status != recipe.read[-1].status) or (
+        result.ok and _was_sent_to_login(recipe.read[-1], result)
+    ):
         return Reading("lost")
     if result.ok:
         return Reading("kept")
-    if result.why == "expectation" and status < _FAILED:
+    if result.why == "expectation" and (status < _FAILED or status == recipe.read[-1].status):
         return Reading("lost")
     return Reading("unknown", turn.trouble, doubtful=True)
 
@@ -105,4 +107,4 @@ def leads_to_login(result: StepResult) -> bool:
 
 def _was_sent_to_login(step: Step, result: StepResult) -> bool:
     """Whether a redirect led to a login page, which then answered 200, and nothing was expected of the page."""
-    return not (step.expect or step.expect_regex) and leads_to_login(result)
+    return not step.expects and leads_to_login(result)

@@ -9,6 +9,7 @@ from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedS
 from sessiondoctor.evidence.stores.store_reach import StoreReach
 from tests.checks.build import located, replay, server, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
+from tests.checks.evidence.sockets import sockets, tried
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
@@ -33,6 +34,8 @@ NO_COOKIE = visits(trace("app1 app1", "??"), cookies=())
 SILENT = (StoreReach("sessions", "redis:6379", answers=False, trouble="refused"),)
 REFUSING = (server(errors_delta={"OOM": 3}),)
 
+NO_PAGE = Rehearsal(declared=False, no_page=NoPage("unauthorized", "http://shop/ answered 401 to every request", "-u"))
+
 CASES = [
     case("flow-not-understood", PASS, rehearsal(), says="the flow works"),
     case("flow-not-understood", PASS, rehearsal(run()), visits(trace("app1 app1", "kk"))),
@@ -51,12 +54,8 @@ CASES = [
     case("flow-not-understood", UNSURE),
     case("site-gives-no-page", PASS, rehearsal()),
     case("site-gives-no-page", UNSURE),
-    case(
-        "site-gives-no-page",
-        FAIL,
-        Rehearsal(declared=False, no_page=NoPage("unauthorized", "http://shop/ answered 401 to every request", "-u")),
-        says="http://shop/ answered 401 to every request: -u",
-    ),
+    case("site-gives-no-page", NOT, NO_PAGE, sockets(tried(), kind="mcp"), says="has no page"),
+    case("site-gives-no-page", FAIL, NO_PAGE, says="http://shop/ answered 401 to every request: -u"),
 ]
 
 

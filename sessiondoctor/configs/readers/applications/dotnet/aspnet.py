@@ -128,8 +128,13 @@ def _forms(forms: Element, text: Text) -> Iterator[Fact]:
     if sliding is False:
         yield Setting(at=text.at(forms.line_of("slidingExpiration")), name="slidingExpiration", value="false",
                       scope="forms", stack="aspnet")  # fmt: skip
-    rule = CookieRule(name=forms.get("name") or ".ASPXAUTH", path=forms.get("path"), domain=forms.get("domain"),
-                      secure=boolean(forms.get("requireSSL")), same_site=_same_site(forms.get("cookieSameSite")))  # fmt: skip
+    rule = CookieRule(
+        name=forms.get("name") or ".ASPXAUTH",
+        path=forms.get("path"),
+        domain=forms.get("domain"),
+        secure=boolean(forms.get("requireSSL")),
+        same_site=_same_site(forms.get("cookieSameSite")),
+    )
     if forms.get("path") or forms.get("domain") or forms.get("requireSSL") or forms.get("cookieSameSite"):
         yield SessionCookie(at=at, cookie=rule, stack="aspnet", rolling=sliding)
 
