@@ -59,6 +59,7 @@ from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
 from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
 from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
+from sessiondoctor.evidence.flows.account_use import AccountUse
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
 from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
@@ -91,6 +92,7 @@ from sessiondoctor.topology.model import Topology
 
 __all__ = [
     "AccessLog",
+    "AccountUse",
     "Affinity",
     "Answer",
     "BalancerStatus",

@@ -104,7 +104,7 @@ def split(text: str) -> tuple[dict[str, Any], str]:
     import yaml  # 20 ms that listing and running checks do not need
 
     before, *rest = text.split("---\n", 2)
-    if before or len(rest) != 2:  # noqa: PLR2004 - the front matter and the page
+    if before or len(rest) != 2:  # the front matter and the page
         raise ValueError("expected YAML between two lines of ---")
     front, page = rest
     try:

@@ -11,7 +11,7 @@ from sessiondoctor.diagnosis import ranking, summing_up
 from sessiondoctor.diagnosis.likelihood import Likelihood
 from sessiondoctor.diagnosis.observation import Observation, blocking, observe, rests_on, unreadable
 from sessiondoctor.diagnosis.posterior import Posterior, posterior
-from sessiondoctor.diagnosis.preconditions import Scene
+from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.diagnosis.steps import next_steps
 from sessiondoctor.model import Advice, Candidate, Diagnosis, NextStep, Outcome, Status
 from sessiondoctor.pipeline.judge import Judged

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from sessiondoctor.catalogue.loader import Cause
     from sessiondoctor.diagnosis.likelihood import Likelihood
     from sessiondoctor.diagnosis.observation import Observation
-    from sessiondoctor.diagnosis.preconditions import Answer, Scene
+    from sessiondoctor.diagnosis.preconditions import Answer
+    from sessiondoctor.diagnosis.scene import Scene
     from sessiondoctor.evidence.location import Location
     from sessiondoctor.pipeline.judge import Judged
     from sessiondoctor.topology.model import Topology

@@ -13,7 +13,7 @@ from sessiondoctor.catalogue.loader import Catalogue, Check
 from sessiondoctor.catalogue.signature_checks import checks_of, found_in, with_lines
 from sessiondoctor.context import Context, Options
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose, without_diagnosis
-from sessiondoctor.diagnosis.preconditions import Scene
+from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.evidence.entry.acquaintance import Acquaintance
 from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sessiondoctor.topology.model import Flow
+from sessiondoctor.topology.steps import Flow
 
 if TYPE_CHECKING:
     from sessiondoctor.products.page import Product

@@ -4,7 +4,7 @@ import pytest
 
 from sessiondoctor.catalogue.loader import Cause, Check, Need
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
-from sessiondoctor.diagnosis.preconditions import Scene
+from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.diagnosis.snippets import paste_for
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sessiondoctor.diagnosis.preconditions import PRECONDITIONS, Scene
+from sessiondoctor.diagnosis.preconditions import PRECONDITIONS
+from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece
@@ -14,8 +15,9 @@ from sessiondoctor.evidence.network.names import Answer, Names
 from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
 from sessiondoctor.evidence.responses.cookie import Cookie
 from sessiondoctor.evidence.stores.redis_server import RedisServer, Replication
-from sessiondoctor.topology.model import Flow, Node, Site, Step, Store, Topology
+from sessiondoctor.topology.model import Node, Site, Store, Topology
 from sessiondoctor.topology.secret import Secret
+from sessiondoctor.topology.steps import Flow, Step
 
 HTTP, HTTPS = "http://shop.test/", "https://shop.test/"
 

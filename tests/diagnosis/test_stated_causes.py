@@ -10,7 +10,8 @@ import pytest
 
 from sessiondoctor.catalogue.loader import Catalogue, builtin
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
-from sessiondoctor.diagnosis.preconditions import PRECONDITIONS, Scene
+from sessiondoctor.diagnosis.preconditions import PRECONDITIONS
+from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.responses.cookie import Cookie

@@ -17,7 +17,8 @@ from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry import visits
 from sessiondoctor.probes.nodes import replay
 from sessiondoctor.redact import Redactor
-from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Topology
+from sessiondoctor.topology.model import Node, Site, Topology
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 _RECENT_S = 3600
-_TWICE = 2
 _OFTEN = 5  # transitions to DOWN that are no maintenance any more
 
 Keeping = Literal["cookie", "address", "none", "unknown"]
@@ -44,7 +43,7 @@ class Server:
     def flaps(self) -> bool:
         """Whether health checks take it out again and again: twice, the last time within the hour, or often."""
         recent = self.last_change_s is not None and self.last_change_s < _RECENT_S
-        return self.went_down >= _OFTEN or (self.went_down >= _TWICE and recent)
+        return self.went_down >= _OFTEN or (self.went_down >= 2 and recent)
 
 
 @dataclass(frozen=True, slots=True)

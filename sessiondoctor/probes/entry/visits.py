@@ -16,18 +16,13 @@ from sessiondoctor.probes.browser.carrier import carrier_of
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state, recipe_of
 from sessiondoctor.probes.browser.strangers import shows_writer
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.probes.entry.visit_runner import (
-    VisitResults,
-    VisitRunner,
-    bound_of,
-    entry,
-    readings_of,
-    seconds_of,
-    sizes_of,
-)
+from sessiondoctor.probes.entry.visit_results import VisitResults
+from sessiondoctor.probes.entry.visit_runner import VisitRunner
+from sessiondoctor.probes.entry.visit_sizes import bound_of, readings_of, seconds_of, sizes_of
 from sessiondoctor.probes.responses.cookie_roles import Roles, stack_of
 from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
 from sessiondoctor.probes.responses.signed_dates import balancer_clocks
+from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.redirect import redirected_to
 
@@ -37,7 +32,7 @@ if TYPE_CHECKING:
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.responses.cookie import Cookie
     from sessiondoctor.formats.jar import Carrier
-    from sessiondoctor.probes.browser.client import Answer, FlowResult
+    from sessiondoctor.probes.browser.results import Answer, FlowResult
     from sessiondoctor.probes.contract import Absent
     from sessiondoctor.topology.model import Topology
     from sessiondoctor.wire.message import Response

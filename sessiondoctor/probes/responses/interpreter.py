@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sessiondoctor.evidence.entry.visits import Exchange, NamedBy, State, Trace
-from sessiondoctor.probes.browser.client import Answer, FlowResult
 from sessiondoctor.probes.browser.recipe import Reading, Recipe, leads_to_login, read_state
+from sessiondoctor.probes.browser.results import Answer, FlowResult
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
 from sessiondoctor.probes.responses.dropped_cookies import unkept
@@ -17,13 +17,12 @@ from sessiondoctor.probes.responses.node_naming import Namer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sessiondoctor.probes.browser.client import StepResult
+    from sessiondoctor.probes.browser.results import StepResult
     from sessiondoctor.topology.model import Topology
 
 Kind = tuple[str, str]
 """Method and path of a request."""
 
-_FAILED = 400
 
 REJECTED = frozenset({400, 401, 403, 419, 422, 440})
 """Answers to a request that lacks its session: a CSRF token without its secret is refused with these."""
@@ -274,5 +273,5 @@ def _leaves_session(answer: Answer, roles: Roles) -> bool:
     """Whether a client came with a session id and still has it after this answer."""
     setting = roles.handed_out(answer.settings)
     deleted = setting is not None and setting.deletes
-    usable = answer.response.status < _FAILED
+    usable = answer.response.status < 400
     return usable and not deleted and bool(roles.session_in(answer.sent)) and not _replaces(answer, roles)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sessiondoctor.evidence.flows.account_use import AccountUse
 from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
 from sessiondoctor.evidence.stores.store_reach import StoreReach
 from tests.checks.build import located, replay, server, trace, visits
@@ -56,6 +57,12 @@ CASES = [
     case("site-gives-no-page", UNSURE),
     case("site-gives-no-page", NOT, NO_PAGE, sockets(tried(), kind="mcp"), says="has no page"),
     case("site-gives-no-page", FAIL, NO_PAGE, says="http://shop/ answered 401 to every request: -u"),
+    case("sessions-ended-by-login", PASS, AccountUse(logins=6)),
+    case("sessions-ended-by-login", FAIL, AccountUse(logins=7, ended=1), says="few sessions at once: a session ended"),
+    case("sessions-ended-by-login", FAIL, AccountUse(logins=7, ended=2), server(), says="2 sessions ended"),
+    case("sessions-ended-by-login", UNSURE, AccountUse(logins=7, ended=1), server(evicted_delta=3), says="evicts"),
+    case("sessions-ended-by-login", NOT, AccountUse()),
+    case("sessions-ended-by-login", UNSURE),
 ]
 
 

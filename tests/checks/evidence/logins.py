@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sessiondoctor.evidence.entry.visits import Trace
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
-from sessiondoctor.topology.model import Flow, Step
+from sessiondoctor.topology.steps import Flow, Step
 from tests.checks.build import topology, trace
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ import pytest
 from sessiondoctor.context import Options
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.probes.entry.visit_runner import sizes_of
+from sessiondoctor.probes.entry.visit_sizes import sizes_of
 from sessiondoctor.probes.entry.visits import plan
-from sessiondoctor.topology.model import Extract, Flow, Site, Step, Store, Topology, bare
+from sessiondoctor.topology.model import Site, Store, Topology, bare
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from tests.fakes.cluster import (
     FLOW,
     READ,

@@ -10,7 +10,8 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.probes.contract import Absent
 from sessiondoctor.probes.flows import logins
 from sessiondoctor.probes.flows.visitors import origin_of
-from sessiondoctor.topology.model import Flow, Node, bare
+from sessiondoctor.topology.model import Node, bare
+from sessiondoctor.topology.steps import Flow
 from tests.fakes.cluster import Reply
 from tests.fakes.login_site import (
     LOGGED_IN,
