@@ -17,10 +17,12 @@ from sessiondoctor.evidence.entry.entry_points import EntryPoints
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.flows.forms import Forms
 from sessiondoctor.evidence.flows.logins import Logins
+from sessiondoctor.evidence.flows.updates import Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRings
 from sessiondoctor.evidence.keys.tokens import Tokens
 from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.evidence.nodes.replay import Replay
+from sessiondoctor.evidence.nodes.same_node import SameNode
 from sessiondoctor.evidence.stores.redis_server import RedisServer
 from sessiondoctor.evidence.stores.replicas import Replicas
 from sessiondoctor.topology.model import JVM
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
 
 Answer = Literal["yes", "no", "unknown"]
+
+_OF_PROXIES = {"via", "age", "x-cache", "cf-cache-status"}
+FLEETING = {"cloud-run", "lambda", "knative"}
+"""Kinds of workloads that end when nobody uses them."""
 
 
 Precondition = Callable[[Scene], Answer]
@@ -82,6 +88,14 @@ def secure_or_withheld_cookie(scene: Scene) -> Answer:
         for visit in replay.visits
     )
     return "yes" if held_back or any(cookie.secure for cookie in cookies) else "no"
+
+
+@_word
+def session(scene: Scene) -> Answer:
+    """A session is handed out: in a cookie, a header or the URL."""
+    site, visits = scene.topology.site, scene.visits
+    carried = (scene.session_cookies, site.session_cookie, visits and visits.carrier in {"header", "url"})
+    return _any((*carried, header_session(scene) == "yes"))
 
 
 @_word
@@ -153,6 +167,12 @@ def several_hosts_or_schemes(scene: Scene) -> Answer:
     return "yes" if plain and any(cookie.secure for cookie in scene.session_cookies) else "unknown"
 
 
+@_word
+def parallel_updates(scene: Scene) -> Answer:
+    """Parallel requests change one session, and what came of that can be counted."""
+    return _any((scene.topology.site.flow.increment, scene.all(Updates)))
+
+
 # Keys.
 
 
@@ -221,13 +241,51 @@ def local_sessions(scene: Scene) -> Answer:
 @_word
 def several_nodes(scene: Scene) -> Answer:
     """Two nodes serve the site."""
-    seen = {name for visits in scene.all(Visits) for name in visits.nodes}
-    if len(scene.topology.nodes) >= 2 or len(seen) >= 2 or scene.configs.has_several_nodes():
+    if len(scene.nodes) >= 2 or scene.configs.has_several_nodes():
         return "yes"
     servers = [len(status.servers) for status in scene.all(BalancerStatus)]
     if any(count >= 2 for count in servers):
         return "yes"
     return "no" if servers else "unknown"
+
+
+@_word
+def proxy(scene: Scene) -> Answer:
+    """Something stands between users and nodes: a balancer, a proxy, a cache."""
+    nodes, visits = scene.topology.nodes, scene.visits
+    said = visits and any(name in _OF_PROXIES for name in visits.headers)
+    if scene.topology.load_balancers or scene.configs.proxies or scene.all(BalancerStatus) or said:
+        return "yes"
+    if several_nodes(scene) == "yes":
+        return "yes"
+    alone = len(nodes) == 1 and nodes[0].url.rstrip("/") == scene.topology.site.url.rstrip("/")
+    return "no" if alone else "unknown"
+
+
+@_word
+def workers(scene: Scene) -> Answer:
+    """Several processes answer at the address of one node."""
+    undecided = any(same_node.undecided for same_node in scene.all(SameNode))
+    counts = [workload.workers for workload in scene.configs.workloads if workload.workers is not None]
+    if undecided or any(count >= 2 for count in counts):
+        return "yes"
+    return "no" if counts else "unknown"
+
+
+@_word
+def several_applications(scene: Scene) -> Answer:
+    """Several applications answer for the site: at further URLs, or as services of one host."""
+    services = {node.service for node in scene.topology.nodes}
+    tried = any(entry_points.of("url") for entry_points in scene.all(EntryPoints))
+    return _any((scene.topology.site.urls, len(services) >= 2, tried))
+
+
+@_word
+def fleeting_instances(scene: Scene) -> Answer:
+    """Instances of the application end by themselves: functions, autoscaled containers."""
+    fleeting = (one.autoscaled or one.kind in FLEETING for one in scene.configs.workloads)
+    gone = (volume.kind == "ephemeral" for volume in scene.configs.volumes)
+    return _any((*fleeting, *gone))
 
 
 @_word
@@ -299,7 +357,9 @@ def both_address_families(scene: Scene) -> Answer:
 def store(scene: Scene) -> Answer:
     """Sessions are kept outside the nodes."""
     topology = scene.topology
-    if topology.stores or any(node.store_url or node.store not in {"", "none"} for node in topology.nodes):
+    if topology.mode() == "external" or any(
+        node.store_url or node.store not in {"", "none"} for node in topology.nodes
+    ):
         return "yes"
     own_memory = bool(topology.nodes) and all(node.store == "none" for node in topology.nodes)
     inside = topology.site.mode in {"sticky", "replicated", "client-side"}

@@ -66,6 +66,15 @@ class Scene:
         return tuple(cookie for cookie in self.cookies if cookie.role == "session")
 
     @property
+    def nodes(self) -> frozenset[str]:
+        """The names of all nodes that are declared, or answered."""
+        declared = {node.name for node in self.topology.nodes}
+        of_site = {name for visits in self.all(Visits) for name in visits.nodes}
+        tests = (test for points in self.all(EntryPoints) for test in points.entry_tests)
+        elsewhere = {one.node for test in tests for one in (test.made, *test.there, *test.back) if one.node}
+        return frozenset(declared | of_site | elsewhere)
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         """Every step of the declared flow."""
         flow = self.topology.site.flow

@@ -29,6 +29,12 @@ def contradicted(diagnosis: Any, preconditions: dict[str, str]) -> list[str]:
     return [name for name in CATALOGUE.causes[diagnosis["cause"]].requires if preconditions.get(name, "") == "no"]
 
 
+@pytest.mark.parametrize("id_", [id_ for id_, cause in CATALOGUE.causes.items() if cause.role != "advice"])
+def test_each_fault_says_what_it_requires(id_: str) -> None:
+    """There is no fault that any site can have."""
+    assert CATALOGUE.causes[id_].requires
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_no_sample_states_what_cannot_be(path: Path) -> None:
     """Each stated cause says what it requires, and nothing of that is missing."""
@@ -97,4 +103,4 @@ def test_django_by_default_shares_its_sessions() -> None:
     """With an id that says nothing, neither sessions of one node nor keys are the answer yet."""
     found = of_two_nodes(Cookie("sessionid", "session", "django", "sid:1", 42), "django")
     assert all(one.probability < STATED for one in found.diagnosis)
-    assert {"lb-no-affinity", "signing-secret-mismatch"} <= {one.cause for one in found.diagnosis}
+    assert {"lb-no-affinity", "secret-regenerated-at-boot"} <= {one.cause for one in found.diagnosis}

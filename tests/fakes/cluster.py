@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 
 from sessiondoctor.context import Context, Options
 from sessiondoctor.evidence.entry.visits import Exchange, Visits
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry import visits
 from sessiondoctor.probes.nodes import replay
@@ -255,6 +256,8 @@ class Cluster:
     async def _need(self, kind: type[Any]) -> Any:
         if kind in self.known:
             return self.known[kind]
+        if kind is Rehearsal:
+            return Rehearsal(declared=True)
         assert kind is Visits, "these probes need no other evidence"
         assert self.bound_by is not None, "these probes need no other evidence"
         return Visits(self.urls["site"], 200, tls=False, affinity_cookies=self.bound_by, fresh=self.fresh)

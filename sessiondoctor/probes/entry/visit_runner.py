@@ -79,16 +79,17 @@ class _Visitor:
 class VisitRunner:
     """All visits of one scan: it sends and records, and judges only what decides about the next request."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, recipe: Recipe | None = None, budget: Budget | None = None) -> None:
+        """With the declared flow and as much as that needs, unless something else is given."""
         self.context = context
-        self.recipe = recipe_of(context.topology.site.flow)
+        self.recipe = recipe or recipe_of(context.topology.site.flow)
         self.reader = Reader(context.topology, context.redactor)
         self.target = entry(context.topology)
         self._accounts = Accounts.of(context)
         self._numbers = itertools.count()
         self._sizes = sizes_of(context.options.requests, login=self.recipe.login)
         bound = bound_of(self.recipe, self._sizes, self.target)
-        self._budget = Budget(bound, seconds_of(context.options))
+        self.budget = budget or Budget(bound, seconds_of(context.options))
         self._newcomers: list[TimedResult] = []
         self._deltas: StatDeltas | None = None  # while one client is alone
         self._began = asyncio.get_running_loop().time()
@@ -297,7 +298,7 @@ class VisitRunner:
         return TimedResult(at_s, turn, counted_at)
 
     def _client(self, jar: Jar, withheld: tuple[str, ...] = (), connection: Connection | None = None) -> Client:
-        return Client.of(self.context, self.target, jar, budget=self._budget, withheld=withheld, connection=connection)
+        return Client.of(self.context, self.target, jar, budget=self.budget, withheld=withheld, connection=connection)
 
     @property
     def read_url(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.probes.balancers.counters import counting_balancer
 from sessiondoctor.probes.balancers.status import contacts_of
 from sessiondoctor.probes.browser.carrier import carrier_of
-from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state, recipe_of
+from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
 from sessiondoctor.probes.browser.strangers import shows_writer
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry.visit_results import VisitResults
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from sessiondoctor.probes.browser.results import Answer, FlowResult
     from sessiondoctor.probes.contract import Absent
     from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.steps import Flow
     from sessiondoctor.wire.message import Response
 
 __all__ = ["entry", "plan"]
@@ -75,9 +77,33 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
 
 
 async def _ask(context: Context) -> Visits:
+    """All visits; where the flow works on one node and never through the entry, those of clients without it."""
     survey = VisitRunner(context)
+    try:
+        return await _visited(survey)
+    except Unavailable:
+        opening = _before_the_refusal(await context.need(Rehearsal), context.topology.site.flow)
+        if opening is None:
+            raise
+    return await _visited(VisitRunner(context, opening, survey.budget))
+
+
+async def _visited(survey: VisitRunner) -> Visits:
     seen = await survey.run()
     return _Report(survey, seen, replace(_interpreter(survey, seen), read_url=survey.read_url)).visits()
+
+
+def _before_the_refusal(rehearsal: Rehearsal, flow: Flow) -> Recipe | None:
+    """The pages that a client of the entry was given before its flow was refused; None if the flow works nowhere.
+
+    They hand out the cookies of the session and the balancer, although nothing can be put into the session.
+    """
+    usual = next((run for run in rehearsal.runs if run.way == "site"), None)
+    if usual is None or usual.works or not rehearsal.works:
+        return None
+    pairs = zip(flow.login or flow.write, usual.steps, strict=False)
+    fine = itertools.takewhile(lambda pair: pair[0].method == "GET" and not pair[1].trouble, pairs)
+    return Recipe(tuple(step for step, _ in fine), ())
 
 
 def _interpreter(survey: VisitRunner, seen: VisitResults) -> Interpreter:
