@@ -1,6 +1,17 @@
 """Do members of the in-memory cluster find each other where it runs?"""
 
-from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, Topology, Unknown, Verdicts, check
+from sessiondoctor.api import (
+    Configs,
+    Fine,
+    Manager,
+    NotApplicable,
+    Problem,
+    Severity,
+    Topology,
+    Unknown,
+    Verdicts,
+    check,
+)
 
 CLOUD = {"aws-alb", "aws-nlb", "aws-clb", "azure", "gclb", "digitalocean"}
 LOST = {"logged-out-at-node-loss", "logged-out-at-random", "state-lost", "logged-out-at-deploy"}
@@ -17,18 +28,20 @@ def cluster_found_by_multicast(configs: Configs, topology: Topology) -> Verdicts
     if not clusters:
         raise NotApplicable("no given file says how members of a cluster find each other")
     for cluster in clusters:
-        told = {"subject": cluster.owner, "where": (cluster.owner,), "at": cluster.at, "detail": cluster.product}
         if cluster.discovery != "multicast":
             yield Fine(f"members find each other by {cluster.discovery}", subject=cluster.owner)
         elif _in_cloud(configs):
-            yield Problem(
-                f"members of {cluster.product} look for each other by multicast, which does not pass here", **told
-            )
+            yield _problem(cluster, "which does not pass here", 0.0)
         elif LOST & set(topology.symptoms):
-            yield Problem(f"members of {cluster.product} look for each other by multicast, which many networks drop",
-                          chance=0.1, **told)  # fmt: skip
+            yield _problem(cluster, "which many networks drop", 0.1)
         else:
             yield Unknown("whether the network carries multicast is not known", subject=cluster.owner)
+
+
+def _problem(cluster: Manager, why: str, chance: float) -> Problem:
+    text = f"members of {cluster.product} look for each other by multicast, {why}"
+    return Problem(text, subject=cluster.owner, where=(cluster.owner,), at=cluster.at, detail=cluster.product,
+                   chance=chance)  # fmt: skip
 
 
 def _in_cloud(configs: Configs) -> bool:

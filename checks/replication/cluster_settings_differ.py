@@ -13,7 +13,7 @@ def cluster_settings_differ(configs: Configs) -> Verdicts:
     were named; addresses to listen on may differ.
     """
     clusters = {owner: found[0] for owner, found in configs.by_owner(configs.clusters()).items()}
-    if len(clusters) < 2:  # noqa: PLR2004 - two nodes are compared
+    if len(clusters) < 2:
         raise NotApplicable("clusters of fewer than two nodes are given")
     found = False
     for name in ("product", "discovery", *EQUAL):

@@ -57,7 +57,7 @@ def topology_of(topology: Topology, gathered: Gathered, product: Product | None 
     if topology.mode() != "unknown":
         return topology
     modes = (_mode(piece.value) for piece in gathered.of(Configs) if piece.value)
-    mode = next(filter(None, modes), None)
+    mode: Mode | None = next(filter(None, modes), None)
     if not mode and product and product.state.place == "cookie":
         mode = "client-side"
     return replace(topology, site=replace(topology.site, mode=mode)) if mode else topology
