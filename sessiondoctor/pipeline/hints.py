@@ -25,7 +25,9 @@ def stack_hints(topology: Topology, gathered: Gathered, product: Product | None 
     seen = (piece.value.stack for kind in (Visits, Log) for piece in gathered.of(kind) if piece.value)
     configs = [piece.value for piece in gathered.of(Configs) if piece.value]
     told = (stack for config in configs for stack in _stacks(config))
-    stack = topology.site.stack or _first((product.stack if product else "", *seen, *told))
+    known = product.stack if product else ""
+    first, last = ("", known) if product and product.framework else (known, "")
+    stack = topology.site.stack or _first((first, *seen, *told, last))
     return (stack, *dict.fromkeys(product for config in configs for product in _products(config)))
 
 
@@ -52,13 +54,13 @@ def _products(configs: Configs) -> Iterator[str]:
 def topology_of(topology: Topology, gathered: Gathered, product: Product | None = None) -> Topology:
     """The topology with the sharing that configuration shows, where the user declared neither mode nor store.
 
-    A product whose sessions are in its cookies has them nowhere else.
+    A product whose sessions are in its cookies has them nowhere else; a framework may keep them elsewhere, too.
     """
     if topology.mode() != "unknown":
         return topology
     modes = (_mode(piece.value) for piece in gathered.of(Configs) if piece.value)
     mode: Mode | None = next(filter(None, modes), None)
-    if not mode and product and product.state.place == "cookie":
+    if not mode and product and product.state.place == "cookie" and not product.framework:
         mode = "client-side"
     return replace(topology, site=replace(topology.site, mode=mode)) if mode else topology
 
