@@ -19,10 +19,9 @@ def application_not_distributable(configs: Configs, topology: Topology) -> Verdi
     clusters = [one for one in configs.clusters() if one.product != "hazelcast"]
     if not asks and not refuses and not clusters:
         raise NotApplicable("no given file says whether sessions are replicated")
-    wanted = bool(clusters or asks) or topology.mode() == "replicated"
-    wrong = [
-        one for one in refuses if wanted and (one.product != "servlet" or clusters or topology.mode() == "replicated")
-    ]
+    declared = topology.mode() == "replicated" and not configs.replicated_by()
+    wanted = bool(clusters or asks) or declared
+    wrong = [one for one in refuses if wanted and (one.product != "servlet" or clusters or declared)]
     for one in wrong:
         yield Problem(_text(one), subject=one.owner, where=(one.owner,), at=one.at, detail=one.product)
     if not wrong:

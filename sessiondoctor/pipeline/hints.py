@@ -1,4 +1,4 @@
-"""What evidence tells about the site that the user did not declare: its stack, its products, how state is shared."""
+"""What evidence tells about the site that the user did not declare: its stack and its products."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
     from sessiondoctor.evidence.gathered import Gathered
     from sessiondoctor.products.page import Product
-    from sessiondoctor.topology.model import Mode, Topology
+    from sessiondoctor.topology.model import Topology
 
 _HEADINGS = {"ingress-nginx": "k8s-ingress", "kubernetes": "k8s-ingress", "mod-jk": "mod_jk"}
 
@@ -51,23 +51,12 @@ def _products(configs: Configs) -> Iterator[str]:
         yield "k8s-ingress"
 
 
-def topology_of(topology: Topology, gathered: Gathered, product: Product | None = None) -> Topology:
-    """The topology with the sharing that configuration shows, where the user declared neither mode nor store.
+def topology_of(topology: Topology, product: Product | None = None) -> Topology:
+    """The topology with how a product shares its sessions, where neither the user nor a file says how.
 
     A product whose sessions are in its cookies has them nowhere else; a framework may keep them elsewhere, too.
     """
-    if topology.mode() != "unknown":
-        return topology
-    modes = (_mode(piece.value) for piece in gathered.of(Configs) if piece.value)
-    mode: Mode | None = next(filter(None, modes), None)
-    if not mode and product and product.state.place == "cookie" and not product.framework:
-        mode = "client-side"
-    return replace(topology, site=replace(topology.site, mode=mode)) if mode else topology
-
-
-def _mode(configs: Configs) -> Mode | None:
-    places = {store.place for store in configs.session_stores if store.role == "session"}
-    outside = places - {"memory", "files", "cluster"}
-    if configs.shares_sessions() and outside:
-        return "client-side" if places == {"cookie"} else "external"
-    return "replicated" if configs.replicates() else None
+    in_cookies = product is not None and product.state.place == "cookie" and not product.framework
+    if topology.mode() == "unknown" and in_cookies:
+        return replace(topology, site=replace(topology.site, mode="client-side"))
+    return topology

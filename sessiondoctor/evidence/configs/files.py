@@ -121,10 +121,11 @@ class Configs:
         """In-memory clusters: how their members find each other, and where they listen."""
         return tuple(one for one in self.managers if one.setting("role") == "cluster")
 
-    def replicates(self) -> bool:
-        """Whether nodes copy sessions to each other: the application asks for it, or a cluster is configured."""
-        asked = any(one.distributable and one.product != "infinispan" for one in self.managers)
-        return asked or bool(self.clusters()) or any(one.place == "cluster" for one in self.session_stores)
+    def replicated_by(self) -> Fact | None:
+        """What says that nodes copy sessions to each other: the application asks for it, or there is a cluster."""
+        asked = (one for one in self.managers if one.distributable and one.product != "infinispan")
+        grids = (one for one in self.session_stores if one.place == "cluster")
+        return next((fact for facts in (asked, self.clusters(), grids) for fact in facts), None)
 
     def affinities_of(self, pool: Pool | Service) -> tuple[Affinity, ...]:
         """What keeps clients in a pool; names of pools are one file's, names of Services are all manifests'."""
