@@ -214,6 +214,7 @@ Role = Literal["loss", "sign", "hygiene", "blocks"]
 FACTS = {
     "session-unknown-elsewhere": "a node does not know a session that another node made",
     "session-lost-at-home": "a node does not know a session that it made itself",
+    "sessions-shared-by-some": "some nodes share their sessions, and others do not",
     "no-cookie-handed-out": "no session cookie is handed out",
 }
 """Facts that several checks see, each from its side. A page says how likely the fact is, and it counts once."""

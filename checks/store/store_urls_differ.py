@@ -18,7 +18,7 @@ def store_urls_differ(topology: Topology) -> Verdicts:
         for node in topology.nodes
         if node.store_url.reveal() or node.keys
     }
-    if len(told) < 2:  # noqa: PLR2004 - two nodes are compared
+    if len(told) < 2:  # two nodes are compared
         raise NotApplicable("fewer than two nodes declare a store_url or keys")
     for service in sorted({service for service, _ in told}):
         mine = {name: value for (of, name), value in told.items() if of == service}

@@ -7,6 +7,7 @@ role: fault                                       # fault (default) | trigger | 
 modes: [sticky, unknown]                          # optional: only then a hypothesis; stored: a store is declared
 stacks: [jvm]                                     # optional: only on these, or if the stack is unknown; jvm: all Java
 stores: [redis]                                   # optional: only if such a store is declared, or no store at all
+contradicts: [sticky]                             # optional: a declared mode that says the contrary makes it rarer
 requires: [https, session-cookie]                 # optional: what must be there; see diagnosis/preconditions.py
 symptoms: [state-lost]                            # optional: declared symptoms that speak for it
 findings: {client-moves: always}                  # check or fact: how likely it fails, or is there, with this cause
@@ -34,8 +35,8 @@ LIKELIHOOD = {"always": 0.98, "often": 0.8, "sometimes": 0.4, "rarely": 0.1, "ne
 PRIOR = {"textbook": 0.2, "common": 0.05, "uncommon": 0.015, "rare": 0.004}
 _MODES = ("sticky", "replicated", "external", "client-side", "unknown", "stored")
 _KEYS = (
-    "title", "severity", "prior", "role", "modes", "stacks", "stores", "requires", "symptoms", "findings",
-    "or_findings", "explains",
+    "title", "severity", "prior", "role", "modes", "stacks", "stores", "contradicts", "requires", "symptoms",
+    "findings", "or_findings", "explains",
 )  # fmt: skip
 
 
@@ -50,6 +51,7 @@ class FrontMatter:
     modes: tuple[str, ...]
     stacks: frozenset[str]
     stores: frozenset[str]
+    contradicts: tuple[str, ...]
     requires: tuple[str, ...]
     symptoms: tuple[str, ...]
     findings: dict[str, float]
@@ -83,6 +85,7 @@ def _front_matter(front: dict[str, Any]) -> FrontMatter:
         modes=_words(front, "modes", _MODES),
         stacks=_stacks(_words(front, "stacks", ("jvm", *get_args(Stack)))),
         stores=frozenset(_words(front, "stores", get_args(StoreKind))),
+        contradicts=_words(front, "contradicts", _MODES),
         requires=_words(front, "requires", PRECONDITIONS),
         symptoms=_words(front, "symptoms", get_args(Symptom)),
         findings=_findings(front, "findings"),
@@ -104,7 +107,7 @@ def split(text: str) -> tuple[dict[str, Any], str]:
     import yaml  # 20 ms that listing and running checks do not need
 
     before, *rest = text.split("---\n", 2)
-    if before or len(rest) != 2:  # noqa: PLR2004 - the front matter and the page
+    if before or len(rest) != 2:  # the front matter and the page
         raise ValueError("expected YAML between two lines of ---")
     front, page = rest
     try:

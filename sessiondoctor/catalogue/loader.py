@@ -77,6 +77,7 @@ class Cause:
 
     Attributes:
         requires: preconditions (`sessiondoctor.diagnosis.preconditions`) without which it cannot be.
+        contradicts: modes that say the contrary: whoever declares `sticky` says that clients are kept.
         findings: check -> the probability that it fails when this cause is present, or fact -> the probability that
             it is there; of several ways the highest.
         ways: the same for each way in which the cause can show itself, where there are several: a cookie may be too
@@ -99,6 +100,7 @@ class Cause:
     path: Path
     ways: tuple[dict[str, float], ...] = ()
     requires: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
 
     def expects(self, check: str, fact: str = "") -> float:
         """The probability that a check fails when this cause is present: by itself, or by the fact that it shows."""
@@ -296,6 +298,7 @@ def load_cause(id_: str, path: Path) -> Cause:
         path=path,
         ways=(front.findings, front.or_findings) if front.or_findings else (),
         requires=front.requires,
+        contradicts=front.contradicts,
     )
 
 

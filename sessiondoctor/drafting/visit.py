@@ -9,9 +9,11 @@ from urllib.parse import urljoin
 
 from sessiondoctor.errors import Unavailable, UsageError
 from sessiondoctor.formats.jar import Jar
-from sessiondoctor.probes.browser.client import Answer, Budget, Client, Target
+from sessiondoctor.probes.browser.budget import Budget
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.html import attribute, tree_of
 from sessiondoctor.probes.browser.page_form import PageForm, forms_of
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.probes.responses.cookie_roles import roles_of, stack_of
 from sessiondoctor.probes.targets import site_trust
 from sessiondoctor.wire.address import split_url
@@ -20,6 +22,7 @@ from sessiondoctor.wire.message import Request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sessiondoctor.probes.browser.results import Answer
     from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.model import Topology
     from sessiondoctor.wire.client import Wire
@@ -53,6 +56,8 @@ class Visit:
         trouble: why there was no page.
         session_cookie, session_product: its name and who makes such cookies, as far as known.
         affinity_cookies: names and products.
+        product: the name of its page; `product_because` says by what it was recognised.
+        followed_by: what a scan follows sessions by where no flow is declared, in words.
     """
 
     url: str
@@ -64,6 +69,9 @@ class Visit:
     session_product: str = ""
     affinity_cookies: tuple[tuple[str, str], ...] = ()
     pages: tuple[Page, ...] = ()
+    product: str = ""
+    product_because: str = ""
+    followed_by: str = ""
 
 
 async def visit(topology: Topology, wire: Wire, redactor: Redactor) -> Visit:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sessiondoctor.evidence.entry.acquaintance import Acquaintance
 from sessiondoctor.evidence.gathered import Piece
 from sessiondoctor.model import SiteSeen
-from sessiondoctor.topology.model import Flow, Step
+from sessiondoctor.topology.steps import Flow, Step
 
 if TYPE_CHECKING:
     from sessiondoctor.catalogue.loader import Catalogue

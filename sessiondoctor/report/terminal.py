@@ -329,7 +329,7 @@ def _gaps(report: Report, style: Style) -> Iterator[RenderableType]:
 
 
 def _gap(reason: str, checks: tuple[str, ...]) -> RenderableType:
-    named = ", ".join(checks[:3]) + (f" and {len(checks) - 3} more" if len(checks) > 3 else "")  # noqa: PLR2004
+    named = ", ".join(checks[:3]) + (f" and {len(checks) - 3} more" if len(checks) > 3 else "")
     return Padding(_hanging(Text(one_line(f"? {reason} ({named})"))), (0, 0, 0, 2))
 
 

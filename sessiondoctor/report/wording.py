@@ -74,9 +74,9 @@ def is_untold(report: Report) -> bool:
 
 def percent(probability: float) -> str:
     """A probability for people: never a certainty that nobody has."""
-    if probability > 0.99:  # noqa: PLR2004
+    if probability > 0.99:
         return "> 99 %"
-    if probability < 0.01:  # noqa: PLR2004
+    if probability < 0.01:
         return "< 1 %"
     return f"{probability * 100:.0f} %"
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.topology import hints
-from sessiondoctor.topology.model import Extract
+from sessiondoctor.topology.steps import Extract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ import pytest
 
 from sessiondoctor.catalogue import loader as catalogue
 from sessiondoctor.pipeline.scan import Order, scan
-from sessiondoctor.topology.model import Flow, Node, Site, Step, Topology
+from sessiondoctor.topology.model import Node, Site, Topology
+from sessiondoctor.topology.steps import Flow, Step
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace

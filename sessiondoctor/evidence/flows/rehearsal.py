@@ -15,9 +15,6 @@ Obstacle = Literal[
 ]  # fmt: skip
 
 
-_SERVER_ERROR = 500
-
-
 @dataclass(frozen=True, slots=True)
 class RehearsedStep:
     """One step.
@@ -70,7 +67,7 @@ class Run:
     @property
     def failed(self) -> bool:
         """Whether the site itself failed: a server error, or no answer."""
-        return any(not 0 < step.status < _SERVER_ERROR for step in self.steps)
+        return any(not 0 < step.status < 500 for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)

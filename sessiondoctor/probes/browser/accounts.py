@@ -14,8 +14,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.formats.jar import Jar, RawJar
-from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Setting, StepResult, Target
+from sessiondoctor.probes.browser.budget import Budget
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
+from sessiondoctor.probes.browser.results import FlowResult, Setting, StepResult
+from sessiondoctor.probes.browser.target import Target
+from sessiondoctor.probes.targets import REDIRECTED
 from sessiondoctor.wire.message import Response
 
 if TYPE_CHECKING:
@@ -23,7 +27,8 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Context
     from sessiondoctor.evidence.entry.visits import State
-    from sessiondoctor.topology.model import Flow, Step, Topology
+    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.steps import Flow, Step
 
 SITE: Final = ""
 """The place of sessions made through the public entry; those made on a node have its name."""
@@ -42,7 +47,6 @@ _LOOKS = 3
 _LENT = 12  # times that a session is looked at before somebody uses it
 _WATCHED = 5  # looks that must all agree before and after a login: a node that ends sessions is rarely missed by five
 _WATCHES = 2
-_REDIRECTED = 2
 _LOGOUT_S = 5.0
 
 
@@ -92,8 +96,8 @@ def budgets_of(topology: Topology) -> Mapping[str, int]:
     once = len(flow.login) + len(flow.logout)
     shown = len(flow.logged_in or flow.read)
     looks, watched = _LENT * _LOOKS * shown, _WATCHES * 2 * _WATCHED * shown
-    nodes = {node.name: _REDIRECTED * (2 * REFUSALS * once + looks + watched) for node in topology.nodes if node.url}
-    return {SITE: _REDIRECTED * (2 * most * once + len(flow.write) + looks + most * watched), **nodes}
+    nodes = {node.name: REDIRECTED * (2 * REFUSALS * once + looks + watched) for node in topology.nodes if node.url}
+    return {SITE: REDIRECTED * (2 * most * once + len(flow.write) + looks + most * watched), **nodes}
 
 
 class Accounts:

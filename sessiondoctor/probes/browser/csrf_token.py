@@ -60,14 +60,14 @@ def _django(token: str) -> bytes:
 def _payload(token: str) -> bytes:
     """What itsdangerous signs together with the time."""
     payload, *rest = token.split(".")
-    secret = _decoded(payload) if len(rest) == 2 else b""  # noqa: PLR2004 - time and signature
+    secret = _decoded(payload) if len(rest) == 2 else b""  # time and signature
     return secret if len(secret) >= _LEAST_SECRET and secret.isascii() else b""
 
 
 def _three_parts(token: str) -> bytes:
     """Symfony: the key lies in the second part, and what it masks in the third."""
     parts = token.split(".")
-    if len(parts) != 3:  # noqa: PLR2004 - prefix, key, masked token
+    if len(parts) != 3:  # prefix, key, masked token
         return b""
     key, masked = map(_decoded, parts[1:])
     if not key or len(masked) < _LEAST_SECRET:

@@ -10,9 +10,9 @@ from sessiondoctor.probes.browser.extract import extract, how_said
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sessiondoctor.probes.browser.client import Answer
     from sessiondoctor.probes.browser.flow import Why
-    from sessiondoctor.topology.model import Step
+    from sessiondoctor.probes.browser.results import Answer
+    from sessiondoctor.topology.steps import Step
 
 
 def unlike(step: Step, answers: Sequence[Answer], known: Mapping[str, str]) -> tuple[Why, str]:

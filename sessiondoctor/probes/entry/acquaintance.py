@@ -19,23 +19,24 @@ from sessiondoctor.context import Context
 from sessiondoctor.errors import TopologyError
 from sessiondoctor.evidence.entry.acquaintance import Acquaintance
 from sessiondoctor.formats.jar import Jar
-from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Spent
+from sessiondoctor.probes.browser.budget import Budget, Spent
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.flow import named
 from sessiondoctor.probes.browser.html import attribute, tree_of
 from sessiondoctor.probes.browser.page_form import forms_of
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
-from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.responses.cookie_roles import roles_of
+from sessiondoctor.probes.targets import entry
 from sessiondoctor.products.flow import flow_of
 from sessiondoctor.products.recognition import Page, recognise
-from sessiondoctor.topology.model import Extract, Flow, Step
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sessiondoctor.formats.jar import StoredCookie
-    from sessiondoctor.probes.browser.client import Answer
+    from sessiondoctor.probes.browser.results import Answer, FlowResult
     from sessiondoctor.products.page import Product
     from sessiondoctor.products.recognition import Likeness
     from sessiondoctor.wire.message import Response
@@ -46,8 +47,6 @@ MOST_REQUESTS: Final = 60
 _LOOKS = 4  # a balancer that chooses between two nodes at random leads none of so many back home once in 16 times
 _MOST_LOOKS = 8
 _MOST_TOKENS = 2
-_SERVER_ERROR = 500
-_FAILED = 400
 _SHORTEST_TOKEN = 8
 _NAME = re.compile(r"[\w.:\[\]-]{1,100}")
 _TOKEN = re.compile(r"(?=.*[0-9])[A-Za-z0-9+/=_.:|$-]{8,4096}")
@@ -111,9 +110,9 @@ class _Meeting:
     def _of_page(self, step: Step, turn: FlowResult) -> Iterator[Candidate]:
         response = turn.response
         session = self._session(turn)
-        if response is None or response.status >= _SERVER_ERROR or not session:
+        if response is None or response.status >= 500 or not session:
             return
-        step = replace(step, status=response.status) if response.status >= _FAILED else step
+        step = replace(step, status=response.status) if response.status >= 400 else step
         path = urlsplit(response.url).path
         for name, how in _tokens(response):
             write, read = replace(step, extract={"token": how}), replace(step, same={"token": how})

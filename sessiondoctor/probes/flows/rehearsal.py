@@ -17,25 +17,27 @@ from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedS
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.probes.browser import misfit
 from sessiondoctor.probes.browser.accounts import SITE, Accounts, budgets_of, logins_of
-from sessiondoctor.probes.browser.client import FlowResult, Spent, StepResult
+from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.flow import named
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
+from sessiondoctor.probes.browser.results import FlowResult, StepResult
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry.no_page import why_no_page
-from sessiondoctor.probes.entry.visit_runner import entry
-from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, landings, timeout_of
+from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.dropped_cookies import unkept, unkept_names
 from sessiondoctor.probes.responses.node_naming import Namer
-from sessiondoctor.topology.model import Step
+from sessiondoctor.probes.targets import REDIRECTED, entry
+from sessiondoctor.topology.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
     from sessiondoctor.context import Options
     from sessiondoctor.probes.browser.client import Client
-    from sessiondoctor.topology.model import Flow, Node, Topology
+    from sessiondoctor.topology.model import Node, Topology
+    from sessiondoctor.topology.steps import Flow
 
 TURN: Final = -2
 """Before all that contacts the site or its nodes."""

@@ -11,7 +11,7 @@ from sessiondoctor.formats.set_cookie import why_ignored
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from sessiondoctor.probes.browser.client import Setting
+    from sessiondoctor.probes.browser.results import Setting
 
 _MOST = 8
 _LONGEST_NAME = 64

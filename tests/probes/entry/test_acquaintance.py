@@ -15,7 +15,8 @@ from sessiondoctor.context import Context, Options
 from sessiondoctor.probes.entry.acquaintance import MOST_REQUESTS, acquaint
 from sessiondoctor.products.page import Mark, Product, State
 from sessiondoctor.redact import Redactor
-from sessiondoctor.topology.model import Flow, Site, Step, Topology
+from sessiondoctor.topology.model import Site, Topology
+from sessiondoctor.topology.steps import Flow, Step
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace

@@ -8,8 +8,8 @@ import pytest
 from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.flows import rehearsal
 from sessiondoctor.probes.flows.visitors import Callers
-from sessiondoctor.topology.model import Flow, Step
 from sessiondoctor.topology.scalars import AUTO
+from sessiondoctor.topology.steps import Flow, Step
 from tests.fakes.cluster import Call, Reply
 from tests.fakes.login_site import LOGGED_IN, LOGIN, NODE, READ, WRITE, Club, Visit, apart, clubs, in_turns
 
