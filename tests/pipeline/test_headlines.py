@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.catalogue import loader as catalogue
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.pipeline.scan import Order, scan
 from sessiondoctor.topology.model import Site, Topology
 from sessiondoctor.topology.steps import Flow, Step
@@ -37,9 +38,9 @@ LOGIN_HINT = "log in"
 
 
 @cache
-def everything() -> catalogue.Catalogue:
+def everything() -> Catalogue:
     """All checks and causes."""
-    return catalogue.Catalogue((catalogue.builtin(),))
+    return Catalogue((builtin(),))
 
 
 async def scanned(topology: Topology) -> Report:
