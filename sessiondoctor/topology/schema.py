@@ -17,6 +17,7 @@ _KEPT = ("required", "minProperties", "maxProperties")
 _DROPPED = ("title", "default", "propertyNames")
 _NARROW = {"pattern", "format", "enum", "const"}
 _NULL = {"type": "null"}
+_SECTIONS = {**vars(steps), **vars(model)}
 
 
 def topology_schema() -> dict[str, Any]:
@@ -32,11 +33,11 @@ def topology_schema() -> dict[str, Any]:
 
 def _has_keys(name: str) -> bool:
     """Whether it is part of the file, and not what the loader adds."""
-    return bool(hints.keys(getattr(model, name)))
+    return bool(hints.keys(_SECTIONS[name]))
 
 
 def _section(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    section: type = {**vars(steps), **vars(model)}[name]
+    section: type = _SECTIONS[name]
     summary, texts = _described(section)
     required = schema.get("required", [])
     properties = {
