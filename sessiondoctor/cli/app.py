@@ -13,6 +13,7 @@ from sessiondoctor.cli import (
     demo,
     diff,
     explain,
+    idle,
     init,
     judge,
     lint,
@@ -44,6 +45,7 @@ app.command("init")(init.init)
 app.command("logs")(logs.logs)
 app.command("report")(report.report)
 app.command("diff")(diff.diff)
+app.command("idle")(idle.idle)
 app.command("demo")(demo.demo)
 app.command("schema")(schema.schema)
 
