@@ -197,8 +197,8 @@ def test_broad_excepts_stand_where_they_are_documented() -> None:
     assert found == {
         "sessiondoctor.pipeline.collect": 1,
         "sessiondoctor.pipeline.judge": 1,
-        "sessiondoctor.pipeline.guarded": 1,
-        "sessiondoctor.catalogue.loader": 1,
+        "sessiondoctor.catalogue.bounded": 1,
+        "sessiondoctor.catalogue.check_files": 1,
         "sessiondoctor.artefacts.dispatch": 1,
         "sessiondoctor.cli.app": 1,
         "sessiondoctor.configs.reading": 1,

@@ -9,7 +9,8 @@ import typer
 from sessiondoctor.cli import options as o
 
 if TYPE_CHECKING:
-    from sessiondoctor.catalogue.loader import Catalogue, Cause, Check
+    from sessiondoctor.catalogue.check_files import Check
+    from sessiondoctor.catalogue.loader import Catalogue, Cause
 
 
 @o.takes("packs", "color")

@@ -232,7 +232,8 @@ def catalogue_of(packs: Iterable[Path]) -> Catalogue:
     Raises:
         UsageError: a pack is no folder.
     """
-    from sessiondoctor.catalogue.loader import Catalogue, builtin
+    from sessiondoctor.catalogue.check_files import builtin
+    from sessiondoctor.catalogue.loader import Catalogue
     from sessiondoctor.errors import UsageError
 
     for pack in packs:

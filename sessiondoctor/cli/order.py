@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, get_args
 from sessiondoctor.cli.options import FailOn, catalogue_of
 
 if TYPE_CHECKING:
-    from sessiondoctor.catalogue.loader import Catalogue, Check
+    from sessiondoctor.catalogue.check_files import Check
+    from sessiondoctor.catalogue.loader import Catalogue
     from sessiondoctor.cli.options import Job
     from sessiondoctor.pipeline.scan import Order
     from sessiondoctor.topology.model import Topology
@@ -31,7 +32,7 @@ def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:
 
     topology = nowhere() if files and job.target is None else read_target(job.target, os.environ)
     topology = with_options(topology, job)
-    catalogue = catalogue_of(job.packs)
+    catalogue = replace(catalogue_of(job.packs), tolerant=True)
     checks = _chosen(catalogue, job)
     if topology.site.product:
         catalogue.product(topology.site.product)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor import __version__
-from sessiondoctor.catalogue.loader import Catalogue, Check
+from sessiondoctor.catalogue.check_files import Check
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.catalogue.signature_checks import checks_of, found_in, with_lines
 from sessiondoctor.context import Context, Options
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose, without_diagnosis
