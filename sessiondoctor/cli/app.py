@@ -13,7 +13,6 @@ from sessiondoctor.cli import (
     demo,
     diff,
     explain,
-    idle,
     init,
     judge,
     lint,
@@ -23,6 +22,7 @@ from sessiondoctor.cli import (
     scan,
     schema,
 )
+from sessiondoctor.cli.experiments import idle
 from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError, trace_of
 
 app = typer.Typer(
