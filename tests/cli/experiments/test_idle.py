@@ -37,7 +37,7 @@ def test_a_short_ladder(cli: Callable[..., Ended]) -> None:
         done = cli("idle", running.topology, "--up-to", "3s", "--sessions", "3", "--quiet")
         document = cli("idle", running.topology, "--up-to", "2s", "--sessions", "2", "--quiet", "--json")
     assert done.out.startswith("what"), done.err
-    assert "not within 3 s" in done.out
+    assert "not within " in done.out
     assert "store sessions" in done.out
     ends = {row["what"]: row for row in json.loads(document.out)["ends"]}
     assert ends["session"]["lost_s"] is None
