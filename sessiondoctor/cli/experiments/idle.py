@@ -167,7 +167,7 @@ class _Errand:
     def _shown(self, result: Result) -> str:
         import json
 
-        from sessiondoctor.report.ends import text_of
+        from sessiondoctor.cli.experiments.ends import text_of
 
         if self.as_json:
             return json.dumps(result.document(), indent=2) + "\n"
