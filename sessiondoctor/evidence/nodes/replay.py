@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sessiondoctor.evidence.network.clocks import Reading
 from sessiondoctor.evidence.responses.cookie import Cookie
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CellState = Literal["kept", "lost", "error", "unknown"]
 IdFate = Literal["same", "rewritten", "renewed", "dropped", "unknown"]
