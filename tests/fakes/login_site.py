@@ -48,7 +48,6 @@ class Club:
     Attributes:
         sessions: by id; nodes that share them are given the same.
         rotates: a login moves the session to a new id.
-        twice: a login sets the cookie twice.
         deaf_for: so many times it does not know an id that another node's login made.
         token_in: where a form's token is kept: in the session, in this node's memory, or nowhere: it is always one.
         headers: of each page with a form.
@@ -61,7 +60,6 @@ class Club:
     name: str
     sessions: dict[str, Session] = field(default_factory=dict)
     rotates: bool = True
-    twice: bool = False
     deaf_for: int = 0
     token_in: str = "session"
     headers: tuple[tuple[str, str], ...] = ()
@@ -109,8 +107,7 @@ class Club:
         self.sessions[new] = {**session, "rotated_by": self.name}
         if self.token_in == "session":
             del self.sessions[sid]
-        reply = self._with_cookie(reply, new)
-        return self._with_cookie(reply, new) if self.twice else reply
+        return self._with_cookie(reply, new)
 
     def _account(self, call: Call) -> Reply:
         user = self.sessions.get(self._known(call), {}).get("user")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.products.recognition import Page, recognise
 
 PRODUCTS = Catalogue((builtin(),)).products
@@ -54,3 +55,15 @@ def test_marks_add_up() -> None:
     assert one
     assert two
     assert 0.5 < one.certainty < two.certainty < 0.99
+
+
+def test_a_product_is_named_rather_than_what_it_is_made_with() -> None:
+    """However sure that is."""
+    rails = '<meta name="csrf-param" content="authenticity_token" /><input type="hidden" name="authenticity_token">'
+    shown = page(text=rails, cookies=("_redmine_session",), x_runtime="0.1", x_request_id="1")
+    found = recognise(PRODUCTS.values(), [shown])
+    assert found
+    assert found.product.id == "redmine"
+    alone = recognise(PRODUCTS.values(), [page(text=rails)])
+    assert alone
+    assert (alone.product.id, alone.product.framework) == ("rails", True)

@@ -20,7 +20,7 @@ class Server:
         cookie: the value or route that stands for this server in the affinity cookie; empty if there is none.
         status: `UP`, `DOWN`, `MAINT`, `DRAIN` ... as HAProxy says it; other products' words are translated.
         last_change_s: since the last change of status; None if never.
-        checks_failed: failed checks while UP; `went_down` counts transitions from UP to DOWN.
+        went_down: transitions from UP to DOWN.
     """
 
     pool: str
@@ -31,13 +31,8 @@ class Server:
     weight: int = 0
     cookie: str = ""
     sessions: int = 0
-    checks_failed: int = 0
     went_down: int = 0
     last_change_s: int | None = None
-    downtime_s: int = 0
-    retries: int = 0
-    redispatches: int = 0
-    check_status: str = ""
 
     @property
     def flaps(self) -> bool:

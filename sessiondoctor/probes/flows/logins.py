@@ -236,12 +236,11 @@ class _Told:
         """The evidence of one run."""
         login = run.login
         if login is None:
-            return Login("", "", 0, Trace(()), Trace(()), trouble=run.landing.trouble)
+            return Login("", "", Trace(()), Trace(()), trouble=run.landing.trouble)
         before, after = self._ids(login) if login.ok else ("", "")
         return Login(
             before=before,
             after=after,
-            session_cookies_set=self._set_at_once(login),
             steps=self._steps(run.at_s, login),
             looks=Trace(tuple(map(self.interpreter.look, run.looks))),
             nodes=self._recognitions(run) if login.ok else (),
@@ -253,16 +252,6 @@ class _Told:
         roles, reader = self.interpreter.roles, self.interpreter.reader
         before = roles.session_in(_posting(login)[0].answers[0].sent)
         return reader.token(roles, before), reader.token(roles, roles.session_in(_given(login, roles)))
-
-    def _set_at_once(self, login: FlowResult) -> int:
-        """How often one response set the session cookie, deletions left out."""
-        roles = self.interpreter.roles
-        counts = [
-            sum(not one.deletes and roles.role_of(one.cookie.name) == "session" for one in answer.settings)
-            for result in _posting(login)
-            for answer in result.answers
-        ]
-        return max(counts, default=0)
 
     def _steps(self, at_s: float, login: FlowResult) -> Trace:
         told = Interpreter(

@@ -29,7 +29,6 @@ def login(looks: str | Trace = "kkk", nodes: str = "", **changes: Any) -> Login:
     settings: dict[str, Any] = {
         "before": "sid:1111",
         "after": "sid:2222",
-        "session_cookies_set": 1,
         "steps": trace("app1 app1", "??"),
         "looks": _on_one_node(looks) if isinstance(looks, str) else looks,
         "nodes": said,
