@@ -300,6 +300,7 @@ class Report:
         asked: the checks that were asked for by name or family, where nothing else was; then nothing is diagnosed.
         scanned_url: where the target redirected to, if that was scanned in its place.
         site: what it looks like; None if nobody looked, or it looks like nothing known.
+        limits: what cut a count short or slowed the scan down, a sentence each.
     """
 
     schema: str
@@ -323,6 +324,7 @@ class Report:
     logs: tuple[LogSummary, ...] = ()
     scanned_url: str = ""
     site: SiteSeen | None = None
+    limits: tuple[str, ...] = ()
 
     @property
     def stated(self) -> tuple[Diagnosis, ...]:

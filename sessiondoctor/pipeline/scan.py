@@ -21,6 +21,7 @@ from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
 from sessiondoctor.outcome.clock_table import clock_table
 from sessiondoctor.outcome.exit_code import exit_code
+from sessiondoctor.outcome.limits import limits_of
 from sessiondoctor.outcome.log_summaries import log_summaries
 from sessiondoctor.outcome.timeline import strips_of
 from sessiondoctor.pipeline.acquaintance import product_of, site_seen, with_acquaintance
@@ -154,6 +155,7 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
         logs=log_summaries(gathered),
         asked=order.asked if order.checks_only else (),
         site=site_seen(gathered, product),
+        limits=limits_of(gathered),
     )
 
 

@@ -25,6 +25,8 @@ def render(report: Report, _style: Style) -> str:
             del part["at"]  # most findings rest on no file
     if not document["site"]:
         del document["site"]
+    if not document["limits"]:
+        del document["limits"]
     if not document["logs"]:
         del document["logs"]
     if not document["clocks"]:

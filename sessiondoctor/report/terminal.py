@@ -336,7 +336,7 @@ def _gap(reason: str, checks: tuple[str, ...]) -> RenderableType:
 def _footer(report: Report) -> RenderableType:
     state = "" if report.complete else " INCOMPLETE: it was cut short."
     moved = f"\n{wording.moved(report)}" if report.scanned_url else ""
-    moved += "".join(f"\n{one_line(line)}" for line in wording.site(report))
+    moved += "".join(f"\n{one_line(line)}" for line in wording.notes(report))
     line = f"\n{report.target}: {wording.tally(report)}; {report.duration_s:g} s, exit code {report.exit_code}.{state}"
     return Text(printable(moved + line), style="dim" if report.complete else "bold yellow")
 

@@ -97,6 +97,11 @@ def site(report: Report) -> tuple[str, ...]:
     return tuple(filter(None, (looks, followed, not_so)))
 
 
+def notes(report: Report) -> tuple[str, ...]:
+    """What the site looks like, and what limits the report, a sentence each."""
+    return (*site(report), *report.limits)
+
+
 def strength(bits: float) -> str:
     """How much a finding says, in a word: one bit doubles the odds, or halves them."""
     return next(word for least, word in _STRENGTHS if bits >= least)
