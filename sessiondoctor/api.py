@@ -21,7 +21,8 @@ Raise `NotApplicable` where the question does not arise and `Inconclusive` where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -62,6 +63,7 @@ from sessiondoctor.evidence.flows.account_use import AccountUse
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
 from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
+from sessiondoctor.evidence.flows.page_load import Asset, PageLoad
 from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
@@ -94,6 +96,7 @@ __all__ = [
     "AccountUse",
     "Affinity",
     "Answer",
+    "Asset",
     "BalancerStatus",
     "Burst",
     "Cell",
@@ -138,6 +141,7 @@ __all__ = [
     "NoPage",
     "NodeVisit",
     "NotApplicable",
+    "PageLoad",
     "Persistence",
     "Place",
     "Pool",
@@ -206,7 +210,7 @@ __all__ = [
     "Workload",
     "check",
     "named",
-    "odd_clocks",
+    "odd_clocks", "odd_ones",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene", "blocks"]
@@ -285,6 +289,12 @@ class Inconclusive(Exception):  # noqa: N818 - an answer, not an error
 def named(names: Sequence[str], one: str, several: str) -> str:
     """The names with a verb that agrees: `app1 sets`, `app1, app2 set`."""
     return f"{', '.join(names)} {one if len(names) == 1 else several}"
+
+
+def odd_ones(values: Mapping[str, Any]) -> tuple[tuple[str, ...], Any]:
+    """Names whose value is not the commonest one, sorted, and that one; values must be hashable, and there is one."""
+    common, _ = Counter(values.values()).most_common(1)[0]
+    return tuple(sorted(name for name, value in values.items() if value != common)), common
 
 
 Verdicts = Iterator[Problem | Fine | Unknown]

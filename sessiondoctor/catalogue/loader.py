@@ -146,6 +146,11 @@ class Catalogue:
         """Ids of all checks, by family and name."""
         return tuple(self._check_files)
 
+    @property
+    def cause_ids(self) -> tuple[str, ...]:
+        """Ids of all causes, by family and name."""
+        return tuple(self._cause_files)
+
     @cached_property
     def checks(self) -> Mapping[str, Check]:
         """Every check."""
@@ -158,6 +163,14 @@ class Catalogue:
         for cause in causes.values():
             self._validate(cause, causes)
         return causes
+
+    def check(self, id_: str) -> Check | None:
+        """The check of this id; loads no other."""
+        return self._load(id_) if id_ in self._check_files else None
+
+    def cause(self, id_: str) -> Cause | None:
+        """The cause of this id; loads no other."""
+        return load_cause(id_, self._cause_files[id_]) if id_ in self._cause_files else None
 
     def needing(self, evidence: str) -> tuple[str, ...]:
         """Ids of the checks whose files name this type of evidence; loads none of them."""

@@ -28,5 +28,5 @@ def report_on(
             report = judge_files(order, sources, only, log_format, stopped)
         if held.code:
             report = replace(report, exit_code=held.code)
-        write(report, outputs, color=job.color, verbose=job.verbose)
+        write(report, outputs, color=job.color, verbose=job.verbose, packs=job.packs)
     return report.exit_code

@@ -50,7 +50,7 @@ def lint(job: o.Job, files: o.Files, as_: o.As = "", topology: o.Topology = None
     if held.code:
         say("interrupted: not all files were read\n")
         raise typer.Exit(held.code)
-    fails = any(_fails(severity, order.fail_on) for severity in faults_of_files(judged, order.baseline))
+    fails = any(_fails(fault.severity, order.fail_on) for fault in faults_of_files(judged, order.baseline))
     raise typer.Exit(ExitCode.FAULT if fails else ExitCode.CLEAR)
 
 

@@ -14,7 +14,7 @@ import pytest
 from sessiondoctor.api import Fine, Problem
 from sessiondoctor.catalogue.check_files import Need
 from sessiondoctor.catalogue.loader import Catalogue
-from sessiondoctor.cli.progress import Silent
+from sessiondoctor.cli.shown.progress import Silent
 from sessiondoctor.context import Context, Options
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.network.names import Answer, Names
