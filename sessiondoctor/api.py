@@ -21,7 +21,8 @@ Raise `NotApplicable` where the question does not arise and `Inconclusive` where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -204,7 +205,7 @@ __all__ = [
     "Workload",
     "check",
     "named",
-    "odd_clocks",
+    "odd_clocks", "odd_ones",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene", "blocks"]
@@ -282,6 +283,12 @@ class Inconclusive(Exception):  # noqa: N818 - an answer, not an error
 def named(names: Sequence[str], one: str, several: str) -> str:
     """The names with a verb that agrees: `app1 sets`, `app1, app2 set`."""
     return f"{', '.join(names)} {one if len(names) == 1 else several}"
+
+
+def odd_ones(values: Mapping[str, Any]) -> tuple[tuple[str, ...], Any]:
+    """Names whose value is not the commonest one, sorted, and that one; values must be hashable, and there is one."""
+    common, _ = Counter(values.values()).most_common(1)[0]
+    return tuple(sorted(name for name, value in values.items() if value != common)), common
 
 
 Verdicts = Iterator[Problem | Fine | Unknown]

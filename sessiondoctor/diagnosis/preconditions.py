@@ -37,6 +37,7 @@ Answer = Literal["yes", "no", "unknown"]
 E = TypeVar("E")
 
 _SEVERAL = 2
+_OUTSIDE = {"redis", "memcached", "sql", "other"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,8 @@ def websocket(scene: Scene) -> Answer:
     socket = scene.topology.site.flow.websocket
     if socket.path and socket.spoken == "mcp":
         return "no"
-    return _any((socket.path,))
+    told = any(one.name.startswith("socket.io") for one in scene.configs.settings)
+    return _any((socket.path, told))
 
 
 @_word
@@ -365,6 +367,8 @@ def store(scene: Scene) -> Answer:
     topology = scene.topology
     if topology.stores or any(node.store_url or node.store not in {"", "none"} for node in topology.nodes):
         return "yes"
+    if any(one.place in _OUTSIDE for one in scene.configs.kept_sessions()):
+        return "yes"
     own_memory = bool(topology.nodes) and all(node.store == "none" for node in topology.nodes)
     inside = topology.site.mode in {"sticky", "replicated", "client-side"}
     return "no" if own_memory or inside else "unknown"
@@ -373,7 +377,8 @@ def store(scene: Scene) -> Answer:
 @_word
 def memcached(scene: Scene) -> Answer:
     """Sessions are kept in memcached."""
-    kinds = {one.kind for one in scene.topology.stores}
+    kinds: set[str] = {one.kind for one in scene.topology.stores}
+    kinds |= {one.place for one in scene.configs.kept_sessions() if one.place in _OUTSIDE}
     kinds |= {"memcached" for node in scene.topology.nodes if node.store_url.reveal().startswith("memcached:")}
     if "memcached" in kinds:
         return "yes"
