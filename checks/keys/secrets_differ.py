@@ -6,6 +6,7 @@ from sessiondoctor.api import (
     Configs,
     Fine,
     Inconclusive,
+    NotApplicable,
     Problem,
     Secret,
     SecretPrints,
@@ -28,6 +29,8 @@ def secrets_differ(secrets: SecretPrints | None, configs: Configs | None, topolo
     files set literally; no secret is shown. Of files without an owner's name only where users lose sessions.
     """
     found = [*_declared(secrets), *_configured(configs or Configs(), any_file=bool(topology.symptoms))]
+    if not secrets and not (configs and configs.secrets):
+        raise NotApplicable("no secret is known", hint="declare nodes[].secret_env, or give each node's configuration")
     if not found:
         raise Inconclusive("the secret of one node alone is known")
     yield from found

@@ -140,7 +140,8 @@ def _cookie(entries: Entries, code: Code, text: Text) -> Iterator[Fact]:
         one = entries.get(("cookie", name))
         return value_of(one.value, code.plain).known if one else ""
 
-    first = entries.get(("cookie", "secure")) or entries.get(("cookie",)) or entries.get(("name",))
+    told = next((one for path, one in entries.items() if path[0] in {"cookie", "name"}), None)
+    first = entries.get(("cookie", "secure")) or told
     if not first:
         return
     secure = entries.get(("cookie", "secure"))
