@@ -7,7 +7,7 @@ PLAIN_TYPES = {"NodePort"}
 
 @check(severity=Severity.HIGH)
 def secure_cookie_on_plain_site(configs: Configs, topology: Topology) -> Verdicts:
-    """The session cookie is configured as Secure, and the site is plain http.
+    """A Secure session cookie is configured for a plain http site.
 
     Browsers neither keep nor return a Secure cookie over http, except for localhost. Compared are the site's URL, the
     proxies, and Services that open a port of each machine.

@@ -7,7 +7,7 @@ ASKED = {"state-lost", "state-flaps", "login-loop", "logged-out-at-random"}
 
 @check(severity=Severity.MEDIUM)
 def id_replaced_on_each_view(configs: Configs, topology: Topology) -> Verdicts:
-    """Code deletes the old session whenever it replaces the id, not only at login.
+    """Code replaces the id and deletes the old session outside logins.
 
     `session_regenerate_id(true)`: a second request that is already under way still carries the id that was just
     deleted, and is given an empty session. At a login that is rare; on a page that users reload it is not.

@@ -7,7 +7,7 @@ PLAIN = {"sql", "cookie", "files"}
 
 @check(severity=Severity.HIGH)
 def prefix_of_release(configs: Configs) -> Verdicts:
-    """The prefix of session keys is computed from the release's folder or time.
+    """Each release gives session keys another prefix.
 
     Each release looks for sessions under a prefix of its own: all users are logged out at each deploy, and nodes of two
     releases do not know each other's sessions. Laravel keeps sessions in Redis or memcached through its cache, whose

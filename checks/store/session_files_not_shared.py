@@ -24,7 +24,7 @@ DURABLE = {"named", "host", "shared"}
 
 @check(severity=Severity.HIGH)
 def session_files_not_shared(configs: Configs, topology: Topology) -> Verdicts:
-    """Sessions are in files that other nodes or the next container do not have.
+    """Sessions are in files of one node or one container.
 
     A folder of one machine or container: with several replicas each has sessions of its own, and a container without a
     volume loses them when it is made anew. Where nothing says how many nodes there are, only a declared symptom counts.

@@ -18,7 +18,7 @@ ASKED = {"logged-out-all-at-once", "logged-out-at-deploy"}
 
 @check(severity=Severity.MEDIUM)
 def store_forgets_at_restart(configs: Configs, topology: Topology) -> Verdicts:
-    """The store writes nothing to disk, so that its restart ends all sessions.
+    """The store writes nothing to disk: its restart ends all sessions.
 
     Redis with `save ""` and without `appendonly yes`. A cache may be so; this fails only if a given file keeps sessions
     in Redis, or everybody is logged out at once.

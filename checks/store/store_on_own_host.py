@@ -20,7 +20,7 @@ REMOTE = {"redis", "memcached", "sql"}
 
 @check(severity=Severity.HIGH)
 def store_on_own_host(configs: Configs) -> Verdicts:
-    """The session store's address is localhost, which is another place for each node.
+    """The session store's address is localhost, another place for each node.
 
     In a container localhost is the container itself, where no store runs; with several nodes each has a store of its
     own. A container with the host's network is left out.

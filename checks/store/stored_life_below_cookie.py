@@ -19,7 +19,7 @@ KEEPS = {"session.gc_maxlifetime", "gc_maxlifetime"}
 
 @check(severity=Severity.HIGH)
 def stored_life_below_cookie(configs: Configs, topology: Topology) -> Verdicts:
-    """The store is configured to keep a session for less time than its cookie lives.
+    """The store is configured to keep sessions shorter than their cookies.
 
     PHP's `session.gc_maxlifetime` or a store's TTL, compared with the cookie's life and with `site.idle_timeout`: users
     who pause for longer are logged out, although their cookie is good.
