@@ -59,6 +59,7 @@ from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
 from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
 from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
+from sessiondoctor.evidence.flows.account_use import AccountUse
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
 from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
@@ -91,6 +92,7 @@ from sessiondoctor.topology.model import Topology
 
 __all__ = [
     "AccessLog",
+    "AccountUse",
     "Affinity",
     "Answer",
     "BalancerStatus",
@@ -213,6 +215,7 @@ Role = Literal["loss", "sign", "hygiene", "blocks"]
 FACTS = {
     "session-unknown-elsewhere": "a node does not know a session that another node made",
     "session-lost-at-home": "a node does not know a session that it made itself",
+    "sessions-shared-by-some": "some nodes share their sessions, and others do not",
     "no-cookie-handed-out": "no session cookie is handed out",
 }
 """Facts that several checks see, each from its side. A page says how likely the fact is, and it counts once."""

@@ -1,7 +1,7 @@
 """What a scan says: findings, causes, diagnosis, report. Frozen data, no behaviour beyond reading it.
 
-The shapes of `Finding`, `Diagnosis`, `Advice`, `NextStep`, `Strip`, `ClockTable` and `Report` are those of the JSON
-report, schema `sessiondoctor-report/1`: a change here is a change of that schema.
+The shapes of `Finding`, `Diagnosis`, `Advice`, `NextStep`, `Strip`, `ClockTable`, `SiteSeen` and `Report` are those of
+the JSON report, schema `sessiondoctor-report/1`: a change here is a change of that schema.
 """
 
 from __future__ import annotations
@@ -255,6 +255,29 @@ class LogSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteSeen:
+    """What a site looks like, and by what its sessions were followed where no flow is declared.
+
+    Attributes:
+        product: the name of the product's page; empty if none was recognised.
+        title: what people call it, with its version where that is told.
+        certainty: 0..1.
+        because: what it was recognised by.
+        says: where its sessions live, and what all its nodes need the same.
+        followed_by: what shows whether a session is kept.
+        why_not: why nothing does.
+    """
+
+    product: str = ""
+    title: str = ""
+    certainty: float = 0.0
+    because: tuple[str, ...] = ()
+    says: str = ""
+    followed_by: str = ""
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
     """Which program wrote the report."""
 
@@ -276,6 +299,7 @@ class Report:
         in_common: what the candidates have in common; empty where the cause is stated.
         asked: the checks that were asked for by name or family, where nothing else was; then nothing is diagnosed.
         scanned_url: where the target redirected to, if that was scanned in its place.
+        site: what it looks like; None if nobody looked, or it looks like nothing known.
     """
 
     schema: str
@@ -298,6 +322,7 @@ class Report:
     asked: tuple[str, ...] = ()
     logs: tuple[LogSummary, ...] = ()
     scanned_url: str = ""
+    site: SiteSeen | None = None
 
     @property
     def stated(self) -> tuple[Diagnosis, ...]:

@@ -34,6 +34,7 @@ HEAVY = {
     "yaml",
 }
 LONGEST = 60
+LONGEST_MODULE = 400
 CROWDED = 25
 JUDGING = ("api", "catalogue", "diagnosis", "errors", "evidence", "model", "outcome", "pipeline.judge")
 RUNNING = ("pipeline.collect", "pipeline.plan", "pipeline.scan", "pipeline.offline")
@@ -223,6 +224,12 @@ def test_no_function_is_long(path: Path) -> None:
     functions = (node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     long = {node.name: node.end_lineno - node.lineno for node in functions if node.end_lineno}
     assert {name: lines for name, lines in long.items() if lines >= LONGEST} == {}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_no_module_is_long(path: Path) -> None:
+    """Four hundred lines, with docstrings: more is two subjects."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
 
 
 def test_the_command_line_loads_no_heavy_library() -> None:

@@ -3,7 +3,7 @@
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Severity, Sockets, Verdicts, check
 
 
-@check(severity=Severity.HIGH, role="loss", shows="session-unknown-elsewhere")
+@check(severity=Severity.HIGH, role="loss")
 def mcp_session_unknown_elsewhere(sockets: Sockets) -> Verdicts:
     """A replica does not know an MCP session that another one opened.
 

@@ -18,7 +18,7 @@ def nodes_unevenly_used(visits: Visits) -> Verdicts:
     counts = Counter(exchange.node for exchange in visits.firsts if exchange.node)
     counts.update(dict.fromkeys(visits.nodes, 0))
     total = sum(counts.values())
-    if total < ENOUGH or len(counts) < 2:  # noqa: PLR2004 - one node has nobody to be compared with
+    if total < ENOUGH or len(counts) < 2:  # one node has nobody to be compared with
         raise Inconclusive("too few new clients to compare nodes; ask for more with --requests")
     expected = total / len(counts)
     chance = _chi_square_tail(sum((count - expected) ** 2 / expected for count in counts.values()), len(counts) - 1)

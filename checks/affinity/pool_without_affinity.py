@@ -60,7 +60,7 @@ def _several(pool: Pool) -> bool:
 
 def _services(configs: Configs) -> Iterator[Found]:
     for service in configs.services:
-        if service.headless or configs.replicas_behind(service) < 2:  # noqa: PLR2004
+        if service.headless or configs.replicas_behind(service) < 2:
             continue
         exposed = service.type in {"LoadBalancer", "NodePort"} or any(p.target == service.name for p in configs.proxies)
         if exposed and not _is_store(service):

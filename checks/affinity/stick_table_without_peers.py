@@ -14,7 +14,7 @@ def stick_table_without_peers(configs: Configs, topology: Topology) -> Verdicts:
         raise NotApplicable("no given file has a table of clients")
     owners = {pool.owner for pool in configs.pools if pool.product == "haproxy"}
     declared = [one.name for one in topology.load_balancers if one.kind == "haproxy" and not one.behind]
-    if len(owners) < 2 and len(declared) < 2:  # noqa: PLR2004 - one balancer has nobody to share with
+    if len(owners) < 2 and len(declared) < 2:  # one balancer has nobody to share with
         raise NotApplicable("only one balancer is known")
     alone = [table for table in tables if not table.peers]
     yield from (_problem(table) for table in alone)

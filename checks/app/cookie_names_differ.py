@@ -18,7 +18,7 @@ def cookie_names_differ(replay: Replay, topology: Topology) -> Verdicts:
     """
     seen = [(visit, visit.session_cookie) for visit in replay.visits if visit.session_cookie]
     names = {visit.node: visit.bare_name or cookie.name for visit, cookie in seen}
-    if len(names) < 2:  # noqa: PLR2004 - two nodes are compared
+    if len(names) < 2:  # two nodes are compared
         raise Inconclusive("fewer than two nodes set a session cookie")
     common, _ = Counter(names.values()).most_common(1)[0]
     odd = tuple(sorted(node for node, name in names.items() if name != common))

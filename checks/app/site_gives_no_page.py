@@ -5,9 +5,11 @@ from sessiondoctor.api import (
     EntryPoints,
     Fine,
     Logins,
+    NotApplicable,
     Problem,
     Rehearsal,
     Severity,
+    Sockets,
     Verdicts,
     Visits,
     check,
@@ -15,11 +17,14 @@ from sessiondoctor.api import (
 
 
 @check(severity=Severity.HIGH, role="blocks", blocks=(Visits, EntryPoints, CrossSiteVisits, Logins))
-def site_gives_no_page(rehearsal: Rehearsal) -> Verdicts:
+def site_gives_no_page(rehearsal: Rehearsal, sockets: Sockets | None) -> Verdicts:
     """The site answers an error or a redirect elsewhere, and no page.
 
-    Asked by several new clients, and by every step of a declared flow. Such answers say nothing about sessions.
+    Asked by several new clients, and by every step of a declared flow. Such answers say nothing about sessions. A
+    server of MCP or of sockets alone needs no page.
     """
+    if rehearsal.no_page and sockets and any(one.opened for one in sockets.tries):
+        raise NotApplicable("the site has no page, and its endpoint for connections answers")
     if rehearsal.no_page:
         yield Problem(str(rehearsal.no_page), seen={"obstacle": rehearsal.no_page.obstacle})
         return

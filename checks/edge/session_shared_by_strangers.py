@@ -13,7 +13,7 @@ def session_shared_by_strangers(visits: Visits) -> Verdicts:
         yield Problem("a new client without cookies was shown what another client had written")
         return
     sessions = [exchange.session for exchange in visits.firsts if exchange.session]
-    if len(sessions) < 2 and visits.leaked is None:  # noqa: PLR2004 - one visitor shares with nobody
+    if len(sessions) < 2 and visits.leaked is None:  # one visitor shares with nobody
         raise Inconclusive("too few new clients were handed a session")
     if visits.shared_sessions:
         yield Problem(f"{visits.shared_sessions} clients held the session of another client")

@@ -12,7 +12,7 @@ def data_protection_keys_differ(replay: Replay) -> Verdicts:
     The id of the key is readable in every protected value. Two ids at one time mean two key rings, or a rotation.
     """
     keys = {visit.node: cookie.key_id for visit in replay.visits for cookie in visit.cookies if cookie.key_id}
-    if len(keys) < 2:  # noqa: PLR2004 - two nodes are compared
+    if len(keys) < 2:  # two nodes are compared
         raise NotApplicable("fewer than two nodes set a cookie of ASP.NET Core Data Protection")
     counts = Counter(keys.values())
     common, _ = counts.most_common(1)[0]

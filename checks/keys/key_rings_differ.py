@@ -9,7 +9,7 @@ def key_rings_differ(rings: KeyRings) -> Verdicts:
 
     Compares the ids of the keys that are in use now; a node may well have old ones that others do not know.
     """
-    if len(rings.rings) < 2:  # noqa: PLR2004 - two rings are compared
+    if len(rings.rings) < 2:  # two rings are compared
         raise Inconclusive("the key ring of one node alone is declared")
     missing = {
         (owner.node, other.node)

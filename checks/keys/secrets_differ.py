@@ -38,7 +38,7 @@ def secrets_differ(secrets: SecretPrints | None, configs: Configs | None, topolo
 
 def _declared(secrets: SecretPrints | None) -> Iterator[Problem | Fine]:
     prints = secrets.prints if secrets else {}
-    if len(prints) < 2:  # noqa: PLR2004 - two nodes are compared
+    if len(prints) < 2:  # two nodes are compared
         return
     odd, _ = odd_ones(prints)
     if odd:

@@ -28,7 +28,7 @@ def signature_rejected(replay: Replay, located: Located) -> Verdicts:
         and homes.get(cell.created_on, set()) & homes.get(cell.read_on, set())
         and (cell.created_on, cell.read_on) not in deleting
     ]
-    if len(homes) < 2:  # noqa: PLR2004 - two nodes are compared
+    if len(homes) < 2:  # two nodes are compared
         raise Inconclusive("the sessions of fewer than two nodes were found in a store")
     if not lost:
         yield Fine("nodes that share a store accept each other's cookies")

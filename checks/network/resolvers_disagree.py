@@ -10,7 +10,7 @@ def resolvers_disagree(names: Names) -> Verdicts:
     Users are sent to different sites by the resolver they happen to use, and when its answer changes in mid-session.
     """
     answers = {answer.resolver: (*answer.ipv4, *answer.ipv6) for answer in names.answers if not answer.trouble}
-    if len(answers) < 2:  # noqa: PLR2004 - two resolvers are compared
+    if len(answers) < 2:  # two resolvers are compared
         raise Inconclusive("fewer than two resolvers answered; declare dns.resolvers")
     sets = {frozenset(addresses) for addresses in answers.values()}
     if len(sets) > 1:

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Replay
 ENOUGH = 3  # of two nodes neither is the odd one
 
 
-@check(severity=Severity.HIGH)
+@check(severity=Severity.HIGH, shows="sessions-shared-by-some")
 def replay_one_outlier(replay: Replay) -> Verdicts:
     """One node alone does not share sessions with the others.
 

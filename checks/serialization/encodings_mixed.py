@@ -38,7 +38,7 @@ def _located(located: Located | None) -> Problem | None:
         for session in (located.sessions if located else ())
         if session.places and session.places[0].encoding not in {"empty", ""}
     }
-    if len(set(found.values())) < 2:  # noqa: PLR2004 - one format
+    if len(set(found.values())) < 2:  # one format
         return None
     common, count = Counter(found.values()).most_common(1)[0]
     odd = tuple(sorted(node for node, encoding in found.items() if encoding != common))

@@ -23,7 +23,7 @@ def serializers_configured_differ(configs: Configs, topology: Topology) -> Verdi
     told = configs.by_owner(tuple(one for one in configs.kept_sessions() if one.serializer),
                             any_file=bool(topology.symptoms))  # fmt: skip
     words = {owner: (stores[0].stack, stores[0].serializer) for owner, stores in told.items()}
-    if len(words) < 2 or len({stack for stack, _ in words.values()}) > 1:  # noqa: PLR2004 - two are compared
+    if len(words) < 2 or len({stack for stack, _ in words.values()}) > 1:  # two are compared
         raise NotApplicable("fewer than two nodes are configured with a session format")
     odd, common = odd_ones(words)
     for owner in odd:

@@ -23,7 +23,7 @@ def memcached_lists_differ(configs: Configs, topology: Topology) -> Verdicts:
     """
     stores = tuple(one for one in configs.kept_sessions() if one.place == "memcached" and "," in one.endpoint)
     told = configs.by_owner(stores, any_file=bool(topology.symptoms))
-    if len(told) < 2:  # noqa: PLR2004 - two are compared
+    if len(told) < 2:  # two are compared
         raise NotApplicable("fewer than two nodes are configured with several memcached servers")
     odd, common = odd_ones({owner: found[0].endpoint for owner, found in told.items()})
     for owner in odd:

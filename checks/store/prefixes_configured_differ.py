@@ -23,7 +23,7 @@ def prefixes_configured_differ(configs: Configs, topology: Topology) -> Verdicts
     told = configs.by_owner(tuple(one for one in configs.kept_sessions() if one.prefix is not None),
                             any_file=bool(topology.symptoms))  # fmt: skip
     prefixes = {owner: (stores[0].stack, stores[0].place, stores[0].prefix) for owner, stores in told.items()}
-    if len(prefixes) < 2 or len({value[:2] for value in prefixes.values()}) > 1:  # noqa: PLR2004 - two are compared
+    if len(prefixes) < 2 or len({value[:2] for value in prefixes.values()}) > 1:  # two are compared
         raise NotApplicable("fewer than two nodes are configured with a key prefix")
     odd, common = odd_ones(prefixes)
     for owner in odd:

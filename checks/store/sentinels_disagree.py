@@ -14,7 +14,7 @@ def sentinels_disagree(stores: tuple[Sentinels, ...]) -> Verdicts:
     """
     for store in stores:
         named = [view for view in store.views if view.primary]
-        if len(named) < 2:  # noqa: PLR2004 - two are compared
+        if len(named) < 2:  # two are compared
             raise Inconclusive("fewer than two sentinels name a primary")
         common, _ = Counter(view.primary for view in named).most_common(1)[0]
         odd = [view for view in named if view.primary != common]

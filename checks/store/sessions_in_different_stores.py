@@ -13,7 +13,7 @@ def sessions_in_different_stores(located: Located) -> Verdicts:
     """
     own = located.on_own_disk()
     homes = {one.node: one.places[0].home for one in located.sessions if one.places and one.node not in own}
-    if len(homes) < 2:  # noqa: PLR2004 - two nodes are compared
+    if len(homes) < 2:  # two nodes are compared
         raise Inconclusive("the sessions of fewer than two nodes were found in a store")
     common, _ = Counter(homes.values()).most_common(1)[0]
     odd = sorted(node for node, home in homes.items() if home != common)

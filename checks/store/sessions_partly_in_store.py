@@ -14,7 +14,7 @@ def sessions_partly_in_store(located: Located) -> Verdicts:
         raise Inconclusive(located.why_not or "the cookie does not tell the session's key")
     inside = {session.node for session in located.sessions if session.places}
     outside = {session.node for session in located.sessions if not session.places} - inside
-    if len(inside | outside) < 2:  # noqa: PLR2004 - two nodes are compared
+    if len(inside | outside) < 2:  # two nodes are compared
         raise Inconclusive("sessions of one node only were looked for")
     if not outside:
         raise NotApplicable("the sessions of all nodes are in the store")

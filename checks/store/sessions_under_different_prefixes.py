@@ -13,7 +13,7 @@ def sessions_under_different_prefixes(located: Located) -> Verdicts:
     """
     places = {session.node: session.places[0] for session in located.sessions if session.places}
     counts = Counter(place.home for place in places.values())
-    if not counts or counts.most_common(1)[0][1] < 2:  # noqa: PLR2004 - two nodes are compared
+    if not counts or counts.most_common(1)[0][1] < 2:  # two nodes are compared
         raise Inconclusive("the sessions of fewer than two nodes were found in one store")
     home = counts.most_common(1)[0][0]
     prefixes = {node: place.prefix for node, place in places.items() if place.home == home}

@@ -27,7 +27,7 @@ def cookie_clock_skew(replay: Replay, topology: Topology) -> Verdicts:
     told = [visit.clock for visit in replay.visits if visit.clock]
     if not told:
         raise NotApplicable("the session cookie does not tell when it was signed")
-    if len(told) < 2:  # noqa: PLR2004 - two clocks are compared
+    if len(told) < 2:  # two clocks are compared
         raise Inconclusive("the cookie of one node alone tells when it was signed")
     odd = odd_clocks(told, max(LEAST_S, SHARE * (topology.site.idle_timeout or 0)))
     for node, seconds in odd.items():

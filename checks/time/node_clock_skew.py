@@ -14,7 +14,7 @@ def node_clock_skew(clocks: Clocks, topology: Topology) -> Verdicts:
     them too long or makes cookies that are born expired.
     """
     readings = clocks.of("http-date")
-    if len(readings) < 2:  # noqa: PLR2004 - two clocks are compared
+    if len(readings) < 2:  # two clocks are compared
         raise Inconclusive("the clocks of fewer than two nodes could be read")
     odd = odd_clocks(readings, max(LEAST_S, SHARE * (topology.site.idle_timeout or 0)))
     for node, offset in odd.items():

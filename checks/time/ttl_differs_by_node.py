@@ -16,7 +16,7 @@ def ttl_differs_by_node(located: Located) -> Verdicts:
     """
     ttls = {s.node: s.places[0].ttl_s for s in located.sessions if s.places and s.places[0].ttl_s is not None}
     known = {node: ttl for node, ttl in ttls.items() if ttl is not None and ttl >= 0}
-    if len(known) < 2:  # noqa: PLR2004 - two nodes are compared
+    if len(known) < 2:  # two nodes are compared
         raise Inconclusive("the expiry of fewer than two nodes' sessions could be read")
     middle = median(known.values())
     slack = max(LEAST_S, SHARE * middle)

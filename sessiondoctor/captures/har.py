@@ -76,7 +76,7 @@ def _headers(part: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _status(response: dict[str, Any]) -> int:
     status = response.get("status")
-    return status if isinstance(status, int) and 100 <= status < 600 else 0  # noqa: PLR2004 - what a status is
+    return status if isinstance(status, int) and 100 <= status < 600 else 0  # what a status is
 
 
 def _body(response: dict[str, Any]) -> bytes:

@@ -96,7 +96,7 @@ def _begins(line: str, reading: _Reading) -> bool:
         return True
     status = _STATUS.match(line.removeprefix("< "))
     if status:
-        return reading.status >= 200 and reading.place != "request"  # noqa: PLR2004 - not interim
+        return reading.status >= 200 and reading.place != "request"  # not interim
     bare = reading.place in {"outside", "bare"} and _BARE.search(line) is not None
     return bare and bool(reading.headers or reading.status) and _URL.search(line) is not None
 
@@ -123,7 +123,7 @@ def _take(line: str, reading: _Reading) -> None:
         _head(line.removeprefix("< ").removeprefix("<"), reading)
     elif reading.place == "outside" or not reading.status:
         _bare(line, reading)
-    elif reading.place == "body" and len(reading.body) < 500:  # noqa: PLR2004 - enough to know an error by
+    elif reading.place == "body" and len(reading.body) < 500:  # enough to know an error by
         reading.body.append(line)
 
 

@@ -16,8 +16,8 @@ from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.formats import refusals
 from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import read_set_cookie
-from sessiondoctor.probes.browser.client import Answer, FlowResult, Setting, StepResult
 from sessiondoctor.probes.browser.recipe import Recipe
+from sessiondoctor.probes.browser.results import Answer, FlowResult, Setting, StepResult
 from sessiondoctor.probes.entry.visits import shown, telling
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, stack_of

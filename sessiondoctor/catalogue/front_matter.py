@@ -7,6 +7,7 @@ role: fault                                       # fault (default) | trigger | 
 modes: [sticky, unknown]                          # optional: only then a hypothesis; stored: a store is declared
 stacks: [jvm]                                     # optional: only on these, or if the stack is unknown; jvm: all Java
 stores: [redis]                                   # optional: only if such a store is declared, or no store at all
+contradicts: [sticky]                             # optional: a declared mode that says the contrary makes it rarer
 requires: [https, session-cookie]                 # optional: what must be there; see diagnosis/preconditions.py
 symptoms: [state-lost]                            # optional: declared symptoms that speak for it
 findings: {client-moves: always}                  # check or fact: how likely it fails, or is there, with this cause
@@ -34,8 +35,8 @@ LIKELIHOOD = {"always": 0.98, "often": 0.8, "sometimes": 0.4, "rarely": 0.1, "ne
 PRIOR = {"textbook": 0.2, "common": 0.05, "uncommon": 0.015, "rare": 0.004}
 _MODES = ("sticky", "replicated", "external", "client-side", "unknown", "stored")
 _KEYS = (
-    "title", "severity", "prior", "role", "modes", "stacks", "stores", "requires", "symptoms", "findings",
-    "or_findings", "explains",
+    "title", "severity", "prior", "role", "modes", "stacks", "stores", "contradicts", "requires", "symptoms",
+    "findings", "or_findings", "explains",
 )  # fmt: skip
 
 
@@ -50,6 +51,7 @@ class FrontMatter:
     modes: tuple[str, ...]
     stacks: frozenset[str]
     stores: frozenset[str]
+    contradicts: tuple[str, ...]
     requires: tuple[str, ...]
     symptoms: tuple[str, ...]
     findings: dict[str, float]
@@ -64,7 +66,7 @@ def read_page(path: Path) -> tuple[FrontMatter, str]:
         CatalogueError: the front matter is missing or has a word that is not known; names file and key.
     """
     try:
-        front, page = _split(path.read_text(encoding="utf-8"))
+        front, page = split(path.read_text(encoding="utf-8"))
         return _front_matter(front), page
     except ValueError as error:
         raise CatalogueError(f"{path}: front matter: {error}") from error
@@ -83,6 +85,7 @@ def _front_matter(front: dict[str, Any]) -> FrontMatter:
         modes=_words(front, "modes", _MODES),
         stacks=_stacks(_words(front, "stacks", ("jvm", *get_args(Stack)))),
         stores=frozenset(_words(front, "stores", get_args(StoreKind))),
+        contradicts=_words(front, "contradicts", _MODES),
         requires=_words(front, "requires", PRECONDITIONS),
         symptoms=_words(front, "symptoms", get_args(Symptom)),
         findings=_findings(front, "findings"),
@@ -95,11 +98,16 @@ def _stacks(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(stack for word in words for stack in (JVM if word in {"jvm", *JVM} else {word}))
 
 
-def _split(text: str) -> tuple[dict[str, Any], str]:
+def split(text: str) -> tuple[dict[str, Any], str]:
+    """The front matter of a page, and its text.
+
+    Raises:
+        ValueError: there is none, or it is no YAML of keys and values.
+    """
     import yaml  # 20 ms that listing and running checks do not need
 
     before, *rest = text.split("---\n", 2)
-    if before or len(rest) != 2:  # noqa: PLR2004 - the front matter and the page
+    if before or len(rest) != 2:  # the front matter and the page
         raise ValueError("expected YAML between two lines of ---")
     front, page = rest
     try:
@@ -125,11 +133,11 @@ def _required(front: dict[str, Any], key: str) -> Any:
 
 
 def _word(front: dict[str, Any], key: str, known: Iterable[str], default: str = "") -> Any:
-    return _known(key, front.get(key, default) if default else _required(front, key), known)
+    return known_word(key, front.get(key, default) if default else _required(front, key), known)
 
 
 def _words(front: dict[str, Any], key: str, known: Iterable[str]) -> tuple[str, ...]:
-    return tuple(_known(key, word, known) for word in _list(front, key))
+    return tuple(known_word(key, word, known) for word in _list(front, key))
 
 
 def _list(front: dict[str, Any], key: str) -> tuple[str, ...]:
@@ -143,10 +151,15 @@ def _findings(front: dict[str, Any], key: str) -> dict[str, float]:
     found = front.get(key, {})
     if not isinstance(found, dict):
         raise ValueError(f"{key}: expected check: likelihood")  # noqa: TRY004 - a mistake in a file
-    return {str(check): LIKELIHOOD[_known(f"{key}: {check}", word, LIKELIHOOD)] for check, word in found.items()}
+    return {str(check): LIKELIHOOD[known_word(f"{key}: {check}", word, LIKELIHOOD)] for check, word in found.items()}
 
 
-def _known(key: str, word: Any, known: Iterable[str]) -> str:
+def known_word(key: str, word: Any, known: Iterable[str]) -> Any:
+    """The word, if it is one of these.
+
+    Raises:
+        ValueError: it is none; with did-you-mean.
+    """
     for each in known:
         if each == word:
             return str(each)

@@ -3,6 +3,7 @@
     checks/<family>/<check_id>.py           one check
     checks/<family>/causes/<cause-id>.md    one cause: front matter (YAML) and page (Markdown)
     checks/signatures/<product>.yaml        the log lines of one product, and what they prove
+    checks/products/<product>.md            what is known of one product: front matter (YAML) and page
 
 A user's pack is a folder of the same shape. What does not fit raises `CatalogueError` naming the file.
 """
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sessiondoctor.catalogue.signatures import Signature
+    from sessiondoctor.products.page import Product
 
 SIGNATURES = "signatures"
+PRODUCTS = "products"
 FAMILIES = ("affinity", "edge", "keys", "store", "replication", "serialization", "time", "app", "network")
 
 
@@ -74,6 +77,7 @@ class Cause:
 
     Attributes:
         requires: preconditions (`sessiondoctor.diagnosis.preconditions`) without which it cannot be.
+        contradicts: modes that say the contrary: whoever declares `sticky` says that clients are kept.
         findings: check -> the probability that it fails when this cause is present, or fact -> the probability that
             it is there; of several ways the highest.
         ways: the same for each way in which the cause can show itself, where there are several: a cookie may be too
@@ -96,6 +100,7 @@ class Cause:
     path: Path
     ways: tuple[dict[str, float], ...] = ()
     requires: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
 
     def expects(self, check: str, fact: str = "") -> float:
         """The probability that a check fails when this cause is present: by itself, or by the fact that it shows."""
@@ -147,6 +152,30 @@ class Catalogue:
                 _known_names(path, "cause", signature.causes, self._cause_files)
                 found[signature.id] = signature
         return found
+
+    @cached_property
+    def products(self) -> Mapping[str, Product]:
+        """What is known of products; validated against the causes that exist."""
+        from sessiondoctor.catalogue.product_pages import read_product
+
+        paths: dict[str, Path] = {}
+        for path in (path for folder in self.folders for path in sorted((folder / PRODUCTS).glob("*.md"))):
+            _claim(paths, path.stem, path)
+        found = {id_: read_product(path) for id_, path in paths.items()}
+        for product in found.values():
+            for setting in product.equal:
+                _known_names(product.path, "cause", setting.causes, self._cause_files)
+        return found
+
+    def product(self, name: str) -> Product:
+        """What is known of one product.
+
+        Raises:
+            UsageError: there is no page of it; with did-you-mean.
+        """
+        if name not in self.products:
+            raise unknown(name, self.products, "product", "list products")
+        return self.products[name]
 
     @cached_property
     def check_ids(self) -> tuple[str, ...]:
@@ -269,6 +298,7 @@ def load_cause(id_: str, path: Path) -> Cause:
         path=path,
         ways=(front.findings, front.or_findings) if front.or_findings else (),
         requires=front.requires,
+        contradicts=front.contradicts,
     )
 
 
@@ -287,7 +317,11 @@ def _files(folders: Iterable[Path], pattern: str) -> Iterator[Path]:
 def _all_families(folder: Path) -> None:
     """A misspelt family would be passed over in silence."""
     for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.name not in {*FAMILIES, SIGNATURES} and not path.name.startswith((".", "_")):
+        if (
+            path.is_dir()
+            and path.name not in {*FAMILIES, SIGNATURES, PRODUCTS}
+            and not path.name.startswith((".", "_"))
+        ):
             raise CatalogueError(f"{path}: there is no family {path.name!r}{did_you_mean(path.name, FAMILIES)}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sessiondoctor.catalogue.loader import Cause
+    from sessiondoctor.products.page import Product, Setting
     from sessiondoctor.topology.model import Topology
 
 _ANY = "any stack"
+_UNSHARED = {"lb-no-affinity", "node-local-store", "ephemeral-compute-state", "affinity-cookie-not-issued"}
 _ITEM = re.compile(r"^(?:\d+\.|[-*]) ", re.MULTILINE)
 _COMMAND = re.compile(r"^\s*sessiondoctor .*$", re.MULTILINE)
 # The words of the topology beside the words of the pages' headings.
@@ -58,6 +61,21 @@ def solution_of(cause: Cause, stacks: Sequence[str]) -> Solution:
         steps=steps or tuple(f"{heading}: {step}" for heading, step in _every(fixes)),
         alternatives=tuple(items(parts.get("alternatives", ""))),
     )
+
+
+def with_product(solution: Solution, cause: Cause, product: Product | None) -> Solution:
+    """The fix with what the product itself needs first: the settings that this cause is about, or a shared place."""
+    if product is None:
+        return solution
+    steps = [_said(product, setting) for setting in product.equal if cause.id in setting.causes]
+    if cause.id in _UNSHARED and product.state.shared:
+        steps.append(f"{product.title}: {product.state.shared}")
+    return replace(solution, stack=product.id, steps=(*steps, *solution.steps)) if steps else solution
+
+
+def _said(product: Product, setting: Setting) -> str:
+    variable = f" (environment variable `{setting.env}`)" if setting.env else ""
+    return f"{product.title}: give every node the same `{setting.name}`{variable}: {setting.told}"
 
 
 def verify_of(cause: Cause, topology: Topology) -> str:

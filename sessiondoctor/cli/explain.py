@@ -1,4 +1,4 @@
-"""`sessiondoctor explain`: one check's or cause's page."""
+"""`sessiondoctor explain`: one check's, cause's or product's page."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @o.takes("packs", "color")
 def explain(
-    job: o.Job, name: Annotated[str, typer.Argument(metavar="ID", help="A check or a cause; see `list`.")]
+    job: o.Job, name: Annotated[str, typer.Argument(metavar="ID", help="A check, a cause or a product; see `list`.")]
 ) -> None:
-    """Show what a check looks at, or a cause's whole page: symptoms, why, fix per stack, proof."""
+    """Show what a check looks at, a cause's whole page (symptoms, why, fix, proof), or what a product needs."""
     from sessiondoctor.cli.output import show, style
     from sessiondoctor.report import markdown_view
 
@@ -25,12 +25,16 @@ def explain(
 
 def _page(catalogue: Catalogue, name: str) -> str:
     from sessiondoctor.catalogue.loader import unknown
+    from sessiondoctor.products.markdown import product_page
 
     if name in catalogue.causes:
         return _cause_page(catalogue.causes[name])
     if name in catalogue.checks:
         return _check_page(catalogue.checks[name], catalogue)
-    raise unknown(name, (*catalogue.causes, *catalogue.checks), "cause or check", "list causes")
+    if name in catalogue.products:
+        return product_page(catalogue.products[name])
+    known = (*catalogue.causes, *catalogue.checks, *catalogue.products)
+    raise unknown(name, known, "cause, check or product", "list causes")
 
 
 def _cause_page(cause: Cause) -> str:

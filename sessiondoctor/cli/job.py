@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _FIRST_LOOK_S = 3.0
+_ACQUAINTANCE_S = 8.0
 if TYPE_CHECKING:
     Errand = Callable[[Order, Wire, Progress], Awaitable[T]]
 
@@ -54,6 +55,7 @@ async def probed(job: Job, errand: Errand[T]) -> T:
     order = order_of(job)
     async with _wire(job, order.topology) as wire:
         order = replace(order, topology=await _where_it_leads(order, wire))
+        order = await _acquainted(order, wire)
         return await _probe(job, replace(order, started=started), wire, errand)
 
 
@@ -68,10 +70,32 @@ async def _where_it_leads(order: Order, wire: Wire) -> Topology:
     except TimeoutError:
         return order.topology
     except asyncio.CancelledError:
-        if current := asyncio.current_task():
-            current.uncancel()
-            current.cancel()  # at the next wait: the report says what was not looked at
+        _interrupt_later()
         return order.topology
+
+
+async def _acquainted(order: Order, wire: Wire) -> Order:
+    """The order once it is known what the site looks like; as it was where that takes too long."""
+    from sessiondoctor.pipeline.acquaintance import acquainted, needs_acquaintance
+
+    if not needs_acquaintance(order):
+        return order
+    seconds = min(_ACQUAINTANCE_S, order.options.deadline_s / 6)
+    try:
+        async with asyncio.timeout(seconds + order.options.timeout_s / 2):
+            return await acquainted(order, wire, seconds)
+    except TimeoutError:
+        return order
+    except asyncio.CancelledError:
+        _interrupt_later()
+        return order
+
+
+def _interrupt_later() -> None:
+    """At the next wait: the report says what was not looked at."""
+    if current := asyncio.current_task():
+        current.uncancel()
+        current.cancel()
 
 
 async def _probe(job: Job, order: Order, wire: Wire, errand: Errand[T]) -> T:
@@ -117,5 +141,5 @@ def _show_plan(order: Order) -> int:
     from sessiondoctor.cli.output import show
     from sessiondoctor.cli.planned import plan_text
 
-    show(plan_text(order.plan(), order.topology, order.options))
+    show(plan_text(order))
     return 0

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessiondoctor.catalogue.loader import Cause, Check
+    from sessiondoctor.products.page import Product
 
 
 class What(StrEnum):
@@ -21,11 +22,12 @@ class What(StrEnum):
     CHECKS = "checks"
     CAUSES = "causes"
     FORMATS = "formats"
+    PRODUCTS = "products"
 
 
 @o.takes("packs")
 def listing(job: o.Job, what: Annotated[What, typer.Argument(help="What to list.")] = What.CHECKS) -> None:
-    """List the checks, the causes by family, or the formats that `judge` reads."""
+    """List the checks, the causes by family, the formats that `judge` reads, or the products that are known."""
     from sessiondoctor.cli.output import show
 
     if what is What.FORMATS:
@@ -33,6 +35,9 @@ def listing(job: o.Job, what: Annotated[What, typer.Argument(help="What to list.
         return
 
     catalogue = o.catalogue_of(job.packs)
+    if what is What.PRODUCTS:
+        show("".join(f"{line}\n" for line in _products(catalogue.products.values())))
+        return
     entries = catalogue.checks if what is What.CHECKS else catalogue.causes
     show("".join(f"{line}\n" for line in _lines(entries.values())))
 
@@ -43,6 +48,12 @@ def _formats() -> Iterable[str]:
     entries = formats()
     width = max(len(entry.name) for entry in entries)
     return (f"{entry.name:{width}}  {entry.title}" for entry in entries)
+
+
+def _products(products: Iterable[Product]) -> Iterable[str]:
+    products = tuple(products)
+    width = max((len(product.id) for product in products), default=0)
+    return (f"{product.id:{width}}  {product.title}: {product.says()}" for product in products)
 
 
 def _lines(entries: Iterable[Check | Cause]) -> Iterable[str]:

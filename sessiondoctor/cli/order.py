@@ -33,6 +33,8 @@ def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:
     topology = with_options(topology, job)
     catalogue = catalogue_of(job.packs)
     checks = _chosen(catalogue, job)
+    if topology.site.product:
+        catalogue.product(topology.site.product)
     if job.packs:
         _ = catalogue.causes  # read now: a mistake in a user's page is said before anything is contacted
     return Order(

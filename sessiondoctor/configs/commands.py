@@ -55,7 +55,7 @@ class Command:
             for name in names:
                 if word == name:
                     return self.args[index + 1] if index + 1 < len(self.args) else ""
-                if word.startswith(f"{name}=") or (len(name) == 2 and word.startswith(name) and word[2:].isalnum()):  # noqa: PLR2004
+                if word.startswith(f"{name}=") or (len(name) == 2 and word.startswith(name) and word[2:].isalnum()):
                     return word[len(name) :].removeprefix("=")
         return ""
 

@@ -7,12 +7,13 @@ Bayes' rule gives
     P(H | o)  =  P(H) * P(o | H) / sum over all H' of P(H') * P(o | H')
 
 *Possible.* A cause whose page requires what is not there (`requires:`, see `preconditions`) is no hypothesis; where
-that is unknown, it is less probable.
+that is unknown, as where the stack is that it needs, it is less probable.
 
 *Prior.* Causes come independently, so P(H) is proportional to the product of the odds p/(1-p) of its members; p is
 the page's `prior` word. The words are fitted to public reports of lost sessions: half of them are sessions of one node
 and nothing that keeps clients there, a third are keys, the rest is far behind. A declared symptom that a page names
-multiplies its odds by `SYMPTOM`.
+multiplies its odds by `SYMPTOM`. A declared mode that says the contrary (`contradicts:`) makes a cause rarer: whoever
+writes `sticky` has configured some affinity, and the question is why it does not work.
 
 *Likelihood.* Given H the checks are taken as independent, so P(o | H) is a product over the checks. A check fails if
 any present cause makes it fail, or by false alarm (noisy-OR):
@@ -49,7 +50,7 @@ the role `blocks` found to be not understood.
 The probability of one cause is the sum of P(H | o) over the hypotheses that contain it. The weight of one finding for
 a cause c, in bits, is log2 of P(o_k | {c}) / P(o_k | {}); that of a fact is shared out among its findings.
 
-The rooms: `preconditions` (what must be there), `observation` (findings to observations), `likelihood` (noisy-OR,
-facts, silence), `posterior` (Bayes' rule), `ranking` (which causes are stated, why, where), `steps` (what to ask next),
-`opinion` (all together).
+The rooms: `scene` (all that is known of a site), `preconditions` (what must be there), `observation` (findings to
+observations), `likelihood` (noisy-OR, facts, silence), `posterior` (Bayes' rule), `ranking` (which causes are stated,
+why, where), `steps` (what to ask next), `opinion` (all together).
 """

@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sessiondoctor.catalogue.page import solution_of, verify_of
+from sessiondoctor.catalogue.page import solution_of, verify_of, with_product
 from sessiondoctor.diagnosis import ranking, summing_up
 from sessiondoctor.diagnosis.likelihood import Likelihood
 from sessiondoctor.diagnosis.observation import Observation, blocking, observe, rests_on, unreadable
 from sessiondoctor.diagnosis.posterior import Posterior, posterior
-from sessiondoctor.diagnosis.preconditions import Scene
+from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.diagnosis.steps import next_steps
 from sessiondoctor.model import Advice, Candidate, Diagnosis, NextStep, Outcome, Status
 from sessiondoctor.pipeline.judge import Judged
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sessiondoctor.catalogue.loader import Cause
+    from sessiondoctor.model import Solution
 
 _SURE = 0.5  # a pass with less power than this is no sign of survival
 
@@ -150,7 +151,7 @@ class _Writer:
             because=because,
             against=against,
             explains=under,
-            solution=solution_of(cause, self._stacks()),
+            solution=self._solution(cause),
             verify=verify_of(cause, self.scene.topology),
             requires=dict(ranking.required(cause, self.scene)),
         )
@@ -161,10 +162,13 @@ class _Writer:
             title=cause.title,
             severity=cause.severity,
             where=ranking.where(cause, self.judged, self.scene.topology),
-            solution=solution_of(cause, self._stacks()),
+            solution=self._solution(cause),
             verify=verify_of(cause, self.scene.topology),
             at=ranking.place(cause, self.judged),
         )
+
+    def _solution(self, cause: Cause) -> Solution:
+        return with_product(solution_of(cause, self._stacks()), cause, self.scene.product)
 
     def _stacks(self) -> tuple[str, ...]:
         kinds = (balancer.kind for balancer in self.scene.topology.load_balancers)

@@ -112,7 +112,7 @@ def _triples(best: Iterable[tuple[Hypothesis, float]], causes: Sequence[Cause]) 
     return {
         tuple(sorted((*pair, third), key=lambda cause: cause.id))
         for pair, _ in best
-        if len(pair) == 2  # noqa: PLR2004 - a pair
+        if len(pair) == 2  # a pair
         for third in causes
         if _differ((*pair, third))
     }

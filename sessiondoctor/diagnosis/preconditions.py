@@ -8,93 +8,34 @@ its name, with dashes, is the word.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
+from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.evidence.balancers.status import BalancerStatus
-from sessiondoctor.evidence.configs.files import Configs
 from sessiondoctor.evidence.entry.cross_site import CrossSiteVisits
 from sessiondoctor.evidence.entry.entry_points import EntryPoints
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.flows.forms import Forms
 from sessiondoctor.evidence.flows.logins import Logins
-from sessiondoctor.evidence.gathered import Gathered
+from sessiondoctor.evidence.flows.updates import Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRings
 from sessiondoctor.evidence.keys.tokens import Tokens
 from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.evidence.nodes.replay import Replay
+from sessiondoctor.evidence.nodes.same_node import SameNode
 from sessiondoctor.evidence.stores.redis_server import RedisServer
 from sessiondoctor.evidence.stores.replicas import Replicas
-from sessiondoctor.topology.model import JVM, Topology
+from sessiondoctor.topology.model import JVM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.evidence.responses.cookie import Cookie
-    from sessiondoctor.topology.model import Step
 
 Answer = Literal["yes", "no", "unknown"]
-E = TypeVar("E")
 
-_SEVERAL = 2
-_OUTSIDE = {"redis", "memcached", "sql", "other"}
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """All that is known of a site.
-
-    `hints`: what the application and the products in front of it are, as far as that is known; the first is the stack.
-    """
-
-    topology: Topology
-    gathered: Gathered
-    hints: tuple[str, ...] = ()
-
-    @property
-    def stack(self) -> str:
-        """What the application runs on; empty where it is neither declared nor recognised."""
-        return self.hints[0] if self.hints else ""
-
-    def all(self, kind: type[E]) -> tuple[E, ...]:
-        """Every piece of evidence of a kind."""
-        return tuple(piece.value for piece in self.gathered.of(kind) if piece.value is not None)
-
-    @property
-    def configs(self) -> Configs:
-        """What configuration files say; empty where there are none."""
-        return next(iter(self.all(Configs)), Configs())
-
-    @property
-    def visits(self) -> Visits | None:
-        """What clients saw at the public entry."""
-        return next(iter(self.all(Visits)), None)
-
-    @property
-    def cookies(self) -> tuple[Cookie, ...]:
-        """Every cookie that the site or a node set."""
-        of_site = [cookie for visits in self.all(Visits) for cookie in visits.cookies]
-        of_nodes = [cookie for replay in self.all(Replay) for visit in replay.visits for cookie in visit.cookies]
-        return (*of_site, *of_nodes)
-
-    @property
-    def session_cookies(self) -> tuple[Cookie, ...]:
-        """Those of them that hold a session or its id."""
-        return tuple(cookie for cookie in self.cookies if cookie.role == "session")
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """Every step of the declared flow."""
-        flow = self.topology.site.flow
-        return (*flow.login, *flow.logged_in, *flow.write, *flow.read, *flow.form, *flow.grow)
-
-    @property
-    def urls(self) -> tuple[str, ...]:
-        """Every URL of the site that was declared or that it led to."""
-        site = self.topology.site
-        seen = [url for visits in self.all(Visits) for url in (visits.url, *visits.redirected_to)]
-        leads = [test.leads_to for points in self.all(EntryPoints) for test in points.entry_tests]
-        return (site.url, *site.urls, *seen, *leads)
+_OF_PROXIES = {"via", "age", "x-cache", "cf-cache-status"}
+FLEETING = {"cloud-run", "lambda", "knative"}
+"""Kinds of workloads that end when nobody uses them."""
 
 
 Precondition = Callable[[Scene], Answer]
@@ -147,6 +88,14 @@ def secure_or_withheld_cookie(scene: Scene) -> Answer:
         for visit in replay.visits
     )
     return "yes" if held_back or any(cookie.secure for cookie in cookies) else "no"
+
+
+@_word
+def session(scene: Scene) -> Answer:
+    """A session is handed out: in a cookie, a header or the URL."""
+    site, visits = scene.topology.site, scene.visits
+    carried = (scene.session_cookies, site.session_cookie, visits and visits.carrier in {"header", "url"})
+    return _any((*carried, header_session(scene) == "yes"))
 
 
 @_word
@@ -213,10 +162,16 @@ def websocket(scene: Scene) -> Answer:
 def several_hosts_or_schemes(scene: Scene) -> Answer:
     """The site has a second host or scheme, or a cookie that only the other scheme may carry."""
     origins = {tuple(url.split("/", 3)[:3]) for url in scene.urls if "://" in url}
-    if len(origins) >= _SEVERAL:
+    if len(origins) >= 2:
         return "yes"
     plain = bool(scene.visits) and not any(url.startswith("https:") for url in scene.urls)
     return "yes" if plain and any(cookie.secure for cookie in scene.session_cookies) else "unknown"
+
+
+@_word
+def parallel_updates(scene: Scene) -> Answer:
+    """Parallel requests change one session, and what came of that can be counted."""
+    return _any((scene.topology.site.flow.increment, scene.all(Updates)))
 
 
 # Keys.
@@ -287,13 +242,51 @@ def local_sessions(scene: Scene) -> Answer:
 @_word
 def several_nodes(scene: Scene) -> Answer:
     """Two nodes serve the site."""
-    seen = {name for visits in scene.all(Visits) for name in visits.nodes}
-    if len(scene.topology.nodes) >= _SEVERAL or len(seen) >= _SEVERAL or scene.configs.has_several_nodes():
+    if len(scene.nodes) >= 2 or scene.configs.has_several_nodes():
         return "yes"
     servers = [len(status.servers) for status in scene.all(BalancerStatus)]
-    if any(count >= _SEVERAL for count in servers):
+    if any(count >= 2 for count in servers):
         return "yes"
     return "no" if servers else "unknown"
+
+
+@_word
+def proxy(scene: Scene) -> Answer:
+    """Something stands between users and nodes: a balancer, a proxy, a cache."""
+    nodes, visits = scene.topology.nodes, scene.visits
+    said = visits and any(name in _OF_PROXIES for name in visits.headers)
+    if scene.topology.load_balancers or scene.configs.proxies or scene.all(BalancerStatus) or said:
+        return "yes"
+    if several_nodes(scene) == "yes":
+        return "yes"
+    alone = len(nodes) == 1 and nodes[0].url.rstrip("/") == scene.topology.site.url.rstrip("/")
+    return "no" if alone else "unknown"
+
+
+@_word
+def workers(scene: Scene) -> Answer:
+    """Several processes answer at the address of one node."""
+    undecided = any(same_node.undecided for same_node in scene.all(SameNode))
+    counts = [workload.workers for workload in scene.configs.workloads if workload.workers is not None]
+    if undecided or any(count >= 2 for count in counts):
+        return "yes"
+    return "no" if counts else "unknown"
+
+
+@_word
+def several_applications(scene: Scene) -> Answer:
+    """Several applications answer for the site: at further URLs, or as services of one host."""
+    services = {node.service for node in scene.topology.nodes}
+    tried = any(entry_points.of("url") for entry_points in scene.all(EntryPoints))
+    return _any((scene.topology.site.urls, len(services) >= 2, tried))
+
+
+@_word
+def fleeting_instances(scene: Scene) -> Answer:
+    """Instances of the application end by themselves: functions, autoscaled containers."""
+    fleeting = (one.autoscaled or one.kind in FLEETING for one in scene.configs.workloads)
+    gone = (volume.kind == "ephemeral" for volume in scene.configs.volumes)
+    return _any((*fleeting, *gone))
 
 
 @_word
@@ -329,7 +322,7 @@ def address_affinity(scene: Scene) -> Answer:
 @_word
 def several_balancers(scene: Scene) -> Answer:
     """Clients pass one of several balancers, or several of them one after the other."""
-    several = len(scene.topology.load_balancers) >= _SEVERAL or scene.configs.has_several_balancers()
+    several = len(scene.topology.load_balancers) >= 2 or scene.configs.has_several_balancers()
     if several or several_addresses(scene) == "yes":
         return "yes"
     return "unknown"
@@ -341,7 +334,7 @@ def several_addresses(scene: Scene) -> Answer:
     declared = {address for addresses in scene.topology.site.resolve.values() for address in addresses}
     addresses = {a for names in scene.all(Names) for answer in names.answers for a in (*answer.ipv4, *answer.ipv6)}
     tried = [entry_test for entry_points in scene.all(EntryPoints) for entry_test in entry_points.of("address")]
-    if len(declared) >= _SEVERAL or len(addresses) >= _SEVERAL or tried:
+    if len(declared) >= 2 or len(addresses) >= 2 or tried:
         return "yes"
     return "no" if addresses else "unknown"
 
@@ -365,7 +358,9 @@ def both_address_families(scene: Scene) -> Answer:
 def store(scene: Scene) -> Answer:
     """Sessions are kept outside the nodes."""
     topology = scene.topology
-    if topology.stores or any(node.store_url or node.store not in {"", "none"} for node in topology.nodes):
+    if topology.mode() == "external" or any(
+        node.store_url or node.store not in {"", "none"} for node in topology.nodes
+    ):
         return "yes"
     if any(one.place in _OUTSIDE for one in scene.configs.kept_sessions()):
         return "yes"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from sessiondoctor.catalogue.loader import Cause
     from sessiondoctor.diagnosis.likelihood import Likelihood
     from sessiondoctor.diagnosis.observation import Observation
-    from sessiondoctor.diagnosis.preconditions import Answer, Scene
+    from sessiondoctor.diagnosis.preconditions import Answer
+    from sessiondoctor.diagnosis.scene import Scene
     from sessiondoctor.evidence.location import Location
     from sessiondoctor.pipeline.judge import Judged
     from sessiondoctor.topology.model import Topology
@@ -27,7 +28,8 @@ POSSIBLE = 0.01  # worth a line
 ADVISED_FROM = 0.7  # `often`, as a check sees it: a piece of advice is about such a failing check
 _CANDIDATES = 3  # as many as one person can weigh at a time
 _WORTH_NAMING = 0.05
-_IF_UNKNOWN = 0.3  # how much rarer a cause is where it is not known whether what it needs is there
+_IF_UNKNOWN = 0.3  # how much rarer a cause is where it is not known whether what it needs is there; its stack, too
+_CONTRADICTED = 0.1  # of 12 public reports of sites that were meant to be sticky, one had no affinity at all
 _EQUAL = 0.05  # probabilities this close are ordered by severity
 _BEARS = 0.35  # `sometimes`, as a check sees it: a cause accounts for a finding it makes that likely
 _POINTS = 0.05  # findings that a cause does not make likelier than that point nowhere
@@ -61,11 +63,14 @@ def required(cause: Cause, scene: Scene) -> dict[str, Answer]:
 
 
 def _possible(cause: Cause, scene: Scene) -> Cause | None:
-    """The cause, less probable where it is not known whether it can be; None where it cannot."""
+    """The cause, less probable where it is not known whether it can be, or is denied; None where it cannot be."""
     answers = set(required(cause, scene).values())
     if "no" in answers:
         return None
-    return replace(cause, prior=cause.prior * _IF_UNKNOWN) if "unknown" in answers else cause
+    stack_is_known = not cause.stacks or scene.stack or "other" in cause.stacks
+    known = 1.0 if "unknown" not in answers and stack_is_known else _IF_UNKNOWN
+    denied = _CONTRADICTED if scene.topology.mode() in cause.contradicts else 1.0
+    return replace(cause, prior=cause.prior * known * denied)
 
 
 def _share(cause: Cause) -> float:

@@ -9,9 +9,11 @@ from urllib.parse import urljoin
 
 from sessiondoctor.errors import Unavailable, UsageError
 from sessiondoctor.formats.jar import Jar
-from sessiondoctor.probes.browser.client import Answer, Budget, Client, Target
+from sessiondoctor.probes.browser.budget import Budget
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.html import attribute, tree_of
 from sessiondoctor.probes.browser.page_form import PageForm, forms_of
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.probes.responses.cookie_roles import roles_of, stack_of
 from sessiondoctor.probes.targets import site_trust
 from sessiondoctor.wire.address import split_url
@@ -20,6 +22,7 @@ from sessiondoctor.wire.message import Request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sessiondoctor.probes.browser.results import Answer
     from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.model import Topology
     from sessiondoctor.wire.client import Wire

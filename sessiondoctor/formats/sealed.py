@@ -55,7 +55,7 @@ def can_open() -> bool:
 def sealed_by_rails(text: str) -> Sealed | None:
     """`data--nonce--tag`, each in base64, as Rails does since 5.2; None if it is something else."""
     parts = text.split("--")
-    if len(parts) != 3:  # noqa: PLR2004 - data, nonce, tag
+    if len(parts) != 3:  # data, nonce, tag
         return None
     data, nonce, tag = map(base64_octets, parts)
     return _sealed(nonce, data, tag)

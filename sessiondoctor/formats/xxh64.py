@@ -44,7 +44,7 @@ def _tail(data: bytes, total: int) -> int:
     for word in unpack_from(f"<{words}Q", data):
         total = (_rotated(total ^ _round(0, word), 27) * _P1 + _P4) & _MASK
     rest = data[words * 8 :]
-    if len(rest) >= 4:  # noqa: PLR2004 - one 32-bit word
+    if len(rest) >= 4:  # one 32-bit word
         (half,) = unpack_from("<L", rest)
         total = (_rotated(total ^ half * _P1 & _MASK, 23) * _P2 + _P3) & _MASK
         rest = rest[4:]

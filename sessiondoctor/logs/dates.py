@@ -57,7 +57,7 @@ def date_of(text: str, year: int) -> float | None:
 def number_date(value: float) -> float | None:
     """A number of seconds, milli-, micro- or nanoseconds since 1970, told by its size; None if it is no date."""
     for unit in (1, 1e3, 1e6, 1e9):
-        if 1e9 <= value / unit < 4e9:  # noqa: PLR2004 - the years 2001 to 2096
+        if 1e9 <= value / unit < 4e9:  # the years 2001 to 2096
             return value / unit
     return None
 

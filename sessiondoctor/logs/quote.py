@@ -55,4 +55,4 @@ def _looks_written(piece: str) -> bool:
 
 
 def _short(piece: str) -> bool:
-    return len(piece) < 10 and (piece.isdigit() or bool(_CLASSES.fullmatch(piece)) or len(piece) < 5)  # noqa: PLR2004
+    return len(piece) < 10 and (piece.isdigit() or bool(_CLASSES.fullmatch(piece)) or len(piece) < 5)

@@ -72,7 +72,7 @@ def _coarser(moments: Counter[int]) -> Counter[int]:
 
 
 def _bars(moments: Counter[int]) -> tuple[int, ...]:
-    if len(moments) < 2:  # noqa: PLR2004 - one moment is no course of events
+    if len(moments) < 2:  # one moment is no course of events
         return ()
     first, last = min(moments), max(moments)
     bars = [0] * min(_BARS, last - first + 1)

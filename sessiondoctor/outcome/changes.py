@@ -167,4 +167,4 @@ def _text(value: object) -> str:
 def _several(values: Any) -> str:
     """The first three."""
     named = sorted(values)
-    return ", ".join(named[:3]) + (" ..." if len(named) > 3 else "")  # noqa: PLR2004
+    return ", ".join(named[:3]) + (" ..." if len(named) > 3 else "")

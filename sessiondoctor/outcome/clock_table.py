@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.gathered import Gathered
     from sessiondoctor.topology.model import Topology
 
-_FEWEST = 2
 _Clock = tuple[ClockKind, Reading]
 _HERE: _Clock = ("here", Reading(HERE, "ntp", 0.0, 0.0))
 _ORDER: tuple[ClockKind, ...] = ("node", "balancer", "store", "time-server", "here")
@@ -29,7 +28,7 @@ def clock_table(gathered: Gathered, topology: Topology) -> ClockTable | None:
     that was read in several ways stands once, as it was read best; another reading only where it contradicts that.
     """
     clocks = tuple((_kind(reading, topology), reading) for reading in _readings(gathered))
-    if len({(kind, reading.subject) for kind, reading in clocks}) < _FEWEST:
+    if len({(kind, reading.subject) for kind, reading in clocks}) < 2:
         return None
     servers = [clock for clock in clocks if clock[0] == "time-server"]
     reference = min(servers, key=lambda clock: clock[1].uncertainty_s, default=_HERE)

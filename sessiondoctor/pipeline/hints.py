@@ -14,17 +14,18 @@ if TYPE_CHECKING:
 
     from sessiondoctor.evidence.configs.fact import Fact
     from sessiondoctor.evidence.gathered import Gathered
+    from sessiondoctor.products.page import Product
     from sessiondoctor.topology.model import Mode, Topology
 
 _HEADINGS = {"ingress-nginx": "k8s-ingress", "kubernetes": "k8s-ingress", "mod-jk": "mod_jk"}
 
 
-def stack_hints(topology: Topology, gathered: Gathered) -> tuple[str, ...]:
+def stack_hints(topology: Topology, gathered: Gathered, product: Product | None = None) -> tuple[str, ...]:
     """The application's stack, empty if unknown, and the products that its configuration is for."""
     seen = (piece.value.stack for kind in (Visits, Log) for piece in gathered.of(kind) if piece.value)
     configs = [piece.value for piece in gathered.of(Configs) if piece.value]
     told = (stack for config in configs for stack in _stacks(config))
-    stack = topology.site.stack or _first((*seen, *told))
+    stack = topology.site.stack or _first((product.stack if product else "", *seen, *told))
     return (stack, *dict.fromkeys(product for config in configs for product in _products(config)))
 
 
@@ -47,8 +48,11 @@ def _products(configs: Configs) -> Iterator[str]:
         yield "k8s-ingress"
 
 
-def topology_of(topology: Topology, gathered: Gathered) -> Topology:
-    """The topology with the sharing that configuration shows, where the user declared neither mode nor store."""
+def topology_of(topology: Topology, gathered: Gathered, product: Product | None = None) -> Topology:
+    """The topology with the sharing that configuration shows, where the user declared neither mode nor store.
+
+    A product whose sessions are in its cookies has them nowhere else.
+    """
     if topology.mode() != "unknown":
         return topology
     for piece in gathered.of(Configs):
@@ -56,4 +60,6 @@ def topology_of(topology: Topology, gathered: Gathered) -> Topology:
             places = {store.place for store in piece.value.session_stores}
             mode: Mode = "client-side" if places == {"cookie"} else "external"
             return replace(topology, site=replace(topology.site, mode=mode))
+    if product and product.state.place == "cookie":
+        return replace(topology, site=replace(topology.site, mode="client-side"))
     return topology

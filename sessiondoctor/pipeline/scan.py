@@ -13,13 +13,15 @@ from sessiondoctor.catalogue.loader import Catalogue, Check
 from sessiondoctor.catalogue.signature_checks import checks_of, found_in, with_lines
 from sessiondoctor.context import Context, Options
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose, without_diagnosis
-from sessiondoctor.diagnosis.preconditions import Scene
+from sessiondoctor.diagnosis.scene import Scene
+from sessiondoctor.evidence.entry.acquaintance import Acquaintance
 from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
 from sessiondoctor.outcome.clock_table import clock_table
 from sessiondoctor.outcome.exit_code import exit_code
 from sessiondoctor.outcome.log_summaries import log_summaries
 from sessiondoctor.outcome.timeline import strips_of
+from sessiondoctor.pipeline.acquaintance import product_of, site_seen, with_acquaintance
 from sessiondoctor.pipeline.collect import Progress, collect
 from sessiondoctor.pipeline.hints import stack_hints, topology_of
 from sessiondoctor.pipeline.judge import Judged, judge_all
@@ -52,6 +54,7 @@ class Order:
         baseline: what an earlier report has already, which does not change the exit code.
         started: `time.monotonic()` when the program started, for the duration in the report.
         files: what `judge` was given in place of a site, as the user named it; empty for a scan.
+        acquaintance: what the site looks like at first sight; None if nobody looked.
     """
 
     topology: Topology
@@ -66,6 +69,7 @@ class Order:
     allow_inconclusive: bool = False
     started: float = field(default_factory=time.monotonic)
     files: tuple[str, ...] = ()
+    acquaintance: Acquaintance | None = None
 
     @property
     def target(self) -> str:
@@ -90,7 +94,8 @@ async def gather(order: Order, wire: Wire, progress: Progress) -> tuple[Gathered
     context = Context(order.topology, order.options, wire, redactor, _nothing_yet, os.environ)
     plan = order.plan()
     spent_s = time.monotonic() - order.started + min(_REPORT_S, _REPORT_SHARE * order.options.deadline_s)
-    return await collect(plan, context, progress, spent_s=spent_s), redactor
+    gathered = await collect(plan, context, progress, spent_s=spent_s)
+    return with_acquaintance(gathered, order.acquaintance), redactor
 
 
 def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: datetime) -> Report:
@@ -102,7 +107,9 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
     lines = found_in(gathered, order.catalogue)
     causes = with_lines(order.catalogue.causes, lines)
     judged = heeded(judge_all((*order.checks, *checks_of(lines, causes)), gathered, order.topology), gathered)
-    scene = Scene(topology_of(order.topology, gathered), gathered, stack_hints(order.topology, gathered))
+    product = product_of(order.catalogue, order.topology, gathered)
+    topology = topology_of(order.topology, gathered, product)
+    scene = Scene(topology, gathered, stack_hints(order.topology, gathered, product), product)
     if order.checks_only:
         judged = tuple(one for one in judged if one.check.id in order.asked)
     opinion = without_diagnosis(judged) if order.checks_only else diagnose(judged, causes, scene)
@@ -127,6 +134,7 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
         clocks=clock_table(gathered, order.topology),
         logs=log_summaries(gathered),
         asked=order.asked if order.checks_only else (),
+        site=site_seen(gathered, product),
     )
 
 

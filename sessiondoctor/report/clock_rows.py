@@ -84,7 +84,7 @@ def _bounded(seconds: float) -> float:
 
 
 def _decimals(seconds: float) -> int:
-    return 3 if seconds < 0.01 else 2 if seconds < 0.1 else 1  # noqa: PLR2004 - two digits that mean something
+    return 3 if seconds < 0.01 else 2 if seconds < 0.1 else 1  # two digits that mean something
 
 
 def _rounded_up(seconds: float, digits: int) -> str:

@@ -27,6 +27,6 @@ def _safe(char: str) -> bool:
 
 def _written(char: str) -> str:
     code = ord(char)
-    if code <= 0xFF:  # noqa: PLR2004 - two hexadecimal digits
+    if code <= 0xFF:  # two hexadecimal digits
         return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - four digits
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # four digits

@@ -54,6 +54,7 @@ def _body(report: Report) -> Iterator[str]:
     yield f"<h1>{text(wording.headline(report))}</h1><p><code>{text(report.target)}</code></p>"
     if report.scanned_url:
         yield f"<p>{text(wording.moved(report))}</p>"
+    yield from (f"<p>{text(line)}</p>" for line in wording.site(report))
     if not report.complete:
         yield "<p class=fail>Incomplete: the scan was cut short.</p>"
     if report.asked:

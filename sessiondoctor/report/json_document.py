@@ -23,6 +23,8 @@ def render(report: Report, _style: Style) -> str:
     ):
         if not part["at"]:
             del part["at"]  # most findings rest on no file
+    if not document["site"]:
+        del document["site"]
     if not document["logs"]:
         del document["logs"]
     if not document["clocks"]:

@@ -43,6 +43,8 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     yield ""
     if report.scanned_url:
         yield f"{plain(wording.moved(report))}\n"
+    for line in wording.site(report):
+        yield f"{plain(line)}\n"
     if not report.complete:
         yield "**Incomplete: the scan was cut short.**\n"
     if report.asked:

@@ -329,13 +329,14 @@ def _gaps(report: Report, style: Style) -> Iterator[RenderableType]:
 
 
 def _gap(reason: str, checks: tuple[str, ...]) -> RenderableType:
-    named = ", ".join(checks[:3]) + (f" and {len(checks) - 3} more" if len(checks) > 3 else "")  # noqa: PLR2004
+    named = ", ".join(checks[:3]) + (f" and {len(checks) - 3} more" if len(checks) > 3 else "")
     return Padding(_hanging(Text(one_line(f"? {reason} ({named})"))), (0, 0, 0, 2))
 
 
 def _footer(report: Report) -> RenderableType:
     state = "" if report.complete else " INCOMPLETE: it was cut short."
     moved = f"\n{wording.moved(report)}" if report.scanned_url else ""
+    moved += "".join(f"\n{one_line(line)}" for line in wording.site(report))
     line = f"\n{report.target}: {wording.tally(report)}; {report.duration_s:g} s, exit code {report.exit_code}.{state}"
     return Text(printable(moved + line), style="dim" if report.complete else "bold yellow")
 

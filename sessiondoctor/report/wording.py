@@ -74,9 +74,9 @@ def is_untold(report: Report) -> bool:
 
 def percent(probability: float) -> str:
     """A probability for people: never a certainty that nobody has."""
-    if probability > 0.99:  # noqa: PLR2004
+    if probability > 0.99:
         return "> 99 %"
-    if probability < 0.01:  # noqa: PLR2004
+    if probability < 0.01:
         return "< 1 %"
     return f"{probability * 100:.0f} %"
 
@@ -84,6 +84,17 @@ def percent(probability: float) -> str:
 def moved(report: Report) -> str:
     """Where the target led to; empty where it was scanned itself."""
     return f"{report.target} redirects to {report.scanned_url}, which was scanned." if report.scanned_url else ""
+
+
+def site(report: Report) -> tuple[str, ...]:
+    """What the site looks like, and by what its sessions were followed, a sentence each."""
+    seen = report.site
+    if seen is None:
+        return ()
+    looks = f"Looks like {seen.title}: {seen.says}." if seen.product else ""
+    followed = f"No flow is declared; sessions were followed by {seen.followed_by}." if seen.followed_by else ""
+    not_so = f"No flow is declared, and {seen.why_not}." if seen.why_not else ""
+    return tuple(filter(None, (looks, followed, not_so)))
 
 
 def strength(bits: float) -> str:

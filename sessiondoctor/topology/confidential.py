@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sessiondoctor.topology.model import Flow, Step, Topology
+    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.steps import Flow, Step
 
 Named = tuple[str, str]
 """The name under which a value is sent, as far as it has one, and the value."""

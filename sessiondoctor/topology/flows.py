@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.topology import hints
-from sessiondoctor.topology.model import Extract
+from sessiondoctor.topology.steps import Extract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,9 @@ def _check_steps(document: Document, steps: list[tuple[Path, dict[str, Any]]], b
         extracts = step.get("extract", {})
         if not isinstance(extracts, dict):
             break
+        for name in [one for one in step.get("same") or () if one not in known]:
+            near = hints.did_you_mean(name, sorted(known))
+            document.blame_key((*path, "same", name), f"no earlier step extracts {{{name}}}{near}")
         known.update(extracts)
         for name, extract in extracts.items():
             _check_extract(document, (*path, "extract", name), extract)

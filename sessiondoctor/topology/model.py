@@ -12,38 +12,29 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from sessiondoctor.topology.scalars import (
-    AUTO,
     Address,
     CookieName,
     DnsServer,
     Duration,
     File,
     Folder,
-    FormFields,
     HeaderName,
     HeaderValue,
     Host,
     HttpVersion,
-    JsonPointer,
-    Method,
     Name,
     NtpServer,
     OneOrMore,
     OrOneName,
-    OrPath,
     ProxyUrl,
-    Regex,
-    RequestPath,
     StatsUrl,
-    Status,
-    StepPath,
     StoreUrl,
     Table,
     Variable,
     WebUrl,
-    Word,
 )
 from sessiondoctor.topology.secret import Secret
+from sessiondoctor.topology.steps import Flow
 
 Mode = Literal["sticky", "replicated", "external", "client-side", "auto"]
 Stack = Literal[
@@ -57,7 +48,6 @@ BalancerKind = Literal[
     "f5", "citrix", "k8s-ingress", "varnish", "cdn", "cloudflare", "cloudfront", "fastly", "akamai", "other",
 ]  # fmt: skip
 StoreKind = Literal["redis", "memcached", "sql", "files", "hazelcast"]
-SocketKind = Literal["websocket", "socketio", "signalr", "sse", "mcp"]
 Symptom = Literal[
     "logged-out-at-random", "logged-out-after-idle", "logged-out-after-fixed-time", "logged-out-at-deploy",
     "logged-out-at-node-loss", "logged-out-all-at-once", "login-loop", "state-lost", "state-stale", "state-flaps",
@@ -66,153 +56,8 @@ Symptom = Literal[
 ]  # fmt: skip
 
 
-ACTION = "{action}"
-"""The path of a step that is sent to where the form of the page before says."""
-
-_SOCKET_PATHS: tuple[tuple[str, SocketKind], ...] = (
-    ("socket.io", "socketio"), ("engine.io", "socketio"), ("hub", "signalr"), ("_blazor", "signalr"),
-    ("/mcp", "mcp"), ("/sse", "sse"), ("/events", "sse"),
-)  # fmt: skip
-
 NOT_A_KEY = {"key": False}
 """Metadata of a field that the loader fills: no key of the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """Takes one value out of a response: by exactly one of its fields.
-
-    Attributes:
-        regex: its first group, else the whole match; in RE2's syntax (as Python's, without lookaround and
-            backreferences), matched against at most 256 KiB of the body.
-        json: a JSON pointer (RFC 6901), such as /cart/count.
-        header: the name of a response header.
-        cookie: the name of a cookie that the response sets; in a step also one that the client holds already, without
-            its percent-encoding.
-        css: a selector of an element, such as input[name=csrf]; its value or content attribute, else its text.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, object]] = {"json_schema_extra": {"minProperties": 1, "maxProperties": 1}}
-
-    regex: Regex = ""
-    json: JsonPointer = ""
-    header: HeaderName = ""
-    cookie: CookieName = ""
-    css: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One request of a flow and what its response must be.
-
-    Every text may hold {marker}, which is fresh for each session, {bytes}, the size asked of `grow`, and the names
-    that earlier steps extract, those of `login` and `write` included. Other braces stay as they are.
-
-    Attributes:
-        path: added to the path of the URL that the step is sent to: site, balancer or node; {action} is where the form
-            of the page before is sent to.
-        method: GET unless said otherwise; of `form: auto` the form's own.
-        form: fields of an HTML form, sent as its body; `auto` sends the form of the page before with all that the page
-            has filled in, hidden fields and tokens included, to where the page says.
-        fields: values on top of `form: auto`.
-        json: sent as the body.
-        query: added to the URL.
-        headers: sent with this request only.
-        status: what the response's status must be; without it, any below 400.
-        expect: text that the response's body must contain.
-        expect_regex: a regular expression, in RE2's syntax, that must match somewhere in at most 256 KiB of the body.
-        extract: values for later steps, by the name they are used under; an empty value is one, too.
-    """
-
-    path: StepPath = ""
-    method: Method = "GET"
-    form: FormFields = field(default_factory=dict, repr=False)
-    fields: dict[str, str] = field(default_factory=dict, repr=False)
-    json: dict[str, object] = field(default_factory=dict, repr=False)
-    query: dict[str, str] = field(default_factory=dict, repr=False)
-    headers: dict[HeaderName, HeaderValue] = field(default_factory=dict, repr=False)
-    status: Status | None = None
-    expect: str = ""
-    expect_regex: Regex = ""
-    extract: dict[Word, Extract] = field(default_factory=dict)
-
-    @property
-    def auto(self) -> bool:
-        """Whether it sends the form of the page before as the page has filled it in."""
-        return self.form == AUTO
-
-    @property
-    def reads_form(self) -> bool:
-        """Whether the page before must have a form."""
-        return self.auto or self.path == ACTION
-
-
-@dataclass(frozen=True, slots=True)
-class Increment(Step):
-    """A step that adds one to a counter in the session.
-
-    Attributes:
-        value: where the response shows the counter.
-    """
-
-    value: Extract = field(kw_only=True)
-
-
-Steps = OneOrMore[Step]
-
-
-@dataclass(frozen=True, slots=True)
-class Socket:
-    """An endpoint whose clients hold a connection open, or make one out of several requests.
-
-    Attributes:
-        path: of the endpoint, such as /socket.io/, /chathub or /mcp; a hub's without `negotiate`.
-        kind: what is spoken there; else told by the path, and a plain WebSocket where that tells nothing.
-    """
-
-    path: RequestPath = ""
-    kind: SocketKind | None = None
-
-    @property
-    def spoken(self) -> SocketKind:
-        """What is spoken there, as declared, else by the names that libraries give such paths."""
-        named = [kind for part, kind in _SOCKET_PATHS if part in self.path.lower()]
-        return self.kind or (named[0] if named else "websocket")
-
-
-SocketAt = Annotated[Socket, OrPath()]
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """How to put state in a session and see it again. Declaring it is consent to run it on throw-away sessions.
-
-    Attributes:
-        accounts: what the braces of `login` stand for, such as {user} and {password}, one entry an account; with
-            several, sessions are spread over them.
-        login: from no session to a session that is logged in.
-        logged_in: succeeds only while the session is logged in.
-        write: puts {marker} into the session.
-        read: succeeds only while {marker} is in the session.
-        form: opens a form and sends it with its CSRF token.
-        increment: adds one to a counter in the session, to find lost updates.
-        grow: makes the session {bytes} larger, to find size limits.
-        node: how a response names the node that made it.
-        websocket: the path of an endpoint that holds connections open: a WebSocket, Socket.IO, SignalR, events, MCP.
-        logout: ends a session that is logged in; run at the end for the sessions that a scan leaves behind.
-    """
-
-    accounts: tuple[dict[Word, str], ...] = field(default=(), repr=False)
-    login: Steps = ()
-    logged_in: Steps = ()
-    write: Steps = ()
-    read: Steps = ()
-    form: Steps = ()
-    increment: Increment | None = None
-    grow: Steps = ()
-    node: Extract | None = None
-    websocket: SocketAt = field(default_factory=Socket)
-    logout: Steps = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +110,7 @@ class Site:
         sources: local addresses to connect from, for affinity by client address.
         cross_site: other sites that the user comes back from.
         stack: what the application runs on; else recognised.
+        product: the name of the product's page, as `list products` has it; else recognised.
         session_cookie: the name of the session cookie; else recognised.
         session_header: the header that a session travels in, such as Mcp-Session-Id, or its names in responses and
             requests; else recognised.
@@ -288,6 +134,7 @@ class Site:
     sources: OneOrMore[Address] = ()
     cross_site: tuple[CrossSite, ...] = ()
     stack: Stack | None = None
+    product: str = ""
     session_cookie: CookieName = ""
     session_header: HeaderNames = field(default_factory=SessionHeader)
     url_sessions: bool | None = None

@@ -7,7 +7,7 @@ import re
 import textwrap
 from typing import Any
 
-from sessiondoctor.topology import hints, model
+from sessiondoctor.topology import hints, model, steps
 from sessiondoctor.topology.validate import adapter
 
 ID = "urn:sessiondoctor:topology:1"
@@ -31,7 +31,7 @@ def topology_schema() -> dict[str, Any]:
 
 
 def _section(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    section: type = getattr(model, name)
+    section: type = {**vars(steps), **vars(model)}[name]
     summary, texts = _described(section)
     required = schema.get("required", [])
     properties = {

@@ -193,7 +193,7 @@ def method(text: str) -> str:
 
 def status(number: int) -> int:
     """An HTTP status code."""
-    if not 100 <= number <= 599:  # noqa: PLR2004 - RFC 9110, 15
+    if not 100 <= number <= 599:  # RFC 9110, 15
         raise QuotableError("expected an HTTP status from 100 to 599")
     return number
 

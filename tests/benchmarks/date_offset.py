@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from sessiondoctor.probes.browser.client import Target
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.probes.network.clocks import read_date
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits

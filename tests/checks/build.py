@@ -249,12 +249,8 @@ def balancer(**changes: Any) -> BalancerStatus:
         "weight": 1,
         "cookie": "app1",
         "sessions": 10,
-        "checks_failed": 0,
         "went_down": 0,
         "last_change_s": 90_000,
-        "downtime_s": 0,
-        "retries": 0,
-        "redispatches": 0,
     }
     return BalancerStatus("edge", "haproxy", "roundrobin", "SRV", (Server(**(settings | changes)),))
 

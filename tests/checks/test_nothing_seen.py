@@ -17,7 +17,8 @@ from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings
 from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
 from sessiondoctor.model import Status
 from sessiondoctor.pipeline.judge import judge
-from sessiondoctor.topology.model import Balancer, Flow, Node, Site, Step, Store, Topology
+from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology
+from sessiondoctor.topology.steps import Flow, Step
 from tests.checks.build import visits
 
 CHECKS = tuple(Catalogue((builtin(),)).checks.values())

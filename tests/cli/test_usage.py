@@ -52,7 +52,10 @@ NOWHERE = "http://127.0.0.1:1/"
         (["check", "client-mvoes", "-t", NOWHERE], "; did you mean 'client-moves'?"),
         (["list", "chekcs"], "'chekcs' is not one of 'checks', 'causes'"),
         (["list", "--pack", "nowhere"], "--pack nowhere: expected a folder with checks"),
-        (["explain", "client-mvoes"], "there is no cause or check 'client-mvoes'; did you mean 'client-moves'?"),
+        (
+            ["explain", "client-mvoes"],
+            "there is no cause, check or product 'client-mvoes'; did you mean 'client-moves'?",
+        ),
         (["explain", "client-moves", "--pack", "nowhere"], "--pack nowhere: expected a folder with checks"),
         (["report", "old.json"], "old.json: cannot read the report: No such file"),
         (["schema", "reprt"], "'reprt' is not one of 'topology', 'report'"),

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sessiondoctor.catalogue.loader import Cause, Check, Need
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
-from sessiondoctor.diagnosis.preconditions import Scene
+from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.diagnosis.snippets import paste_for
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered
@@ -184,6 +185,13 @@ def test_a_pass_speaks_against() -> None:
     assert stated.against[0].weight > 0
 
 
+def likely(found: Opinion) -> dict[str, float]:
+    """All causes that are named, with their probabilities."""
+    return {one.cause: one.probability for one in found.diagnosis} | {
+        one.cause: one.probability for one in found.differential
+    }
+
+
 def test_a_fault_of_another_stack_is_none() -> None:
     """This site runs on Express; what runs on Java or has no stack of its own is told apart."""
     causes = [
@@ -192,7 +200,26 @@ def test_a_fault_of_another_stack_is_none() -> None:
     ]
     assert [one.cause for one in opinion([judged(LOST)], causes).diagnosis] == ["any"]
     unknown = diagnose([judged(LOST)], {c.id: c for c in causes}, Scene(bare("https://shop.test/"), Gathered(())))
-    assert [one.cause for one in unknown.diagnosis] == ["java"]
+    assert set(likely(unknown)) == {"any", "java"}
+
+
+def test_a_fault_of_one_stack_is_rarer_where_nobody_knows_the_stack() -> None:
+    """It would be as likely as another one only if that stack were there."""
+    pair = [cause(id_, findings={"lost": 0.8}) for id_ in ("any", "java")]
+    causes = [pair[0], replace(pair[1], stacks=frozenset({"tomcat"}))]
+    found = diagnose([judged(LOST)], {c.id: c for c in causes}, Scene(bare("https://shop.test/"), Gathered(())))
+    assert likely(found)["any"] > 2 * likely(found)["java"]
+
+
+def test_a_declared_mode_speaks_against_its_contrary() -> None:
+    """Whoever says that the balancer keeps clients is seldom without any affinity."""
+    pair = [cause(id_, findings={"lost": 0.8}) for id_ in ("kept badly", "not kept")]
+    causes = {"kept badly": pair[0], "not kept": replace(pair[1], contradicts=("sticky",))}
+    sticky = Scene(Topology(Site("https://shop.test/", mode="sticky")), Gathered(()))
+    found = diagnose([judged(LOST)], causes, sticky)
+    assert [one.cause for one in found.diagnosis] == ["kept badly"]
+    either = diagnose([judged(LOST)], causes, Scene(bare("https://shop.test/"), Gathered(())))
+    assert {one.cause for one in either.diagnosis} == {"kept badly", "not kept"}
 
 
 def test_where_falls_back_to_the_components_of_the_family() -> None:

@@ -6,16 +6,23 @@ from typing import Any
 
 import pytest
 
-from sessiondoctor.diagnosis.preconditions import PRECONDITIONS, Scene
+from sessiondoctor.diagnosis.preconditions import PRECONDITIONS
+from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
-from sessiondoctor.evidence.entry.visits import Visits
+from sessiondoctor.evidence.configs.deployment import Workload
+from sessiondoctor.evidence.configs.files import Configs
+from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
+from sessiondoctor.evidence.entry.visits import Exchange, Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece
+from sessiondoctor.evidence.location import Location
 from sessiondoctor.evidence.network.names import Answer, Names
 from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
+from sessiondoctor.evidence.nodes.same_node import SameNode
 from sessiondoctor.evidence.responses.cookie import Cookie
 from sessiondoctor.evidence.stores.redis_server import RedisServer, Replication
-from sessiondoctor.topology.model import Flow, Node, Site, Step, Store, Topology
+from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology
 from sessiondoctor.topology.secret import Secret
+from sessiondoctor.topology.steps import Extract, Flow, Increment, Step
 
 HTTP, HTTPS = "http://shop.test/", "https://shop.test/"
 
@@ -51,6 +58,17 @@ def balancer(*names: str, **changes: Any) -> BalancerStatus:
 def redis(role: str = "master", replicas: int = 0) -> RedisServer:
     """A Redis."""
     return RedisServer("sessions", "127.0.0.1:6379", "7", role, 1000, replication=Replication(replicas=replicas))
+
+
+def entered(home: str, there: str) -> EntryPoints:
+    """Another URL, served by another node."""
+    test = EntryPointTest(EntryPoint("url", "http://shop.test/eu/"), Exchange(0.0, home), (Exchange(1.0, there),))
+    return EntryPoints(HTTP, (test,))
+
+
+def running(kind: str, workers: int | None = None) -> Configs:
+    """What a manifest says of the application."""
+    return Configs(workloads=(Workload(at=Location("shop.yaml", 1), name="shop", kind=kind, workers=workers),))
 
 
 BEARER = Flow(read=(Step("/me", headers={"Authorization": "Bearer {jwt}"}),))
@@ -124,7 +142,28 @@ CASES: list[tuple[str, str, Scene]] = [
     ("local-sessions", "yes", scene(visited(cookie(holds_state=True)), mode="sticky")),
     ("local-sessions", "unknown", scene(visited(cookie()), hints=("django",))),
     ("local-sessions", "yes", scene(visited(cookie()), hints=("django",), mode="external")),
+    ("session", "yes", scene(visited(cookie()))),
+    ("session", "yes", scene(flow=BEARER)),
+    ("session", "unknown", scene(visited())),
+    ("parallel-updates", "yes", scene(flow=Flow(increment=Increment("/count", value=Extract(json="/count"))))),
+    ("parallel-updates", "unknown", scene(flow=FORM)),
+    ("several-nodes", "yes", scene(entered("app1", "app2"))),
+    ("proxy", "yes", scene(load_balancers=(Balancer("edge", "nginx"),))),
+    ("proxy", "yes", scene(visited(headers={"via": "1.1 varnish"}))),
+    ("proxy", "yes", scene(nodes=TWO)),
+    ("proxy", "no", scene(nodes=(Node("app1", url=HTTP),))),
+    ("proxy", "unknown", scene(visited())),
+    ("workers", "yes", scene(SameNode({"app1": ("kept", "lost", "kept")}))),
+    ("workers", "yes", scene(running("Deployment", workers=4))),
+    ("workers", "no", scene(running("Deployment", workers=1))),
+    ("workers", "unknown", scene(SameNode({"app1": ("kept", "kept")}))),
+    ("several-applications", "yes", scene(urls=(HTTPS,))),
+    ("several-applications", "yes", scene(nodes=(Node("app1", service="shop"), Node("api1", service="api")))),
+    ("several-applications", "unknown", scene(nodes=TWO)),
+    ("fleeting-instances", "yes", scene(running("lambda"))),
+    ("fleeting-instances", "unknown", scene(running("Deployment"))),
     ("store", "yes", scene(stores=STORE)),
+    ("store", "yes", scene(mode="external")),
     ("store", "no", scene(mode="sticky")),
     ("store", "no", scene(nodes=(Node("app1", store="none"), Node("app2", store="none")))),
     ("store", "unknown", scene()),

@@ -10,7 +10,8 @@ import pytest
 
 from sessiondoctor.catalogue.loader import Catalogue, builtin
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
-from sessiondoctor.diagnosis.preconditions import PRECONDITIONS, Scene
+from sessiondoctor.diagnosis.preconditions import PRECONDITIONS
+from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.responses.cookie import Cookie
@@ -26,6 +27,12 @@ WITH_STORE = {"store-eviction", "redis-oom", "redis-readonly", "store-unreachabl
 def contradicted(diagnosis: Any, preconditions: dict[str, str]) -> list[str]:
     """What a stated cause requires, and the site is known not to have."""
     return [name for name in CATALOGUE.causes[diagnosis["cause"]].requires if preconditions.get(name, "") == "no"]
+
+
+@pytest.mark.parametrize("id_", [id_ for id_, cause in CATALOGUE.causes.items() if cause.role != "advice"])
+def test_each_fault_says_what_it_requires(id_: str) -> None:
+    """There is no fault that any site can have."""
+    assert CATALOGUE.causes[id_].requires
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -96,4 +103,4 @@ def test_django_by_default_shares_its_sessions() -> None:
     """With an id that says nothing, neither sessions of one node nor keys are the answer yet."""
     found = of_two_nodes(Cookie("sessionid", "session", "django", "sid:1", 42), "django")
     assert all(one.probability < STATED for one in found.diagnosis)
-    assert {"lb-no-affinity", "signing-secret-mismatch"} <= {one.cause for one in found.diagnosis}
+    assert {"lb-no-affinity", "secret-regenerated-at-boot"} <= {one.cause for one in found.diagnosis}

@@ -13,11 +13,13 @@ from urllib.parse import parse_qs
 
 from sessiondoctor.context import Context, Options
 from sessiondoctor.evidence.entry.visits import Exchange, Visits
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry import visits
 from sessiondoctor.probes.nodes import replay
 from sessiondoctor.redact import Redactor
-from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Topology
+from sessiondoctor.topology.model import Node, Site, Topology
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
@@ -254,6 +256,8 @@ class Cluster:
     async def _need(self, kind: type[Any]) -> Any:
         if kind in self.known:
             return self.known[kind]
+        if kind is Rehearsal:
+            return Rehearsal(declared=True)
         assert kind is Visits, "these probes need no other evidence"
         assert self.bound_by is not None, "these probes need no other evidence"
         return Visits(self.urls["site"], 200, tls=False, affinity_cookies=self.bound_by, fresh=self.fresh)

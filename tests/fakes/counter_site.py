@@ -14,7 +14,8 @@ from urllib.parse import parse_qs
 from sessiondoctor.context import Context, Options
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.redact import Redactor
-from sessiondoctor.topology.model import Extract, Flow, Increment, Node, Site, Step, Topology
+from sessiondoctor.topology.model import Node, Site, Topology
+from sessiondoctor.topology.steps import Extract, Flow, Increment, Step
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace

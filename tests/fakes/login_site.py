@@ -14,7 +14,8 @@ from urllib.parse import parse_qs
 from sessiondoctor.context import Context, Options
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.redact import Redactor
-from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Topology
+from sessiondoctor.topology.model import Node, Site, Topology
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
@@ -47,25 +48,25 @@ class Club:
     Attributes:
         sessions: by id; nodes that share them are given the same.
         rotates: a login moves the session to a new id.
-        twice: a login sets the cookie twice.
         deaf_for: so many times it does not know an id that another node's login made.
         token_in: where a form's token is kept: in the session, in this node's memory, or nowhere: it is always one.
         headers: of each page with a form.
         status: of each answer, where it is not what it should be; 0 closes the connection instead.
         logs_in: a login makes the session a logged-in one.
+        most: sessions that an account may have; a further login ends the oldest one.
         secrets: every id and token that it ever made.
     """
 
     name: str
     sessions: dict[str, Session] = field(default_factory=dict)
     rotates: bool = True
-    twice: bool = False
     deaf_for: int = 0
     token_in: str = "session"
     headers: tuple[tuple[str, str], ...] = ()
     status: int = 200
     password: str = PASSWORD
     logs_in: bool = True
+    most: int = NEVER
     memory: dict[str, str] = field(default_factory=dict)
     heard: Counter[str] = field(default_factory=Counter)
     secrets: set[str] = field(default_factory=set)
@@ -90,9 +91,16 @@ class Club:
             return Reply(403, "wrong")
         session = self.sessions[sid]
         if self.logs_in:
-            session["user"] = "alice"
+            session["user"] = fields["user"][0]
+        self._end_the_oldest(session.get("user", ""))
         reply = Reply(303, headers=(("Location", "/account"),))
         return self._under_a_new_id(reply, sid, session) if self.rotates else reply
+
+    def _end_the_oldest(self, user: str) -> None:
+        """Of the account's sessions, which stand in the order of their logins."""
+        own = [sid for sid, session in self.sessions.items() if user and session.get("user") == user]
+        for sid in own[: max(0, len(own) - self.most)]:
+            del self.sessions[sid]
 
     def _under_a_new_id(self, reply: Reply, sid: str, session: Session) -> Reply:
         new = self._new_id()
@@ -100,7 +108,7 @@ class Club:
         if self.token_in == "session":
             del self.sessions[sid]
         reply = self._with_cookie(reply, new)
-        return self._with_cookie(reply, new) if self.twice else reply
+        return reply
 
     def _account(self, call: Call) -> Reply:
         user = self.sessions.get(self._known(call), {}).get("user")

@@ -11,7 +11,8 @@ import pytest
 
 from sessiondoctor.catalogue import loader as catalogue
 from sessiondoctor.pipeline.scan import Order, scan
-from sessiondoctor.topology.model import Flow, Node, Site, Step, Topology
+from sessiondoctor.topology.model import Node, Site, Topology
+from sessiondoctor.topology.steps import Flow, Step
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
@@ -97,6 +98,33 @@ def test_a_wrong_password_is_sent_twice() -> None:
     assert (report.diagnosis, report.advice) == ((), ())
     assert report.exit_code == 3
     assert any(one.check == "flow-not-understood" and one.status == "fail" for one in report.findings)
+
+
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_an_account_with_few_sessions_is_no_fault_of_the_site(most: int) -> None:
+    """The sites that keep some sessions a user are many; what the scan's own logins ended is no loss."""
+    report, counted = scanned(clubs(3, most=most))
+    assert (report.diagnosis, report.verdict, report.exit_code) == ((), "not-enough-access", 3)
+    assert report.headline.startswith("this account may have few sessions at once")
+    assert counted.logins <= 7
+
+
+@pytest.mark.timeout(90)
+def test_several_accounts_are_the_way_out() -> None:
+    """They take turns, so that none of them has more than one session."""
+    accounts = tuple({"user": f"user{number}"} for number in range(6))
+    login = (LOGIN[0], replace(LOGIN[1], form={**LOGIN[1].form, "user": "{user}"}))
+    report, counted = scanned(clubs(3, most=1), replace(FLOW, login=login, accounts=accounts))
+    assert (report.diagnosis, report.verdict, counted.logins) == ((), "no-fault-found", 6)
+
+
+@pytest.mark.timeout(90)
+def test_nodes_that_do_not_share_sessions_end_none_of_them() -> None:
+    """A session that another node does not know is there again where it was made."""
+    report, _ = scanned(apart(3, token_in="nowhere"))
+    assert report.diagnosis
+    assert {one.status for one in report.findings if one.check == "sessions-ended-by-login"} == {"pass"}
 
 
 @pytest.mark.timeout(90)

@@ -16,25 +16,37 @@ from sessiondoctor.topology.model import (
     BalancerKind,
     CrossSite,
     Dns,
-    Extract,
-    Flow,
-    Increment,
     Mode,
     Node,
     SessionHeader,
     Site,
     Stack,
-    Step,
     Store,
     StoreKind,
     Symptom,
     Time,
     Topology,
 )
+from sessiondoctor.topology.steps import Extract, Flow, Increment, Socket, Step
 
 TEXT = (Path(__file__).parents[2] / "docs" / "topology.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
-SECTIONS = (Topology, Site, SessionHeader, CrossSite, Flow, Step, Increment, Extract, Balancer, Node, Store, Dns, Time)
+SECTIONS = (
+    Topology,
+    Site,
+    SessionHeader,
+    CrossSite,
+    Flow,
+    Socket,
+    Step,
+    Increment,
+    Extract,
+    Balancer,
+    Node,
+    Store,
+    Dns,
+    Time,
+)
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: str(section.__name__))
@@ -46,9 +58,11 @@ def test_every_key_is_named(section: type) -> None:
 
 def test_all_sections_of_the_model_are_looked_at() -> None:
     """A class that the model gets is one of those above."""
-    from sessiondoctor.topology import model
+    from sessiondoctor.topology import model, steps
 
-    made = {one for one in vars(model).values() if isinstance(one, type) and one.__module__ == model.__name__}
+    rooms = {model.__name__, steps.__name__}
+    known = {**vars(model), **vars(steps)}.values()
+    made = {one for one in known if isinstance(one, type) and one.__module__ in rooms}
     assert {one for one in made if hasattr(one, "__dataclass_fields__") and fields(one)} == set(SECTIONS)
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from sessiondoctor.errors import TopologyError, UsageError
 from sessiondoctor.topology.loader import load
-from sessiondoctor.topology.model import CrossSite, Extract, Increment, SessionHeader, Step
+from sessiondoctor.topology.model import CrossSite, SessionHeader
 from sessiondoctor.topology.scalars import Duration
+from sessiondoctor.topology.steps import Extract, Increment, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -169,7 +169,7 @@ def literal(expression: str) -> str | None:
     """The text of an expression that is one string literal; None for anything else."""
     expression = expression.strip()
     quote = expression[:1]
-    if quote not in {"'", '"', "`"} or len(expression) < 2 or not expression.endswith(quote):  # noqa: PLR2004
+    if quote not in {"'", '"', "`"} or len(expression) < 2 or not expression.endswith(quote):
         return None
     inside = expression[1:-1]
     return None if re.search(rf"(?<!\\){quote}", inside) or (quote == "`" and "${" in inside) else inside

@@ -254,9 +254,9 @@ def _span(node: ast.Call) -> float | None:
 
 def _number(node: ast.expr, depth: int = 0) -> float | None:
     """A number, or a product or a sum of numbers."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and abs(node.value) < 1e15:  # noqa: PLR2004
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and abs(node.value) < 1e15:
         return float(node.value)
-    if not isinstance(node, ast.BinOp) or not isinstance(node.op, _FACTORS) or depth > 20:  # noqa: PLR2004
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, _FACTORS) or depth > 20:
         return None
     left, right = _number(node.left, depth + 1), _number(node.right, depth + 1)
     if left is None or right is None:

@@ -116,4 +116,4 @@ def attribute(key: str) -> str:
         return ""
     scores = {known: difflib.SequenceMatcher(None, key, known).ratio() for known in TARGET_GROUP}
     best = max(scores, key=lambda known: scores[known])
-    return best if scores[best] >= 0.7 else ""  # noqa: PLR2004 - attributes are long and unlike one another
+    return best if scores[best] >= 0.7 else ""  # attributes are long and unlike one another

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 _RECENT_S = 3600
-_TWICE = 2
 _OFTEN = 5  # transitions to DOWN that are no maintenance any more
 
 Keeping = Literal["cookie", "address", "none", "unknown"]
@@ -21,7 +20,7 @@ class Server:
         cookie: the value or route that stands for this server in the affinity cookie; empty if there is none.
         status: `UP`, `DOWN`, `MAINT`, `DRAIN` ... as HAProxy says it; other products' words are translated.
         last_change_s: since the last change of status; None if never.
-        checks_failed: failed checks while UP; `went_down` counts transitions from UP to DOWN.
+        went_down: transitions from UP to DOWN.
     """
 
     pool: str
@@ -32,19 +31,14 @@ class Server:
     weight: int = 0
     cookie: str = ""
     sessions: int = 0
-    checks_failed: int = 0
     went_down: int = 0
     last_change_s: int | None = None
-    downtime_s: int = 0
-    retries: int = 0
-    redispatches: int = 0
-    check_status: str = ""
 
     @property
     def flaps(self) -> bool:
         """Whether health checks take it out again and again: twice, the last time within the hour, or often."""
         recent = self.last_change_s is not None and self.last_change_s < _RECENT_S
-        return self.went_down >= _OFTEN or (self.went_down >= _TWICE and recent)
+        return self.went_down >= _OFTEN or (self.went_down >= 2 and recent)
 
 
 @dataclass(frozen=True, slots=True)

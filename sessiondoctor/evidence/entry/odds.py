@@ -54,7 +54,6 @@ DECIDED = 0.999
 _SLICES = 24
 _LETS_GO_1_IN = 200
 _Z95 = 1.959963984540054  # the normal distribution holds 95 % within so many standard deviations
-_TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ def log_likelihoods(sightings: Sightings) -> dict[str, float]:
 
 def posterior(sightings: Sightings) -> dict[str, float]:
     """The probability of each model, all being equally likely before; they sum to 1."""
-    if sightings.nodes < _TWO:
+    if sightings.nodes < 2:
         return dict.fromkeys(MODELS, 1 / len(MODELS))
     logs = log_likelihoods(sightings)
     total = _log_sum(logs.values())

@@ -27,9 +27,7 @@ NamedBy = Literal["marker", "affinity-cookie", "route", "stats", "headers", ""]
 Place = Literal["home", "elsewhere", "unknown"]
 """Who answered one visit: only the node that made the session, some other node as well, or nobody knows."""
 
-_SEVERAL = 2
 _NO_ANSWER = {0, 429}  # no response; Too Many Requests
-_SERVER_ERROR = 500
 _ENOUGH = 4  # reads of returning clients: two nodes at random lose none of them with a chance of 1 in 16
 
 
@@ -145,7 +143,7 @@ class Trace:
         """Whether one and the same session was gone, and there again, and gone again, or the other way round."""
         states = [one.state for one in self.exchanges[1:] if one.original and one.state in {"kept", "lost"}]
         changes = sum(before != after for before, after in pairwise(states))
-        return changes >= _SEVERAL
+        return changes >= 2
 
     def strip(self) -> list[dict[str, Any]]:
         """The trace as a picture: one beat a request (`sessiondoctor.report.pictures`)."""
@@ -271,7 +269,7 @@ class Visits:
         traces = (*self.returning, *self.without_affinity, *filter(None, (self.raw, self.frozen, self.kept_alive)))
         exchanges = [*(exchange for trace in traces for exchange in trace.exchanges), *self.fresh]
         statuses = [exchange.status for exchange in exchanges] or [self.status]
-        return not self.captured and all(status in _NO_ANSWER or status >= _SERVER_ERROR for status in statuses)
+        return not self.captured and all(status in _NO_ANSWER or status >= 500 for status in statuses)
 
     @property
     def session_cookie(self) -> Cookie | None:
@@ -355,7 +353,7 @@ class Visits:
     def _sightings(self) -> Sightings:
         traces = tuple(trace.nodes for trace in self.returning if trace.nodes)
         fresh = tuple(exchange.first for exchange in self.fresh if exchange.first)
-        return Sightings(traces, fresh, max(self.pool, _SEVERAL) if traces or fresh else 0)
+        return Sightings(traces, fresh, max(self.pool, 2) if traces or fresh else 0)
 
     def _looks(self) -> Iterator[Exchange]:
         exchanges = (exchange for trace in self.returning for exchange in trace.exchanges[1:])

@@ -33,7 +33,6 @@ class Login:
         before: token of the session id that the client sent with the first step of the login that posts something
             (with the last step, if none does); empty without one, or if the login did not come to its end.
         after: token of the session id that the login gave it, whatever a page after it did; empty likewise.
-        session_cookies_set: how often a single response, from that step on, set the session cookie; the most of all.
         steps: the steps of the login in order, each with its final response; the site was opened before.
         looks: the requests of `logged_in` through the public entry, right after; `kept` means logged in.
         nodes: what each node says, asked directly; empty without node URLs, `unknown` without `logged_in`.
@@ -42,7 +41,6 @@ class Login:
 
     before: str
     after: str
-    session_cookies_set: int
     steps: Trace
     looks: Trace
     nodes: tuple[Recognition, ...] = ()

@@ -15,9 +15,6 @@ Obstacle = Literal[
 ]  # fmt: skip
 
 
-_SERVER_ERROR = 500
-
-
 @dataclass(frozen=True, slots=True)
 class RehearsedStep:
     """One step.
@@ -70,7 +67,7 @@ class Run:
     @property
     def failed(self) -> bool:
         """Whether the site itself failed: a server error, or no answer."""
-        return any(not 0 < step.status < _SERVER_ERROR for step in self.steps)
+        return any(not 0 < step.status < 500 for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,6 @@ class Rehearsal:
         place: host:port of the public entry.
         no_page: what the site answered to every request, if it was no page.
         logins: how many logins these runs took.
-        ended_by_login: an earlier session of an account ended when a later one of it began.
     """
 
     declared: bool
@@ -108,7 +104,6 @@ class Rehearsal:
     runs: tuple[Run, ...] = ()
     no_page: NoPage | None = None
     logins: int = 0
-    ended_by_login: bool = False
 
     @property
     def barred(self) -> tuple[str, str]:

@@ -53,7 +53,7 @@ def odd_clocks(readings: Sequence[Reading], slack_s: float) -> dict[str, float]:
     The middle of two is nobody's time: there it is the one that is farther from this machine, and by how much it is.
     """
     middle = median(reading.offset_s for reading in readings)
-    if len(readings) > 2:  # noqa: PLR2004 - more than two have a majority
+    if len(readings) > 2:  # more than two have a majority
         off = {reading.subject: (reading.offset_s - middle, reading.uncertainty_s) for reading in readings}
         return {name: apart for name, (apart, within) in off.items() if abs(apart) > slack_s + within}
     farther = max(readings, key=lambda reading: abs(reading.offset_s))

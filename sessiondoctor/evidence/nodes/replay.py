@@ -146,7 +146,7 @@ class Replay:
         """The one node whose row and column are lost while the rest agree (three nodes or more); empty if none."""
         bad = {(cell.created_on, cell.read_on) for cell in self.other if cell.state in {"lost", "error"}}
         nodes = {cell.created_on for cell in self.answered} | {cell.read_on for cell in self.answered}
-        if not bad or len(nodes) < 3:  # noqa: PLR2004 - with two nodes neither is the odd one
+        if not bad or len(nodes) < 3:  # with two nodes neither is the odd one
             return ""
         common = [node for node in self.nodes if all(node in pair for pair in bad)]
         return common[0] if len(common) == 1 else ""  # of a single pair neither is the odd one

@@ -16,7 +16,6 @@ class MemcachedServer:
         evicted_with_expiry: items with an expiry that were evicted before it (`evicted_nonzero` of all classes).
         evicted_idle_s: how long the item evicted last had not been asked for, the shortest of all classes with
             evictions; None if there were none.
-        evicted_active: evicted items that had been asked for lately.
         too_large: writes refused because of their size; each also deleted what was there before.
         no_memory: writes refused for want of memory.
         flushes: calls of flush_all, and `flushed_misses`, reads that missed for it.
@@ -34,24 +33,18 @@ class MemcachedServer:
     uptime_s: int = 0
     delta_s: float = 0.0
     items: int = 0
-    used_bytes: int = 0
-    limit_bytes: int = 0
     evicted: int = 0
     evicted_delta: int = 0
     evicted_with_expiry: int = 0
     evicted_with_expiry_delta: int = 0
-    evicted_unfetched: int = 0
-    evicted_active: int = 0
     evicted_idle_s: int | None = None
     too_large: int = 0
     too_large_delta: int = 0
     no_memory: int = 0
-    no_memory_delta: int = 0
     flushes: int = 0
     flushes_delta: int = 0
     flushed_misses: int = 0
     misses: int = 0
-    expired_misses: int = 0
     connections: int = 0
     max_connections: int = 0
     refused_connections: int = 0

@@ -21,11 +21,10 @@ class SlowCommand:
 
 @dataclass(frozen=True, slots=True)
 class Spike:
-    """An entry of LATENCY LATEST: `fork`, `command`, `aof-fsync-always` ...; the latest and the worst ever."""
+    """An entry of LATENCY LATEST: `fork`, `command`, `aof-fsync-always` ...; the latest."""
 
     event: str
     latest_ms: int
-    worst_ms: int
     age_s: int
 
 
@@ -34,13 +33,12 @@ class Speed:
     """How fast it answers. Milliseconds; None where it was not measured or may not be asked.
 
     Attributes:
-        fastest_ms, median_ms, slowest_ms: of our own round trips.
+        median_ms, slowest_ms: of our own round trips.
         fork_ms: how long it stood still in its latest fork.
         slow: its slow log, newest first.
         spikes: what its latency monitor noticed.
     """
 
-    fastest_ms: float | None = None
     median_ms: float | None = None
     slowest_ms: float | None = None
     fork_ms: float = 0.0
@@ -54,15 +52,9 @@ class Persistence:
 
     Attributes:
         loaded: keys that it read from disk when it started; None before Redis 7.
-        saves: the `save` setting, empty for no snapshots; None where it may not be asked.
-        saved_ago_s: since the last snapshot, or since the start.
-        unsaved: changes since then.
     """
 
     loaded: int | None = None
-    saves: str | None = None
-    saved_ago_s: int = 0
-    unsaved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +80,10 @@ class RedisServer:
 
     Attributes:
         databases: `db0` -> keys, expires, avg_ttl (milliseconds).
-        over_limit_ms: how long memory has been above `maxmemory` since the start, all together.
-        fragmentation: resident over used memory; 0.0 where it is not told.
         errors: `errorstat_*` counters by error name (OOM, READONLY, MISCONF ...): the store's own history of failures.
         commands: calls of the commands that destroy or protect sessions (flushall, flushdb, del, expire, set, setex).
         evicted_delta: keys evicted between two looks, `delta_s` apart (0.0: it did not answer twice); so all `*_delta`.
         restarted: another process answered the second look.
-        blocked_clients: waiting in a command such as BLPOP.
-        idle_limit_s: the `timeout` setting, 0: never.
         notify: the `notify-keyspace-events` setting.
         missing_rights: commands that the user's ACL refused, or that were not tried because it presumably would.
         shards: host:port of each primary of a Redis Cluster, whose figures are then added up (`merged`).
@@ -112,20 +100,13 @@ class RedisServer:
     used_memory: int = 0
     maxmemory: int = 0
     policy: str = ""
-    over_limit_ms: int = 0
-    fragmentation: float = 0.0
     evicted_keys: int = 0
     evicted_delta: int = 0
-    expired_keys: int = 0
-    expired_delta: int = 0
     hits: int = 0
     misses: int = 0
-    ops_per_s: int = 0
     delta_s: float = 0.0
     connected_clients: int = 0
-    blocked_clients: int = 0
     maxclients: int | None = None
-    idle_limit_s: int | None = None
     rejected_connections: int = 0
     rejected_delta: int = 0
     errors: dict[str, int] = field(default_factory=dict)
@@ -138,7 +119,6 @@ class RedisServer:
     restarted: bool = False
     persistence: str = ""
     disk: Persistence = field(default_factory=Persistence)
-    master_link_up: bool | None = None
     replication: Replication = field(default_factory=Replication)
     speed: Speed = field(default_factory=Speed)
     notify: str | None = None
@@ -192,8 +172,8 @@ def merged(home: str, servers: Sequence[RedisServer]) -> RedisServer:
 
 
 _COUNTERS = (
-    "evicted_keys", "evicted_delta", "expired_keys", "expired_delta", "hits", "misses", "rejected_connections",
-    "rejected_delta", "over_limit_ms",
+    "evicted_keys", "evicted_delta", "hits", "misses", "rejected_connections",
+    "rejected_delta",
 )  # fmt: skip
 _TABLES = ("errors", "errors_delta", "commands", "commands_delta")
 

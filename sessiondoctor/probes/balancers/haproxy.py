@@ -72,13 +72,8 @@ def _server(row: Row, nodes: Sequence[Node]) -> Server:
         weight=_number(row, "weight") or 0,
         cookie=row.get("cookie", ""),
         sessions=_number(row, "stot") or 0,
-        checks_failed=_number(row, "chkfail") or 0,
         went_down=_number(row, "chkdown") or 0,
         last_change_s=_number(row, "lastchg"),
-        downtime_s=_number(row, "downtime") or 0,
-        retries=_number(row, "wretr") or 0,
-        redispatches=_number(row, "wredis") or 0,
-        check_status=row.get("check_status", "").removeprefix("* "),
     )
 
 

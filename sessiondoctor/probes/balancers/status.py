@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 _PATIENCE_S = 5.0
 _LARGEST = 1024 * 1024
 _COMMAND = b"show stat\n"  # the only one: `show` changes nothing
-_OK = 200
 _LOGIN = {401, 403}
 _REDIRECTS = range(300, 400)
 
@@ -142,7 +141,7 @@ def _check(place: str, response: Response) -> None:
         raise Unavailable(f"{place} demands a login (status {response.status})", hint=hint)
     if response.status in _REDIRECTS:
         raise Unavailable(f"{place} redirects elsewhere", hint="declare the URL that it leads to as stats")
-    if response.status != _OK:
+    if response.status != 200:
         raise Unavailable(f"{place} answers with status {response.status}", hint="is stats the URL of its statistics?")
     if response.truncated:
         raise Unavailable(f"{place} sends more than {_LARGEST >> 20} MiB of statistics")

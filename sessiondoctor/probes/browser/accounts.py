@@ -10,18 +10,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.formats.jar import Jar, RawJar
-from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Setting, StepResult, Target
+from sessiondoctor.probes.browser.budget import Budget
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
+from sessiondoctor.probes.browser.results import FlowResult, Setting, StepResult
+from sessiondoctor.probes.browser.target import Target
+from sessiondoctor.probes.targets import REDIRECTED
 from sessiondoctor.wire.message import Response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from sessiondoctor.context import Context
-    from sessiondoctor.topology.model import Flow, Step, Topology
+    from sessiondoctor.evidence.entry.visits import State
+    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.steps import Flow, Step
 
 SITE: Final = ""
 """The place of sessions made through the public entry; those made on a node have its name."""
@@ -32,10 +39,14 @@ AT_SITE: Final = 3
 REFUSALS: Final = 2
 """After so many nobody tries again, where it worked elsewhere not at this place: many sites lock after three."""
 
+FEW: Final = "this account may have few sessions at once: a later login ends earlier ones"
+"""Why nobody logs in any more, where that was seen."""
+
 _LED_TO = 3
 _LOOKS = 3
 _LENT = 12  # times that a session is looked at before somebody uses it
-_REDIRECTED = 2
+_WATCHED = 5  # looks that must all agree before and after a login: a node that ends sessions is rarely missed by five
+_WATCHES = 2
 _LOGOUT_S = 5.0
 
 
@@ -83,9 +94,10 @@ def budgets_of(topology: Topology) -> Mapping[str, int]:
     if not most:
         return {SITE: 0}
     once = len(flow.login) + len(flow.logout)
-    looks = _LENT * _LOOKS * len(flow.logged_in or flow.read)
-    nodes = {node.name: _REDIRECTED * (2 * REFUSALS * once + looks) for node in topology.nodes if node.url}
-    return {SITE: _REDIRECTED * (2 * most * once + len(flow.write) + looks), **nodes}
+    shown = len(flow.logged_in or flow.read)
+    looks, watched = _LENT * _LOOKS * shown, _WATCHES * 2 * _WATCHED * shown
+    nodes = {node.name: REDIRECTED * (2 * REFUSALS * once + looks + watched) for node in topology.nodes if node.url}
+    return {SITE: REDIRECTED * (2 * most * once + len(flow.write) + looks + most * watched), **nodes}
 
 
 class Accounts:
@@ -93,6 +105,8 @@ class Accounts:
 
     Attributes:
         logins: how many were tried.
+        works: whether a look ever showed that somebody is logged in; else one that fails may be declared wrongly.
+        ended_by_login: how many sessions a later login of the same account was seen to end.
         sessions: those that are there.
     """
 
@@ -108,7 +122,10 @@ class Accounts:
         self._stopped = ""
         self._again = self._most
         self._ended = 0
+        self._watches = _WATCHES
         self.logins = 0
+        self.works = False
+        self.ended_by_login = 0
         self.sessions: dict[tuple[str, int], LoggedIn] = {}
 
     @classmethod
@@ -131,6 +148,12 @@ class Accounts:
     def stop(self, reason: str) -> None:
         """No more logins: the last one was not recognised."""
         self._stopped = self._stopped or reason
+
+    def disown(self, place: str) -> None:
+        """The login at this place was taken, and nothing ever showed it: it counts as refused, nobody is lent it."""
+        session = self.sessions.pop((place, 0), None)
+        if session:
+            self._refused.setdefault(place, []).append(session.login)
 
     def may_try(self, place: str) -> bool:
         """Whether another login at this place would be no nuisance."""
@@ -188,7 +211,8 @@ class Accounts:
             if session and self.logins < self._most + self._again and not await self._is_alive(session):
                 session, self._ended = None, self._ended + 1
             if session is None and self.may_try(place):
-                return await self._log_in(client, place, number, before)
+                log_in = partial(self._log_in, client, place, number, before)
+                return await (self._watched(log_in) if self._ended and self._watches else log_in())
         if session is None:
             return self._refusal(place)
         _lend(session, client)
@@ -226,20 +250,55 @@ class Accounts:
         client.values, client.page = dict(session.values), session.page
         await client.steps(self._flow.logout)
 
+    async def _watched(self, log_in: Callable[[], Awaitable[FlowResult]]) -> FlowResult:
+        """A login after a session has ended: does it end others of its account that were known until then?"""
+        self._watches -= 1
+        account = self._next_account
+        others = [session for session in self.sessions.values() if session.account == account]
+        known = [session for session in others if await self._is_always(session, "kept")]
+        login = await log_in()
+        if login.ok:
+            self.ended_by_login += sum([await self._is_always(session, "lost") for session in known])
+        if self.ended_by_login:
+            self.stop(FEW)
+        return login
+
+    async def _is_always(self, session: LoggedIn, state: State) -> bool:
+        """Whether all of several looks agree."""
+        return all([await self._state(session) == state for _ in range(_WATCHED)])
+
+    async def _state(self, session: LoggedIn) -> State:
+        """What one look shows, where the session was made."""
+        steps = self._shown(session)
+        client = Client.of(
+            self._context, session.at, session.jar.copy(), budget=self._budgets.get(session.place, self._budgets[SITE])
+        )
+        client.values, client.page = dict(session.values), session.page
+        if not steps:
+            return "unknown"
+        reading = read_state(Recipe((), steps, login=True), await client.steps(steps))
+        return reading.settled(works=self.works).state
+
+    def _shown(self, session: LoggedIn) -> tuple[Step, ...]:
+        """The steps that show whether somebody is logged in."""
+        return self._flow.logged_in or (self._flow.read if session.written else ())
+
     async def _is_alive(self, session: LoggedIn) -> bool:
         """Whether a few looks where it was made know it: a node that cannot read a session may have ended it."""
-        steps = self._flow.logged_in or (self._flow.read if session.written else ())
-        recipe = Recipe((), steps, login=True)
-        budget = self._budgets.get(session.place, self._budgets[SITE])
-        for _ in range(_LOOKS if steps else 0):
-            client = Client.of(self._context, session.at, session.jar.copy(), budget=budget)
-            client.values, client.page = dict(session.values), session.page
-            if read_state(recipe, await client.steps(steps)).state != "lost":
+        if not self._shown(session):
+            return True
+        for _ in range(_LOOKS):
+            if await self._state(session) != "lost":
                 return True
-        return not steps
+        return False
+
+    @property
+    def _next_account(self) -> int:
+        """Accounts take turns."""
+        return self.logins % max(1, len(self._flow.accounts))
 
     async def _log_in(self, client: Client, place: str, number: int, before: Sequence[Step]) -> FlowResult:
-        account = self.logins % max(1, len(self._flow.accounts))
+        account = self._next_account
         self.logins += 1
         if self._flow.accounts:
             client.values.update(self._flow.accounts[account])
@@ -265,7 +324,8 @@ class Accounts:
 
     def _refusal(self, place: str) -> FlowResult:
         """The last refusal at this place, else what stopped the logins."""
-        refused = self._refused.get(place) or [one for many in self._refused.values() for one in many]
+        everywhere = [one for many in self._refused.values() for one in many]
+        refused = [] if self.ended_by_login else self._refused.get(place) or everywhere
         if refused:
             return refused[-1]
         trouble = self._stopped or f"no more than {self._most} logins were announced"

@@ -2,231 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sessiondoctor.errors import Trouble, Unavailable, Unreachable, UsageError
+from sessiondoctor.errors import Unavailable, Unreachable, UsageError
 from sessiondoctor.formats import refusals
 from sessiondoctor.formats.jar import Carrier, Jar, RawJar, StoredCookie
 from sessiondoctor.formats.set_cookie import SetCookie, read_set_cookie
+from sessiondoctor.probes.browser.budget import Budget, Spent
 from sessiondoctor.probes.browser.carrier import RECOGNISED, Carriers, carrying
-from sessiondoctor.probes.browser.cookie_names import Address, moved
+from sessiondoctor.probes.browser.cookie_names import moved
 from sessiondoctor.probes.browser.flow import Why, named, objection, request_of, take
 from sessiondoctor.probes.browser.hiding import hide_value
 from sessiondoctor.probes.browser.page_form import PageForm, form_for, forms_of
+from sessiondoctor.probes.browser.results import Answer, FlowResult, Setting, StepResult
+from sessiondoctor.probes.browser.sameness import unlike
 from sessiondoctor.wire.address import place, split_url
-from sessiondoctor.wire.client import Connection, Trust, Wire
-from sessiondoctor.wire.message import Headers, Request, Response
+from sessiondoctor.wire.message import Request, Response
 from sessiondoctor.wire.redirect import next_request, redirected_to
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from sessiondoctor.context import Context
+    from sessiondoctor.probes.browser.target import Target
     from sessiondoctor.redact import Redactor
-    from sessiondoctor.topology.model import Step
+    from sessiondoctor.topology.steps import Step
+    from sessiondoctor.wire.client import Connection, Wire
 
 _MOST_COOKIES = 100  # of one response; RFC 6265 asks a browser for 50 per domain
 _LONG_AGO_S = 24 * 3600.0
-
-
-class Spent(Unavailable):
-    """The planned number of requests, or their time, is used up."""
-
-
-class Budget:
-    """How many more requests may be sent, and until when; shared by all clients of one target.
-
-    Args:
-        requests: the number that the plan announced.
-        seconds: from the first request.
-    """
-
-    def __init__(self, requests: int, seconds: float) -> None:
-        self._left = requests
-        self._seconds = seconds
-        self._ends_at: float | None = None
-
-    def take(self) -> None:
-        """Count one request.
-
-        Raises:
-            Spent: it may not be sent.
-        """
-        now = asyncio.get_running_loop().time()
-        if self._ends_at is None:
-            self._ends_at = now + self._seconds
-        if self._left <= 0 or now > self._ends_at:
-            raise Spent("the planned number of requests is used up")
-        self._left -= 1
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where requests go: the public entry, or one node.
-
-    Attributes:
-        url: flow paths are added to it.
-        requests: how many redirects of one step are followed.
-        entry_points: further host:port of this target, to which redirects are followed too.
-        origin: what a browser says in Origin; empty to send none.
-        address: the IP address to connect to, in the place of those of the host.
-        source: the local IP address to connect from.
-        public: scheme://host:port under which browsers know it, if that is not the URL's own; decides about cookies.
-    """
-
-    url: str
-    headers: Headers = field(default=(), repr=False)
-    trust: Trust = field(default_factory=Trust)
-    redirects: int = 5
-    entry_points: frozenset[str] = frozenset()
-    origin: str = ""
-    address: str = ""
-    source: str = ""
-    public: str = ""
-
-    @property
-    def authority(self) -> str:
-        """host:port."""
-        return split_url(self.url).origin.authority
-
-    @property
-    def believed(self) -> Address:
-        """Where the server believes that it is asked."""
-        return Address.of(self.url, self.headers)
-
-    def seen(self, url: str) -> str:
-        """A URL of this target as browsers know it."""
-        return f"{self.public}{split_url(url).path}" if self.public else url
-
-    def moved_to(self, url: str) -> Target:
-        """The target at the scheme, host and port of `url`, to which it redirected; its path stays."""
-        here, there = split_url(self.url), split_url(url).origin
-        if here.origin == there:
-            return self
-        entry_points = self.entry_points | {here.origin.authority}
-        return replace(
-            self, url=f"{there}{here.path}", entry_points=entry_points, origin=str(there) if self.origin else ""
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One Set-Cookie header as it came, and what the jar made of it.
-
-    Attributes:
-        url: of the request.
-        refused: why the jar did not take it, one of `refusals`; empty if it did.
-        at: unix seconds of the response.
-        deletes: the server takes the cookie back; one that is born expired by mistake is a fault instead.
-        carrier: what it came in; a session id in a header or a URL is told as a cookie would be.
-    """
-
-    header: str = field(repr=False)
-    url: str = field(repr=False)
-    refused: str
-    cookie: SetCookie
-    at: float
-    deletes: bool = False
-    carrier: Carrier = "cookie"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One response, the cookies that its request carried, those it set, and those the client held afterwards."""
-
-    method: str
-    response: Response
-    sent: tuple[StoredCookie, ...]
-    settings: tuple[Setting, ...]
-    held: tuple[StoredCookie, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """What came of one step.
-
-    Attributes:
-        ok: the final response is what the step declares.
-        why: the kind of trouble; empty if it is ok.
-        trouble: what is wrong in one line without secrets; empty if it is ok.
-        refused: the peer refused or closed the connection.
-        network: what the network said where there was no complete response; empty if it said nothing.
-        answers: the response and those of the redirects before it, oldest first; none if `unreachable`.
-    """
-
-    ok: bool
-    why: Why = ""
-    trouble: str = ""
-    refused: bool = False
-    network: Trouble | Literal[""] = ""
-    answers: tuple[Answer, ...] = ()
-
-    @property
-    def status(self) -> int:
-        """The final status; 0 without a response."""
-        return self.answers[-1].response.status if self.answers else 0
-
-
-@dataclass(frozen=True, slots=True)
-class FlowResult:
-    """What a list of steps came to: the results up to the first that was not as wanted."""
-
-    results: tuple[StepResult, ...]
-
-    @property
-    def answers(self) -> tuple[Answer, ...]:
-        """All responses, oldest first."""
-        return tuple(answer for result in self.results for answer in result.answers)
-
-    @property
-    def response(self) -> Response | None:
-        """The final response of the last step; None if there was none."""
-        answers = self.results[-1].answers if self.results else ()
-        return answers[-1].response if answers else None
-
-    @property
-    def settings(self) -> tuple[Setting, ...]:
-        """All cookies set on the way."""
-        return tuple(setting for answer in self.answers for setting in answer.settings)
-
-    @property
-    def redirects(self) -> tuple[str, ...]:
-        """The URLs that all redirects led to, followed or not."""
-        return tuple(filter(None, (redirected_to(answer.response) for answer in self.answers)))
-
-    @property
-    def ok(self) -> bool:
-        """Whether every step was as wanted."""
-        return all(result.ok for result in self.results)
-
-    @property
-    def status(self) -> int:
-        """The final status of the last step; 0 without a response."""
-        return self.results[-1].status if self.results else 0
-
-    @property
-    def trouble(self) -> str:
-        """Why the last step was not as wanted; empty if it was."""
-        return self.results[-1].trouble if self.results else ""
-
-    @property
-    def refused(self) -> bool:
-        """Whether the last step found a refused or closed connection."""
-        return bool(self.results) and self.results[-1].refused
-
-    @property
-    def network(self) -> Trouble | Literal[""]:
-        """What the network said in the last step, where there was no complete response."""
-        return self.results[-1].network if self.results else ""
-
-    def then(self, later: FlowResult) -> FlowResult:
-        """Both turns as one."""
-        return FlowResult(self.results + later.results)
 
 
 class Client:
@@ -413,7 +221,10 @@ class Client:
     def _compare(self, step: Step, answers: tuple[Answer, ...]) -> tuple[Why, str]:
         """What is wrong, if anything; else takes out what later steps need."""
         final = answers[-1].response
-        why, trouble = objection(step, final, {**self.sought, **self.values})
+        known = {**self.sought, **self.values}
+        why, trouble = objection(step, final, known)
+        if not why:
+            why, trouble = unlike(step, answers, known)
         if not why:
             cookies = self.jar.cookies_for(self._target.seen(final.url), time.time())
             held = {cookie.name: cookie.value for cookie in reversed(cookies)}

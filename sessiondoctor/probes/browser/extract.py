@@ -11,7 +11,7 @@ from sessiondoctor.linear_regex import search
 from sessiondoctor.probes.browser.html import select
 
 if TYPE_CHECKING:
-    from sessiondoctor.topology.model import Extract
+    from sessiondoctor.topology.steps import Extract
     from sessiondoctor.wire.message import Response
 
 LONGEST_VALUE = 8192

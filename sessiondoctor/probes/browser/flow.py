@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from sessiondoctor.linear_regex import search
 from sessiondoctor.probes.browser.extract import extract, how_said
-from sessiondoctor.topology.model import ACTION
+from sessiondoctor.topology.steps import ACTION
 from sessiondoctor.wire.address import below, split_url
 from sessiondoctor.wire.message import Request
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sessiondoctor.probes.browser.page_form import PageForm
-    from sessiondoctor.topology.model import Step
+    from sessiondoctor.topology.steps import Step
     from sessiondoctor.wire.message import Headers, Response
 
 Pairs = tuple[tuple[str, str], ...]
@@ -25,7 +25,6 @@ Why = Literal["", "unreachable", "status", "elsewhere", "expectation", "extract"
 """Kinds of trouble. `elsewhere`: a redirect was not followed, because it leaves the site or is one too many."""
 
 _BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_FAILED = 400
 _NO_SESSION = re.compile(r"csrf|xsrf|cookie|content-|accept|idempotency|request-id")  # headers of steps
 _BODILESS = {"GET", "HEAD"}
 _LINE_BREAKS = re.compile(r"[\r\n\x00]")
@@ -75,7 +74,7 @@ def request_of(
 def objection(step: Step, response: Response, values: Mapping[str, str]) -> tuple[Why, str]:
     """What is wrong with the final response; both empty if nothing is."""
     status = response.status
-    if not (status == step.status if step.status else status < _FAILED):
+    if not (status == step.status if step.status else status < 400):
         return "status", f"status {status}" + (f", expected {step.status}" if step.status else "")
     if step.expect and not _holds(response.text, fill(step.expect, values)):
         return "expectation", "the expected text is not there"

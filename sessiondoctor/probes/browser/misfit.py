@@ -15,8 +15,8 @@ from sessiondoctor.probes.browser.page_form import form_for, forms_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sessiondoctor.probes.browser.client import StepResult
-    from sessiondoctor.topology.model import Step
+    from sessiondoctor.probes.browser.results import StepResult
+    from sessiondoctor.topology.steps import Step
     from sessiondoctor.wire.message import Response
 
 _LOCKED = re.compile(r"(?i)(account|user)[^.<]{0,30}\b(locked|disabled|blocked|suspended)|too many[^.<]{0,20}attempts")

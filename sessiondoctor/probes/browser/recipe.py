@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sessiondoctor.evidence.entry.visits import State
-from sessiondoctor.topology.model import Step
+from sessiondoctor.topology.steps import Step
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.browser.client import FlowResult, StepResult
-    from sessiondoctor.topology.model import Flow
+    from sessiondoctor.probes.browser.results import FlowResult, StepResult
+    from sessiondoctor.topology.steps import Flow
 
 SERVER_ERROR = 500
 
@@ -20,8 +20,6 @@ SERVER_ERROR = 500
 _LOGGED_OUT = {401, 419, 440}
 # Request timeout, content too large, too early, too many requests, header fields too large: about us, not the session.
 _NOT_THE_SESSION = {408, 413, 425, 429, 431}
-_FAILED = 400
-_SEVERAL = 2
 _LOGIN = re.compile(r"(?i)/(log|sign)[-_]?(in|on)\b|/(sso|auth|oauth2?|saml2?)\b")
 
 
@@ -86,18 +84,20 @@ def read_state(recipe: Recipe, turn: FlowResult) -> Reading:
         return Reading("unknown", turn.trouble or f"status {status}")
     if not recipe.declared:
         return Reading("unknown")
-    if status in _LOGGED_OUT or (result.ok and _was_sent_to_login(recipe.read[-1], result)):
+    if (status in _LOGGED_OUT and status != recipe.read[-1].status) or (
+        result.ok and _was_sent_to_login(recipe.read[-1], result)
+    ):
         return Reading("lost")
     if result.ok:
         return Reading("kept")
-    if result.why == "expectation" and status < _FAILED:
+    if result.why == "expectation" and (status < 400 or status == recipe.read[-1].status):
         return Reading("lost")
     return Reading("unknown", turn.trouble, doubtful=True)
 
 
 def leads_to_login(result: StepResult) -> bool:
     """Whether a redirect led from another page to a login page."""
-    if len(result.answers) < _SEVERAL:
+    if len(result.answers) < 2:
         return False
     first, last = (urlsplit(result.answers[index].response.url).path for index in (0, -1))
     return first != last and _LOGIN.search(last) is not None and _LOGIN.search(first) is None
@@ -105,4 +105,4 @@ def leads_to_login(result: StepResult) -> bool:
 
 def _was_sent_to_login(step: Step, result: StepResult) -> bool:
     """Whether a redirect led to a login page, which then answered 200, and nothing was expected of the page."""
-    return not (step.expect or step.expect_regex) and leads_to_login(result)
+    return not step.expects and leads_to_login(result)

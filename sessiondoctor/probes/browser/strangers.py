@@ -10,7 +10,7 @@ from sessiondoctor.probes.browser.flow import names_in
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sessiondoctor.topology.model import Step
+    from sessiondoctor.topology.steps import Step
     from sessiondoctor.wire.message import Headers
 
 _CREDENTIALS = {"authorization", "cookie"}

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.formats.jar import Jar, RawJar, StoredCookie, why_not_sent
 from sessiondoctor.probes.browser.accounts import Accounts
-from sessiondoctor.probes.browser.client import Answer, Budget, Client, FlowResult, Spent, Target
+from sessiondoctor.probes.browser.budget import Budget, Spent
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import read_state, recipe_of
+from sessiondoctor.probes.browser.results import Answer, FlowResult
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.probes.entry.entry_point_list import EntryTarget, look_up, other_addresses, ways_of
-from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import ClientTrace, TimedResult
+from sessiondoctor.probes.targets import REDIRECTED, entry
 from sessiondoctor.wire.address import below, place, split_url
 from sessiondoctor.wire.message import Request
 from sessiondoctor.wire.redirect import redirected_to
@@ -26,36 +29,35 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.entry.entry_points import EntryPointKind
-    from sessiondoctor.probes.browser.client import Setting
     from sessiondoctor.probes.browser.recipe import Recipe
-    from sessiondoctor.topology.model import Step
+    from sessiondoctor.probes.browser.results import Setting
+    from sessiondoctor.topology.steps import Step
 
 _LOOKS = 3
 _RAW_LOOKS = 2
 _BACK_LOOKS = 2
 _OWN_LOOKS = 2
 _OF_COOKIES: set[EntryPointKind] = {"url", "scheme", "balancer"}  # where a browser may withhold some
-_REDIRECTED = 2  # each visit may be redirected once; the budget bounds them all together
 _SECONDS = 20.0
 _FEWEST_SECONDS = 3.0
 
 
 def home_bound(recipe: Recipe) -> int:
     """The most requests through the home entry point for one entry point test."""
-    return _REDIRECTED * (recipe.write_requests + _BACK_LOOKS * recipe.read_requests)
+    return REDIRECTED * (recipe.write_requests + _BACK_LOOKS * recipe.read_requests)
 
 
 def door_bound(recipe: Recipe, kind: EntryPointKind) -> int:
     """The most requests through the other entry point of one entry point test."""
     looks = _LOOKS + (_RAW_LOOKS if kind in _OF_COOKIES else 0)
     proof = recipe.write_requests + _OWN_LOOKS * recipe.read_requests if recipe.declared and kind != "source" else 0
-    return _REDIRECTED * (1 + looks * recipe.read_requests + proof)
+    return REDIRECTED * (1 + looks * recipe.read_requests + proof)
 
 
 def stay_bound(recipe: Recipe, home: Target) -> int:
     """The most requests of whoever lands, and of the client that uses the home entry point only."""
     visits = recipe.write_requests + (_LOOKS + _BACK_LOOKS) * recipe.read_requests
-    return 1 + home.redirects + _REDIRECTED * visits
+    return 1 + home.redirects + REDIRECTED * visits
 
 
 def seconds_of(options: Options) -> float:

@@ -23,10 +23,10 @@ from sessiondoctor.probes.entry.entry_point_visits import (
     settings_of,
     stay_bound,
 )
-from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
 from sessiondoctor.probes.responses.interpreter import Interpreter, TimedResult, steady_kinds
 from sessiondoctor.probes.responses.node_naming import Namer
+from sessiondoctor.probes.targets import entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

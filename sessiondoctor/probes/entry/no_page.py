@@ -10,7 +10,7 @@ from sessiondoctor.wire.redirect import redirected_to
 
 if TYPE_CHECKING:
     from sessiondoctor.evidence.flows.rehearsal import Obstacle
-    from sessiondoctor.probes.browser.client import FlowResult
+    from sessiondoctor.probes.browser.results import FlowResult
 
 _FAILED: Final = 400
 _SERVER_ERROR: Final = 500

@@ -1,4 +1,4 @@
-"""The visits of one scan at the public entry: what is sent, by whom, in which order, and at most how often."""
+"""The visits of one scan at the public entry: what is sent, by whom, in which order."""
 
 from __future__ import annotations
 
@@ -10,158 +10,48 @@ from typing import TYPE_CHECKING
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.formats.jar import Jar, RawJar
 from sessiondoctor.probes.balancers.counters import StatDeltas
-from sessiondoctor.probes.browser.accounts import AT_SITE, SITE, Accounts
-from sessiondoctor.probes.browser.client import Answer, Budget, Client, Spent, Target
+from sessiondoctor.probes.browser.accounts import SITE, Accounts
+from sessiondoctor.probes.browser.budget import Budget, Spent
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.browser.strangers import can_take
 from sessiondoctor.probes.entry.stopping import is_enough
+from sessiondoctor.probes.entry.visit_results import VisitResults
+from sessiondoctor.probes.entry.visit_sizes import (
+    FROZEN_LOOKS,
+    KEPT_ALIVE_LOOKS,
+    MOST_REREADS,
+    RAW_LOOKS,
+    SHORTEST_CHAIN,
+    STRANGERS,
+    WITHHOLDING,
+    WITHHOLDING_LOOKS,
+    bound_of,
+    seconds_of,
+    sizes_of,
+)
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
-from sessiondoctor.probes.targets import site_trust
-from sessiondoctor.wire.address import Origin, below, split_url
+from sessiondoctor.probes.targets import entry
+from sessiondoctor.wire.address import below
 from sessiondoctor.wire.message import Request
 from sessiondoctor.wire.redirect import redirected_to
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Sequence
 
-    from sessiondoctor.context import Context, Options
-    from sessiondoctor.probes.browser.client import FlowResult, Setting
-    from sessiondoctor.topology.model import Step, Topology
+    from sessiondoctor.context import Context
+    from sessiondoctor.probes.browser.results import Answer, FlowResult, Setting
+    from sessiondoctor.topology.steps import Step
     from sessiondoctor.wire.client import Connection
 
-# Eight requests of one client miss a balancer that chooses among two nodes at random with a chance of 1 in 128.
-_FIRST_CHAIN = 8
-# A balancer that loses every second client on its first return is missed by twelve clients with a chance of 1 in 4096.
-# Under a round robin of three nodes eight at once that come back move, and three at once stay; of two nodes it is the
-# other way round.
-_OTHERS = 11
+# Of other clients: under a round robin of three nodes eight at once that come back move, and three at once stay;
+# of two nodes it is the other way round.
 _AT_ONCE = 8
-_SHORTEST_CHAIN = 2
-_LONGEST_CHAIN = 4  # of the others: whoever asks for more requests gets more clients, too
-_REQUESTS = 32  # 30 of twelve returning clients, 2 of fresh ones
-_FEWEST_REQUESTS = 6
-_FRESH_BESIDE_LOGINS = 4  # where returning clients are none that came with an empty jar
-_FRESH = 2  # new clients between the visits of clients that are otherwise alone
-_EARLY_LOOKS = (
-    3  # of the first client, before a new client comes between: a balancer that takes turns is put out of step
-)
-_RAW_LOOKS = 3
-_WITHHOLDING = 2
-_WITHHOLDING_LOOKS = 4
-_FROZEN_LOOKS = 7
-_KEPT_ALIVE_LOOKS = 4
-_STRANGERS = 2
-_MOST_REREADS = 4
-_REDIRECTED = 2  # each visit may be redirected once; the budget bounds them all together
-_SECONDS = 60.0
-_FEWEST_SECONDS = 5.0
+_EARLY_LOOKS = 3  # of the first client, before a new client comes: a balancer that takes turns is put out of step
 _GIVE_UP_AFTER = 2  # looks in a row without a response
 _MAY_BIND = {"sticky", "unknown"}  # modes in which a balancer may be meant to keep a client on its node
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How many visits each returning client makes, and how many fresh clients there are."""
-
-    chains: tuple[int, ...]
-    fresh: int
-
-
-def entry(topology: Topology) -> Target:
-    """The public entry as a target.
-
-    Its counterpart, http or https at the usual port, and `urls` on its host belong to it: redirects there are followed.
-    """
-    site = topology.site
-    origin = split_url(site.url).origin
-    others = (split_url(url).origin for url in site.urls)
-    entry_points = {*_counterpart(origin), *(other.authority for other in others if other.host == origin.host)}
-    return Target(
-        site.url,
-        tuple(site.headers.items()),
-        site_trust(site),
-        entry_points=frozenset(entry_points),
-        origin=str(origin),
-    )
-
-
-def sizes_of(requests: int | None, *, login: bool = False) -> Sizes:
-    """Share out the visits: a longer chain alone, shorter ones of like lengths, and fresh clients.
-
-    Where a login is declared there are no more clients than sessions.
-    """
-    total = max(requests or _REQUESTS, _FEWEST_REQUESTS)
-    fresh = _FRESH_BESIDE_LOGINS if login else _FRESH
-    first = min(_FIRST_CHAIN, total - fresh)
-    left = total - fresh - first
-    others = AT_SITE - 1 if login else max(min(_OTHERS, left // _SHORTEST_CHAIN), left // _LONGEST_CHAIN)
-    return Sizes((first, *(len(range(turn, left, others)) for turn in range(others))), fresh)
-
-
-def bound_of(recipe: Recipe, sizes: Sizes, target: Target) -> int:
-    """The most requests of all visits together."""
-    make, look = recipe.write_requests, recipe.read_requests
-    chains = sum(make + (length - 1) * look for length in sizes.chains)
-    extra = (make + _RAW_LOOKS * look) + _WITHHOLDING * (make + _WITHHOLDING_LOOKS * look)
-    extra += make + _FROZEN_LOOKS * look
-    extra += make + _KEPT_ALIVE_LOOKS * look
-    again = (min(len(sizes.chains), _MOST_REREADS) + _STRANGERS) * look
-    return 1 + target.redirects + _REDIRECTED * (chains + sizes.fresh * max(1, make) + extra + again)
-
-
-def readings_of(sizes: Sizes) -> int:
-    """The most readings of a balancer's counters: before all, after the first client's visits and a new client's."""
-    return 1 + sizes.chains[0] + 1
-
-
-def seconds_of(options: Options) -> float:
-    """How long visits may begin: what they have seen until then is worth more than a probe cut short."""
-    return max(_FEWEST_SECONDS, min(_SECONDS, options.deadline_s - 3 * options.timeout_s))
-
-
-@dataclass(frozen=True, slots=True)
-class VisitResults:
-    """All that the clients recorded."""
-
-    landing: tuple[Answer, ...]
-    returning: tuple[ClientTrace, ...]
-    fresh: tuple[TimedResult, ...] = ()
-    raw: tuple[ClientTrace, ...] = ()
-    without_affinity: tuple[ClientTrace, ...] = ()
-    frozen: tuple[ClientTrace, ...] = ()
-    kept_alive: tuple[ClientTrace, ...] = ()
-    rereads: tuple[tuple[ClientTrace, TimedResult], ...] = ()
-    new_clients: tuple[TimedResult, ...] = ()
-    login: bool = False
-
-    @property
-    def tracks(self) -> tuple[ClientTrace, ...]:
-        """Those of all clients that made more than one visit."""
-        return (*self.returning, *self.raw, *self.without_affinity, *self.frozen, *self.kept_alive)
-
-    @property
-    def firsts(self) -> tuple[TimedResult, ...]:
-        """The first visit of each client that came with an empty jar and sends back what a browser does."""
-        if self.login:
-            return self.fresh
-        return (*self.fresh, *(track.made for track in self.returning))
-
-    @property
-    def browsing(self) -> tuple[Answer, ...]:
-        """The responses to clients that send back what a browser does, in the order of the visits."""
-        records = [*self.fresh, *self.new_clients, *(record for track in self.returning for record in track.records)]
-        ordered = sorted(records, key=lambda record: record.at_s)
-        return (*self.landing, *(answer for record in ordered for answer in record.turn.answers))
-
-    @property
-    def answers(self) -> tuple[Answer, ...]:
-        """All responses."""
-        tracks = (*self.raw, *self.without_affinity, *self.frozen, *self.kept_alive)
-        others = (answer for track in tracks for answer in track.answers)
-        again = (answer for _, record in self.rereads for answer in record.turn.answers)
-        return (*self.browsing, *others, *again)
 
 
 @dataclass(slots=True)
@@ -189,16 +79,17 @@ class _Visitor:
 class VisitRunner:
     """All visits of one scan: it sends and records, and judges only what decides about the next request."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, recipe: Recipe | None = None, budget: Budget | None = None) -> None:
+        """With the declared flow and as much as that needs, unless something else is given."""
         self.context = context
-        self.recipe = recipe_of(context.topology.site.flow)
+        self.recipe = recipe or recipe_of(context.topology.site.flow)
         self.reader = Reader(context.topology, context.redactor)
         self.target = entry(context.topology)
         self._accounts = Accounts.of(context)
         self._numbers = itertools.count()
         self._sizes = sizes_of(context.options.requests, login=self.recipe.login)
         bound = bound_of(self.recipe, self._sizes, self.target)
-        self._budget = Budget(bound, seconds_of(context.options))
+        self.budget = budget or Budget(bound, seconds_of(context.options))
         self._newcomers: list[TimedResult] = []
         self._deltas: StatDeltas | None = None  # while one client is alone
         self._began = asyncio.get_running_loop().time()
@@ -215,7 +106,7 @@ class VisitRunner:
         self._deltas = None
         frozen = await self._frozen(first)
         if frozen:
-            await self._alone(frozen, _FROZEN_LOOKS, fresh_recipe)
+            await self._alone(frozen, FROZEN_LOOKS, fresh_recipe)
         kept_alive = await self._kept_alive()
         so_far = (*landing, *first.track.answers)
         newcomers = (self._fresh(fresh_recipe) for _ in range(self._sizes.fresh - len(self._newcomers)))
@@ -291,9 +182,9 @@ class VisitRunner:
         lengths = self._sizes.chains[1:]
         others: list[_Visitor | None] = []
         for wave in (lengths[:_AT_ONCE], lengths[_AT_ONCE:]):
-            others += await asyncio.gather(*(self._chain(Jar(), min(length, _SHORTEST_CHAIN)) for length in wave))
+            others += await asyncio.gather(*(self._chain(Jar(), min(length, SHORTEST_CHAIN)) for length in wave))
         visitors = [first, *(visitor for visitor in others if visitor)]
-        for visits in range(_SHORTEST_CHAIN, max(lengths, default=0)):
+        for visits in range(SHORTEST_CHAIN, max(lengths, default=0)):
             if self._is_enough(visitors):
                 break
             pairs = zip(others, lengths, strict=True)
@@ -327,7 +218,7 @@ class VisitRunner:
         async with self.context.wire.connection() as connection:
             visitor = await self._make(self._client(Jar(), connection=connection), self._again(0))
             if visitor:
-                await self._looks(visitor, _KEPT_ALIVE_LOOKS)
+                await self._looks(visitor, KEPT_ALIVE_LOOKS)
         records = visitor.track.records[self.recipe.login :] if visitor else ()
         answers = [answer for record in records for answer in record.turn.answers]
         kept = all(answer.response.reused for answer in answers[1:])
@@ -339,14 +230,14 @@ class VisitRunner:
         seen = self.reader.first_of_each(settings, self.read_url, roles_of(settings, self.context.topology))
         if not any(cookie.refused or cookie.withheld for cookie in seen):
             return ()
-        visitor = await self._chain(RawJar(), 1 + _RAW_LOOKS, number=self._again(0))
+        visitor = await self._chain(RawJar(), 1 + RAW_LOOKS, number=self._again(0))
         return (visitor.track,) if visitor else ()
 
     async def _without_affinity(self, so_far: Sequence[Answer]) -> tuple[ClientTrace, ...]:
         names = roles_of(_settings(so_far), self.context.topology).affinity_names
         if not names:
             return ()
-        chains = (self._chain(Jar(), 1 + _WITHHOLDING_LOOKS, names, self._again(n)) for n in range(_WITHHOLDING))
+        chains = (self._chain(Jar(), 1 + WITHHOLDING_LOOKS, names, self._again(n)) for n in range(WITHHOLDING))
         return tuple(visitor.track for visitor in await asyncio.gather(*chains) if visitor)
 
     async def _fresh(self, recipe: Recipe) -> None:
@@ -361,12 +252,12 @@ class VisitRunner:
         known = next(writers, None) if self.recipe.declared else None
         if known is None or not can_take(self.recipe.read, known.values):
             return ()
-        looks = (self._visit(known.stranger(), self.recipe.read) for _ in range(_STRANGERS))
+        looks = (self._visit(known.stranger(), self.recipe.read) for _ in range(STRANGERS))
         return tuple(record for record in await asyncio.gather(*looks) if record)
 
     async def _rereads(self, visitors: Sequence[_Visitor]) -> tuple[tuple[ClientTrace, TimedResult], ...]:
         """The earliest sessions once more; whoever lost one before has nothing to read again."""
-        intact = [visitor for visitor in visitors if visitor.looks and not self._has_lost(visitor)][:_MOST_REREADS]
+        intact = [visitor for visitor in visitors if visitor.looks and not self._has_lost(visitor)][:MOST_REREADS]
         tracks = [visitor.track for visitor in intact]
         looks = await asyncio.gather(*(self._visit(visitor.client, self.recipe.read) for visitor in intact))
         return tuple((track, record) for track, record in zip(tracks, looks, strict=True) if record)
@@ -407,18 +298,13 @@ class VisitRunner:
         return TimedResult(at_s, turn, counted_at)
 
     def _client(self, jar: Jar, withheld: tuple[str, ...] = (), connection: Connection | None = None) -> Client:
-        return Client.of(self.context, self.target, jar, budget=self._budget, withheld=withheld, connection=connection)
+        return Client.of(self.context, self.target, jar, budget=self.budget, withheld=withheld, connection=connection)
 
     @property
     def read_url(self) -> str:
         """Where the state is looked at."""
         path = self.recipe.read[-1].path if self.recipe.read else ""
         return below(self.target.url, path) if path else self.target.url
-
-
-def _counterpart(origin: Origin) -> tuple[str, ...]:
-    usual = {("http", 80): 443, ("https", 443): 80}.get((origin.scheme, origin.port))
-    return (Origin(origin.scheme, origin.host, usual).authority,) if usual else ()
 
 
 def _settings(answers: Iterable[Answer]) -> tuple[Setting, ...]:

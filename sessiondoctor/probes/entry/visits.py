@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -13,21 +14,16 @@ from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.probes.balancers.counters import counting_balancer
 from sessiondoctor.probes.balancers.status import contacts_of
 from sessiondoctor.probes.browser.carrier import carrier_of
-from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state, recipe_of
+from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
 from sessiondoctor.probes.browser.strangers import shows_writer
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.probes.entry.visit_runner import (
-    VisitResults,
-    VisitRunner,
-    bound_of,
-    entry,
-    readings_of,
-    seconds_of,
-    sizes_of,
-)
+from sessiondoctor.probes.entry.visit_results import VisitResults
+from sessiondoctor.probes.entry.visit_runner import VisitRunner
+from sessiondoctor.probes.entry.visit_sizes import bound_of, readings_of, seconds_of, sizes_of
 from sessiondoctor.probes.responses.cookie_roles import Roles, stack_of
 from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
 from sessiondoctor.probes.responses.signed_dates import balancer_clocks
+from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.redirect import redirected_to
 
@@ -37,9 +33,10 @@ if TYPE_CHECKING:
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.responses.cookie import Cookie
     from sessiondoctor.formats.jar import Carrier
-    from sessiondoctor.probes.browser.client import Answer, FlowResult
+    from sessiondoctor.probes.browser.results import Answer, FlowResult
     from sessiondoctor.probes.contract import Absent
     from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.steps import Flow
     from sessiondoctor.wire.message import Response
 
 __all__ = ["entry", "plan"]
@@ -80,9 +77,33 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
 
 
 async def _ask(context: Context) -> Visits:
+    """All visits; where the flow works on one node and never through the entry, those of clients without it."""
     survey = VisitRunner(context)
+    try:
+        return await _visited(survey)
+    except Unavailable:
+        opening = _before_the_refusal(await context.need(Rehearsal), context.topology.site.flow)
+        if opening is None:
+            raise
+    return await _visited(VisitRunner(context, opening, survey.budget))
+
+
+async def _visited(survey: VisitRunner) -> Visits:
     seen = await survey.run()
     return _Report(survey, seen, replace(_interpreter(survey, seen), read_url=survey.read_url)).visits()
+
+
+def _before_the_refusal(rehearsal: Rehearsal, flow: Flow) -> Recipe | None:
+    """The pages that a client of the entry was given before its flow was refused; None if the flow works nowhere.
+
+    They hand out the cookies of the session and the balancer, although nothing can be put into the session.
+    """
+    usual = next((run for run in rehearsal.runs if run.way == "site"), None)
+    if usual is None or usual.works or not rehearsal.works:
+        return None
+    pairs = zip(flow.login or flow.write, usual.steps, strict=False)
+    fine = itertools.takewhile(lambda pair: pair[0].method == "GET" and not pair[1].trouble, pairs)
+    return Recipe(tuple(step for step, _ in fine), ())
 
 
 def _interpreter(survey: VisitRunner, seen: VisitResults) -> Interpreter:

@@ -13,23 +13,26 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.flows.forms import Forms, FormState, FormTry
 from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.probes.browser.accounts import AT_SITE, SITE
-from sessiondoctor.probes.browser.client import FlowResult, Spent
+from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
+from sessiondoctor.probes.browser.results import FlowResult
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.entry.visit_runner import entry
-from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, landings, timeout_of
+from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.matrix import pairs_of
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import REJECTED, Interpreter, TimedResult
 from sessiondoctor.probes.responses.node_naming import Namer
-from sessiondoctor.topology.model import Step, Topology
+from sessiondoctor.probes.targets import REDIRECTED, entry
+from sessiondoctor.topology.model import Topology
+from sessiondoctor.topology.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sessiondoctor.context import Context, Options
-    from sessiondoctor.probes.browser.client import Answer, Client, StepResult
+    from sessiondoctor.probes.browser.client import Client
+    from sessiondoctor.probes.browser.results import Answer, StepResult
     from sessiondoctor.topology.model import Node
     from sessiondoctor.wire.message import Response
 
@@ -37,7 +40,6 @@ _CLIENTS = 4
 _MOST_PAIRS = 12  # of different nodes: all pairs of four
 _STEPS = 2  # one that opens, one that sends
 _SHORTEST_TOKEN = 16  # shorter values (a product, a language) are the same for everybody, and no tokens
-_FAILED = 400
 _UNCERTAIN = {"status", "expectation"}
 _NOT_GIVEN_OUT = {"no-store", "private", "no-cache"}
 _HIT = re.compile(r"(?i)(\b|_)hit\b")
@@ -272,7 +274,7 @@ def _state(sending: tuple[Step, ...], sent: FlowResult) -> FormState:
 
 
 def _is_refused(result: StepResult) -> bool:
-    return result.status in REJECTED or (result.why in _UNCERTAIN and result.status < _FAILED)
+    return result.status in REJECTED or (result.why in _UNCERTAIN and result.status < 400)
 
 
 def _form_pages(tried: _Tried, trial: _Trial) -> Iterator[Answer]:

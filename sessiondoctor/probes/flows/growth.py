@@ -15,12 +15,12 @@ from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.formats import refusals
 from sessiondoctor.probes.browser.accounts import SITE
-from sessiondoctor.probes.browser.client import Spent
+from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.entry.visit_runner import entry
-from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, landings, timeout_of
+from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
+from sessiondoctor.probes.targets import REDIRECTED, entry
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:

@@ -13,15 +13,16 @@ from sessiondoctor.evidence.flows.logins import Login, Logins, LoginState, Recog
 from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.formats.jar import Jar
 from sessiondoctor.probes.browser.accounts import SITE, Accounts
-from sessiondoctor.probes.browser.client import FlowResult, Spent
+from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
+from sessiondoctor.probes.browser.results import FlowResult
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.entry.visit_runner import entry
-from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, landings, timeout_of
+from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import Interpreter, TimedResult
 from sessiondoctor.probes.responses.node_naming import Namer
+from sessiondoctor.probes.targets import REDIRECTED, entry
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.formats.jar import StoredCookie
-    from sessiondoctor.probes.browser.client import Answer, Client, StepResult
+    from sessiondoctor.probes.browser.client import Client
+    from sessiondoctor.probes.browser.results import Answer, StepResult
     from sessiondoctor.probes.responses.cookie_roles import Roles
-    from sessiondoctor.topology.model import Flow, Node, Step
+    from sessiondoctor.topology.model import Node
+    from sessiondoctor.topology.steps import Flow, Step
 
 TURN: Final = -1
 """Right after the rehearsal: the logins that later probes use are made here, where all look at them at once."""
@@ -233,12 +236,11 @@ class _Told:
         """The evidence of one run."""
         login = run.login
         if login is None:
-            return Login("", "", 0, Trace(()), Trace(()), trouble=run.landing.trouble)
+            return Login("", "", Trace(()), Trace(()), trouble=run.landing.trouble)
         before, after = self._ids(login) if login.ok else ("", "")
         return Login(
             before=before,
             after=after,
-            session_cookies_set=self._set_at_once(login),
             steps=self._steps(run.at_s, login),
             looks=Trace(tuple(map(self.interpreter.look, run.looks))),
             nodes=self._recognitions(run) if login.ok else (),
@@ -250,16 +252,6 @@ class _Told:
         roles, reader = self.interpreter.roles, self.interpreter.reader
         before = roles.session_in(_posting(login)[0].answers[0].sent)
         return reader.token(roles, before), reader.token(roles, roles.session_in(_given(login, roles)))
-
-    def _set_at_once(self, login: FlowResult) -> int:
-        """How often one response set the session cookie, deletions left out."""
-        roles = self.interpreter.roles
-        counts = [
-            sum(not one.deletes and roles.role_of(one.cookie.name) == "session" for one in answer.settings)
-            for result in _posting(login)
-            for answer in result.answers
-        ]
-        return max(counts, default=0)
 
     def _steps(self, at_s: float, login: FlowResult) -> Trace:
         told = Interpreter(

@@ -1,4 +1,4 @@
-"""The flow run once with one client before anything is measured, and once wholly on one node.
+"""The flow run once wholly on one node, and once with one client through the entry, before anything is measured.
 
 It says what stands in the way of a flow that does not work, and what the site answers instead of pages. It pays for all
 logins of the scan: the sessions that it makes are those that later probes use.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -17,25 +16,26 @@ from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedS
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.probes.browser import misfit
 from sessiondoctor.probes.browser.accounts import SITE, Accounts, budgets_of, logins_of
-from sessiondoctor.probes.browser.client import FlowResult, StepResult
 from sessiondoctor.probes.browser.flow import named
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
+from sessiondoctor.probes.browser.results import FlowResult, StepResult
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry.no_page import why_no_page
-from sessiondoctor.probes.entry.visit_runner import entry
-from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, landings, timeout_of
+from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
-from sessiondoctor.probes.responses.dropped_cookies import unkept
+from sessiondoctor.probes.responses.dropped_cookies import unkept, unkept_names
 from sessiondoctor.probes.responses.node_naming import Namer
-from sessiondoctor.topology.model import Step
+from sessiondoctor.probes.targets import REDIRECTED, entry
+from sessiondoctor.topology.steps import Step
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from sessiondoctor.context import Options
     from sessiondoctor.probes.browser.client import Client
-    from sessiondoctor.topology.model import Flow, Node, Topology
+    from sessiondoctor.topology.model import Node, Topology
+    from sessiondoctor.topology.steps import Flow
 
 TURN: Final = -2
 """Before all that contacts the site or its nodes."""
@@ -44,7 +44,6 @@ _LANDINGS = 3  # of new clients, if the first is shown no page
 _RUNS = 2  # through the entry
 _LOOKS = 2  # and one for each further node
 _LOOKED = {"logged_in", "read"}
-_FAILED = 400
 _NOWHERE = {404, 405, 410}
 
 
@@ -96,7 +95,7 @@ def _others(topology: Topology) -> int:
 
 
 async def rehearse(context: Context) -> Rehearsal:
-    """Run the flow; once more in another way as long as it does not work."""
+    """Run the flow on one node and through the entry; once more in another way if it works in neither."""
     stage = _Stage(context, Callers.within(bounds_of(context.topology), context), Accounts.of(context))
     return await stage.rehearse()
 
@@ -121,6 +120,11 @@ class _Take:
     def turn(self) -> FlowResult:
         """All results in order."""
         return FlowResult(tuple(result for _, _, result in self.steps))
+
+    @property
+    def unkept(self) -> frozenset[str]:
+        """Names of cookies that a browser does not keep, or sends to no page of this run."""
+        return unkept_names(self.turn.settings, {answer.response.url for answer in self.turn.answers})
 
     def note(self, part: str, steps: Sequence[Step], turn: FlowResult) -> None:
         """Take down what came of steps."""
@@ -148,7 +152,7 @@ class _Stage:
             runs += [self._told(take) async for take in self._takes(landing)]
         if runs and not any(run.works for run in runs):
             self.accounts.stop(next((run.why for run in runs if run.refused), ""))
-        usable = any(0 < step.status < _FAILED for run in runs for step in run.steps)
+        usable = any(0 < step.status < 400 for run in runs for step in run.steps)
         return Rehearsal(
             declared=_is_declared(self.flow),
             place=self.callers.home.authority,
@@ -170,18 +174,17 @@ class _Stage:
         return landing, no_page
 
     async def _takes(self, landing: FlowResult) -> AsyncIterator[_Take]:
-        """Run it in one way after the other, as long as it does not work."""
-        takes: list[_Take] = []
-        ways: list[Callable[[], Awaitable[_Take]]] = [self._at_site] if landing.response is not None else []
-        ways += [partial(self._on_node, node) for node in asked(self.context.topology)[:1]]
-        for way in ways:
-            takes.append(await way())
-            yield takes[-1]
-            if takes[-1].works:
-                return
+        """On one node first, where all is as the application has it, then through the entry; else in another way."""
+        on_node = [await self._on_node(node) for node in asked(self.context.topology)[:1]]
+        for take in on_node:
+            yield take
         if landing.response is None:
             return
-        if _drops(takes[0].turn):
+        at_site = await self._at_site()
+        yield at_site
+        if any(take.works for take in (*on_node, at_site)):
+            return
+        if at_site.unkept:
             yield await self._taken(_Take("raw"), (await self.callers.landed(RawJar()))[0])
         elif not self.flow.login or self.accounts.may_try(SITE):
             yield await self._apart()
@@ -205,23 +208,30 @@ class _Stage:
             await self.callers.passing().open()
 
     async def _taken(self, take: _Take, client: Client, place: str = SITE) -> _Take:
+        """One run, after which a login that nothing showed is nobody's."""
+        await self._run(take, client, place)
+        self.accounts.works |= take.works or (bool(self.flow.logged_in) and not take.refused)
+        if take.refused:
+            self.accounts.disown(place)
+        return take
+
+    async def _run(self, take: _Take, client: Client, place: str) -> None:
         """The flow from its beginning to its end, or to the first step that is not as declared."""
         entered = await self.accounts.enter(client, place)
         take.note("login", self.flow.login, entered)
         take.values = client.values
         if not entered.ok:
             take.refused = True
-            return take
+            return
         if self.flow.logged_in and not await self._seen(take, client, "logged_in", self.flow.logged_in):
             take.refused = True
-            return take
+            return
         if self.flow.write:
             written = await self.accounts.write(client, Recipe(self.flow.write, ()), place)
             take.note("write", self.flow.write, written)
             if not written.ok:
-                return take
+                return
         take.works = not self.flow.read or await self._seen(take, client, "read", self.flow.read)
-        return take
 
     async def _seen(self, take: _Take, client: Client, part: str, steps: Sequence[Step]) -> bool:
         """Whether one of a few looks shows the state, each with the cookies of the first.
@@ -258,11 +268,18 @@ class _Stage:
             status=turn.status,
             node=take.node or (namer.name(turn.answers[-1])[0] if final else ""),
             set_cookies=tuple(dict.fromkeys(one.cookie.name for one in turn.settings if not one.deletes)),
-            dropped=() if take.way in {"raw", "node"} else unkept(turn.settings, final.url if final else ""),
+            dropped=_dropped(take, turn),
             extracted=tuple(step.extract) if result.ok else (),
             marker=misfit.where_is(take.values["marker"], final) if final else "",
             trouble=trouble or ("the session is not known" if lost else ""),
         )
+
+
+def _dropped(take: _Take, turn: FlowResult) -> tuple[str, ...]:
+    """Cookies of one step that a browser does not send to any page of the run."""
+    names = take.unkept if take.way in {"site", "apart"} else frozenset()
+    url = turn.response.url if turn.response else ""
+    return unkept([one for one in turn.settings if one.cookie.name in names], url)
 
 
 def _why(take: _Take, steps: Sequence[RehearsedStep]) -> tuple[str, bool]:
@@ -279,9 +296,3 @@ def _why(take: _Take, steps: Sequence[RehearsedStep]) -> tuple[str, bool]:
     unlike = misfit.fields_unlike(posts, [answer.response for answer in take.turn.answers])
     certain = bool(unlike) or last.status in _NOWHERE or "the page has it" in last.trouble
     return "; ".join(filter(None, (last.trouble, unlike))), certain
-
-
-def _drops(turn: FlowResult) -> bool:
-    """Whether a browser does not keep a cookie of these, or not send it back."""
-    response = turn.response
-    return bool(unkept(turn.settings, response.url if response else ""))

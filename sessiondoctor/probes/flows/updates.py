@@ -17,20 +17,22 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Scope, Updates
 from sessiondoctor.probes.browser.accounts import SITE, Accounts
-from sessiondoctor.probes.browser.client import Client, Spent
+from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.extract import extract, how_said
 from sessiondoctor.probes.browser.flow import named
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.entry.visit_runner import entry
-from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, landings, timeout_of
+from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
+from sessiondoctor.probes.targets import REDIRECTED, entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sessiondoctor.context import Context, Options
-    from sessiondoctor.probes.browser.client import FlowResult
-    from sessiondoctor.topology.model import Increment, Node, Topology
+    from sessiondoctor.probes.browser.client import Client
+    from sessiondoctor.probes.browser.results import FlowResult
+    from sessiondoctor.topology.model import Node, Topology
+    from sessiondoctor.topology.steps import Increment
 
 PARALLEL = 12
 """Requests at once, half of what a declared increment consents to."""

@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING
 from sessiondoctor.context import Context
 from sessiondoctor.formats.jar import Jar, RawJar
 from sessiondoctor.probes.browser.accounts import SITE, Accounts
-from sessiondoctor.probes.browser.client import Budget, Client, Target
-from sessiondoctor.probes.entry.visit_runner import entry, seconds_of
+from sessiondoctor.probes.browser.budget import Budget
+from sessiondoctor.probes.browser.client import Client
+from sessiondoctor.probes.browser.target import Target
+from sessiondoctor.probes.entry.visit_sizes import seconds_of
 from sessiondoctor.probes.nodes.replay import target
 from sessiondoctor.probes.responses.cookie_reader import Reader
+from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:
     from sessiondoctor.context import Options
-    from sessiondoctor.probes.browser.client import FlowResult
     from sessiondoctor.probes.browser.recipe import Recipe
+    from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.topology.model import Node, Topology
     from sessiondoctor.wire.client import Connection
 
-REDIRECTED = 2
 """Each request may be redirected once; the budget bounds them all together."""
 
 _NO_SECRETS = {"marker", "bytes"}  # values that are ours: a size in a report must stay readable

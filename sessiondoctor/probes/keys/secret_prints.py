@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sessiondoctor.context import Context, Options
-    from sessiondoctor.probes.browser.client import Setting
+    from sessiondoctor.probes.browser.results import Setting
     from sessiondoctor.probes.responses.cookie_roles import Roles
     from sessiondoctor.topology.model import Node, Topology
 

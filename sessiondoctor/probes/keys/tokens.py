@@ -35,10 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sessiondoctor.context import Context, Options
-    from sessiondoctor.probes.browser.client import FlowResult
+    from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.topology.model import Node, Topology
 
-_OK = 200
 _MOST_KEYS = 100
 _MOST_NODES = 20
 _LONGEST_ID = 200
@@ -116,7 +115,7 @@ async def _key_set(node: Node, ctx: Context) -> _KeySet | str:
             response = await ctx.wire.send(request, connection=connection)
     except Unavailable as error:
         return error.reason
-    if response.status != _OK:
+    if response.status != 200:
         return f"the key set of {node.name} is answered {response.status}"
     return _parsed(response.body) or f"{node.name} serves no JSON Web Key Set there"
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessiondoctor.context import Context, Options
-    from sessiondoctor.probes.browser.client import Target
+    from sessiondoctor.probes.browser.target import Target
     from sessiondoctor.stores.redis.client import Link
     from sessiondoctor.topology.model import Node, Store, Topology
     from sessiondoctor.wire.client import Wire

@@ -11,9 +11,10 @@ from sessiondoctor.context import Context
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.nodes.replay import Cell, CellState, IdFate, NodeVisit, Replay
 from sessiondoctor.probes.browser.accounts import Accounts
-from sessiondoctor.probes.browser.client import Client, FlowResult, Spent
+from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.cookie_names import without_address
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Reading, Recipe, read_state
+from sessiondoctor.probes.browser.results import FlowResult
 from sessiondoctor.probes.keys.secret_prints import signers, unverified
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sessiondoctor.formats.jar import Jar
+    from sessiondoctor.probes.browser.client import Client
 
 _ALL_PAIRS = 6  # nodes up to which each is paired with each
 _MOST_PAIRS = 30  # of different nodes, beyond that

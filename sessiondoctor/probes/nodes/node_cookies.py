@@ -17,7 +17,7 @@ from sessiondoctor.probes.responses.node_naming import Namer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sessiondoctor.probes.browser.client import Answer, FlowResult
+    from sessiondoctor.probes.browser.results import Answer, FlowResult
     from sessiondoctor.topology.model import Topology
 
 _LETTERS = string.ascii_uppercase

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
 from sessiondoctor.formats.jar import RawJar
-from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Target
+from sessiondoctor.probes.browser.budget import Budget
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import recipe_of
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.nodes import routed as steering
 from sessiondoctor.probes.nodes.matrix import Matrix, pairs_of
 from sessiondoctor.probes.responses.cookie_reader import Reader
+from sessiondoctor.probes.targets import REDIRECTED
 from sessiondoctor.topology.model import Node
 from sessiondoctor.wire.client import Trust
 
@@ -23,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sessiondoctor.context import Context, Options
+    from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.probes.responses.cookie_roles import Roles
     from sessiondoctor.topology.model import Topology
 
-_REDIRECTED = 2  # each visit may be redirected once; the budget bounds them all together
 _SHOWN = 18  # sessions to nodes that did not make them: a ring of three servers that lacks one loses a third of them
 _MOST_ROUNDS = 6
 _BACK = 2  # looks at a session where it was made, after another node has seen it
@@ -76,7 +79,7 @@ def bounds_of(topology: Topology) -> Mapping[str, int]:
     for made, read in pairs_of(len(nodes)):
         total[target(nodes[made]).authority] += rounds * make + _BACK * look
         total[target(nodes[read]).authority] += rounds * look
-    return {authority: _REDIRECTED * count for authority, count in total.items()}
+    return {authority: REDIRECTED * count for authority, count in total.items()}
 
 
 def _rounds(topology: Topology) -> int:

@@ -10,31 +10,33 @@ from sessiondoctor.errors import Undeclared
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
 from sessiondoctor.formats.jar import RawJar
-from sessiondoctor.probes.browser.client import Budget, Client, FlowResult, Spent, Target
+from sessiondoctor.probes.browser.budget import Budget, Spent
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.probes.entry.visit_runner import entry
 from sessiondoctor.probes.nodes.matrix import Matrix, pairs_of
 from sessiondoctor.probes.nodes.node_cookies import CookieGuide, NodeCookies
 from sessiondoctor.probes.responses.cookie_reader import Reader
+from sessiondoctor.probes.targets import REDIRECTED, entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.nodes.replay import Cell
+    from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.probes.responses.cookie_roles import Roles
-    from sessiondoctor.topology.model import Step, Topology
+    from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.steps import Step
 
 _HINT = "add nodes with url, so that each can be asked directly"
 _UNSEEN = "no node can be asked directly, and "
 _MOST_NODES = 4
-_ENOUGH = 2
 _ROUNDS = 8
 _TOGETHER = 3  # fresh clients of one round
 _QUIET = 2  # rounds in which nobody new was met, once as many were met as the visits saw
 _TRIES = 3  # in a row, so that a balancer that takes turns is not taken for one that follows
-_REDIRECTED = 2  # each visit may be redirected once; the budget bounds them all together
 _SECONDS = 60.0
 _FEWEST_SECONDS = 5.0
 _GATEWAY = {502, 503, 504}
@@ -61,7 +63,7 @@ def bound_of(recipe: Recipe) -> int:
     make, look = recipe.write_requests, recipe.read_requests
     fresh = (_ROUNDS * _TOGETHER + _MOST_NODES * _TRIES) * make + (make + look)
     homes = _MOST_NODES * 2 * (make + look)
-    return _REDIRECTED * (fresh + homes + len(pairs_of(_MOST_NODES)) * (2 * make + 4 * look))
+    return REDIRECTED * (fresh + homes + len(pairs_of(_MOST_NODES)) * (2 * make + 4 * look))
 
 
 def _seconds(options: Options, passed_s: float) -> float:
@@ -157,7 +159,7 @@ class _Steering:
         """
         guide = await self._meet()
         ways = guide.ways[:_MOST_NODES]
-        if len(ways) < _ENOUGH:
+        if len(ways) < 2:
             raise Undeclared(_UNSEEN + _why_alone(guide), hint=_HINT)
         nodes = await self._followed(guide, ways)
         seen = _answering(await self.matrix.replay(nodes))
@@ -204,7 +206,7 @@ class _Steering:
             if form == self._by_first_of_two and not (nodes and await self._reads_both(nodes[0])):
                 continue
             followed = tuple([node for node in nodes if await self._follows(node)])
-            if len(followed) >= _ENOUGH:
+            if len(followed) >= 2:
                 return followed
         names = ", ".join(guide.steering_names)
         raise Undeclared(f"{_UNSEEN}the balancer does not follow {names} to two nodes", hint=_HINT)
@@ -258,7 +260,7 @@ class _Steering:
 def _answering(seen: Replay) -> Replay:
     """Only those nodes that answered to the end: a node that could not be reached this way was not looked at."""
     visits = tuple(visit for visit in seen.visits if not visit.trouble)
-    if len(visits) < _ENOUGH:
+    if len(visits) < 2:
         trouble = next((visit.trouble for visit in seen.visits), "the planned number of requests is used up")
         raise Undeclared(f"{_UNSEEN}fewer than two answered through the balancer: {trouble}", hint=_HINT)
     return replace(seen, nodes=tuple(visit.node for visit in visits), visits=visits, way="steered")

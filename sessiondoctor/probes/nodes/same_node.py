@@ -11,17 +11,19 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.nodes.replay import CellState, Replay
 from sessiondoctor.evidence.nodes.same_node import SameNode, Tried
-from sessiondoctor.probes.browser.client import Client, Spent
+from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, timeout_of
+from sessiondoctor.probes.flows.visitors import Bounds, Callers, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
+from sessiondoctor.probes.targets import REDIRECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.formats.jar import Jar
+    from sessiondoctor.probes.browser.client import Client
     from sessiondoctor.topology.model import Node, Topology
 
 LATER_S: Final = 0.5

@@ -11,26 +11,27 @@ from typing import TYPE_CHECKING
 from sessiondoctor.context import Context
 from sessiondoctor.evidence.nodes.step_tests import StepState, StepTest, StepTests
 from sessiondoctor.probes.browser.accounts import Accounts
-from sessiondoctor.probes.browser.client import Client, FlowResult, Spent
+from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.flow import named
 from sessiondoctor.probes.browser.recipe import Recipe, leads_to_login, read_state
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.flows.visitors import REDIRECTED, Bounds, Callers, timeout_of
+from sessiondoctor.probes.flows.visitors import Bounds, Callers, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
-from sessiondoctor.topology.model import Step
+from sessiondoctor.probes.targets import REDIRECTED
+from sessiondoctor.topology.steps import Step
 from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessiondoctor.context import Options
-    from sessiondoctor.probes.browser.client import StepResult
-    from sessiondoctor.topology.model import Flow, Node, Topology
+    from sessiondoctor.probes.browser.client import Client
+    from sessiondoctor.probes.browser.results import FlowResult, StepResult
+    from sessiondoctor.topology.model import Node, Topology
+    from sessiondoctor.topology.steps import Flow
 
-_ENOUGH = 2  # nodes, and steps
 _READING = {"GET", "HEAD"}
 _LONGEST = 120
-_FAILED = 400
 _HEADING = re.compile(r"(?is)<(title|h1)\b[^>]{0,200}>(.{1,400}?)</\1>")
 _PASSWORD = re.compile(r"(?i)<input\b[^>]{0,400}\btype\s*=\s*[\"']?password")
 _TAG = re.compile(r"(?s)<[^>]{0,400}>")
@@ -39,8 +40,8 @@ _HINT = "declare the whole way of a form in site.flow: the step that opens it, a
 
 def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
     """One probe, if a flow has steps that two nodes can be asked apart."""
-    nodes, cut = asked(topology)[:_ENOUGH], cut_of(topology.site.flow)
-    if len(nodes) < _ENOUGH or not cut:
+    nodes, cut = asked(topology)[:2], cut_of(topology.site.flow)
+    if len(nodes) < 2 or not cut:
         yield Absent(StepTests, "site", "no form or login has a step of its own that opens it", _HINT)
         return
     yield Probe(
@@ -81,7 +82,7 @@ def cut_of(flow: Flow) -> Cut | None:
 
 def bounds_of(topology: Topology) -> Bounds:
     """The most requests: the whole flow on one node, then in two parts in both directions."""
-    cut, nodes = cut_of(topology.site.flow), asked(topology)[:_ENOUGH]
+    cut, nodes = cut_of(topology.site.flow), asked(topology)[:2]
     direct: Counter[str] = Counter()
     if cut:
         once = len(cut.earlier) + len(cut.later) + len(cut.read)
@@ -91,7 +92,7 @@ def bounds_of(topology: Topology) -> Bounds:
 
 
 async def _ask(context: Context) -> StepTests:
-    cut, nodes = cut_of(context.topology.site.flow), asked(context.topology)[:_ENOUGH]
+    cut, nodes = cut_of(context.topology.site.flow), asked(context.topology)[:2]
     assert cut
     tester = _Tester(context, Callers.within(bounds_of(context.topology), context), cut)
     pairs = ((nodes[0], nodes[1]), (nodes[1], nodes[0]))
@@ -172,7 +173,7 @@ def _told(begun_on: Node, sent_to: Node, cut: Cut, sent: FlowResult, *, shown: b
 def _refusal(result: StepResult, *, ok: bool) -> str:
     """What the node said, in one line; of a page that looks like any other what is wrong with it."""
     response = result.answers[-1].response
-    if leads_to_login(result) or (result.status < _FAILED and _PASSWORD.search(response.text)):
+    if leads_to_login(result) or (result.status < 400 and _PASSWORD.search(response.text)):
         return "the login page again"
     if result.why == "elsewhere":
         return "one redirect after the other"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessiondoctor.formats.affinity_cookie import Peer
-    from sessiondoctor.probes.browser.client import Setting
+    from sessiondoctor.probes.browser.results import Setting
 
 _MOST_NAMES = 50
 _LONGEST_WORD = 16  # a value of letters only up to this length (`express`, `dark`) is a word, not a secret

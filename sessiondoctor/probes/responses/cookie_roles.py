@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.responses.cookie import Role
     from sessiondoctor.formats.jar import StoredCookie
     from sessiondoctor.formats.set_cookie import SetCookie
-    from sessiondoctor.probes.browser.client import Answer, Setting
+    from sessiondoctor.probes.browser.results import Answer, Setting
     from sessiondoctor.topology.model import Node, Topology
 
 UNKNOWN = SessionFormat("unknown", "other")

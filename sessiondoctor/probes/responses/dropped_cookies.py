@@ -9,9 +9,9 @@ from sessiondoctor.formats.jar import why_not_sent, why_refused
 from sessiondoctor.formats.set_cookie import why_ignored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
-    from sessiondoctor.probes.browser.client import Setting
+    from sessiondoctor.probes.browser.results import Setting
 
 _MOST = 8
 _LONGEST_NAME = 64
@@ -28,6 +28,15 @@ def unkept(settings: Iterable[Setting], read_url: str) -> tuple[str, ...]:
     told = tuple(dict.fromkeys(text for setting in settings if (text := _told(setting, read_url))))
     more = len(told) - _MOST
     return (*told[:_MOST], f"and {more} more") if more > 0 else told
+
+
+def unkept_names(settings: Sequence[Setting], urls: Collection[str]) -> frozenset[str]:
+    """Names of cookies of which a browser keeps none, or sends none to any of these URLs.
+
+    One name may be set for several paths, of which one fits; and the page that sets a cookie need not be one of them.
+    """
+    fitting = {one.cookie.name for one in settings for url in urls or ("",) if not _told(one, url)}
+    return frozenset(one.cookie.name for one in settings) - fitting
 
 
 def _told(setting: Setting, read_url: str) -> str:

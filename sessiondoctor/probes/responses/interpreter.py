@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sessiondoctor.evidence.entry.visits import Exchange, NamedBy, State, Trace
-from sessiondoctor.probes.browser.client import Answer, FlowResult
 from sessiondoctor.probes.browser.recipe import Reading, Recipe, leads_to_login, read_state
+from sessiondoctor.probes.browser.results import Answer, FlowResult
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
 from sessiondoctor.probes.responses.dropped_cookies import unkept
 from sessiondoctor.probes.responses.node_naming import Namer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sessiondoctor.probes.browser.client import StepResult
+    from sessiondoctor.probes.browser.results import StepResult
     from sessiondoctor.topology.model import Topology
 
 Kind = tuple[str, str]
 """Method and path of a request."""
 
-_FAILED = 400
 
 REJECTED = frozenset({400, 401, 403, 419, 422, 440})
 """Answers to a request that lacks its session: a CSRF token without its secret is refused with these."""
@@ -116,13 +115,26 @@ class Interpreter:
 
     def trace(self, track: ClientTrace) -> Trace:
         """The trace of one client; a making of several steps that failed is shown step by step."""
-        written = _written(track.made.turn)
-        session = self._held(track.made.turn.answers[written]) if track.made.turn.answers else ""
-        looks = (
-            replace(self.look(record), original=self._came_with(record, session) or not self.roles.comparable)
-            for record in track.looks
-        )
-        return Trace((*self._made(track.made), *looks), self._homes(track.made))
+        homes = self._homes(track.made)
+        pairs = zip(track.looks, self._originals(track, homes), strict=True)
+        looks = (replace(self.look(record), original=original) for record, original in pairs)
+        return Trace((*self._made(track.made), *looks), homes)
+
+    def _originals(self, track: ClientTrace, homes: Collection[str]) -> Iterator[bool]:
+        """For each look, whether the client came with the session that it wrote into.
+
+        A cookie that holds the state, or an encrypted id, is another one in each answer: it must have been sealed where
+        the session was made, for what another node has sealed since is that node's.
+        """
+        answers = track.made.turn.answers
+        made = self.roles.session_in(answers[_written(track.made.turn)].held) if answers else ""
+        sealed = {made}
+        for record in track.looks:
+            sent = self.roles.session_in(record.turn.answers[0].sent) if record.turn.answers else made
+            same = self.roles.base(sent) == self.roles.base(made)
+            yield same if self.roles.comparable else sent in sealed
+            at_home = (one for one in record.turn.answers if self._sets(one) and self._named(record, one)[0] in homes)
+            sealed |= {self.roles.session_in(one.held) for one in at_home}
 
     def look(self, record: TimedResult) -> Exchange:
         """One look at the state."""
@@ -228,11 +240,6 @@ class Interpreter:
         """The id of the session that the client holds after this answer."""
         return self.roles.base(self.roles.session_in(answer.held))
 
-    def _came_with(self, record: TimedResult, session: str) -> bool:
-        """Whether a client came with this session."""
-        answers = record.turn.answers
-        return not answers or self.roles.base(self.roles.session_in(answers[0].sent)) == session
-
     def _sets(self, answer: Answer) -> bool:
         setting = self.roles.handed_out(answer.settings)
         return setting is not None and not setting.deletes
@@ -274,5 +281,5 @@ def _leaves_session(answer: Answer, roles: Roles) -> bool:
     """Whether a client came with a session id and still has it after this answer."""
     setting = roles.handed_out(answer.settings)
     deleted = setting is not None and setting.deletes
-    usable = answer.response.status < _FAILED
+    usable = answer.response.status < 400
     return usable and not deleted and bool(roles.session_in(answer.sent)) and not _replaces(answer, roles)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sessiondoctor.formats.affinity_cookie import Peer
-    from sessiondoctor.probes.browser.client import Answer, FlowResult
+    from sessiondoctor.probes.browser.results import Answer, FlowResult
     from sessiondoctor.probes.responses.cookie_roles import Roles
     from sessiondoctor.topology.model import Node, Topology
 
@@ -35,7 +35,6 @@ _OF_PRODUCTS = {"server", "via", "x-powered-by"}
 _LETTERS = "ABCDEFGHIJKL"
 _ENOUGH = 6  # answers before headers are compared
 _TWICE = 2  # one odd value may be chance
-_FAILED = 400
 _LONGEST_SERVER_NAME = 16  # in a cookie of unknown make; what is longer may be random and the client's own
 _NO_NAME: tuple[str, NamedBy] = ("", "")
 _RANKS: tuple[NamedBy, ...] = ("marker", "affinity-cookie", "route", "headers")
@@ -180,7 +179,7 @@ def _clusters(answers: Sequence[Answer]) -> Callable[[Answer], str]:
     A header counts if it differs between answers to the same request, if each of its values was seen twice, and if
     every other such header agrees: it may be coarser, but not cut across. The idea is that of halberd.
     """
-    usable = [answer for answer in answers if answer.response.status < _FAILED]
+    usable = [answer for answer in answers if answer.response.status < 400]
     found = {name: values for name in _telling_names(usable) if (values := _values(name, usable))}
     if not found:
         return _no_letter
@@ -188,7 +187,7 @@ def _clusters(answers: Sequence[Answer]) -> Callable[[Answer], str]:
     if not all(_is_coarser(name, finest, usable) for name in found):
         return _no_letter
     letters = dict(zip(found[finest], _LETTERS, strict=False))
-    return lambda answer: letters.get(_header(answer, finest), "") if answer.response.status < _FAILED else ""
+    return lambda answer: letters.get(_header(answer, finest), "") if answer.response.status < 400 else ""
 
 
 def _by_letter(letter_of: Callable[[Answer], str]) -> _NamingRule:

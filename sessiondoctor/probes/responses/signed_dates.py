@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sessiondoctor.evidence.network.clocks import Source
-    from sessiondoctor.probes.browser.client import Answer, FlowResult, Setting
+    from sessiondoctor.probes.browser.results import Answer, FlowResult, Setting
     from sessiondoctor.probes.responses.cookie_roles import Roles
     from sessiondoctor.topology.model import Topology
     from sessiondoctor.wire.message import Response

@@ -15,7 +15,7 @@ from sessiondoctor.wire.message import Headers, Request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sessiondoctor.topology.model import SocketKind
+    from sessiondoctor.topology.steps import SocketKind
     from sessiondoctor.wire.exchange import Held
     from sessiondoctor.wire.message import Response
 

@@ -21,12 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sessiondoctor.evidence.sockets.sockets import ConnectionState
-    from sessiondoctor.topology.model import SocketKind
+    from sessiondoctor.topology.steps import SocketKind
     from sessiondoctor.wire.message import Headers, Response
 
-_OK = 200
-_FAILED = 400
-_SERVER_ERROR = 500
 _TEXT: Headers = (("Content-Type", "text/plain;charset=UTF-8"),)
 _SIGNALR_HELLO = b'{"protocol":"json","version":1}\x1e'
 _MCP_VERSION = "2025-03-26"
@@ -90,7 +87,7 @@ class SocketIo:
     def opened(self, response: Response) -> Opened | None:
         """The packet `0{"sid":...}`."""
         found = _SID.search(response.text[:2000])
-        if response.status != _OK or not found:
+        if response.status != 200 or not found:
             return None
         offers = '"upgrades":["websocket"' in response.text[:2000]
         return Opened(found[1], offers, old=bool(_OLD_FRAME.match(response.text)))
@@ -107,7 +104,7 @@ class SocketIo:
 
     def knows(self, response: Response) -> ConnectionState:
         """Code 1 is UNKNOWN_SID; other kinds of refusal are no answer to the question."""
-        if response.status < _FAILED:
+        if response.status < 400:
             return "known"
         code = at(parse_json(response.text[:2000]), "code")
         lost = code == 1 or (code is None and _UNKNOWN.search(response.text[:2000]))
@@ -136,7 +133,7 @@ class SignalR:
 
     def opened(self, response: Response) -> Opened | None:
         """The token of a connection; none where clients are sent to a service that holds them."""
-        said = parse_json(response.text) if response.status == _OK else None
+        said = parse_json(response.text) if response.status == 200 else None
         token = words(at(said, "connectionToken")) or words(at(said, "connectionId"))
         transports = [words(at(entry, "transport")) for entry in entries(at(said, "availableTransports"))]
         return Opened(token, "WebSockets" in transports) if token else None
@@ -166,7 +163,7 @@ class Mcp:
 
     def opened(self, response: Response) -> Opened | None:
         """The session; its id is empty where the server keeps none."""
-        if response.status != _OK or '"jsonrpc"' not in response.text:
+        if response.status != 200 or '"jsonrpc"' not in response.text:
             return None
         return Opened(response.header(_MCP_ID).strip()[:1024])
 
@@ -202,8 +199,8 @@ def _call(url: str, message: Mapping[str, Any], headers: Headers = ()) -> Reques
 
 
 def _by_status(response: Response) -> ConnectionState:
-    if response.status < _FAILED:
+    if response.status < 400:
         return "known"
     unknown = response.status in _GONE or _UNKNOWN.search(response.text[:2000])
-    session = response.status == _FAILED and "session" in response.text[:2000].lower()
+    session = response.status == 400 and "session" in response.text[:2000].lower()
     return "lost" if unknown or session else "error"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.evidence.sockets.sockets import Upgrade
-    from sessiondoctor.probes.browser.client import Answer
+    from sessiondoctor.probes.browser.results import Answer
     from sessiondoctor.probes.sockets.visitor import Tried
     from sessiondoctor.topology.model import Topology
 

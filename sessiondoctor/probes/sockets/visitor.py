@@ -10,7 +10,7 @@ from sessiondoctor.context import Context
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.sockets.sockets import ConnectionState, SocketClient, Upgrade
 from sessiondoctor.formats.jar import Jar
-from sessiondoctor.probes.browser.client import Answer
+from sessiondoctor.probes.browser.results import Answer
 from sessiondoctor.probes.flows.visitors import Callers
 from sessiondoctor.probes.nodes.replay import asked
 from sessiondoctor.probes.sockets.handshake import QUERIES, SWITCHED, Handshake, last
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.sockets.sockets import SocketEnd
     from sessiondoctor.probes.browser.client import Client
     from sessiondoctor.probes.sockets.protocols import SocketIo, Talk
-    from sessiondoctor.topology.model import Node, Socket
+    from sessiondoctor.topology.model import Node
+    from sessiondoctor.topology.steps import Socket
     from sessiondoctor.wire.message import Headers, Response
 
 BROWSERS = 4
@@ -34,7 +35,6 @@ _LONGEST_HOLD_S = 900.0
 _MARGIN_S = 3.0  # between the end of waiting and that of the scan
 _SAID = 120  # characters of a refusal
 _NO_SITE = "the site does not answer"
-_OK = 200
 _EVENTS: Headers = (("Accept", "text/event-stream"),)
 
 
@@ -109,7 +109,7 @@ class Visitor:
         except Unavailable as error:
             return False, 0, error.reason
         kind = held.response.header("content-type").lower()
-        return held.response.status == _OK and "event-stream" in kind, held.response.status, ""
+        return held.response.status == 200 and "event-stream" in kind, held.response.status, ""
 
     async def ends(self) -> tuple[SocketEnd, ...]:
         """How long connections last on which nothing is said."""
@@ -125,7 +125,7 @@ class Visitor:
         try:
             async with self.context.wire.connection(trust=client.target.trust) as connection:
                 held = await self.context.wire.hold(self._asking(client), connection)
-                open_ = held.response.status == (_OK if self.socket.spoken == "sse" else SWITCHED)
+                open_ = held.response.status == (200 if self.socket.spoken == "sse" else SWITCHED)
                 return await last(held, self.socket.spoken, seconds) if open_ else None
         except Unavailable:
             return None

@@ -21,8 +21,9 @@ from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.formats.session_cookie import recognise_session
 from sessiondoctor.formats.set_cookie import SetCookie, parse_set_cookie
 from sessiondoctor.probes.browser.accounts import SITE, Accounts
-from sessiondoctor.probes.browser.client import Client, FlowResult, Target
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state, recipe_of
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry.visits import entry
 from sessiondoctor.probes.nodes.replay import asked, target
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Options
     from sessiondoctor.evidence.stores.located import Place, Said
+    from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.stores.contract import Source
     from sessiondoctor.topology.model import Topology
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Options
     from sessiondoctor.evidence.stores.memcached_ring import Outcome
-    from sessiondoctor.probes.browser.client import FlowResult
+    from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.topology.model import Node, Topology
 
 _MAKERS = 2  # with two, the odd one out can be named among three
@@ -47,7 +47,6 @@ _SESSIONS = 6
 _MOST_NODES = 8
 _KEYS_ASKED = 60
 _SHORTEST_ID = 8
-_TWO = 2
 _TIMEOUT_S = 60.0
 
 
@@ -57,7 +56,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     if not rings:
         hint = "declare all its servers, in order: stores[].url: [memcached://a:11211, memcached://b:11211]"
         yield Absent(Ring, "site", "no memcached store of several servers is declared", hint)
-    elif len(nodes) < _TWO or not topology.site.flow.write:
+    elif len(nodes) < 2 or not topology.site.flow.write:
         hint = "declare nodes[].url of two nodes, and site.flow.write"
         yield Absent(Ring, "site", "two nodes that write into a session are needed", hint)
     else:
@@ -90,7 +89,7 @@ def _rings(topology: Topology) -> dict[str, _Servers]:
             by_home.setdefault(named, []).append(address.place)
     except Unavailable:
         return {}
-    return {store: _Servers(tuple(ring), declared) for (store, _), ring in by_home.items() if len(ring) >= _TWO}
+    return {store: _Servers(tuple(ring), declared) for (store, _), ring in by_home.items() if len(ring) >= 2}
 
 
 def _requests(topology: Topology, nodes: Sequence[Node]) -> dict[str, int]:
@@ -108,7 +107,7 @@ def _requests(topology: Topology, nodes: Sequence[Node]) -> dict[str, int]:
 
 def _commands(nodes: int) -> int:
     """The most that one server is asked."""
-    return HANDSHAKE + 2 + 5 * MOST_DUMPS + _MAKERS * _SESSIONS * (_KEYS_ASKED + _TWO * nodes)
+    return HANDSHAKE + 2 + 5 * MOST_DUMPS + _MAKERS * _SESSIONS * (_KEYS_ASKED + 2 * nodes)
 
 
 async def look(store: str, ring: _Servers, ctx: Context) -> Ring:

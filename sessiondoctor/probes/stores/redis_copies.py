@@ -67,7 +67,7 @@ def _named(primary: RedisAddress, fields: Fields) -> Iterator[RedisAddress]:
     """Its lines `slave0:ip=10.0.0.8,port=6379,state=online,...` (https://redis.io/docs/latest/commands/info/)."""
     for number in range(MOST):
         found = _REPLICA.fullmatch(fields.get(f"slave{number}", ""))
-        if found and 0 < int(found["port"]) <= 65535:  # noqa: PLR2004 - the highest port
+        if found and 0 < int(found["port"]) <= 65535:  # the highest port
             yield replace(
                 primary, host=found["host"], port=int(found["port"]), sentinels=(), seeds=(), told_by=primary.host
             )

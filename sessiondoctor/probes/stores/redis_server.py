@@ -137,7 +137,7 @@ def _figures(store: str, before: _Before, later: redis_info.Fields | None, now: 
 
 def figures(store: str, endpoint: str, looks: Looks, setting: Callable[[str], str | None]) -> RedisServer:
     """What INFO says; `setting` is what CONFIG GET says of a name, None where that is not known."""
-    fields, limit = looks.first, setting("timeout") or ""
+    fields = looks.first
     return RedisServer(
         store=store,
         endpoint=endpoint,
@@ -148,20 +148,13 @@ def figures(store: str, endpoint: str, looks: Looks, setting: Callable[[str], st
         used_memory=number(fields, "used_memory"),
         maxmemory=number(fields, "maxmemory"),
         policy=word(fields, "maxmemory_policy"),
-        over_limit_ms=number(fields, "total_eviction_exceeded_time"),
-        fragmentation=redis_info.fraction(fields, "mem_fragmentation_ratio"),
         evicted_keys=number(fields, "evicted_keys"),
         evicted_delta=looks.added("evicted_keys"),
-        expired_keys=number(fields, "expired_keys"),
-        expired_delta=looks.added("expired_keys"),
         hits=number(fields, "keyspace_hits"),
         misses=number(fields, "keyspace_misses"),
-        ops_per_s=number(fields, "instantaneous_ops_per_sec"),
         delta_s=round(looks.apart_s, 3),
         connected_clients=number(fields, "connected_clients"),
-        blocked_clients=number(fields, "blocked_clients"),
         maxclients=number(fields, "maxclients") or None,
-        idle_limit_s=int(limit) if limit.isdigit() else None,
         rejected_connections=number(fields, "rejected_connections"),
         rejected_delta=looks.added("rejected_connections"),
         errors=redis_info.error_counts(fields),
@@ -173,8 +166,7 @@ def figures(store: str, endpoint: str, looks: Looks, setting: Callable[[str], st
         loading=number(fields, "loading") > 0,
         restarted=looks.restarted,
         persistence=redis_info.persistence(fields),
-        disk=redis_info.disk(fields, setting("save")),
-        master_link_up=fields["master_link_status"] == "up" if "master_link_status" in fields else None,
+        disk=redis_info.disk(fields),
         replication=redis_info.replication(fields),
         notify=setting("notify-keyspace-events"),
     )

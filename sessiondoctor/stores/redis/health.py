@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sessiondoctor.stores.redis.client import Command, Link
     from sessiondoctor.stores.redis.replies import Reply
 
-SETTINGS = ("notify-keyspace-events", "timeout", "save")
+SETTINGS = ("notify-keyspace-events",)
 ROUND_TRIPS = 7
 SLOW_ENTRIES = 16
 _LONG_MS = 2000.0  # all of them together: then it is known to be slow
@@ -88,7 +88,6 @@ def speed(taken: tuple[float, ...], fork_us: int, extras: Extras) -> Speed:
     if not taken:
         return Speed(fork_ms=fork_us / 1000, slow=extras.slow, spikes=extras.spikes)
     return Speed(
-        fastest_ms=round(min(taken), 3),
         median_ms=round(statistics.median(taken), 3),
         slowest_ms=round(max(taken), 3),
         fork_ms=fork_us / 1000,
@@ -122,10 +121,10 @@ def _spikes(reply: Reply, now_s: int) -> tuple[Spike, ...] | None:
 def _events(entries: list[object], now_s: int) -> Iterator[Spike]:
     for entry in entries[:SLOW_ENTRIES]:
         match entry:
-            case [bytes() as name, int() as when, int() as latest, int() as worst, *_]:
+            case [bytes() as name, int() as when, int() as latest, *_]:
                 event = name.decode("ascii", "replace")
                 if _EVENT.fullmatch(event):
-                    yield Spike(event, min(latest, _MOST_MS), min(worst, _MOST_MS), max(0, now_s - when))
+                    yield Spike(event, min(latest, _MOST_MS), max(0, now_s - when))
 
 
 def _setting(reply: Reply) -> str | None:

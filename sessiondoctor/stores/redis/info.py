@@ -19,7 +19,6 @@ Fields = dict[str, str]
 
 _LINES = 5000
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
-_FRACTION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _PAIR = re.compile(r"([a-z_]{1,40})=([0-9]{1,18})(?![0-9.])")
 _TELLING = frozenset({
@@ -68,12 +67,6 @@ def number(fields: Mapping[str, str], name: str, default: int = 0) -> int:
     """The whole number of a field; the default where there is none."""
     text = fields.get(name, "")
     return int(text) if _NUMBER.fullmatch(text) else default
-
-
-def fraction(fields: Mapping[str, str], name: str) -> float:
-    """The number of a field such as a ratio; 0.0 where there is none."""
-    text = fields.get(name, "")
-    return float(text) if _FRACTION.fullmatch(text) else 0.0
 
 
 def word(fields: Mapping[str, str], name: str) -> str:
@@ -134,15 +127,10 @@ def _behind(fields: Fields) -> int:
     return max((max(0, written - _pairs(line).get("offset", written)) for line in lines), default=0)
 
 
-def disk(fields: Fields, saves: str | None) -> Persistence:
-    """What is on disk; `saves` is the setting, if it could be asked."""
-    saved, now = number(fields, "rdb_last_save_time"), number(fields, "server_time_usec") // 1_000_000
-    return Persistence(
-        loaded=number(fields, "rdb_last_load_keys_loaded") if "rdb_last_load_keys_loaded" in fields else None,
-        saves=saves,
-        saved_ago_s=max(0, now - saved) if saved and now else 0,
-        unsaved=number(fields, "rdb_changes_since_last_save"),
-    )
+def disk(fields: Fields) -> Persistence:
+    """What is on disk."""
+    known = "rdb_last_load_keys_loaded" in fields
+    return Persistence(loaded=number(fields, "rdb_last_load_keys_loaded") if known else None)
 
 
 def persistence(fields: Mapping[str, str]) -> str:

@@ -184,7 +184,7 @@ async def _open_shard(address: RedisAddress, ranges: tuple[tuple[int, int], ...]
 
 def _slots(ranges: tuple[tuple[int, int], ...]) -> str:
     text = ", ".join(f"{first}-{last}" if first != last else str(first) for first, last in ranges[:3])
-    return f"slots {text}{' ...' if len(ranges) > 3 else ''}"  # noqa: PLR2004 - enough to recognise it
+    return f"slots {text}{' ...' if len(ranges) > 3 else ''}"  # enough to recognise it
 
 
 def _primaries(reply: Reply, seed: Link) -> Iterator[tuple[RedisAddress, tuple[tuple[int, int], ...]]]:

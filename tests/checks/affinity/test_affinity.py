@@ -84,6 +84,8 @@ CASES = [
          says="Path=/x"),
     case("affinity-cookie-withheld", PASS, visits(cookies=(SRV,))),
     case("affinity-cookie-withheld", NOT, visits()),
+    case("affinity-cookie-withheld", PASS, visits(cookies=(replace(SRV, name="SRVCORS", refused="Secure over plain HTTP"), SRV)),
+         says="another cookie of the balancer"),
     case("affinity-cookie-ignored", FAIL, visits(MOVED_LOST, cookies=(SRV,), affinity_cookies=("SRV",)),
          topology("sticky"), says="app1 answered first, then app2"),
     case("affinity-cookie-ignored", PASS, visits(STAYED, cookies=(SRV,), affinity_cookies=("SRV",)), topology("sticky")),

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sessiondoctor.evidence.flows.account_use import AccountUse
 from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
 from sessiondoctor.evidence.stores.store_reach import StoreReach
 from tests.checks.build import located, replay, server, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
+from tests.checks.evidence.sockets import sockets, tried
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
@@ -33,6 +35,8 @@ NO_COOKIE = visits(trace("app1 app1", "??"), cookies=())
 SILENT = (StoreReach("sessions", "redis:6379", answers=False, trouble="refused"),)
 REFUSING = (server(errors_delta={"OOM": 3}),)
 
+NO_PAGE = Rehearsal(declared=False, no_page=NoPage("unauthorized", "http://shop/ answered 401 to every request", "-u"))
+
 CASES = [
     case("flow-not-understood", PASS, rehearsal(), says="the flow works"),
     case("flow-not-understood", PASS, rehearsal(run()), visits(trace("app1 app1", "kk"))),
@@ -51,12 +55,14 @@ CASES = [
     case("flow-not-understood", UNSURE),
     case("site-gives-no-page", PASS, rehearsal()),
     case("site-gives-no-page", UNSURE),
-    case(
-        "site-gives-no-page",
-        FAIL,
-        Rehearsal(declared=False, no_page=NoPage("unauthorized", "http://shop/ answered 401 to every request", "-u")),
-        says="http://shop/ answered 401 to every request: -u",
-    ),
+    case("site-gives-no-page", NOT, NO_PAGE, sockets(tried(), kind="mcp"), says="has no page"),
+    case("site-gives-no-page", FAIL, NO_PAGE, says="http://shop/ answered 401 to every request: -u"),
+    case("sessions-ended-by-login", PASS, AccountUse(logins=6)),
+    case("sessions-ended-by-login", FAIL, AccountUse(logins=7, ended=1), says="few sessions at once: a session ended"),
+    case("sessions-ended-by-login", FAIL, AccountUse(logins=7, ended=2), server(), says="2 sessions ended"),
+    case("sessions-ended-by-login", UNSURE, AccountUse(logins=7, ended=1), server(evicted_delta=3), says="evicts"),
+    case("sessions-ended-by-login", NOT, AccountUse()),
+    case("sessions-ended-by-login", UNSURE),
 ]
 
 

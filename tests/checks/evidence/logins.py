@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sessiondoctor.evidence.entry.visits import Trace
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
-from sessiondoctor.topology.model import Flow, Step
+from sessiondoctor.topology.steps import Flow, Step
 from tests.checks.build import topology, trace
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ def login(looks: str | Trace = "kkk", nodes: str = "", **changes: Any) -> Login:
     settings: dict[str, Any] = {
         "before": "sid:1111",
         "after": "sid:2222",
-        "session_cookies_set": 1,
         "steps": trace("app1 app1", "??"),
         "looks": _on_one_node(looks) if isinstance(looks, str) else looks,
         "nodes": said,

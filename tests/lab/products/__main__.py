@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from tests.lab.scan import Scan
 
 LIKELY = 0.5
-COLUMNS = ("product", "variant", "access", "right", "first cause", "p", "others >= .5", "verdict", "exit", "seconds")
+COLUMNS = (
+    "product", "variant", "access", "right", "first cause", "p", "others >= .5", "verdict", "exit", "seconds",
+    "looks like", "followed by",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Said:
     exit_code: int = 0
     seconds: float = 0.0
     trouble: str = ""
+    recognised: str = ""
+    followed_by: str = ""
 
     @property
     def is_right(self) -> bool:
@@ -65,9 +70,9 @@ class Said:
         """One row of the table."""
         mark = "yes" if self.is_right else "NO"
         if self.trouble:
-            return (self.product, self.variant, self.access, mark, self.trouble, "", "", "", "", "")
+            return (self.product, self.variant, self.access, mark, self.trouble, "", "", "", "", "", "", "")
         said = (self.first or "-", f"{self.probability:.2f}" if self.first else "", ", ".join(self.others) or "-")
-        numbers = (self.verdict, str(self.exit_code), f"{self.seconds:.0f}")
+        numbers = (self.verdict, str(self.exit_code), f"{self.seconds:.0f}", self.recognised, self.followed_by)
         return (self.product, self.variant, self.access, mark, *said, *numbers)
 
 
@@ -85,7 +90,7 @@ def measured(product: Product, variant: Variant, levels: Sequence[str], keep: Pa
 
 def asked(product: Product, running: Running, access: str, keep: Path | None) -> Said:
     """What a scan with that access says of it; `keep` is where its report goes."""
-    done = scan(_limited(running.cluster, access))
+    done = scan(_limited(running.cluster, access, product.entrance))
     if keep:
         _keep(keep / f"{product.name}-{running.variant}-{access}", running.cluster, access, done)
     return _said(_nothing(product, running.variant, access), done)
@@ -95,11 +100,11 @@ def _nothing(product: Product, variant: Variant, access: str) -> Said:
     return Said(product.name, variant, access, product.is_healthy(variant), tuple(sorted(product.right)))
 
 
-def _limited(cluster: Cluster, access: str) -> Cluster:
+def _limited(cluster: Cluster, access: str, entrance: str) -> Cluster:
     """The cluster as a scan with that access is told of it."""
     path = cluster.topology.with_name(f"product-{access}.yaml")
     described = yaml.safe_load(cluster.topology.read_text())
-    path.write_text(yaml.safe_dump(told(described, access), sort_keys=False))
+    path.write_text(yaml.safe_dump(told(described, access, entrance), sort_keys=False))
     return replace(cluster, topology=path)
 
 
@@ -117,6 +122,8 @@ def _said(nothing: Said, done: Scan) -> Said:
         verdict=report["verdict"],
         exit_code=done.exit_code,
         seconds=report["duration_s"],
+        recognised=report.get("site", {}).get("product", ""),
+        followed_by=report.get("site", {}).get("followed_by", ""),
     )
 
 

@@ -111,6 +111,8 @@ def stores(place: Place) -> list[dict[str, Any]]:
 PRODUCTS = (
     Product(
         name="django-admin",
+        entrance="/admin/",
+        looks_like="django-admin",
         node=node,
         setup=setup,
         use=lambda _: Use(by_form("/admin/login/", USER, "/admin/", "Log out"), FLOW),

@@ -65,6 +65,7 @@ USER = {"username": "root", "password": "a-long-password"}
 PRODUCTS = (
     Product(
         name="flask-appbuilder",
+        looks_like="flask-appbuilder",
         node=node,
         use=lambda _: Use(by_form("/login/", USER, "/users/userinfo/", "logout"), FLOW),
         right=KEYS,

@@ -46,6 +46,7 @@ def node(place: Place) -> Node:
 PRODUCTS = (
     Product(
         name="jupyter-server",
+        looks_like="jupyter-server",
         node=node,
         use=lambda _: Use(by_form("/login", {"password": "a-long-password"}, "/api/me", '"identity"'), FLOW),
         right=KEYS,

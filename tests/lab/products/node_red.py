@@ -67,6 +67,7 @@ def node(place: Place) -> Node:
 PRODUCTS = (
     Product(
         name="node-red",
+        looks_like="node-red",
         node=node,
         use=lambda _: Use(visit, FLOW),
         right=frozenset({"header-session-without-affinity", *UNSHARED}),

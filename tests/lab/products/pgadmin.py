@@ -85,6 +85,7 @@ def node(place: Place) -> Node:
 PRODUCTS = (
     Product(
         name="pgadmin",
+        looks_like="pgadmin",
         node=node,
         use=lambda _: Use(visit, FLOW),
         right=UNSHARED | KEYS,

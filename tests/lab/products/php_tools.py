@@ -97,6 +97,8 @@ def phpmyadmin_use(place: Place) -> Use:
 PRODUCTS = (
     Product(
         name="adminer",
+        entrance="/adminer/",
+        looks_like="adminer",
         node=adminer,
         use=adminer_use,
         right=UNSHARED,
@@ -106,6 +108,7 @@ PRODUCTS = (
     ),
     Product(
         name="phpmyadmin",
+        looks_like="phpmyadmin",
         node=phpmyadmin,
         use=phpmyadmin_use,
         right=UNSHARED,

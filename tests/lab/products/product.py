@@ -122,6 +122,8 @@ class Product:
         site: more of the topology's `site`, of every access.
         thorough: whether it is too heavy for every run.
         faulty: whether the defaults lose sessions; else they, too, are healthy.
+        entrance: where people come in: what is scanned where no flow is declared.
+        looks_like: the product's page that it must be recognised as; empty if there is none.
         wait: anything else to wait for when the nodes answer.
     """
 
@@ -137,6 +139,8 @@ class Product:
     site: Mapping[str, Any] = field(default_factory=dict)
     thorough: bool = True
     faulty: bool = True
+    entrance: str = "/"
+    looks_like: str = ""
 
     @contextmanager
     def running(self, variant: Variant) -> Iterator[Running]:
@@ -237,18 +241,21 @@ class Running:
             return self.visit(client, LOOKS)
 
 
-PRODUCT_ACCESS = ("url", "flow", "nodes", "everything")
-"""What a scan is told: the URL alone; and how the product is used; and the nodes' URLs; and everything else."""
+PRODUCT_ACCESS = ("url", "url-nodes", "flow", "nodes", "everything")
+"""What a scan is told: the URL alone; and those of the nodes; how the product is used; and the nodes' URLs; and all."""
 
 
-def told(described: Mapping[str, Any], access: str) -> dict[str, Any]:
+def told(described: Mapping[str, Any], access: str, entrance: str = "/") -> dict[str, Any]:
     """As much of a topology as that access knows."""
     site = dict(described["site"])
-    if access == "url":
-        site.pop("flow")
-        site = {key: value for key, value in site.items() if key == "url"}
+    inside = entrance.lstrip("/")
     match access:
-        case "url" | "flow":
+        case "url":
+            return {"version": 1, "site": {"url": site["url"] + inside}}
+        case "url-nodes":
+            nodes = [{"name": node["name"], "url": node["url"] + inside} for node in described["nodes"]]
+            return {"version": 1, "site": {"url": site["url"] + inside}, "nodes": nodes}
+        case "flow":
             return {"version": 1, "site": site}
         case "nodes":
             nodes = [{key: node[key] for key in ("name", "url")} for node in described["nodes"]]

@@ -104,6 +104,7 @@ def node(place: Place) -> Node:
 PRODUCTS = (
     Product(
         name="redmine",
+        looks_like="redmine",
         node=node,
         setup=setup,
         use=lambda _: Use(by_form("/login", USER, "/my/account", "Sign out"), FLOW),

@@ -71,6 +71,8 @@ def node(place: Place) -> Node:
 PRODUCTS = (
     Product(
         name="tomcat-examples",
+        entrance="/examples/",
+        looks_like="tomcat-examples",
         node=node,
         use=lambda _: Use(visit, FLOW),
         right=UNSHARED,

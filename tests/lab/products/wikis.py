@@ -223,15 +223,24 @@ def wordpress_use(place: Place) -> Use:
 PRODUCTS = (
     Product(
         name="mediawiki",
+        looks_like="mediawiki",
         node=mediawiki,
         setup=mediawiki_setup,
         use=mediawiki_use,
         right=UNSHARED,
         files=("LocalSettings.php",),
     ),
-    Product(name="dokuwiki", node=dokuwiki, use=dokuwiki_use, right=KEYS | UNSHARED, files=("conf/local.php",)),
+    Product(
+        name="dokuwiki",
+        looks_like="dokuwiki",
+        node=dokuwiki,
+        use=dokuwiki_use,
+        right=KEYS | UNSHARED,
+        files=("conf/local.php",),
+    ),
     Product(
         name="wordpress",
+        looks_like="wordpress",
         node=wordpress,
         setup=wordpress_setup,
         use=wordpress_use,

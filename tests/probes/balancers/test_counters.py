@@ -20,7 +20,7 @@ from tests.fakes.cluster import FLOW, UNNAMED, Call, Reply, RoundRobin, Shop, _b
 from tests.fakes.serving import serve, wire
 
 if TYPE_CHECKING:
-    from sessiondoctor.topology.model import Flow
+    from sessiondoctor.topology.steps import Flow
 
 A, B = ("app", "srv1"), ("app", "srv2")
 

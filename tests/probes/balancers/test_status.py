@@ -70,9 +70,9 @@ def test_a_real_sample() -> None:
     assert (found.algorithm, found.affinity_cookie) == ("leastconn", "SRV")
     up, down, unchecked = found.servers
     assert (up.pool, up.name, up.node, up.address, up.status) == ("shop", "app1", "one", "127.0.0.1:27711", "UP")
-    assert (up.cookie, up.weight, up.sessions, up.last_change_s, up.check_status) == ("a1", 1, 2, 2, "L4OK")
+    assert (up.cookie, up.weight, up.sessions, up.last_change_s) == ("a1", 1, 2, 2)
     assert (down.name, down.node, down.status, down.weight) == ("app2", "two", "DOWN", 50)
-    assert (down.checks_failed, down.went_down, down.downtime_s, down.check_status) == (1, 1, 2, "L4CON")
+    assert down.went_down == 1
     assert (unchecked.node, unchecked.status, unchecked.last_change_s) == ("api1", "no check", 2)
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from sessiondoctor.formats.jar import Jar, RawJar
 from sessiondoctor.probes.browser.carrier import Carriers, carrier_of, carrying
-from sessiondoctor.topology.model import Flow, SessionHeader, Site, Step, Topology
+from sessiondoctor.topology.model import SessionHeader, Site, Topology
+from sessiondoctor.topology.steps import Flow, Step
 from sessiondoctor.wire.message import Request
 from tests.fakes.cluster import READ, WRITE, Call, Cluster, Reply, RoundRobin, Shop
 from tests.probes.browser.test_extract import HTML, answered

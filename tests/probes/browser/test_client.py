@@ -8,15 +8,17 @@ import pytest
 
 from sessiondoctor.errors import Unreachable
 from sessiondoctor.formats.jar import Jar, RawJar
-from sessiondoctor.probes.browser.client import Budget, Client, Spent, Target
+from sessiondoctor.probes.browser.budget import Budget, Spent
+from sessiondoctor.probes.browser.client import Client
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.redact import Redactor
-from sessiondoctor.topology.model import Extract, Step
 from sessiondoctor.topology.scalars import AUTO
+from sessiondoctor.topology.steps import Extract, Step
 from sessiondoctor.wire.message import Request
 from tests.fakes.serving import CLOSE, Answer, serve, wire
 
 if TYPE_CHECKING:
-    from sessiondoctor.probes.browser.client import FlowResult
+    from sessiondoctor.probes.browser.results import FlowResult
     from tests.fakes.serving import Server
 
 

@@ -5,8 +5,9 @@ import hashlib
 import pytest
 
 from sessiondoctor.formats.jar import Jar, RawJar
-from sessiondoctor.probes.browser.client import Client, Target
+from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.cookie_names import Address, moved, readdressed, without_address
+from sessiondoctor.probes.browser.target import Target
 from sessiondoctor.redact import Redactor
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sessiondoctor.probes.browser.extract import LONGEST_VALUE, extract
-from sessiondoctor.topology.model import Extract
+from sessiondoctor.topology.steps import Extract
 from sessiondoctor.wire.message import Headers, Response
 
 HTML = ("Content-Type", "text/html; charset=utf-8")

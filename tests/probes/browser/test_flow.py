@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sessiondoctor.probes.browser.flow import fill, named, objection, request_of, take
-from sessiondoctor.topology.model import Extract, Step
+from sessiondoctor.topology.steps import Extract, Step
 from tests.probes.browser.test_extract import HTML, response
 
 BASE = "http://shop.test/app/"

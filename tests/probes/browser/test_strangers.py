@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from sessiondoctor.probes.browser.strangers import can_take, names_sent, shows_writer
-from sessiondoctor.topology.model import Extract, Step
 from sessiondoctor.topology.scalars import AUTO
+from sessiondoctor.topology.steps import Extract, Step
 
 KNOWN = ("marker", "jwt")
 BEARER = {"Authorization": "Bearer {jwt}"}

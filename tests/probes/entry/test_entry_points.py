@@ -16,9 +16,10 @@ from sessiondoctor.evidence.network.names import Answer, Names
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry import entry_point_list as ways
 from sessiondoctor.probes.entry.entry_points import plan
-from sessiondoctor.probes.entry.visit_runner import entry
+from sessiondoctor.probes.targets import entry
 from sessiondoctor.redact import Redactor
-from sessiondoctor.topology.model import Balancer, Dns, Extract, Flow, Site, Step, Topology, bare
+from sessiondoctor.topology.model import Balancer, Dns, Site, Topology, bare
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.probes.browser.client import FlowResult, StepResult
+from sessiondoctor.probes.browser.results import FlowResult, StepResult
 from sessiondoctor.probes.entry.no_page import why_no_page
 
 if TYPE_CHECKING:

@@ -10,10 +10,12 @@ import pytest
 
 from sessiondoctor.context import Options
 from sessiondoctor.errors import Unavailable, Unreachable
+from sessiondoctor.evidence.flows.rehearsal import Rehearsal, RehearsedStep, Run
 from sessiondoctor.probes.contract import Probe
-from sessiondoctor.probes.entry.visit_runner import sizes_of
+from sessiondoctor.probes.entry.visit_sizes import sizes_of
 from sessiondoctor.probes.entry.visits import plan
-from sessiondoctor.topology.model import Extract, Flow, Site, Step, Store, Topology, bare
+from sessiondoctor.topology.model import Site, Store, Topology, bare
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from tests.fakes.cluster import (
     FLOW,
     READ,
@@ -435,6 +437,23 @@ def test_a_flow_that_never_works_is_said_so() -> None:
     with pytest.raises(Unavailable, match=r"POST /basket: status 404") as error:
         behind(sharing(), flow=wrong).visits()
     assert "site.flow" in error.value.hint
+
+
+def test_a_flow_that_works_on_one_node_is_not_at_fault() -> None:
+    """Through the entry it is refused always; the pages before it still show the cookies of the site."""
+    page, refused = (Step("/cart"), Step("/basket", "POST"))
+    at_site = Run(
+        "site",
+        (RehearsedStep("write", "GET /cart"), RehearsedStep("write", "POST /basket", trouble="403")),
+        works=False,
+    )
+    rehearsal = Rehearsal(declared=True, runs=(at_site, Run("node", (), works=True, node="app1")))
+    cluster = behind(sharing(), flow=replace(FLOW, write=(page, refused)))
+    cluster.known[Rehearsal] = rehearsal
+    visits = cluster.visits()
+    assert not visits.flow
+    assert visits.returning
+    assert not any(trace.lost for trace in visits.returning)
 
 
 def test_a_write_that_fails_at_the_server_is_evidence() -> None:

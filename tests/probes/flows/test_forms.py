@@ -8,7 +8,8 @@ from sessiondoctor.context import Options
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.probes.contract import Absent
 from sessiondoctor.probes.flows import forms
-from sessiondoctor.topology.model import Extract, Flow, Step, bare
+from sessiondoctor.topology.model import bare
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from tests.fakes.cluster import Reply
 from tests.fakes.login_site import FORM, LOGIN, NODE, READ, WRITE, Club, Visit, apart, clubs, in_turns
 from tests.probes.browser.test_extract import response

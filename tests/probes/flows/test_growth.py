@@ -8,7 +8,8 @@ from sessiondoctor.context import Options
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.flows import growth
-from sessiondoctor.topology.model import Flow, Site, Topology, bare
+from sessiondoctor.topology.model import Site, Topology, bare
+from sessiondoctor.topology.steps import Flow
 from tests.fakes.cluster import Call, Reply
 from tests.fakes.counter_site import GROW, READ, WRITE, Racer, Run, in_turns, racers
 

@@ -8,8 +8,8 @@ import pytest
 from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.flows import rehearsal
 from sessiondoctor.probes.flows.visitors import Callers
-from sessiondoctor.topology.model import Flow, Step
 from sessiondoctor.topology.scalars import AUTO
+from sessiondoctor.topology.steps import Flow, Step
 from tests.fakes.cluster import Call, Reply
 from tests.fakes.login_site import LOGGED_IN, LOGIN, NODE, READ, WRITE, Club, Visit, apart, clubs, in_turns
 
@@ -58,10 +58,10 @@ def test_a_flow_that_works_is_run_once() -> None:
 
 
 def test_a_wrong_password_is_tried_twice_and_no_more() -> None:
-    """Once through the entry, once on one node, then nobody logs in any more."""
+    """Once on one node, once through the entry, then nobody logs in any more."""
     nodes = clubs(password="another")
     found, visit = seen(in_turns(nodes), nodes)
-    assert ways(found) == [("site", False), ("node", False)]
+    assert ways(found) == [("node", False), ("site", False)]
     assert logins(visit) == 2
     assert found.runs[0].refused
     assert found.why == "POST /login: status 403"
@@ -71,8 +71,16 @@ def test_a_login_that_needs_one_node_is_no_misunderstanding() -> None:
     """Each node has sessions of its own: the form of one is refused by the other, every time."""
     nodes = apart()
     found, visit = seen(in_turns(nodes), nodes)
-    assert ways(found) == [("site", False), ("node", True)]
+    assert ways(found) == [("node", True), ("site", False)]
     assert found.works
+    assert logins(visit) == 2
+
+
+def test_a_flow_that_works_on_a_node_and_at_the_site_needs_no_other_way() -> None:
+    """First wholly on one node: whatever is refused at the site then is not the flow's fault."""
+    nodes = clubs()
+    found, visit = seen(in_turns(nodes), nodes)
+    assert ways(found) == [("node", True), ("site", True)]
     assert logins(visit) == 2
 
 
@@ -82,6 +90,52 @@ def test_without_node_urls_somebody_else_comes_between() -> None:
     found, visit = seen(in_turns(nodes), [])
     assert ways(found) == [("site", False), ("apart", True)]
     assert logins(visit) == 2
+
+
+def signing(count: int) -> list[Any]:
+    """Nodes with a key each: a login's cookie names its node, and another node clears it."""
+
+    def node(name: str) -> Any:
+        def answer(call: Call) -> Reply:
+            cookie = call.cookies.get("id", "")
+            if call.method == "POST":
+                return Reply(302, headers=(("Location", "/home"), ("Set-Cookie", f"id={name}-0123456789; Path=/")))
+            known, clears = cookie.startswith(name), ("Set-Cookie", "id=; Max-Age=0; Path=/")
+            status = 403 if call.path == "/account" and not known else 200
+            return Reply(status, "Sign out" if known else "", (clears,) if cookie and not known else ())
+
+        return answer
+
+    return [node(f"app{number}") for number in range(count)]
+
+
+def test_a_login_that_the_next_node_clears_is_made_anew_apart() -> None:
+    """A session that nobody ever saw is not lent: it is the one without a cookie."""
+    flow = Flow(login=(Step("/login", "POST", form={"user": "a"}),), logged_in=LOGGED_IN)
+    found, visit = seen(in_turns(signing(2)), [], flow)
+    assert ways(found) == [("site", False), ("apart", True)]
+    assert logins(visit) == 2
+
+
+@pytest.mark.parametrize(
+    ("others", "way"),
+    [
+        (("/wp-admin", "/"), "apart"),  # one of its paths fits
+        (("/account",), "apart"),  # the page that sets it is none of them, a later one is
+        (("/elsewhere",), "raw"),
+    ],
+)
+def test_a_cookie_that_some_page_is_sent_is_not_dropped(others: tuple[str, ...], way: str) -> None:
+    """WordPress sets one name for the paths of its administration and of its plugins."""
+
+    def site(call: Call) -> Reply:
+        headers = tuple(("Set-Cookie", f"sid=0123456789abcdef; Path={path}") for path in others)
+        return Reply(headers=headers if call.method == "POST" else ())
+
+    flow = Flow(login=(Step("/login", "POST", form={"user": "a"}),), logged_in=LOGGED_IN)
+    found, _ = seen(site, [], flow)
+    assert [run.way for run in found.runs] == ["site", way]
+    assert any(step.dropped for step in found.runs[0].steps) == (way == "raw")
 
 
 def test_a_look_that_meets_another_node_is_repeated() -> None:

@@ -8,7 +8,8 @@ from sessiondoctor.context import Options
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.probes.contract import Absent
 from sessiondoctor.probes.flows import updates
-from sessiondoctor.topology.model import Flow, bare
+from sessiondoctor.topology.model import bare
+from sessiondoctor.topology.steps import Flow
 from tests.fakes.cluster import Call, Reply
 from tests.fakes.counter_site import INCREMENT, LOGIN, Racer, Run, in_turns, racers
 

@@ -9,7 +9,7 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
 from sessiondoctor.formats import sealed
 from sessiondoctor.formats.set_cookie import parse_set_cookie
-from sessiondoctor.probes.browser.client import Setting
+from sessiondoctor.probes.browser.results import Setting
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.keys.secret_prints import plan, signers, unverified
 from sessiondoctor.probes.responses.cookie_roles import roles_of

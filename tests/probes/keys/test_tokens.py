@@ -20,7 +20,8 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.formats.jwt import read_jwt
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.keys.tokens import _Issued, _parsed, _public, _verifies, plan, read
-from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step
+from sessiondoctor.topology.model import Node, Site
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from tests.fakes.peers import context, topology
 from tests.fakes.serving import serve
 

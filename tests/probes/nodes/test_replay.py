@@ -12,7 +12,8 @@ from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.nodes.matrix import pairs_of
 from sessiondoctor.probes.nodes.replay import asked, bounds_of, plan
-from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Topology, bare
+from sessiondoctor.topology.model import Node, Site, Topology, bare
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from tests.fakes.cluster import FLOW, Call, Cluster, Reply, RoundRobin, Shop, sharing, shops, tomcats
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from sessiondoctor.evidence.nodes.step_tests import StepTest, StepTests
 from sessiondoctor.probes.nodes import step_tests
-from sessiondoctor.topology.model import Extract, Flow, Step
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from tests.fakes.cluster import Call, Cluster, Reply, Shop
 
 FORM = Step("/form", extract={"csrf": Extract(regex='value="([^"]+)"')})

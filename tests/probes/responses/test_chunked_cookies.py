@@ -9,7 +9,7 @@ import pytest
 
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.formats.set_cookie import read_set_cookie
-from sessiondoctor.probes.browser.client import Setting
+from sessiondoctor.probes.browser.results import Setting
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.redact import Redactor

@@ -3,11 +3,12 @@ from __future__ import annotations
 import pytest
 
 from sessiondoctor.formats.set_cookie import read_set_cookie
-from sessiondoctor.probes.browser.client import Setting
+from sessiondoctor.probes.browser.results import Setting
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
 from sessiondoctor.redact import Redactor
-from sessiondoctor.topology.model import Balancer, Extract, Flow, Node, Site, Topology
+from sessiondoctor.topology.model import Balancer, Node, Site, Topology
+from sessiondoctor.topology.steps import Extract, Flow
 
 URL = "http://shop.test/"
 SID = "s%3A" + "a1B2" * 8 + "." + "A" * 43

@@ -8,7 +8,7 @@ import pytest
 
 from sessiondoctor.formats.jar import Jar, RawJar
 from sessiondoctor.formats.set_cookie import read_set_cookie
-from sessiondoctor.probes.browser.client import Setting
+from sessiondoctor.probes.browser.results import Setting
 from sessiondoctor.probes.responses.dropped_cookies import unkept
 from tests.fakes.cluster import Cluster, RoundRobin, sharing
 

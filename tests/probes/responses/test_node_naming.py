@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.formats.jar import Jar
 from sessiondoctor.formats.set_cookie import read_set_cookie
-from sessiondoctor.probes.browser.client import Answer, FlowResult, Setting, StepResult
+from sessiondoctor.probes.browser.results import Answer, FlowResult, Setting, StepResult
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.node_naming import Namer, named
-from sessiondoctor.topology.model import Extract, Flow, Node, Site, Topology
+from sessiondoctor.topology.model import Node, Site, Topology
+from sessiondoctor.topology.steps import Extract, Flow
 from tests.probes.browser.test_extract import answered
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessiondoctor.formats.set_cookie import read_set_cookie
-from sessiondoctor.probes.browser.client import Answer, FlowResult, Setting, StepResult
+from sessiondoctor.probes.browser.results import Answer, FlowResult, Setting, StepResult
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.signed_dates import balancer_clocks, issuer_clock, signer_clock
 from sessiondoctor.topology.model import Balancer, Node

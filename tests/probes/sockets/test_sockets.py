@@ -10,7 +10,8 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.sockets import sockets
 from sessiondoctor.redact import Redactor
-from sessiondoctor.topology.model import Flow, Node, Site, Socket, Topology, bare
+from sessiondoctor.topology.model import Node, Site, Topology, bare
+from sessiondoctor.topology.steps import Flow, Socket
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace

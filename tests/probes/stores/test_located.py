@@ -20,8 +20,9 @@ from sessiondoctor.probes.stores.lookups import ROUNDS
 from sessiondoctor.stores.contract import Source
 from sessiondoctor.stores.redis import keyspace
 from sessiondoctor.stores.search import Search
-from sessiondoctor.topology.model import Extract, Flow, Node, Site, Step, Store, Topology
+from sessiondoctor.topology.model import Node, Site, Store, Topology
 from sessiondoctor.topology.secret import Secret
+from sessiondoctor.topology.steps import Extract, Flow, Step
 from tests.fakes.peers import array, bulk, context, redis, topology
 from tests.fakes.serving import serve
 

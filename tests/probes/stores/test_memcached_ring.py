@@ -14,7 +14,8 @@ import pytest
 from sessiondoctor.context import Options
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.stores.memcached_ring import plan
-from sessiondoctor.topology.model import Flow, Node, Site, Step, Topology
+from sessiondoctor.topology.model import Node, Site, Topology
+from sessiondoctor.topology.steps import Flow, Step
 from tests.fakes.memcacheds import FakeMemcached, memcached, memcached_store
 from tests.fakes.peers import context, topology
 from tests.fakes.serving import serve

@@ -217,7 +217,6 @@ def test_the_servers_own_figures() -> None:
     assert (found.evicted_keys, found.evicted_delta) == (3, 7)
     assert found.delta_s > 0
     assert found.commands == {"flushall": 1, "set": 9}
-    assert found.master_link_up is False
     assert not found.rdb_last_bgsave_ok
     assert found.persistence == "aof"
     assert found.missing_rights == ("MEMORY USAGE", "OBJECT ENCODING", "OBJECT IDLETIME")
@@ -232,7 +231,7 @@ SLOW = array(
 SPIKES = array(
     array(bulk("fork"), b":1699999990\r\n", b":800\r\n", b":900\r\n"), array(bulk("\x1b[2J"), b":1\r\n"), b":3\r\n"
 )
-SETTINGS = {"notify-keyspace-events": "xE", "timeout": "300", "save": "3600 1 300 100"}
+SETTINGS = {"notify-keyspace-events": "xE"}
 NOW = "server_time_usec:1700000000123456\nlatest_fork_usec:250000\nrun_id:aa\n"
 
 
@@ -253,21 +252,20 @@ def test_slow_commands_by_name_only() -> None:
     """How long and how long ago; an argument, a key or what is no name of a command is not kept."""
     found, _ = looked(healthy)
     assert found.speed.slow == (SlowCommand("eval", 1500.123, 100), SlowCommand("unknown", 20.0, 10_000))
-    assert found.speed.spikes == (Spike("fork", 800, 900, 10),)
+    assert found.speed.spikes == (Spike("fork", 800, 10),)
     assert PASSWORD not in repr(found)
     assert "sess:" not in repr(found)
 
 
 def test_settings_and_speed() -> None:
-    """A few settings, the latest fork, and our own round trips."""
+    """A setting, the latest fork, and our own round trips."""
     found, _ = looked(healthy)
-    assert (found.notify, found.idle_limit_s, found.disk.saves) == ("xE", 300, "3600 1 300 100")
+    assert found.notify == "xE"
     assert found.speed.fork_ms == 250.0
-    fastest, median, slowest = found.speed.fastest_ms, found.speed.median_ms, found.speed.slowest_ms
-    assert fastest is not None
+    median, slowest = found.speed.median_ms, found.speed.slowest_ms
     assert median is not None
     assert slowest is not None
-    assert 0.0 < fastest <= median <= slowest
+    assert 0.0 < median <= slowest
 
 
 def test_a_user_of_its_own_is_not_asked_for_extras() -> None:
@@ -324,7 +322,7 @@ def test_a_server_that_goes_away_between_the_looks() -> None:
 
 
 def test_replicas_and_disk() -> None:
-    """How far the slowest replica is behind, how many count, what was loaded and what is not saved."""
+    """How far the slowest replica is behind, how many count, and what was loaded."""
     primary = (
         "role:master\nconnected_slaves:2\nmin_slaves_good_slaves:1\nmaster_repl_offset:900\n"
         "slave0:ip=10.0.0.2,port=6379,state=online,offset=880,lag=0\nslave1:ip=x,offset=200,lag=1\n"
@@ -332,7 +330,7 @@ def test_replicas_and_disk() -> None:
     )
     found, _ = looked(lambda c: healthy(c, primary))
     assert found.replication == Replication(replicas=2, good=1, silent_s=None, behind=700)
-    assert found.disk == Persistence(loaded=70, saves="3600 1 300 100", saved_ago_s=1000, unsaved=12)
+    assert found.disk == Persistence(loaded=70)
     replica, _ = looked(lambda c: healthy(c, "role:slave\nmaster_last_io_seconds_ago:4\nmaster_repl_offset:900\n"))
     assert replica.replication == Replication(silent_s=4)
 

@@ -46,7 +46,7 @@ def score(name: str, head: str) -> int:
     """Settings that only Django has; SECRET_KEY with session cookies if nothing speaks for Flask."""
     found = len(_ONLY.findall(head))
     named = 3 if "settings" in name else 0
-    if found and not (_FLASK.search(head) and found < 2):  # noqa: PLR2004
+    if found and not (_FLASK.search(head) and found < 2):
         return min(92, 66 + 8 * found) + named
     return 58 + named if _ALSO.search(head) and "django" in head.lower() else 0
 

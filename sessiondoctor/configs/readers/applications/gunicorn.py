@@ -22,7 +22,6 @@ TITLE = "gunicorn.conf.py (Python, read and never run)"
 _SET = re.compile(
     r"^(?:workers|worker_class|preload_app|bind|worker_connections|max_requests|threads)[ \t]*=", re.MULTILINE
 )
-_LEAST = 2
 
 
 def score(name: str, head: str) -> int:
@@ -30,7 +29,7 @@ def score(name: str, head: str) -> int:
     found = len(set(_SET.findall(head)))
     if not re.search(r"^(?:workers|worker_class|preload_app)[ \t]*=", head, re.MULTILINE) or "[loggers]" in head:
         return 0
-    return 82 if found >= _LEAST or "gunicorn" in name else 45
+    return 82 if found >= 2 or "gunicorn" in name else 45
 
 
 def read(text: Text) -> Iterator[Fact]:

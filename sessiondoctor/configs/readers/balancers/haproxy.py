@@ -127,11 +127,11 @@ def _backend(one: _Section, text: Text) -> Iterator[Fact]:
 
 def _servers(one: _Section, text: Text) -> Iterator[PoolServer]:
     for words, line in (*one.all("server"), *one.all("server-template")):
-        if words[0] == "server-template" and len(words) > 3:  # noqa: PLR2004 - prefix, count, address
+        if words[0] == "server-template" and len(words) > 3:  # prefix, count, address
             count = whole(words[2].rpartition("-")[2]) or 1
             for number in range(1, min(count, _MOST_SERVERS) + 1):
                 yield PoolServer(f"{words[1]}{number}", words[3], at=text.at(line))
-        elif words[0] == "server" and len(words) > 2:  # noqa: PLR2004 - name and address
+        elif words[0] == "server" and len(words) > 2:  # name and address
             given = dict(pairwise(words[3:]))
             role = "backup" if "backup" in words else "disabled" if "disabled" in words else ""
             yield PoolServer(words[1], words[2], given.get("cookie", ""), seconds(given.get("weight", "")), role,
@@ -153,12 +153,12 @@ def _affinities(one: _Section, text: Text) -> Iterator[Fact]:
     table = one.last("stick-table")
     expire = _after(table[0], "expire") if table else ""
     if table:
-        key = next((" ".join(words[2:3]) for words, _ in one.all("stick") if len(words) > 2), "")  # noqa: PLR2004
+        key = next((" ".join(words[2:3]) for words, _ in one.all("stick") if len(words) > 2), "")
         yield StickTable(at=text.at(table[1]), pool=one.name, key=key, expire_s=seconds(expire, 0.001),
                          peers=_after(table[0], "peers"))  # fmt: skip
     stores = any(words[1] in {"store-response", "store-request"} for words, _ in one.all("stick") if len(words) > 1)
     for words, line in one.all("stick"):
-        if len(words) > 2 and words[1] in {"on", "match"}:  # noqa: PLR2004
+        if len(words) > 2 and words[1] in {"on", "match"}:
             yield replace(base, at=text.at(line), by=_by(words[2]), how="table", key=words[2],
                           life_s=seconds(expire, 0.001), options=("store-response",) if stores else (),
                           directive=" ".join(words)[:80])  # fmt: skip
@@ -216,17 +216,17 @@ def _proxy(one: _Section, backend: _Section | None, target: str, line: int, text
         for section in sections
         for kind in ("set-header", "add-header")
         for words, number in section.all("http-request", kind)
-        if len(words) > 3  # noqa: PLR2004
+        if len(words) > 3
     ]
     redispatch = any(section.last("option", "redispatch") for section in sections)
     retry_on = [word for section in sections for words, _ in section.all("retry-on") for word in words[1:]]
     hides = [words[2].lower() for section in sections for words, _ in section.all("http-response", "del-header")
-             if len(words) > 2]  # noqa: PLR2004  # fmt: skip
+             if len(words) > 2]  # fmt: skip
     timeout = next(
         (section.last("timeout", "tunnel") for section in sections if section.last("timeout", "tunnel")), None
     )
     return Proxy(
         at=text.at(line), target=target, tls=tls, headers=tuple(headers), hides=tuple(hides), product="haproxy",
         retries=(*(("redispatch",) if redispatch else ()), *retry_on), whole=True,
-        timeout_s=seconds(timeout[0][2], 0.001) if timeout and len(timeout[0]) > 2 else None,  # noqa: PLR2004
+        timeout_s=seconds(timeout[0][2], 0.001) if timeout and len(timeout[0]) > 2 else None,
     )  # fmt: skip

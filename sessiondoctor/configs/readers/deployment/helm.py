@@ -37,7 +37,7 @@ def score(name: str, head: str) -> int:
     named = 5 if name.startswith("values") else 0
     if _COUNT.search(head):
         return 78 + named
-    return 62 + named if found > 1 and named else 50 if found > 2 else 0  # noqa: PLR2004
+    return 62 + named if found > 1 and named else 50 if found > 2 else 0
 
 
 def read(text: Text) -> Iterator[Fact]:

@@ -23,7 +23,6 @@ _OPTION = re.compile(
 )
 _VARIABLE = re.compile(r"^[ \t]*(CACHESIZE|MAXCONN|OPTIONS|PORT)=[\"']?([^\"'\n]{0,300})", re.MULTILINE)
 _NAMES = {"CACHESIZE": "-m", "MAXCONN": "-c", "PORT": "-p"}
-_LEAST = 2
 
 
 def score(name: str, head: str) -> int:
@@ -32,7 +31,7 @@ def score(name: str, head: str) -> int:
     named = 5 if "memcache" in name else 0
     if re.search(r"^[ \t]*CACHESIZE=", head, re.MULTILINE):
         return 86 + named
-    if options >= _LEAST or (options and named):
+    if options >= 2 or (options and named):
         return 76 + named
     return 0
 

@@ -1,0 +1,56 @@
+"""Which product answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.products.recognition import Page, recognise
+
+PRODUCTS = Catalogue((builtin(),)).products
+
+
+def page(path: str = "/", cookies: tuple[str, ...] = (), text: str = "", **headers: str) -> Page:
+    """One response."""
+    return Page(path, {name.replace("_", "-"): value for name, value in headers.items()}, cookies, text)
+
+
+@pytest.mark.parametrize(
+    ("shown", "product", "version"),
+    [
+        (page(cookies=("adminer_sid",)), "adminer", ""),
+        (page(text='<meta name="generator" content="MediaWiki 1.39.17"/>'), "mediawiki", "1.39.17"),
+        (page(text='<meta name="generator" content="WordPress 6.1.9" />'), "wordpress", "6.1.9"),
+        (page("/login", x_jenkins="2.426.1"), "jenkins", "2.426.1"),
+        (page("/realms/shop/protocol/openid-connect/auth", ("AUTH_SESSION_ID", "KC_RESTART")), "keycloak", ""),
+        (page(cookies=("grafana_session",), text="<title>Grafana</title>"), "grafana", ""),
+    ],
+)
+def test_products_by_their_marks(shown: Page, product: str, version: str) -> None:
+    """A cookie, a generator, a header, a path."""
+    found = recognise(PRODUCTS.values(), [shown])
+    assert found
+    assert (found.product.id, found.version) == (product, version)
+    assert found.because
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        page(),
+        page(text="<h1>Shop</h1>", cookies=("JSESSIONID",)),
+        page("/login", ("PHPSESSID", "session", "connect.sid")),
+    ],
+)
+def test_an_application_of_ones_own_is_no_product(shown: Page) -> None:
+    """Names that every framework uses say nothing."""
+    assert recognise(PRODUCTS.values(), [shown]) is None
+
+
+def test_marks_add_up() -> None:
+    """Two that are likely make it more certain than one."""
+    one = recognise(PRODUCTS.values(), [page("/phpmyadmin/")])
+    two = recognise(PRODUCTS.values(), [page("/phpmyadmin/", ("pma_lang",))])
+    assert one
+    assert two
+    assert 0.5 < one.certainty < two.certainty < 0.99
