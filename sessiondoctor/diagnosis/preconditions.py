@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Answer = Literal["yes", "no", "unknown"]
 
 _OF_PROXIES = {"via", "age", "x-cache", "cf-cache-status"}
+_OUTSIDE = {"redis", "memcached", "sql", "other"}
 FLEETING = {"cloud-run", "lambda", "knative"}
 """Kinds of workloads that end when nobody uses them."""
 
