@@ -2,6 +2,7 @@
 
 title: Grafana
 stack: php                                # optional: the stack of a topology that it runs on
+framework: false                          # optional: what many products are made with; a product is named rather
 recognise:                                # by what; certain .95, likely .6, possible .3
   certain: {cookie: [grafana_session], text: [window.grafanaBootData]}
   likely: {path: [/public/build/], header: ["x-grafana-id"]}
@@ -16,6 +17,7 @@ equal:                                    # what must be equal on all nodes
 affinity: "no"                            # required | unless-shared | sockets | no
 errors: [User token not found]            # optional: what it says where state is lost
 flow: {write: ..., read: ...}             # optional: `site.flow`, harmless and without an account
+account: {login: ..., logged_in: ...}     # optional: `site.flow` for an account; shown to the user, never run by itself
 sources: [https://...]                    # optional: pages of the vendor
 """
 
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 
 CERTAINTY = {"certain": 0.95, "likely": 0.6, "possible": 0.3}
 _KEYS = (
-    "title", "stack", "recognise", "version", "cookies", "state", "equal", "affinity", "errors", "flow", "sources",
+    "title", "stack", "framework", "recognise", "version", "cookies", "state", "equal", "affinity", "errors",
+    "flow", "account", "sources",
 )  # fmt: skip
 _LARGEST = 64 * 1024
 _KEY_CAUSES = ("signing-secret-mismatch", "secret-regenerated-at-boot", "config-drift-one-node")
@@ -74,7 +77,9 @@ def _product(path: Path, front: dict[str, Any], page: str) -> Product:
         errors=_texts("", front, "errors"),
         version=_text(front, "version", optional=True),
         flow=_flow(front),
+        account=_account(front),
         sources=_texts("", front, "sources"),
+        framework=_truth(front, "framework"),
         page=page,
         path=path,
     )
@@ -125,6 +130,12 @@ def _flow(front: dict[str, Any]) -> dict[str, Any]:
     return flow
 
 
+def _account(front: dict[str, Any]) -> dict[str, Any]:
+    flow = _mapping(front, "account", optional=True)
+    _only("account: ", flow, ("login", "logged_in"))
+    return flow
+
+
 def _keys_in(value: Any) -> Iterator[Any]:
     if isinstance(value, dict):
         for key, inside in value.items():
@@ -156,6 +167,13 @@ def _text(entry: dict[str, Any], key: str, *, optional: bool = False) -> str:
     value = entry.get(key, "" if optional else None)
     if not isinstance(value, str) or not (value or optional):
         raise ValueError(f"{key}: expected a text")
+    return value
+
+
+def _truth(entry: dict[str, Any], key: str) -> bool:
+    value = entry.get(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{key}: expected true or false")  # noqa: TRY004 - a mistake in a file
     return value
 
 

@@ -41,8 +41,8 @@ def init(
 ) -> None:
     """Write a first topology file, with comments: from a URL, from configuration and manifests, or from both.
 
-    The URL is visited once, as by a browser; no form is sent. What is only likely is marked as a guess, and what must
-    be filled in with TODO. Passwords of files are not copied: ${NAME} stands for them.
+    The URL is opened, and pages that it links to, as by a browser; nothing is filled in. What is only likely is marked
+    as a guess, and what must be filled in with TODO. Passwords of files are not copied: ${NAME} stands for them.
 
     Exit codes: 0 written; 2 a mistake on the command line, or the file is there already; 4 it could not be written.
     """
@@ -95,7 +95,12 @@ async def _visited(order: Order, wire: Wire, _progress: Progress) -> Visit:
     from sessiondoctor.drafting.visit import visit
     from sessiondoctor.pipeline.scan import redactor_of
 
-    return await visit(order.topology, wire, redactor_of(order.topology, os.environ))
+    seen = await visit(order.topology, wire, redactor_of(order.topology, os.environ))
+    known = order.acquaintance
+    if known is None:
+        return seen
+    because = ", ".join(known.because)
+    return replace(seen, product=known.product, product_because=because, followed_by=known.followed_by)
 
 
 def _write(found: Components, visit: Visit | None, output: Path, *, quiet: bool) -> None:

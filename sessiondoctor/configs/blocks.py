@@ -1,7 +1,9 @@
 """Directives in braces (nginx, Caddyfile): words, `;` or line ends, `{ }`; tolerant of fragments and cut files.
 
-A parser of nginx's files exists (crossplane), but it opens files by name, follows includes, and refuses what is not
-whole.
+nginx-crossplane, the kept parser of nginx's files, was tried and left: it refuses a file that is not the main one (an
+upstream outside of `http` "is not allowed here"), a cut block and a directive that it does not know, and gives no
+columns; most of what people show is one of these. It follows includes wherever they lead, where ours stay in the given
+folder (`sessiondoctor.configs.includes`).
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessiondoctor.configs.includes import with_includes
 from sessiondoctor.configs.reading import LARGEST, read_all
 from sessiondoctor.configs.recognition import best
 from sessiondoctor.configs.source import Text
@@ -33,7 +34,7 @@ def read_files(files: Iterable[tuple[str, Path]], fingerprint: Callable[[str], s
             texts.append(text)
         else:
             unknown.append(ConfigFile(str(path), owner, note=UNKNOWN))
-    found = read_all(texts)
+    found = read_all(with_includes(texts))
     return Configs.of_facts((*found.files, *unknown), found.facts())
 
 

@@ -28,6 +28,7 @@ class Text:
     Attributes:
         name: of the file, as in findings; `owner`: whose it is; `format`: the reader chosen, empty if to be recognised.
         first_line: the file's line (1-based) on which this text begins; `hint`: a file name for a part.
+        places: file and line of each line, where other files are included; empty for the lines of one file.
         fingerprint: a salted fingerprint of a secret, which hides the secret from all output.
     """
 
@@ -39,10 +40,13 @@ class Text:
     hint: str = ""
     note: str = ""
     depth: int = 0
+    places: tuple[tuple[str, int], ...] = field(default=(), repr=False)
     fingerprint: Callable[[str], str] = field(default=_no_fingerprint, repr=False)
 
     def at(self, line: int, column: int = 0) -> Location:
         """The place of a line (1-based) of this text in the user's file."""
+        if 0 < line <= len(self.places):
+            return Location(*self.places[line - 1], column)
         return Location(self.name, line + self.first_line - 1, column)
 
     def part(self, text: str, line: int, hint: str = "", format_: str = "") -> Text:

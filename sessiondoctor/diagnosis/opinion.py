@@ -12,7 +12,7 @@ from sessiondoctor.diagnosis.likelihood import Likelihood
 from sessiondoctor.diagnosis.observation import Observation, blocking, observe, rests_on, unreadable
 from sessiondoctor.diagnosis.posterior import Posterior, posterior
 from sessiondoctor.diagnosis.scene import Scene
-from sessiondoctor.diagnosis.steps import next_steps
+from sessiondoctor.diagnosis.steps import next_steps, with_account
 from sessiondoctor.model import Advice, Candidate, Diagnosis, NextStep, Outcome, Status
 from sessiondoctor.pipeline.judge import Judged
 
@@ -68,7 +68,7 @@ def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], scene: Scene
         diagnosis=diagnosis,
         differential=() if blocked else _differential(believed, answer, causes),
         advice=tuple(write.advice(cause) for cause in advised),
-        next_steps=() if blocked else next_steps(judged, believed, scene.topology),
+        next_steps=() if blocked else with_account(next_steps(judged, believed, scene.topology), scene),
         unexplained=frozenset(left.keys() - forgiven),
         headline=told_as.headline,
         in_common=told_as.in_common,

@@ -9,6 +9,7 @@ from sessiondoctor.diagnosis.likelihood import Sight
 from sessiondoctor.diagnosis.observation import Observation
 from sessiondoctor.diagnosis.snippets import paste_for
 from sessiondoctor.model import NextStep, Status
+from sessiondoctor.products.flow import account_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sessiondoctor.catalogue.loader import Check
     from sessiondoctor.diagnosis.likelihood import Hypothesis
     from sessiondoctor.diagnosis.posterior import Posterior
+    from sessiondoctor.diagnosis.scene import Scene
     from sessiondoctor.pipeline.judge import Judged
     from sessiondoctor.topology.model import Topology
 
@@ -42,6 +44,17 @@ def next_steps(judged: Iterable[Judged], posterior: Posterior, topology: Topolog
         if gain >= _LEAST_BITS and gain > getattr(steps.get(how), "gain_bits", 0.0):
             steps[how] = NextStep(one.check.id, round(gain, 2), how, paste_for(how, topology))
     return tuple(sorted(steps.values(), key=lambda step: (-step.gain_bits, step.how not in silent, step.check))[:_MOST])
+
+
+def with_account(steps: tuple[NextStep, ...], scene: Scene) -> tuple[NextStep, ...]:
+    """First of all how somebody signs in to a known product, where nothing else shows whether a session is kept."""
+    flow, product = scene.topology.site.flow, scene.product
+    if not product or not product.account or flow.write or flow.login:
+        return steps
+    how = f"declare below `site:` how a throw-away account signs in to {product.title}"
+    best = max((step.gain_bits for step in steps), default=0.0)
+    first = NextStep("state-lost-between-requests", best, how, account_text(product))
+    return (first, *(step for step in steps if "site.flow" not in step.how))[:_MOST]
 
 
 def gain_bits(check: Check, posterior: Posterior) -> float:

@@ -56,6 +56,8 @@ def _site(found: Components, visit: Visit | None) -> Iterator[Line]:
     yield Line(f"url: {quoted(url or EXAMPLE)}", why, 1)
     if visit and visit.trouble:
         yield Line(f"# there was no page to look at: {visit.trouble}", depth=1)
+    if visit and visit.product:
+        yield Line(f"product: {quoted(visit.product)}", visit.product_because, 1)
     stack = site.stack or (Told(visit.stack, visit.stack_because) if visit else site.stack)
     yield from _said("stack", stack, "recognised in a scan, if the site shows it")
     cookie = site.session_cookie or _cookie(visit)

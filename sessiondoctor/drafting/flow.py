@@ -40,6 +40,8 @@ def flow_lines(visit: Visit | None) -> Iterator[Line]:
     if stateful and visit:
         yield from _guess(*stateful, visit)
     else:
+        if visit and visit.followed_by:
+            yield Line(f"# without one, a scan follows sessions by {visit.followed_by}", depth=2)
         yield Line("# TODO: one request that puts a text into the session, and one whose page shows it:", depth=2)
         yield from (Line(f"#   {line}", depth=1) for line in _EXAMPLE)
     login = next(((page, form) for page, form in forms if form.passwords), None)

@@ -56,6 +56,8 @@ class Visit:
         trouble: why there was no page.
         session_cookie, session_product: its name and who makes such cookies, as far as known.
         affinity_cookies: names and products.
+        product: the name of its page; `product_because` says by what it was recognised.
+        followed_by: what a scan follows sessions by where no flow is declared, in words.
     """
 
     url: str
@@ -67,6 +69,9 @@ class Visit:
     session_product: str = ""
     affinity_cookies: tuple[tuple[str, str], ...] = ()
     pages: tuple[Page, ...] = ()
+    product: str = ""
+    product_because: str = ""
+    followed_by: str = ""
 
 
 async def visit(topology: Topology, wire: Wire, redactor: Redactor) -> Visit:

@@ -1,4 +1,4 @@
-"""What evidence tells about the site that the user did not declare: its stack, its products, how state is shared."""
+"""What evidence tells about the site that the user did not declare: its stack and its products."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
     from sessiondoctor.evidence.gathered import Gathered
     from sessiondoctor.products.page import Product
-    from sessiondoctor.topology.model import Mode, Topology
+    from sessiondoctor.topology.model import Topology
 
 _HEADINGS = {"ingress-nginx": "k8s-ingress", "kubernetes": "k8s-ingress", "mod-jk": "mod_jk"}
 
@@ -25,7 +25,9 @@ def stack_hints(topology: Topology, gathered: Gathered, product: Product | None 
     seen = (piece.value.stack for kind in (Visits, Log) for piece in gathered.of(kind) if piece.value)
     configs = [piece.value for piece in gathered.of(Configs) if piece.value]
     told = (stack for config in configs for stack in _stacks(config))
-    stack = topology.site.stack or _first((product.stack if product else "", *seen, *told))
+    known = product.stack if product else ""
+    first, last = ("", known) if product and product.framework else (known, "")
+    stack = topology.site.stack or _first((first, *seen, *told, last))
     return (stack, *dict.fromkeys(product for config in configs for product in _products(config)))
 
 
@@ -48,18 +50,12 @@ def _products(configs: Configs) -> Iterator[str]:
         yield "k8s-ingress"
 
 
-def topology_of(topology: Topology, gathered: Gathered, product: Product | None = None) -> Topology:
-    """The topology with the sharing that configuration shows, where the user declared neither mode nor store.
+def topology_of(topology: Topology, product: Product | None = None) -> Topology:
+    """The topology with how a product shares its sessions, where neither the user nor a file says how.
 
-    A product whose sessions are in its cookies has them nowhere else.
+    A product whose sessions are in its cookies has them nowhere else; a framework may keep them elsewhere, too.
     """
-    if topology.mode() != "unknown":
-        return topology
-    for piece in gathered.of(Configs):
-        if piece.value and piece.value.shares_sessions():
-            places = {store.place for store in piece.value.session_stores}
-            mode: Mode = "client-side" if places == {"cookie"} else "external"
-            return replace(topology, site=replace(topology.site, mode=mode))
-    if product and product.state.place == "cookie":
+    in_cookies = product is not None and product.state.place == "cookie" and not product.framework
+    if topology.mode() == "unknown" and in_cookies:
         return replace(topology, site=replace(topology.site, mode="client-side"))
     return topology

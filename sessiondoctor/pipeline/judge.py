@@ -221,4 +221,7 @@ def _fingerprint(*parts: str) -> str:
 def _location(at: Location | tuple[str | int, ...] | None, topology: Topology) -> Location | None:
     if isinstance(at, Location):
         return at
+    told = next((one for one in topology.configured if one.path == at and not one.declared), None)
+    if told:
+        return Location(told.file, told.line)
     return Location(topology.file, topology.line(*at)) if at and topology.file else None

@@ -15,6 +15,7 @@ from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.outcome.bundle import LARGEST, is_bundle, unpack
 from sessiondoctor.pipeline.bundles import started_of, topology_in
+from sessiondoctor.pipeline.deployed import as_deployed
 from sessiondoctor.pipeline.judge import Judged, judge_all
 from sessiondoctor.pipeline.scan import Order, redactor_of, report
 from sessiondoctor.pipeline.silenced import heeded
@@ -74,7 +75,7 @@ def findings(order: Order, sources: Iterable[Source], only: Collection[str]) -> 
     """The findings alone, without a diagnosis: what a linter needs."""
     redactor = redactor_of(order.topology, os.environ)
     gathered = scrubbed(_gathered(order, read(sources, _given(order, redactor), only)), redactor)
-    return heeded(judge_all(order.checks, gathered, order.topology), gathered)
+    return heeded(judge_all(order.checks, gathered, as_deployed(order.topology, gathered)), gathered)
 
 
 def _given(order: Order, redactor: Redactor, log_format: str = "") -> Given:

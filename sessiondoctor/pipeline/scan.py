@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor import __version__
@@ -23,10 +24,12 @@ from sessiondoctor.outcome.log_summaries import log_summaries
 from sessiondoctor.outcome.timeline import strips_of
 from sessiondoctor.pipeline.acquaintance import product_of, site_seen, with_acquaintance
 from sessiondoctor.pipeline.collect import Progress, collect
+from sessiondoctor.pipeline.deployed import as_deployed, with_configs
 from sessiondoctor.pipeline.hints import stack_hints, topology_of
 from sessiondoctor.pipeline.judge import Judged, judge_all
 from sessiondoctor.pipeline.plan import Plan, make_plan
 from sessiondoctor.pipeline.silenced import heeded
+from sessiondoctor.probes.configs.files import declared_files
 from sessiondoctor.redact import Redactor, scrubbed
 from sessiondoctor.topology.confidential import names_of_nodes, public_words, secrets_of
 from sessiondoctor.topology.model import Topology
@@ -91,11 +94,25 @@ async def scan(order: Order, wire: Wire, progress: Progress) -> Report:
 async def gather(order: Order, wire: Wire, progress: Progress) -> tuple[Gathered, Redactor]:
     """All evidence, as it came, and what knows the secrets in it."""
     redactor = redactor_of(order.topology, os.environ)
+    order = replace(order, topology=_with_files(order.topology, redactor))
     context = Context(order.topology, order.options, wire, redactor, _nothing_yet, os.environ)
     plan = order.plan()
     spent_s = time.monotonic() - order.started + min(_REPORT_S, _REPORT_SHARE * order.options.deadline_s)
     gathered = await collect(plan, context, progress, spent_s=spent_s)
     return with_acquaintance(gathered, order.acquaintance), redactor
+
+
+def _with_files(topology: Topology, redactor: Redactor) -> Topology:
+    """The topology with what its files say; where one cannot be read, the probe of configuration says why."""
+    files = tuple(declared_files(topology))
+    if not files:
+        return topology
+    from sessiondoctor.configs.files import read_files
+
+    try:
+        return with_configs(topology, read_files([(owner, Path(file)) for owner, file in files], redactor.fingerprint))
+    except OSError:
+        return topology
 
 
 def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: datetime) -> Report:
@@ -104,11 +121,12 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
     It is scrubbed before: what is made of it can be told from the words of checks and pages, which stay as they are.
     """
     gathered = scrubbed(gathered, redactor)
+    order = replace(order, topology=as_deployed(order.topology, gathered))
     lines = found_in(gathered, order.catalogue)
     causes = with_lines(order.catalogue.causes, lines)
     judged = heeded(judge_all((*order.checks, *checks_of(lines, causes)), gathered, order.topology), gathered)
     product = product_of(order.catalogue, order.topology, gathered)
-    topology = topology_of(order.topology, gathered, product)
+    topology = topology_of(order.topology, product)
     scene = Scene(topology, gathered, stack_hints(order.topology, gathered, product), product)
     if order.checks_only:
         judged = tuple(one for one in judged if one.check.id in order.asked)

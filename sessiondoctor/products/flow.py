@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.topology.steps import Flow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sessiondoctor.products.page import Product
 
 
@@ -17,9 +19,31 @@ def flow_of(product: Product) -> Flow:
     Raises:
         TopologyError: it is no flow.
     """
+    return _read(product.flow, product)
+
+
+def account_of(product: Product, environ: Mapping[str, str]) -> Flow:
+    """How somebody signs in, with the variables that it names; an empty flow if the page does not tell.
+
+    Raises:
+        TopologyError: it is no flow.
+    """
+    return _read(product.account, product, environ)
+
+
+def account_text(product: Product) -> str:
+    """The same as lines for a topology file; empty if the page does not tell."""
+    if not product.account:
+        return ""
+    import yaml
+
+    return yaml.safe_dump({"flow": dict(product.account)}, sort_keys=False, width=110).rstrip()
+
+
+def _read(flow: Mapping[str, Any], product: Product, environ: Mapping[str, str] | None = None) -> Flow:
     from sessiondoctor.topology.loader import load_text
 
-    if not product.flow:
+    if not flow:
         return Flow()
-    text = json.dumps({"site": {"url": "http://localhost/", "flow": dict(product.flow)}})  # JSON is YAML, too
-    return load_text(text, product.path.name or product.id, {}).site.flow
+    text = json.dumps({"site": {"url": "http://localhost/", "flow": dict(flow)}})  # JSON is YAML, too
+    return load_text(text, product.path.name or product.id, environ or {}).site.flow

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessiondoctor.products.flow import account_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -29,6 +31,7 @@ def product_page(product: Product) -> str:
         ),
         _section("What it says where state is lost", [f"`{text}`" for text in product.errors]),
         _section("Default flow", _steps(product)),
+        _with_account(product),
         product.page,
         _section("Sources", product.sources),
     )
@@ -55,6 +58,12 @@ def _steps(product: Product) -> Iterator[str]:
     for part, steps in product.flow.items():
         for step in steps if isinstance(steps, list) else [steps]:
             yield f"{part}: `{step.get('method', 'GET')} {step.get('path', '/')}`"
+
+
+def _with_account(product: Product) -> str:
+    told = "Below `site:` of the topology, with a throw-away account; a scan never signs in unless this is declared."
+    text = account_text(product)
+    return f"## A flow with an account\n\n{told}\n\n```yaml\n{text}\n```" if text else ""
 
 
 def _section(heading: str, items: Iterable[str]) -> str:

@@ -70,6 +70,8 @@ class Product:
         affinity: whether a balancer must keep a client on a node.
         errors: what it says or logs where state is lost.
         flow: a harmless flow without an account, as `site.flow` of a topology; empty if there is none.
+        account: how somebody signs in, as `site.flow`, to be shown; empty if the page does not tell.
+        framework: it is what many products are made with; one of these is named rather.
         page: the text.
     """
 
@@ -85,7 +87,9 @@ class Product:
     errors: tuple[str, ...] = ()
     version: str = ""
     flow: Mapping[str, Any] = field(default_factory=dict)
+    account: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    framework: bool = False
     page: str = ""
     path: Path = Path()
 

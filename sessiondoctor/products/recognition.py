@@ -50,8 +50,8 @@ def recognise(products: Iterable[Product], pages: Iterable[Page]) -> Likeness | 
     """The product that the pages look like most; None if they look like none enough."""
     pages = tuple(pages)
     likenesses = [_likeness(product, pages) for product in products]
-    best = max(likenesses, key=lambda one: (one.certainty, one.product.id), default=None)
-    return best if best and best.certainty >= LOOKS_LIKE else None
+    like = [one for one in likenesses if one.certainty >= LOOKS_LIKE]
+    return max(like, key=lambda one: (not one.product.framework, one.certainty, one.product.id), default=None)
 
 
 def _likeness(product: Product, pages: tuple[Page, ...]) -> Likeness:

@@ -45,7 +45,7 @@ def secrets_of(topology: Topology, environ: Mapping[str, str]) -> Iterator[Named
 def public_words(topology: Topology) -> frozenset[str]:
     """Names, hosts, routes, cookies and files: a report cannot do without them."""
     words = {topology.file, topology.dns.name, *topology.time.servers, *topology.dns.resolvers, *topology.site.sources}
-    words |= {topology.site.session_cookie, *topology.site.resolve}
+    words |= {topology.site.session_cookie, *topology.site.resolve, *topology.site.config}
     words.update(*topology.site.resolve.values())
     for balancer in topology.load_balancers:
         words |= {balancer.name, balancer.affinity_cookie, *balancer.config, *balancer.logs}
@@ -54,7 +54,7 @@ def public_words(topology: Topology) -> frozenset[str]:
         words |= {node.secret_env, *node.config, *node.logs}
         words |= {value for name, value in node.headers.items() if _OPEN.fullmatch(name)}
     for store in topology.stores:
-        words |= {store.name, store.table, store.keys}
+        words |= {store.name, store.table, store.keys, *store.config}
     for url in (*_web_urls(topology), *_login_urls(topology)):
         words |= _places(url)
     words |= {step.path.partition("?")[0] for step in _steps(topology.site.flow)}

@@ -259,6 +259,29 @@ class Time:
     servers: OneOrMore[NtpServer] = ()
 
 
+Path = tuple[str | int, ...]
+"""Where something stands in the file: keys and indexes, such as ("nodes", 0, "url")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A setting that a configuration file tells.
+
+    `declared`: what the topology says instead, which counts; empty where it leaves the setting open.
+    """
+
+    path: Path = field(metadata=NOT_A_KEY)
+    value: str = field(metadata=NOT_A_KEY)
+    file: str = field(metadata=NOT_A_KEY)
+    line: int = field(metadata=NOT_A_KEY)
+    declared: str = field(default="", metadata=NOT_A_KEY)
+
+    @property
+    def key(self) -> str:
+        """The setting as people write it: `site.idle_timeout`."""
+        return "".join(f"[{word}]" if isinstance(word, int) else f".{word}" for word in self.path).lstrip(".")
+
+
 @dataclass(frozen=True, slots=True)
 class Topology:
     """Everything the user told us.
@@ -277,6 +300,7 @@ class Topology:
             as its only item has index 0, too.
         environment: what `${NAME}` stood for, wherever it stood.
         asked_url: the URL of the command line, where it leads to another, which is that of the site.
+        configured: what configuration files say, filled in where this file does not say it.
     """
 
     site: Site
@@ -291,6 +315,7 @@ class Topology:
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, metadata=NOT_A_KEY)
     environment: frozenset[Secret] = field(default=frozenset(), repr=False, metadata=NOT_A_KEY)
     asked_url: str = field(default="", repr=False, metadata=NOT_A_KEY)
+    configured: tuple[Configured, ...] = field(default=(), repr=False, metadata=NOT_A_KEY)
 
     @property
     def target(self) -> str:

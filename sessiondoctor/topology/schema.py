@@ -25,9 +25,14 @@ def topology_schema() -> dict[str, Any]:
     What it cannot say is left to the loader: that names and files exist, and that `${NAME}` is set.
     """
     root = adapter().json_schema()
-    sections = {name: _section(name, schema) for name, schema in root.pop("$defs").items()}
+    sections = {name: _section(name, schema) for name, schema in root.pop("$defs").items() if _has_keys(name)}
     head = {"$schema": DIALECT, "$id": ID, "title": "sessiondoctor topology"}
     return {**head, **_section("Topology", root), "$defs": dict(sorted(sections.items()))}
+
+
+def _has_keys(name: str) -> bool:
+    """Whether it is part of the file, and not what the loader adds."""
+    return bool(hints.keys(getattr(model, name)))
 
 
 def _section(name: str, schema: dict[str, Any]) -> dict[str, Any]:

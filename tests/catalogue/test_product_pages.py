@@ -9,7 +9,7 @@ import pytest
 from sessiondoctor.catalogue.loader import Catalogue, builtin
 from sessiondoctor.catalogue.product_pages import read_product
 from sessiondoctor.errors import CatalogueError, UsageError
-from sessiondoctor.products.flow import flow_of
+from sessiondoctor.products.flow import account_of, flow_of
 from sessiondoctor.topology.flows import LISTS
 from tests.fakes.packs import write_cause, write_check
 
@@ -104,5 +104,7 @@ def test_the_pages_that_come_with_the_package(product: object) -> None:
     assert product.equal or product.affinity == "required" or product.state.shared
     flow = flow_of(product)
     assert all(not getattr(flow, part) for part in LISTS if part not in {"write", "read"})
+    account = account_of(product, {"ACCOUNT_USER": "somebody", "ACCOUNT_PASSWORD": "a-long-password"})
+    assert bool(account.login) == bool(account.logged_in) == bool(product.account)
     for step in (*flow.write, *flow.read):
         assert step.method == "GET"

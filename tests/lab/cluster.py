@@ -85,8 +85,29 @@ class Cluster:
     members_only: bool = False
 
 
+FILES: Mapping[str, tuple[str, ...]] = {
+    "load_balancers": (
+        "haproxy.cfg", "nginx.conf", "httpd.conf", "workers.properties", "Caddyfile", "envoy.json", "routing.yml",
+    ),
+    "nodes": (".env", "php.ini", "application.properties", "conf/server.xml", "conf/context.xml"),
+}  # fmt: skip
+"""The configuration that servers of the laboratory have in their folders; a topology names all that is there."""
+
+
 def write_topology(directory: Path, description: Mapping[str, Any]) -> Path:
     """Write the topology file that describes a cluster; paths in it are relative to `directory`."""
     path = directory / "sessiondoctor.yaml"
-    path.write_text(yaml.safe_dump({"version": 1, **description}, sort_keys=False))
+    told = {section: _with_files(directory, section, value) for section, value in description.items()}
+    path.write_text(yaml.safe_dump({"version": 1, **told}, sort_keys=False))
     return path
+
+
+def _with_files(directory: Path, section: str, parts: Any) -> Any:
+    """The components of a section, each with the files of the server of its name."""
+    return [_with_its_files(directory, FILES[section], part) for part in parts] if section in FILES else parts
+
+
+def _with_its_files(directory: Path, names: tuple[str, ...], part: Mapping[str, Any]) -> Mapping[str, Any]:
+    known = [f"{part['name']}/{name}" for name in names if (directory / part["name"] / name).is_file()]
+    files = list(dict.fromkeys([*part.get("config", []), *known]))
+    return {**part, "config": files} if files else part

@@ -54,3 +54,15 @@ def test_marks_add_up() -> None:
     assert one
     assert two
     assert 0.5 < one.certainty < two.certainty < 0.99
+
+
+def test_a_product_is_named_rather_than_what_it_is_made_with() -> None:
+    """However sure that is."""
+    rails = '<meta name="csrf-param" content="authenticity_token" /><input type="hidden" name="authenticity_token">'
+    shown = page(text=rails, cookies=("_redmine_session",), x_runtime="0.1", x_request_id="1")
+    found = recognise(PRODUCTS.values(), [shown])
+    assert found
+    assert found.product.id == "redmine"
+    alone = recognise(PRODUCTS.values(), [page(text=rails)])
+    assert alone
+    assert (alone.product.id, alone.product.framework) == ("rails", True)

@@ -14,6 +14,7 @@ from sessiondoctor.topology.loader import load_text
 from sessiondoctor.topology.model import (
     Balancer,
     BalancerKind,
+    Configured,
     CrossSite,
     Dns,
     Mode,
@@ -63,7 +64,7 @@ def test_all_sections_of_the_model_are_looked_at() -> None:
     rooms = {model.__name__, steps.__name__}
     known = {**vars(model), **vars(steps)}.values()
     made = {one for one in known if isinstance(one, type) and one.__module__ in rooms}
-    assert {one for one in made if hasattr(one, "__dataclass_fields__") and fields(one)} == set(SECTIONS)
+    assert {one for one in made if hasattr(one, "__dataclass_fields__") and fields(one)} == {*SECTIONS, Configured}
 
 
 @pytest.mark.parametrize("choices", [Symptom, Stack, BalancerKind, StoreKind, Mode], ids=str)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.artefacts.media import Format, Given, Match
 from sessiondoctor.configs.files import text_of
+from sessiondoctor.configs.includes import with_includes
 from sessiondoctor.configs.reading import LARGEST, read_all
 from sessiondoctor.configs.recognition import best, readers
 from sessiondoctor.evidence.configs.files import Configs
@@ -34,7 +35,7 @@ def gather(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
         yield Piece(Configs, "site", absent="no configuration was given", hint="give configuration files to `judge`")
         return
     texts = (_text(match, given.redactor) for match in matched)
-    yield Piece(Configs, "site", read_all(texts))
+    yield Piece(Configs, "site", read_all(with_includes(texts)))
 
 
 def _text(match: Match, redactor: Redactor) -> Text:

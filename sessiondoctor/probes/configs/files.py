@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """One look into all declared files."""
-    files = tuple(_declared(topology))
+    files = tuple(declared_files(topology))
     if not files:
         hint = "declare load_balancers[].config, nodes[].config, site.config: the files as they are deployed"
         yield Absent(Configs, "site", "no configuration file is declared", hint)
@@ -28,7 +28,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     yield Probe(Configs, "site", f"the configuration files of {names}", {}, partial(read, files))
 
 
-def _declared(topology: Topology) -> Iterator[tuple[str, str]]:
+def declared_files(topology: Topology) -> Iterator[tuple[str, str]]:
     """Owner and path of each file."""
     yield from (("site", file) for file in topology.site.config)
     components: tuple[Balancer | Node | Store, ...] = (*topology.load_balancers, *topology.nodes, *topology.stores)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,6 +115,7 @@ def dokuwiki(place: Place) -> Node:
         "log",
     ):
         (data / folder).mkdir(parents=True, exist_ok=True)
+    shutil.copytree("/var/lib/dokuwiki/data/pages", data / "pages", dirs_exist_ok=True)  # those that come with it
     conf = Path("/etc/dokuwiki")
     hashed = subprocess.run(
         [Program("php", "php-cli").path(), "-r", f"echo password_hash('{PASSWORD}', PASSWORD_BCRYPT);"],

@@ -1,7 +1,7 @@
 """nginx, Tengine, OpenResty: upstreams, locations, what is set on requests and changed in responses.
 
 Directives: nginx.org/en/docs (http_upstream, http_proxy, http_realip, http_split_clients), Tengine's session_sticky,
-and the module nginx-sticky-module-ng. Includes are not followed: give the included files as well.
+and the module nginx-sticky-module-ng. Files that are included have been put in their place before (`configs.includes`).
 """
 
 from __future__ import annotations
