@@ -17,8 +17,9 @@ def workers_keep_sessions_apart(configs: Configs) -> Verdicts:
     if not kept:
         yield Fine("no given file keeps sessions or sockets in the memory of a worker")
         return
-    for workload in several[:1]:
-        yield from (_problem(workload, fact, what) for fact, what in kept)
+    for fact, what in kept:
+        started = next((one for one in several if configs.concerns(one, fact)), None)
+        yield _problem(started, fact, what) if started else Fine("its workers are not known", subject=fact.owner)
 
 
 def _in_memory(configs: Configs) -> list[tuple[Fact, str]]:

@@ -14,7 +14,7 @@ from sessiondoctor.api import (
     check,
 )  # fmt: skip
 
-INSECURE_UNLESS_SAID = {"express", "django", "flask"}
+INSECURE_UNLESS_SAID = {"express"}  # one object holds both
 
 
 @check(severity=Severity.HIGH, role="loss")

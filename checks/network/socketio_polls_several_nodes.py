@@ -38,8 +38,8 @@ def _server(one: Setting, configs: Configs, topology: Topology) -> Problem | Fin
     if one.value == "websocket":
         return Fine("connections are one request each", subject=one.owner)
     kept = any(affinity.by not in {"nothing", "url"} for affinity in configs.affinities)
-    several = configs.has_several_nodes() or configs.most_workers() > 1
-    if several and kept and configs.most_workers() <= 1:
+    several = configs.has_several_nodes(one) or configs.most_workers(one) > 1
+    if several and kept and configs.most_workers(one) <= 1:
         return Fine("the balancer keeps clients on a node", subject=one.owner)
     if several or ASKED & set(topology.symptoms):
         return Problem("Socket.IO begins with polling: without affinity its requests reach nodes that do not know them",

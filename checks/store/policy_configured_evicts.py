@@ -30,7 +30,7 @@ def policy_configured_evicts(configs: Configs, topology: Topology) -> Verdicts:
         policy = server.setting("maxmemory-policy") or "noeviction"
         if not policy.startswith(("allkeys", "volatile")):
             yield Fine(f"nothing is evicted under {policy}", subject=server.owner)
-        elif configs.keeps_sessions_in("redis") or ASKED & set(topology.symptoms):
+        elif configs.keeps_sessions_in("redis", server) or ASKED & set(topology.symptoms):
             text = f"above {server.setting('maxmemory')} Redis deletes keys under {policy}, sessions among them"
             yield Problem(text, subject=server.owner, where=(server.owner,), at=server.place("maxmemory-policy"))
         else:

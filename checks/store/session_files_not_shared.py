@@ -53,7 +53,7 @@ def _why(store: SessionStore, configs: Configs) -> str:
     if private and store.endpoint.startswith(TMP):
         return ", in the private /tmp of a unit, which ends with it"
     volumes = {one.workload for one in configs.volumes if one.kind == "shared" or one.kind in DURABLE}
-    replicated = [one for one in configs.workloads if _replicas(one) > 1]
+    replicated = [one for one in configs.workloads if _replicas(one) > 1 and configs.concerns(one, store)]
     shared = any(one.kind == "shared" for one in configs.volumes)
     if replicated and not shared:
         return f", and {replicated[0].name or 'the application'} has several replicas without a shared volume"

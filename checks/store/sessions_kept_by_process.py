@@ -31,17 +31,20 @@ def sessions_kept_by_process(configs: Configs) -> Verdicts:
     if not kept:
         yield Fine("sessions are kept outside the process")
         return
-    several = configs.has_several_nodes() or configs.most_workers() > 1
-    faulty = [one for one in kept if several or one.stack in MEANT_FOR_DEVELOPMENT]
+    faulty = [one for one in kept if one.stack in MEANT_FOR_DEVELOPMENT or _several(one, configs)]
     if not faulty:
         raise Inconclusive("sessions are in memory, and whether there are several nodes is not known")
     for store in faulty:
         yield Problem(_text(store, configs), subject=store.owner, where=(store.owner,), at=store.at, detail=store.stack)
 
 
+def _several(store: SessionStore, configs: Configs) -> bool:
+    return configs.has_several_nodes(store) or configs.most_workers(store) > 1
+
+
 def _text(store: SessionStore, configs: Configs) -> str:
     name = NAMES.get(store.stack, "")
     where = f"the memory of one process ({name})" if name else "the memory of one process"
-    if configs.has_several_nodes():
+    if configs.has_several_nodes(store):
         return f"sessions are in {where}, and there are several nodes"
     return f"sessions are in {where}: a restart ends them, and other workers or nodes do not know them"

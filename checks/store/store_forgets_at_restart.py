@@ -29,7 +29,7 @@ def store_forgets_at_restart(configs: Configs, topology: Topology) -> Verdicts:
     for server in servers:
         if server.setting("save") or server.setting("appendonly").lower() == "yes":
             yield Fine("the store writes to disk", subject=server.owner)
-        elif configs.keeps_sessions_in("redis") or ASKED & set(topology.symptoms):
+        elif configs.keeps_sessions_in("redis", server) or ASKED & set(topology.symptoms):
             yield Problem("Redis writes neither snapshots nor an append-only file: its restart ends all sessions",
                           subject=server.owner, where=(server.owner,), at=server.place("save"))  # fmt: skip
         else:

@@ -38,7 +38,7 @@ def store_on_own_host(configs: Configs) -> Verdicts:
 
 
 def _judged(store: SessionStore, configs: Configs, *, host_network: bool) -> Problem | Unknown:
-    if configs.has_several_nodes():
+    if configs.has_several_nodes(store):
         why = "each of the nodes has one of its own"
     elif store.format in {"compose", "kubernetes", "helm"} and not host_network:
         why = "in a container that is the container itself"

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 Answer = Literal["yes", "no", "unknown"]
 
 _OF_PROXIES = {"via", "age", "x-cache", "cf-cache-status"}
-_OUTSIDE = {"redis", "memcached", "sql", "other"}
 FLEETING = {"cloud-run", "lambda", "knative"}
 """Kinds of workloads that end when nobody uses them."""
 
@@ -155,8 +154,7 @@ def websocket(scene: Scene) -> Answer:
     socket = scene.topology.site.flow.websocket
     if socket.path and socket.spoken == "mcp":
         return "no"
-    told = any(one.name.startswith("socket.io") for one in scene.configs.settings)
-    return _any((socket.path, told))
+    return _any((socket.path, *(one for one in scene.configs.settings if one.name.startswith("socket.io"))))
 
 
 @_word
@@ -359,11 +357,8 @@ def both_address_families(scene: Scene) -> Answer:
 def store(scene: Scene) -> Answer:
     """Sessions are kept outside the nodes."""
     topology = scene.topology
-    if topology.mode() == "external" or any(
-        node.store_url or node.store not in {"", "none"} for node in topology.nodes
-    ):
-        return "yes"
-    if any(one.place in _OUTSIDE for one in scene.configs.kept_sessions()):
+    told = any(node.store_url or node.store not in {"", "none"} for node in topology.nodes)
+    if told or topology.mode() == "external" or scene.configs.keeps_sessions_outside():
         return "yes"
     own_memory = bool(topology.nodes) and all(node.store == "none" for node in topology.nodes)
     inside = topology.site.mode in {"sticky", "replicated", "client-side"}
@@ -374,7 +369,7 @@ def store(scene: Scene) -> Answer:
 def memcached(scene: Scene) -> Answer:
     """Sessions are kept in memcached."""
     kinds: set[str] = {one.kind for one in scene.topology.stores}
-    kinds |= {one.place for one in scene.configs.kept_sessions() if one.place in _OUTSIDE}
+    kinds |= {one.place for one in scene.configs.kept_sessions()} & {"redis", "memcached", "sql"}
     kinds |= {"memcached" for node in scene.topology.nodes if node.store_url.reveal().startswith("memcached:")}
     if "memcached" in kinds:
         return "yes"

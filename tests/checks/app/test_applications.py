@@ -20,6 +20,12 @@ CASES = [
     case("workers-keep-sessions-apart", FAIL, configs("gunicorn -w 3 app:app\n", "socketio = SocketIO(app)\n"), says="polling"),
     case("workers-keep-sessions-apart", PASS, configs(MEMORY.replace("{ s", "{ store, s"), PM2)),
     case("workers-keep-sessions-apart", NOT, configs(MEMORY)),
+    case(
+        "workers-keep-sessions-apart", PASS,
+        configs(**{"one/app.js": MEMORY, "two/app.js": MEMORY, "three/ecosystem.config.js": PM2}),
+        says="not known",
+    ),
+    case("workers-keep-sessions-apart", FAIL, configs(**{"one/src/app.js": MEMORY, "one/ecosystem.config.js": PM2})),
 ]  # fmt: skip
 
 
