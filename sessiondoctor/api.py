@@ -63,6 +63,7 @@ from sessiondoctor.evidence.flows.account_use import AccountUse
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
 from sessiondoctor.evidence.flows.growth import Growth, SizeStep
 from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
+from sessiondoctor.evidence.flows.page_load import Asset, PageLoad
 from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
@@ -95,6 +96,7 @@ __all__ = [
     "AccountUse",
     "Affinity",
     "Answer",
+    "Asset",
     "BalancerStatus",
     "Burst",
     "Cell",
@@ -139,6 +141,7 @@ __all__ = [
     "NoPage",
     "NodeVisit",
     "NotApplicable",
+    "PageLoad",
     "Persistence",
     "Place",
     "Pool",

@@ -119,6 +119,16 @@ class Configs:
         """Those of the facts that one owner's files state."""
         return tuple(fact for fact in facts if fact.owner == owner)
 
+    def clusters(self) -> tuple[Manager, ...]:
+        """In-memory clusters: how their members find each other, and where they listen."""
+        return tuple(one for one in self.managers if one.setting("role") == "cluster")
+
+    def replicated_by(self) -> Fact | None:
+        """What says that nodes copy sessions to each other: the application asks for it, or there is a cluster."""
+        asked = (one for one in self.managers if one.distributable and one.product != "infinispan")
+        grids = (one for one in self.session_stores if one.place == "cluster")
+        return next((fact for facts in (asked, self.clusters(), grids) for fact in facts), None)
+
     def affinities_of(self, pool: Pool | Service) -> tuple[Affinity, ...]:
         """What keeps clients in a pool; names of pools are one file's, names of Services are all manifests'."""
         same = pool.format
