@@ -215,9 +215,10 @@ def data_protection(scene: Scene) -> Answer:
 @_word
 def machine_key(scene: Scene) -> Answer:
     """The application runs on ASP.NET, whose machineKey protects tickets and view state."""
-    if any(cookie.product == "aspnet" for cookie in scene.cookies):
+    told = scene.configs.secrets
+    if any(cookie.product == "aspnet" for cookie in scene.cookies) or any(one.stack == "aspnet" for one in told):
         return "yes"
-    return _of_stack(scene, {"aspnet"})
+    return "no" if told else _of_stack(scene, {"aspnet"})
 
 
 # Nodes and balancers.
