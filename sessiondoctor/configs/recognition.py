@@ -43,7 +43,7 @@ _CODE = (
     ".groovy",
 )
 _OF_TESTS = re.compile(
-    r"(?:^|/)(?:\.env\.(?:test|testing|ci)|conftest\.py|test_[^/]*\.py|[^/]*(?:_test\.py|_spec\.rb|\.(?:test|spec)\.[jt]sx?))$"
+    r"(?:^|/)(?:\.env\.(?:test|testing|ci)(?:\.\w+)?|conftest\.py|test_[^/]*\.py|[^/]*(?:_test\.py|_spec\.rb|\.(?:test|spec)\.[jt]sx?))$"
     r"|^(?:[^/][^/]*/)*(?:tests?|spec|__tests__)/(?:[^/]+/)*[^/]*\.(?:py|php|rb|[cm]?[jt]sx?)$",
     re.IGNORECASE,
 )

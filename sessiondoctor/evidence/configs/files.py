@@ -10,7 +10,7 @@ stores, secrets, clusters). To add one: a frozen dataclass on `Fact`, and a fiel
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
@@ -148,8 +148,14 @@ class Configs:
         return max([*counted, 2 if scaled else 0], default=0)
 
     def by_owner(self, facts: tuple[F, ...], *, any_file: bool = False) -> dict[str, tuple[F, ...]]:
-        """Facts by the owner that was named for their file (`app1=app1/.env`); `any_file`: of unnamed files, too."""
-        named = {file.owner for file in self.files if any_file or file.owner != file.name}
+        """Facts by the owner that was named for their file (`app1=app1/.env`).
+
+        `any_file`: of unnamed files, too, if another is called alike but for digits: a/.env b/.env, h1.env h2.env.
+        """
+        named = {file.owner for file in self.files if file.owner != file.name}
+        if any_file:
+            names = Counter(_called(file.name) for file in self.files)
+            named |= {file.owner for file in self.files if names[_called(file.name)] > 1}
         return {owner: found for owner in sorted(named) if (found := self.owned(facts, owner))}
 
     def kept_sessions(self) -> tuple[SessionStore, ...]:
@@ -215,3 +221,8 @@ def _folder(fact: Fact) -> str:
     """The folder of its file, with a slash at the end; empty for a bare name."""
     folder, slash, _ = fact.at.file.replace("\\", "/").rpartition("/")
     return folder + slash
+
+
+def _called(name: str) -> str:
+    """A file's name without its folder and digits."""
+    return re.sub(r"[0-9]+", "", name.replace("\\", "/").rpartition("/")[2])

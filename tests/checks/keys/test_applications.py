@@ -20,6 +20,8 @@ CASES = [
     case("secrets-differ", FAIL, configs(app1=ONE, app2=OTHER), topology(), says="another SESSION_SECRET"),
     case("secrets-differ", FAIL, configs(ONE, OTHER), LOST),
     case("secrets-differ", UNSURE, configs(ONE, OTHER), topology()),
+    case("secrets-differ", UNSURE, configs(**{"prod.env": ONE, "staging.env": OTHER}), LOST),
+    case("secrets-differ", FAIL, configs(**{"host1.env": ONE, "host2.env": OTHER}), LOST),
     case("secrets-differ", PASS, configs(app1=ONE, app2=ONE), topology()),
     case("secret-made-at-start", FAIL, configs("app.secret_key = os.urandom(24)\n"), says="SECRET_KEY"),
     case("secret-made-at-start", FAIL, configs("app.secret_key = os.environ.get('K') or os.urandom(24)\n"), says="unless"),

@@ -65,7 +65,9 @@ def read(text: Text) -> Iterator[Fact]:
 
 
 def _of_application(one: Assignment) -> bool:
-    return not one.owner or one.owner.split(".")[0] in _APPLICATIONS or one.owner.endswith((".config", "app"))
+    if not one.owner:
+        return one.name.isupper()
+    return one.owner.split(".")[0] in _APPLICATIONS or one.owner.endswith((".config", "app"))
 
 
 def _known(found: dict[str, Assignment], name: str) -> str:
