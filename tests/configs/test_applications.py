@@ -28,8 +28,10 @@ def origins(text: str) -> list[tuple[str, str, int]]:
         ("app.add_middleware(SessionMiddleware, secret_key=secrets.token_urlsafe(32))\n", ("made-at-start", "", 1)),
         ("app.secret_key = os.environ.get('K') or os.urandom(24)\n", ("environment", "made-at-start", 1)),
         (
-            "app = Flask(__name__)\nclass Config:\n  SECRET_KEY = os.urandom(9)\n"
-            "class TestingConfig:\n  SECRET_KEY = 'a'\n",
+            (
+                "app = Flask(__name__)\nclass Config:\n  SECRET_KEY = os.urandom(9)\n"
+                "class TestingConfig:\n  SECRET_KEY = 'a'\n"
+            ),
             ("made-at-start", "", 3),
         ),
     ],
