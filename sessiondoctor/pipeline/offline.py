@@ -14,6 +14,7 @@ from sessiondoctor.artefacts.source import HEAD
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.outcome.bundle import LARGEST, is_bundle, unpack
+from sessiondoctor.outcome.proof import proved_by
 from sessiondoctor.pipeline.bundles import started_of, topology_in
 from sessiondoctor.pipeline.deployed import as_deployed
 from sessiondoctor.pipeline.judge import Judged, judge_all
@@ -49,8 +50,7 @@ def judge_files(order: Order, sources: Iterable[Source], only: Collection[str] =
 def _judged_again(found: Report, files: Iterable[str]) -> Report:
     """The report of files alone: whether a fix is right is seen by judging them once more."""
     command = f"sessiondoctor judge {' '.join(map(shlex.quote, files))}".strip()
-    diagnosis = tuple(replace(one, verify=command) for one in found.diagnosis)
-    return replace(found, diagnosis=diagnosis, advice=tuple(replace(one, verify=command) for one in found.advice))
+    return proved_by(found, command)
 
 
 def judge_bundle(order: Order, source: Source, others: Iterable[Source]) -> Report:
