@@ -29,7 +29,7 @@ def _in_memory(configs: Configs) -> list[tuple[Fact, str]]:
     sockets = [
         (one, "Socket.IO begins with polling, and each knows its own connections only")
         for one in configs.settings
-        if one.name == "socket.io" and one.value != "websocket"
+        if one.name == "socket.io" and one.value != "websocket" and one.scope != "sticky"
     ]
     return [*stores, *sockets]
 

@@ -38,8 +38,9 @@ def _server(one: Setting, configs: Configs, topology: Topology) -> Problem | Fin
     if one.value == "websocket":
         return Fine("connections are one request each", subject=one.owner)
     kept = any(affinity.by not in {"nothing", "url"} for affinity in configs.affinities)
-    several = configs.has_several_nodes(one) or configs.most_workers(one) > 1
-    if several and kept and configs.most_workers(one) <= 1:
+    workers = configs.most_workers(one) if one.scope != "sticky" else 1
+    several = configs.has_several_nodes(one) or workers > 1
+    if several and kept and workers <= 1:
         return Fine("the balancer keeps clients on a node", subject=one.owner)
     if several or ASKED & set(topology.symptoms):
         return Problem("Socket.IO begins with polling: without affinity its requests reach nodes that do not know them",
@@ -48,8 +49,9 @@ def _server(one: Setting, configs: Configs, topology: Topology) -> Problem | Fin
 
 
 def _clients(clients: list[Setting], configs: Configs, topology: Topology) -> Iterator[Problem | Fine | Unknown]:
-    needed = any(one.by == "cookie" for one in configs.affinities) or bool(ASKED & set(topology.symptoms))
+    cookies = [one for one in configs.affinities if one.by == "cookie"]
     for one in clients:
+        needed = any(configs.concerns(kept, one) for kept in cookies) or bool(ASKED & set(topology.symptoms))
         if one.value == "with credentials":
             yield Fine("the client sends cookies", subject=one.owner)
         elif needed:

@@ -200,7 +200,7 @@ class Configs:
         first, second = _folder(one), _folder(other)
         if first.startswith(second) or second.startswith(first):
             return True
-        return len({_folder(store) for store in self.session_stores}) <= 1
+        return len({_folder(store) for store in (*self.session_stores, *self.settings)}) <= 1
 
     def has_several_balancers(self) -> bool:
         """Whether clients pass one of several proxies (a mesh has one in each pod), or one after the other."""

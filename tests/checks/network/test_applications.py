@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 DROPS = topology(symptoms=("websocket-drops",))
 SERVER = 'const { Server } = require("socket.io")\nconst io = new Server(http, {%s})\n'
 CLIENT = "import io from 'socket.io-client'\nio('https://api.example.com', {%s})\n"
+PM2 = "module.exports = { apps: [{ instances: 4, exec_mode: 'cluster' }] }\n"
 POOL = "upstream a {%s\n  server a:80;\n  server b:80;\n}\n"
 
 CASES = [
@@ -24,6 +25,8 @@ CASES = [
     case("socketio-polls-several-nodes", PASS, configs(SERVER % "", POOL % " ip_hash;"), topology()),
     case("socketio-polls-several-nodes", PASS, configs(SERVER % "transports: ['websocket']"), DROPS),
     case("socketio-polls-several-nodes", UNSURE, configs(SERVER % ""), topology()),
+    case("socketio-polls-several-nodes", UNSURE, configs(PM2, (SERVER % "") + "setupWorker(io)\n"), topology()),
+    case("socketio-polls-several-nodes", FAIL, configs(PM2, SERVER % ""), topology()),
     case("socketio-polls-several-nodes", FAIL, configs(CLIENT % ""), DROPS, says="withCredentials"),
     case("socketio-polls-several-nodes", PASS, configs(CLIENT % "withCredentials: true"), DROPS),
     case("socketio-polls-several-nodes", UNSURE, configs(CLIENT % ""), topology()),
