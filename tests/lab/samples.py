@@ -23,7 +23,7 @@ SAMPLES = (
     "express-store-eviction",  # store
     "flask-cookie-too-large",  # edge
     "express-clock-skew",  # time
-    "tomcat-cluster-not-distributable",  # replication
+    "tomcat-cluster-membership-broken",  # replication
     "express-healthy",
 )
 FOLDER = Path(__file__).parent.parent.parent / "sample_reports"
