@@ -193,7 +193,7 @@ def signed_session(scene: Scene) -> Answer:
 def token(scene: Scene) -> Answer:
     """Users carry a JSON Web Token, in a cookie or as a bearer, or the site issues them."""
     jwks = any(node.jwks for node in scene.topology.nodes)
-    issued = scene.all(Tokens) or scene.all(KeySets)
+    issued = bool(scene.all(Tokens)) or bool(scene.all(KeySets))
     if jwks or issued or _bearer(scene) or any(cookie.product == "jwt" for cookie in scene.session_cookies):
         return "yes"
     return "no" if scene.session_cookies else "unknown"
