@@ -107,8 +107,7 @@ class Club:
         self.sessions[new] = {**session, "rotated_by": self.name}
         if self.token_in == "session":
             del self.sessions[sid]
-        reply = self._with_cookie(reply, new)
-        return reply
+        return self._with_cookie(reply, new)
 
     def _account(self, call: Call) -> Reply:
         user = self.sessions.get(self._known(call), {}).get("user")
