@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
 _UNTOLD = "cause-not-told"
+_LONGEST = 1024
 _SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.0", Severity.LOW: "2.0"}
 
 
 def render(report: Report, _style: Style) -> str:
     """One run; stated causes and failed findings are its results."""
     failed = [finding for finding in report.findings if finding.status is Status.FAIL]
-    rules = {d.cause: _rule(d.cause, d.title, d.severity) for d in report.stated}
+    rules = {d.cause: _rule(d.cause, d.title, d.severity, _fix_of(d)) for d in report.stated}
     if wording.is_untold(report):
         rules[_UNTOLD] = _rule(_UNTOLD, wording.headline(report), Severity.HIGH)
-    rules |= {f.check: _rule(f.check, f.summary, f.severity) for f in failed}
+    rules |= {f.check: _rule_of_check(f) for f in failed}
     order = list(rules)
     run = {
         "tool": {
@@ -48,14 +49,35 @@ def render(report: Report, _style: Style) -> str:
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
-def _rule(name: str, title: str, severity: Severity) -> dict[str, Any]:
+def _rule(name: str, title: str, severity: Severity, about: str = "") -> dict[str, Any]:
+    """A rule as code scanning shows it; `about` is Markdown. Texts of more than 1024 characters are cut there."""
+    text = printable("\n\n".join(filter(None, (about, f"`sessiondoctor explain {name}` tells more."))))
     return {
         "id": name,
-        "shortDescription": {"text": printable(title)},
-        "help": {"text": f"sessiondoctor explain {name}"},
+        "name": "".join(word.capitalize() for word in name.split("-")),
+        "shortDescription": {"text": printable(title)[:_LONGEST]},
+        "fullDescription": {"text": printable(about.replace("\n", " ") or title)[:_LONGEST]},
+        "help": {"text": text, "markdown": text},
         "defaultConfiguration": {"level": _LEVELS[severity]},
         "properties": {"security-severity": _SCORES[severity], "tags": ["session", "reliability"]},
     }
+
+
+def _rule_of_check(finding: Finding) -> dict[str, Any]:
+    """By what the check says of itself; of a check of somebody's pack, by its finding."""
+    from sessiondoctor.catalogue.loader import Catalogue, builtin
+    from sessiondoctor.errors import UsageError
+
+    try:
+        (check,) = Catalogue((builtin(),)).select([finding.check])
+    except UsageError:
+        return _rule(finding.check, finding.summary, finding.severity)
+    return _rule(finding.check, check.title, finding.severity, check.doc)
+
+
+def _fix_of(diagnosis: Diagnosis) -> str:
+    steps = "\n".join(f"- {step}" for step in diagnosis.solution.steps)
+    return f"{diagnosis.solution.summary}\n\n{steps}".strip()
 
 
 def _stated(diagnosis: Diagnosis, rules: list[str], target: str) -> dict[str, Any]:
