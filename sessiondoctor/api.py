@@ -21,7 +21,8 @@ Raise `NotApplicable` where the question does not arise and `Inconclusive` where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.flows.forms import Forms, FormTry
     from sessiondoctor.evidence.flows.growth import Growth, SizeStep
     from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
+    from sessiondoctor.evidence.flows.page_load import Asset, PageLoad
     from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
     from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
     from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
@@ -104,6 +106,7 @@ __all__ = [
     "AccountUse",
     "Affinity",
     "Answer",
+    "Asset",
     "BalancerStatus",
     "Burst",
     "Cell",
@@ -148,6 +151,7 @@ __all__ = [
     "NoPage",
     "NodeVisit",
     "NotApplicable",
+    "PageLoad",
     "Persistence",
     "Place",
     "Pool",
@@ -216,15 +220,15 @@ __all__ = [
     "Workload",
     "check",
     "named",
-    "odd_clocks",
+    "odd_clocks", "odd_ones",
 ]  # fmt: skip
 
 _HOMES = {
     "access_logs": "AccessLog",
     "balancers.status": "BalancerStatus Server",
     "configs.application": "Manager ProxyTrust Route Secret SessionCookie SessionIdle SessionStore Setting StoreServer",
-    "configs.balancing": "Affinity Drain Ejection Header HealthCheck Mistake Pool PoolServer Proxy RealIp Rule "
-    "StickTable",
+    "configs.balancing": "Affinity Drain Ejection Header HealthCheck Mistake "
+    "Pool PoolServer Proxy RealIp Rule StickTable",
     "configs.deployment": "Service Volume Workload",
     "configs.fact": "CookieRule Fact",
     "configs.files": "ConfigFile Configs",
@@ -235,6 +239,7 @@ _HOMES = {
     "flows.forms": "Forms FormTry",
     "flows.growth": "Growth SizeStep",
     "flows.logins": "Login Logins Recognition",
+    "flows.page_load": "Asset PageLoad",
     "flows.rehearsal": "NoPage Rehearsal RehearsedStep Run",
     "flows.updates": "Burst Queue Updates",
     "keys.key_rings": "KeyRing KeyRings StoredKey",
@@ -346,6 +351,12 @@ class Inconclusive(Exception):  # noqa: N818 - an answer, not an error
 def named(names: Sequence[str], one: str, several: str) -> str:
     """The names with a verb that agrees: `app1 sets`, `app1, app2 set`."""
     return f"{', '.join(names)} {one if len(names) == 1 else several}"
+
+
+def odd_ones(values: Mapping[str, Any]) -> tuple[tuple[str, ...], Any]:
+    """Names whose value is not the commonest one, sorted, and that one; values must be hashable, and there is one."""
+    common, _ = Counter(values.values()).most_common(1)[0]
+    return tuple(sorted(name for name, value in values.items() if value != common)), common
 
 
 Verdicts = Iterator[Problem | Fine | Unknown]

@@ -113,3 +113,7 @@ class OutputError(SessionDoctorError):
 
 class CatalogueError(SessionDoctorError):
     """A check or a cause page is malformed, or names something that does not exist."""
+
+
+class NotLoadedError(CatalogueError):
+    """The module of a check raised something, exited or did not come to an end."""

@@ -254,6 +254,41 @@ class LogSummary:
     nodes: dict[str, int] = field(default_factory=dict)
 
 
+PartRole = Literal["site", "balancer", "node", "store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the site, as it was declared or seen; the report draws them.
+
+    Attributes:
+        kind: the product, such as haproxy or redis; empty where unknown.
+        sends_to: names of the parts that it sends requests to.
+        line: where the topology file declares it; 0 if it does not.
+    """
+
+    name: str
+    role: PartRole
+    kind: str = ""
+    sends_to: tuple[str, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What an earlier report, given as `--baseline`, has already; it does not change the exit code.
+
+    Attributes:
+        report: the file, as the user named it.
+        causes: ids of stated causes.
+        fingerprints: those of failed findings.
+    """
+
+    report: str
+    causes: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class SiteSeen:
     """What a site looks like, and by what its sessions were followed where no flow is declared.
@@ -299,6 +334,9 @@ class Report:
         in_common: what the candidates have in common; empty where the cause is stated.
         asked: the checks that were asked for by name or family, where nothing else was; then nothing is diagnosed.
         scanned_url: where the target redirected to, if that was scanned in its place.
+        parts: of the site, from its entry to its stores.
+        counts: ids of causes and fingerprints of findings that make the exit code 1; None in older reports.
+        accepted: what the baseline has already; None without a baseline.
         site: what it looks like; None if nobody looked, or it looks like nothing known.
     """
 
@@ -322,6 +360,9 @@ class Report:
     asked: tuple[str, ...] = ()
     logs: tuple[LogSummary, ...] = ()
     scanned_url: str = ""
+    parts: tuple[Part, ...] = ()
+    counts: tuple[str, ...] | None = None
+    accepted: Accepted | None = None
     site: SiteSeen | None = None
 
     @property

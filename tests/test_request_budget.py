@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.catalogue import loader as catalogue
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.demo.cluster import cluster
 from sessiondoctor.demo.faults import FAULTS
 from sessiondoctor.pipeline.scan import Order, scan
@@ -36,7 +37,7 @@ class Quiet:
 @pytest.mark.parametrize("fault", ["none", *FAULTS])
 def test_no_more_requests_than_planned(fault: str) -> None:
     """Through the balancer and to each node, whatever goes wrong there."""
-    everything = catalogue.Catalogue((catalogue.builtin(),))
+    everything = Catalogue((builtin(),))
     with cluster(fault) as running:
         topology = read_target(str(running.topology), {})
         order = Order(topology, everything, tuple(everything.checks.values()))

@@ -7,13 +7,15 @@ from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Ve
 
 @check(severity=Severity.CRITICAL)
 def data_protection_keys_differ(replay: Replay) -> Verdicts:
-    """Nodes protect their cookies with different Data Protection keys.
+    """Nodes protect cookies and pages with different Data Protection keys.
 
-    The id of the key is readable in every protected value. Two ids at one time mean two key rings, or a rotation.
+    The id of the key is readable in every protected value: a cookie, a form's token, a marker of Blazor. Two ids at
+    one time mean two key rings, or a rotation.
     """
-    keys = {visit.node: cookie.key_id for visit in replay.visits for cookie in visit.cookies if cookie.key_id}
+    keys = {visit.node: key for visit in replay.visits for key in visit.page_keys[:1]}
+    keys |= {visit.node: cookie.key_id for visit in replay.visits for cookie in visit.cookies if cookie.key_id}
     if len(keys) < 2:  # two nodes are compared
-        raise NotApplicable("fewer than two nodes set a cookie of ASP.NET Core Data Protection")
+        raise NotApplicable("fewer than two nodes show a value of ASP.NET Core Data Protection")
     counts = Counter(keys.values())
     common, _ = counts.most_common(1)[0]
     odd = sorted(node for node, key in keys.items() if key != common)

@@ -10,22 +10,17 @@ A user's pack is a folder of the same shape. What does not fit raises `Catalogue
 
 from __future__ import annotations
 
-import importlib.util
-import inspect
 import re
-import sys
-import types
-import typing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING
 
 from sessiondoctor import api
+from sessiondoctor.catalogue.check_files import Check, load_check, not_loaded
 from sessiondoctor.catalogue.front_matter import CauseRole, read_page
-from sessiondoctor.errors import CatalogueError, UsageError
+from sessiondoctor.errors import CatalogueError, NotLoadedError, UsageError
 from sessiondoctor.model import Severity
-from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,35 +31,6 @@ if TYPE_CHECKING:
 SIGNATURES = "signatures"
 PRODUCTS = "products"
 FAMILIES = ("affinity", "edge", "keys", "store", "replication", "serialization", "time", "app", "network")
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One parameter of a check: the evidence it stands for, one piece or one of each subject, required or not."""
-
-    name: str
-    evidence: type[Any]
-    many: bool
-    optional: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question. `title` states the fault it looks for; `doc` is the rest of the docstring."""
-
-    id: str
-    family: str
-    title: str
-    doc: str
-    severity: Severity
-    role: api.Role
-    false_alarm: float
-    survival: bool
-    needs: tuple[Need, ...]
-    judge: api.Judge
-    path: Path
-    shows: str = ""
-    blocks: tuple[type[Any], ...] = ()
 
 
 SEES = 0.9
@@ -112,18 +78,16 @@ class Cause:
         return tuple(replace(self, findings=way, ways=()) for way in self.ways) or (self,)
 
 
-def builtin() -> Path:
-    """The folder of the checks that come with the package, installed or in a checkout."""
-    package = Path(__file__).parents[1]
-    installed = package / "checks"
-    return installed if installed.is_dir() else package.parent / "checks"
-
-
 @dataclass(frozen=True)
 class Catalogue:
-    """All checks and causes of some folders; each is read when it is first asked for."""
+    """All checks and causes of some folders; each is read when it is first asked for.
+
+    Attributes:
+        tolerant: a check whose module does not load is an error in the report, and the others stand.
+    """
 
     folders: tuple[Path, ...]
+    tolerant: bool = False
 
     @cached_property
     def _check_files(self) -> dict[str, Path]:
@@ -182,10 +146,15 @@ class Catalogue:
         """Ids of all checks, by family and name."""
         return tuple(self._check_files)
 
+    @property
+    def cause_ids(self) -> tuple[str, ...]:
+        """Ids of all causes, by family and name."""
+        return tuple(self._cause_files)
+
     @cached_property
     def checks(self) -> Mapping[str, Check]:
         """Every check."""
-        return {id_: load_check(id_, path) for id_, path in self._check_files.items()}
+        return {id_: self._load(id_) for id_ in self._check_files}
 
     @cached_property
     def causes(self) -> Mapping[str, Cause]:
@@ -194,6 +163,14 @@ class Catalogue:
         for cause in causes.values():
             self._validate(cause, causes)
         return causes
+
+    def check(self, id_: str) -> Check | None:
+        """The check of this id; loads no other."""
+        return self._load(id_) if id_ in self._check_files else None
+
+    def cause(self, id_: str) -> Cause | None:
+        """The cause of this id; loads no other."""
+        return load_cause(id_, self._cause_files[id_]) if id_ in self._cause_files else None
 
     def needing(self, evidence: str) -> tuple[str, ...]:
         """Ids of the checks whose files name this type of evidence; loads none of them."""
@@ -209,8 +186,17 @@ class Catalogue:
         chosen: dict[str, Check] = {}
         for word in words:
             for id_ in self._named(word):
-                chosen[id_] = load_check(id_, self._check_files[id_])
+                chosen[id_] = self._load(id_)
         return tuple(chosen.values())
+
+    def _load(self, id_: str) -> Check:
+        path = self._check_files[id_]
+        try:
+            return load_check(id_, path)
+        except NotLoadedError as error:
+            if not self.tolerant:
+                raise
+            return not_loaded(id_, path, error)
 
     def _named(self, word: str) -> tuple[str, ...]:
         if word in self._check_files:
@@ -237,45 +223,6 @@ def _known_names(path: Path, kind: str, names: Iterable[str], known: Iterable[st
 def unknown(word: str, known: Iterable[str], kind: str, listing: str) -> UsageError:
     """The error for a name that does not exist."""
     return UsageError(f"there is no {kind} {word!r}{did_you_mean(word, known)}; `sessiondoctor {listing}` shows all")
-
-
-def load_check(id_: str, path: Path) -> Check:
-    """Imports one check file and reads what it declares."""
-    module = _import(path)
-    declared = [value for value in vars(module).values() if isinstance(value, api.Declared)]
-    if len(declared) != 1:
-        raise CatalogueError(f"{path}: expected exactly one function with @check, found {len(declared)}")
-    (found,) = declared
-    title, _, doc = (found.judge.__doc__ or "").strip().partition("\n")
-    if not title or path.stem != found.judge.__name__:
-        raise CatalogueError(f"{path}: expected a function named {path.stem} with a docstring")
-    return Check(
-        id=id_,
-        family=path.parent.name,
-        title=title.rstrip("."),
-        doc=inspect.cleandoc(doc),
-        severity=found.severity,
-        role=found.role,
-        false_alarm=found.false_alarm,
-        survival=found.survival,
-        needs=tuple(_needs(found.judge, path)),
-        judge=found.judge,
-        path=path,
-        shows=_fact(found.shows, path),
-        blocks=_blocked(found, path),
-    )
-
-
-def _fact(name: str, path: Path) -> str:
-    if name and name not in api.FACTS:
-        raise CatalogueError(f"{path}: shows: there is no fact {name!r}{did_you_mean(name, api.FACTS)}")
-    return name
-
-
-def _blocked(found: api.Declared, path: Path) -> tuple[type[Any], ...]:
-    if bool(found.blocks) != (found.role == "blocks") or not all(map(_is_evidence, found.blocks)):
-        raise CatalogueError(f'{path}: role="blocks" goes with blocks=(E, ...) of evidence types E')
-    return found.blocks
 
 
 def load_cause(id_: str, path: Path) -> Cause:
@@ -329,51 +276,6 @@ def _claim(files: dict[str, Path], id_: str, path: Path) -> None:
     if id_ in files:
         raise CatalogueError(f"{path}: the id {id_} is taken by {files[id_]}")
     files[id_] = path
-
-
-def _import(path: Path) -> types.ModuleType:
-    name = f"sessiondoctor_checks.{path.parent.name}.{path.stem}"
-    known = sys.modules.get(name)
-    if known and known.__file__ == str(path):
-        return known
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and typing look their module up while it is executed
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        sys.modules.pop(name, None)
-        raise CatalogueError(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from error
-    return module
-
-
-def _needs(judge: api.Judge, path: Path) -> Iterator[Need]:
-    try:
-        hints = typing.get_type_hints(judge)
-    except NameError as error:
-        raise CatalogueError(f"{path}: {error}") from error
-    for name in inspect.signature(judge).parameters:
-        yield _need(name, hints.get(name), path)
-
-
-def _need(name: str, hint: Any, path: Path) -> Need:
-    kinds = [kind for kind in get_args(hint) if kind is not type(None)] if _is_union(hint) else [hint]
-    optional = _is_union(hint) and len(kinds) < len(get_args(hint))
-    many = get_origin(kinds[0]) is tuple
-    kind = get_args(kinds[0])[0] if many else kinds[0]
-    if len(kinds) > 1 or not _is_evidence(kind):
-        raise CatalogueError(f"{path}: parameter {name}: expected E, tuple[E, ...] or E | None of an evidence type E")
-    return Need(name, kind, many=many, optional=optional)
-
-
-def _is_union(hint: Any) -> bool:
-    return get_origin(hint) in {typing.Union, types.UnionType}
-
-
-def _is_evidence(kind: Any) -> bool:
-    return kind is Topology or (isinstance(kind, type) and kind.__module__.startswith("sessiondoctor.evidence."))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -44,6 +44,11 @@ _KEY_CAUSES = ("signing-secret-mismatch", "secret-regenerated-at-boot", "config-
 _NEVER_SENT = {"password", "passwd", "pwd", "pass"}
 
 
+def names_of_products(folders: Iterable[Path]) -> tuple[str, ...]:
+    """Those that have a page; reads none."""
+    return tuple(path.stem for folder in folders for path in sorted((folder / "products").glob("*.md")))
+
+
 def read_product(path: Path) -> Product:
     """Reads one page.
 

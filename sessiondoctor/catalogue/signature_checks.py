@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sessiondoctor.api import Problem
-from sessiondoctor.catalogue.loader import Cause, Check, Need
+from sessiondoctor.catalogue.check_files import Check, Need
 from sessiondoctor.evidence.location import Location
 from sessiondoctor.evidence.logs import Hit, Log
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sessiondoctor.api import Verdicts
-    from sessiondoctor.catalogue.loader import Catalogue
+    from sessiondoctor.catalogue.loader import Catalogue, Cause
     from sessiondoctor.catalogue.signatures import Signature
     from sessiondoctor.evidence.gathered import Gathered
 

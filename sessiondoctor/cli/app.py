@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 import typer
@@ -18,6 +19,7 @@ from sessiondoctor.cli import (
     lint,
     listing,
     logs,
+    mcp,
     report,
     scan,
     schema,
@@ -33,19 +35,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("scan")(scan.scan)
-app.command("judge")(judge.judge)
-app.command("lint")(lint.lint)
-app.command("check")(check.check)
-app.command("collect")(collect.collect)
-app.command("list")(listing.listing)
-app.command("explain")(explain.explain)
-app.command("init")(init.init)
-app.command("logs")(logs.logs)
-app.command("report")(report.report)
-app.command("diff")(diff.diff)
-app.command("demo")(demo.demo)
-app.command("schema")(schema.schema)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "scan": scan.scan,
+    "judge": judge.judge,
+    "lint": lint.lint,
+    "check": check.check,
+    "collect": collect.collect,
+    "list": listing.listing,
+    "explain": explain.explain,
+    "init": init.init,
+    "logs": logs.logs,
+    "report": report.report,
+    "diff": diff.diff,
+    "demo": demo.demo,
+    "schema": schema.schema,
+    "mcp": mcp.mcp,
+}
+for _name, _command in COMMANDS.items():
+    # The first line of its docstring, whole: typer would cut it in the middle of a sentence.
+    app.command(_name, short_help=(_command.__doc__ or "").partition("\n")[0])(_command)
 
 
 @app.callback()

@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
+from sessiondoctor.cli import completion
 from sessiondoctor.cli import options as o
 
 
 @o.takes(*o.JUDGED, *o.PROBING, "allow_inconclusive")
 def check(
     job: o.Job,
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Checks or families; see `list checks`.")],
+    ids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID...", autocompletion=completion.checks, help="Checks or families; see `list checks`."
+        ),
+    ],
     target: Annotated[
         str | None, typer.Option("--target", "-t", help="A URL or a topology file; default: ./sessiondoctor.yaml.")
     ] = None,

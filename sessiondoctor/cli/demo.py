@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sessiondoctor.cli import completion, signals
 from sessiondoctor.cli import options as o
-from sessiondoctor.cli import signals
 from sessiondoctor.cli.output import say
 from sessiondoctor.errors import ExitCode
 
@@ -23,7 +23,12 @@ _DEFAULT = "signing-secret-mismatch"
 @o.takes(*o.SHOWN, "quiet")
 def demo(
     job: o.Job,
-    fault: Annotated[str, typer.Option("--fault", metavar="CAUSE", help="What is wrong; none for nothing.")] = _DEFAULT,
+    fault: Annotated[
+        str,
+        typer.Option(
+            "--fault", metavar="CAUSE", autocompletion=completion.faults, help="What is wrong; none for nothing."
+        ),
+    ] = _DEFAULT,
     names: Annotated[bool, typer.Option("--list", help="List the faults and exit.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the cluster running until Ctrl-C.")] = False,
 ) -> None:

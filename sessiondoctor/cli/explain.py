@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sessiondoctor.cli import completion
 from sessiondoctor.cli import options as o
 
 if TYPE_CHECKING:
-    from sessiondoctor.catalogue.loader import Catalogue, Cause, Check
+    from sessiondoctor.catalogue.check_files import Check
+    from sessiondoctor.catalogue.loader import Catalogue, Cause
 
 
 @o.takes("packs", "color")
 def explain(
-    job: o.Job, name: Annotated[str, typer.Argument(metavar="ID", help="A check, a cause or a product; see `list`.")]
+    job: o.Job,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", autocompletion=completion.pages, help="A check, a cause or a product; see `list`."
+        ),
+    ],
 ) -> None:
     """Show what a check looks at, a cause's whole page (symptoms, why, fix, proof), or what a product needs."""
     from sessiondoctor.cli.output import show, style

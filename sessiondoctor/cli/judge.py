@@ -27,5 +27,5 @@ def judge(job: o.Job, files: o.Files, as_: o.As = "", topology: o.Topology = Non
     outputs = destinations(job.formats, job.output)
     order = order_of(replace(job, target=topology), tuple(files))
     report = judge_files(order, sources(files, checked_format(as_)))
-    write(report, outputs, color=job.color, verbose=job.verbose)
+    write(report, outputs, color=job.color, verbose=job.verbose, packs=job.packs)
     raise typer.Exit(report.exit_code)

@@ -48,7 +48,7 @@ def lint(job: o.Job, files: o.Files, as_: o.As = "", topology: o.Topology = None
 
     judged = findings(order, given, _MEDIA)
     _print([one.finding for one in judged], quiet=job.quiet, verbose=job.verbose)
-    fails = any(_fails(severity, order.fail_on) for severity in faults_of_files(judged, order.baseline))
+    fails = any(_fails(fault.severity, order.fail_on) for fault in faults_of_files(judged, order.baseline))
     raise typer.Exit(ExitCode.FAULT if fails else ExitCode.CLEAR)
 
 

@@ -12,7 +12,8 @@ from sessiondoctor.cli import options as o
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.catalogue.loader import Cause, Check
+    from sessiondoctor.catalogue.check_files import Check
+    from sessiondoctor.catalogue.loader import Cause
     from sessiondoctor.products.page import Product
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sessiondoctor.cli import completion
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -87,22 +89,27 @@ class Job:
         },
     )
     formats: tuple[str, ...] = _repeated(
-        str, "--format", "-f", metavar="FORMAT[=FILE]",
-        help="text, json, markdown, html, sarif, junit or github; repeatable; =FILE writes there.",
+        str, "--format", "-f", metavar="FORMAT[=FILE]", autocompletion=completion.formats,
+        help="text, json, markdown, html, sarif, junit, github, jira or slack; repeatable; =FILE writes there.",
     )  # fmt: skip
     output: Path | None = _given(
         Path | None, None, "--output", "-o", metavar="FILE", help="Write the report here; format from the suffix."
     )
     fail_on: FailOn = _given(FailOn, FailOn.HIGH, "--fail-on", help="Least severity that makes the exit code 1.")
-    select: tuple[str, ...] = _repeated(str, "--select", metavar="ID|FAMILY", help="Only these checks; repeatable.")
-    ignore: tuple[str, ...] = _repeated(str, "--ignore", metavar="ID|FAMILY", help="Not these checks; repeatable.")
+    select: tuple[str, ...] = _repeated(
+        str, "--select", metavar="ID|FAMILY", autocompletion=completion.checks, help="Only these checks; repeatable."
+    )
+    ignore: tuple[str, ...] = _repeated(
+        str, "--ignore", metavar="ID|FAMILY", autocompletion=completion.checks, help="Not these checks; repeatable."
+    )
     baseline: Path | None = _given(
         Path | None, None, "--baseline", metavar="REPORT",
         help="A JSON report: what it has already does not change the exit code.",
     )  # fmt: skip
     symptoms: tuple[str, ...] = _repeated(
-        str, "--symptom", metavar="S", help="What users report, such as logged-out-after-idle; repeatable."
-    )
+        str, "--symptom", metavar="S", autocompletion=completion.symptoms,
+        help="What users report, such as logged-out-after-idle; repeatable.",
+    )  # fmt: skip
     header: tuple[str, ...] = _repeated(
         str, "--header", "-H", secret=True, metavar="'NAME: VALUE'",
         help="Send this header with every request to the site; repeatable. Never shown.",
@@ -188,7 +195,13 @@ Files = Annotated[
     ),
 ]
 As = Annotated[
-    str, typer.Option("--as", metavar="FORMAT", help="What the files are; else recognised. See `list formats`.")
+    str,
+    typer.Option(
+        "--as",
+        metavar="FORMAT",
+        autocompletion=completion.kinds_of_files,
+        help="What the files are; else recognised. See `list formats`.",
+    ),
 ]
 Topology = Annotated[
     str | None,
@@ -232,10 +245,6 @@ def catalogue_of(packs: Iterable[Path]) -> Catalogue:
     Raises:
         UsageError: a pack is no folder.
     """
-    from sessiondoctor.catalogue.loader import Catalogue, builtin
-    from sessiondoctor.errors import UsageError
+    from sessiondoctor.library import catalogue_with
 
-    for pack in packs:
-        if not pack.is_dir():
-            raise UsageError(f"--pack {pack}: expected a folder with checks, as <family>/<check_id>.py")
-    return Catalogue((builtin(), *packs))
+    return catalogue_with(packs)

@@ -9,6 +9,7 @@ import shutil
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from dataclasses import replace as replace_in
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -51,7 +52,9 @@ def destinations(formats: tuple[str, ...], output: Path | None) -> tuple[Destina
     return tuple(shown + filed) or (Destination("text", None),)
 
 
-def write(report: Report, outputs: tuple[Destination, ...], *, color: Color, verbose: bool) -> None:
+def write(
+    report: Report, outputs: tuple[Destination, ...], *, color: Color, verbose: bool, packs: tuple[Path, ...] = ()
+) -> None:
     """Writes each document; a file is replaced whole or not at all. One that fails does not keep the others back.
 
     Raises:
@@ -60,7 +63,8 @@ def write(report: Report, outputs: tuple[Destination, ...], *, color: Color, ver
     troubles: list[str] = []
     for output in outputs:
         try:
-            text = render(report, output.format, style(color, verbose=verbose, file=output.file))
+            shown = replace_in(style(color, verbose=verbose, file=output.file), packs=packs)
+            text = render(report, output.format, shown)
             if output.file:
                 replace(output.file, text.encode("utf-8", "backslashreplace"))
             else:

@@ -12,7 +12,10 @@ from sessiondoctor.cli import options as o
 
 @o.takes(*o.SHOWN)
 def report(
-    job: o.Job, file: Annotated[Path, typer.Argument(metavar="REPORT.json", help="A report written by -f json.")]
+    job: o.Job,
+    file: Annotated[
+        Path, typer.Argument(metavar="REPORT.json", help="A report written by -f json; - for standard input.")
+    ],
 ) -> None:
     """Convert a JSON report; asks nobody anything."""
     from sessiondoctor.cli.output import destinations, write

@@ -11,7 +11,7 @@ from sessiondoctor.model import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.catalogue.loader import Check
+    from sessiondoctor.catalogue.check_files import Check
     from sessiondoctor.pipeline.judge import Judged
 
 

@@ -14,7 +14,7 @@ from sessiondoctor.products.flow import account_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.catalogue.loader import Check
+    from sessiondoctor.catalogue.check_files import Check
     from sessiondoctor.diagnosis.likelihood import Hypothesis
     from sessiondoctor.diagnosis.posterior import Posterior
     from sessiondoctor.diagnosis.scene import Scene

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.logs.finder import Finder
 
 

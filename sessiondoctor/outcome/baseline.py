@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 class Baseline:
     """What was there already: stated causes, and fingerprints of failed findings.
 
-    Findings in error or without an answer cannot be accepted: they are not known.
+    Findings in error or without an answer cannot be accepted: they are not known. `report` is the file that says so.
     """
 
     causes: frozenset[str]
     fingerprints: frozenset[str]
+    report: str = ""
 
 
 def nothing() -> Baseline:
@@ -38,4 +39,5 @@ def read_baseline(path: Path) -> Baseline:
     return Baseline(
         causes=frozenset(diagnosis.cause for diagnosis in report.diagnosis),
         fingerprints=frozenset(f.fingerprint for f in report.findings if f.status is Status.FAIL),
+        report=str(path),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import ExitCode
@@ -9,7 +10,7 @@ from sessiondoctor.evidence.configs.files import Configs
 from sessiondoctor.evidence.network.clocks import Clocks
 from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.evidence.nodes.replay import Replay
-from sessiondoctor.model import Outcome, Severity, Status
+from sessiondoctor.model import Accepted, Outcome, Severity, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
 _UNANSWERED = {Status.INCONCLUSIVE, Status.ERROR, Status.SKIPPED}
 _OF_A_LOSS = Severity.HIGH  # users lose sessions: whatever the cause, a pipeline must not go on as if all were well
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What speaks against exit code 0: the id of a cause or the fingerprint of a finding, and how bad it is."""
+
+    key: str
+    severity: Severity
 
 
 def exit_code(
@@ -37,8 +46,7 @@ def exit_code(
     """
     if gathered.interrupted:
         return ExitCode.INTERRUPTED
-    faults = [*_faults(opinion, judged, asked, baseline), *(faults_of_files(judged, baseline) if offline else ())]
-    if fail_on and any(severity.rank <= fail_on.rank for severity in faults):
+    if counted(opinion, judged, fail_on=fail_on, asked=asked, baseline=baseline, offline=offline):
         return ExitCode.FAULT
     if offline:
         return ExitCode.UNSEEN if not allow_inconclusive and nothing_read(gathered) else ExitCode.CLEAR
@@ -47,12 +55,35 @@ def exit_code(
     return ExitCode.CLEAR
 
 
-def faults_of_files(judged: Iterable[Judged], baseline: Baseline) -> Iterator[Severity]:
-    """The severities of what files show to be wrong, hygiene apart."""
+def counted(
+    opinion: Opinion, judged: Sequence[Judged], *,
+    fail_on: Severity | None, asked: Collection[str], baseline: Baseline, offline: bool = False,
+) -> tuple[str, ...]:  # fmt: skip
+    """What makes the exit code 1, each once: ids of causes and fingerprints of findings."""
+    if fail_on is None:
+        return ()
+    faults = [*_faults(opinion, judged, asked, baseline), *(faults_of_files(judged, baseline) if offline else ())]
+    return tuple(dict.fromkeys(fault.key for fault in faults if fault.severity.rank <= fail_on.rank))
+
+
+def accepted(opinion: Opinion, judged: Iterable[Judged], baseline: Baseline) -> Accepted | None:
+    """What the baseline kept from counting; None without a baseline."""
+    if not baseline.report:
+        return None
+    failed = (one.finding.fingerprint for one in judged if one.finding.status is Status.FAIL)
+    return Accepted(
+        baseline.report,
+        tuple(one.cause for one in opinion.diagnosis if one.cause in baseline.causes),
+        tuple(dict.fromkeys(mark for mark in failed if mark in baseline.fingerprints)),
+    )
+
+
+def faults_of_files(judged: Iterable[Judged], baseline: Baseline) -> Iterator[Fault]:
+    """What files show to be wrong, hygiene apart."""
     for one in judged:
         counts = one.finding.status is Status.FAIL and one.check.role != "hygiene"
         if counts and one.finding.fingerprint not in baseline.fingerprints:
-            yield one.finding.severity
+            yield Fault(one.finding.fingerprint, one.finding.severity)
 
 
 def nothing_read(gathered: Gathered) -> bool:
@@ -62,20 +93,18 @@ def nothing_read(gathered: Gathered) -> bool:
     )
 
 
-def _faults(
-    opinion: Opinion, judged: Sequence[Judged], asked: Collection[str], baseline: Baseline
-) -> Iterator[Severity]:
-    """How bad each thing is that speaks against exit code 0; a loss that was seen is never less than high."""
+def _faults(opinion: Opinion, judged: Sequence[Judged], asked: Collection[str], baseline: Baseline) -> Iterator[Fault]:
+    """What speaks against exit code 0; a loss that was seen is never less than high."""
     for diagnosis in opinion.diagnosis:
         if diagnosis.cause not in baseline.causes:
-            yield _at_least(_OF_A_LOSS, diagnosis.severity)
+            yield Fault(diagnosis.cause, _at_least(_OF_A_LOSS, diagnosis.severity))
     for one in judged:
         if one.finding.status is not Status.FAIL or one.finding.fingerprint in baseline.fingerprints:
             continue
         if one.check.id in opinion.unexplained and one.check.role == "loss":
-            yield _at_least(_OF_A_LOSS, one.finding.severity)
+            yield Fault(one.finding.fingerprint, _at_least(_OF_A_LOSS, one.finding.severity))
         elif one.check.id in asked or one.check.id in opinion.unexplained:
-            yield one.finding.severity
+            yield Fault(one.finding.fingerprint, one.finding.severity)
 
 
 def _at_least(least: Severity, severity: Severity) -> Severity:

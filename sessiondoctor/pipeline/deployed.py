@@ -77,6 +77,10 @@ class _Filling:
         """How sessions are shared, by where applications keep them; else by what keeps clients on their nodes."""
         own = [one for one in self._configs.session_stores if one.role == "session"]
         shared = self._configs.shares_sessions()
+        outside = {one.place for one in own} - {"memory", "files", "cluster"}
+        copied = self._configs.replicated_by()
+        if copied and not (shared and outside):
+            return self.told(("site", "mode"), ("replicated", copied)) or "auto"
         if shared:
             mode: Mode = "client-side" if {one.place for one in own} == {"cookie"} else "external"
             return self.told(("site", "mode"), (mode, own[0])) or "auto"
@@ -133,6 +137,7 @@ def _only(found: Iterable[Told[V]]) -> Told[V] | None:
 def _stacks(configs: Configs) -> Iterator[Told[Stack]]:
     kinds: tuple[tuple[Fact, ...], ...] = (
         configs.session_stores, configs.secrets, configs.session_cookies, configs.proxy_trusts, configs.routes,
+        configs.managers, configs.session_idles,
     )  # fmt: skip
     stacks: tuple[Stack, ...] = get_args(Stack)
     for fact in (fact for facts in kinds for fact in facts):

@@ -4,46 +4,39 @@ from __future__ import annotations
 
 import json
 from itertools import islice
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.api import Fine, Problem, Unknown
-from sessiondoctor.catalogue.loader import builtin
+from sessiondoctor.catalogue.bounded import EndlessError, bounded
+from sessiondoctor.catalogue.check_files import builtin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sessiondoctor.catalogue.loader import Check
-
-PATIENCE_S = 5.0
-"""For a check of a pack; one of ours takes milliseconds."""
+    from sessiondoctor.catalogue.check_files import Check
 
 _MOST = 10_000  # answers of one check
 Verdict = Problem | Fine | Unknown
-
-
-class EndlessCheckError(Exception):
-    """A check that does not come to an end."""
 
 
 def verdicts_of(check: Check, arguments: dict[str, Any], take: Callable[[Verdict], None]) -> None:
     """Gives each answer to `take`, as they come.
 
     Raises:
-        EndlessCheckError: there is no end.
+        EndlessError: there is no end.
         TypeError: an answer is none, or holds what no report can.
         Exception: whatever the check raises, `NotApplicable` and `Inconclusive` included.
     """
     if builtin() in check.path.parents:
         _run(check, arguments, take)
     else:
-        _in_thread(lambda: _run(check, arguments, take))
+        bounded(lambda: _run(check, arguments, take))
 
 
 def _run(check: Check, arguments: dict[str, Any], take: Callable[[Verdict], None]) -> None:
     for number, verdict in enumerate(islice(check.judge(**arguments), _MOST + 1)):
         if number == _MOST:
-            raise EndlessCheckError(f"more than {_MOST} answers")
+            raise EndlessError(f"more than {_MOST} answers")
         _insist_on_json(verdict)
         take(verdict)
 
@@ -59,24 +52,3 @@ def _insist_on_json(verdict: Any) -> None:
         json.dumps(verdict.seen, allow_nan=False)
     except (ValueError, RecursionError) as error:
         raise TypeError("expected JSON as seen") from error
-
-
-def _in_thread(work: Callable[[], None]) -> None:
-    """A check that loops keeps its thread, and nobody waits for it."""
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 - carried over to whoever waits
-            raised.append(error)
-
-    thread = Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(PATIENCE_S)
-    if thread.is_alive():
-        raise EndlessCheckError(f"no answer within {PATIENCE_S:g} s")
-    for error in raised:
-        if isinstance(error, Exception):
-            raise error
-        raise RuntimeError(type(error).__name__) from error  # a check that exits does not end the program

@@ -38,6 +38,7 @@ def _first(words: Iterable[str | None]) -> str:
 def _stacks(configs: Configs) -> Iterator[str]:
     stated: tuple[tuple[Fact, ...], ...] = (
         configs.session_stores, configs.secrets, configs.session_cookies, configs.proxy_trusts, configs.routes,
+        configs.managers, configs.session_idles,
     )  # fmt: skip
     return (stack for facts in stated for fact in facts if (stack := getattr(fact, "stack", "")))
 

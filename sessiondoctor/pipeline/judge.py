@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknown
-from sessiondoctor.catalogue.loader import Check
-from sessiondoctor.errors import trace_of
+from sessiondoctor.catalogue.bounded import EndlessError
+from sessiondoctor.catalogue.check_files import Check
+from sessiondoctor.errors import CatalogueError, trace_of
 from sessiondoctor.evidence.emptiness import is_empty
 from sessiondoctor.evidence.gathered import Piece
 from sessiondoctor.evidence.location import Location
 from sessiondoctor.model import Confidence, Finding, Status
-from sessiondoctor.pipeline.guarded import EndlessCheckError, verdicts_of
+from sessiondoctor.pipeline.guarded import verdicts_of
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.catalogue.loader import Need
+    from sessiondoctor.catalogue.check_files import Need
     from sessiondoctor.evidence.gathered import Gathered
 
 
@@ -129,7 +130,9 @@ def _run(check: Check, arguments: dict[str, Any], topology: Topology) -> tuple[J
         end = _finding(check, Status.NOT_APPLICABLE, "site", reason=answer.reason, hint=answer.hint)
     except Inconclusive as answer:
         end = _finding(check, Status.INCONCLUSIVE, "site", reason=answer.reason)
-    except EndlessCheckError as error:
+    except CatalogueError as error:
+        end = _finding(check, Status.ERROR, "site", reason=str(error))
+    except EndlessError as error:
         end = _finding(check, Status.ERROR, "site", reason=f"the check does not come to an end: {error}")
     except Exception as error:  # noqa: BLE001 - a check that crashes must not stop the others
         end = _nothing_seen(check) if _all_empty(check, arguments) else _crashed(check, error)

@@ -16,7 +16,7 @@ from sessiondoctor.topology.model import Topology
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sessiondoctor.catalogue.loader import Check
+    from sessiondoctor.catalogue.check_files import Check
     from sessiondoctor.context import Options
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor import __version__
-from sessiondoctor.catalogue.loader import Catalogue, Check
+from sessiondoctor.catalogue.check_files import Check
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.catalogue.signature_checks import checks_of, found_in, with_lines
 from sessiondoctor.context import Context, Options
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose, without_diagnosis
@@ -19,8 +20,9 @@ from sessiondoctor.evidence.entry.acquaintance import Acquaintance
 from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
 from sessiondoctor.outcome.clock_table import clock_table
-from sessiondoctor.outcome.exit_code import exit_code
+from sessiondoctor.outcome.exit_code import accepted, counted, exit_code
 from sessiondoctor.outcome.log_summaries import log_summaries
+from sessiondoctor.outcome.parts import parts_of
 from sessiondoctor.outcome.timeline import strips_of
 from sessiondoctor.pipeline.acquaintance import product_of, site_seen, with_acquaintance
 from sessiondoctor.pipeline.deployed import as_deployed, with_configs
@@ -133,6 +135,7 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
     if order.checks_only:
         judged = tuple(one for one in judged if one.check.id in order.asked)
     opinion = without_diagnosis(judged) if order.checks_only else diagnose(judged, causes, scene)
+    requests = strips_of(gathered)
     return Report(
         schema=SCHEMA,
         tool=Tool("sessiondoctor", __version__),
@@ -150,10 +153,13 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
         next_steps=opinion.next_steps,
         headline=opinion.headline,
         in_common=opinion.in_common,
-        requests=strips_of(gathered),
+        requests=requests,
         clocks=clock_table(gathered, order.topology),
         logs=log_summaries(gathered),
         asked=order.asked if order.checks_only else (),
+        parts=parts_of(order.topology, requests),
+        counts=_counted(order, opinion, judged),
+        accepted=accepted(opinion, judged, order.baseline),
         site=site_seen(gathered, product),
     )
 
@@ -176,6 +182,17 @@ def _exit_code(order: Order, opinion: Opinion, judged: tuple[Judged, ...], gathe
         named=order.named,
         baseline=order.baseline,
         allow_inconclusive=order.allow_inconclusive,
+        offline=bool(order.files),
+    )
+
+
+def _counted(order: Order, opinion: Opinion, judged: tuple[Judged, ...]) -> tuple[str, ...]:
+    return counted(
+        opinion,
+        judged,
+        fail_on=order.fail_on,
+        asked=order.asked,
+        baseline=order.baseline,
         offline=bool(order.files),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ FORMATS = {
     "sarif": "sarif",
     "junit": "junit",
     "github": "github",
+    "jira": "jira",
+    "slack": "slack",
 }
 SUFFIXES = {
     ".txt": "text",
@@ -28,16 +31,18 @@ SUFFIXES = {
     ".html": "html",
     ".sarif": "sarif",
     ".xml": "junit",
+    ".jira": "jira",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How to render: width in columns, colour or not, all details or only what matters."""
+    """How to render: width in columns, colour or not, all details or only what matters; packs with further causes."""
 
     width: int = 100
     color: bool = False
     verbose: bool = False
+    packs: tuple[Path, ...] = ()
 
 
 def render(report: Report, name: str, style: Style) -> str:

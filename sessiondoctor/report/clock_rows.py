@@ -40,8 +40,8 @@ def title(table: ClockTable) -> str:
 
 def agreement(table: ClockTable) -> str:
     """One line in the place of the table if no clock is off for certain; else empty."""
-    spans = [_span(clock) for clock in table.offsets]
-    if not spans or any(abs(offset) - within > _AGREE_S for offset, within in spans):
+    spans = [span(clock) for clock in table.offsets]
+    if not spans or any(map(is_off, table.offsets)):
         return ""
     most = max(abs(offset) + within for offset, within in spans)
     others = "1 clock agrees" if len(spans) == 1 else f"{len(spans)} clocks agree"
@@ -52,7 +52,7 @@ def agreement(table: ClockTable) -> str:
 def rows(table: ClockTable, *, plus_minus: str, blank: str) -> tuple[ClockRow, ...]:
     """The rows, drawn to one scale; `blank` is what the picture's empty places show."""
     clocks = table.offsets[:_MOST_ROWS]
-    scale = max((abs(offset) + within for offset, within in map(_span, clocks)), default=0.0) or 1.0
+    scale = max((abs(offset) + within for offset, within in map(span, clocks)), default=0.0) or 1.0
     return tuple(
         ClockRow(
             one_line(clock.subject)[:_LONGEST_NAME],
@@ -66,14 +66,20 @@ def rows(table: ClockTable, *, plus_minus: str, blank: str) -> tuple[ClockRow, .
 
 def off(clock: ClockOffset, plus_minus: str) -> str:
     """`-90.0 +- 0.6 s`, as many digits as mean something; the truth is always within."""
-    offset, within = _span(clock)
+    offset, within = span(clock)
     digits = _decimals(within)
     value = round(offset, digits)
     sign = "+" if value > 0 else ""
     return f"{sign}{value:.{digits}f} {plus_minus} {_rounded_up(within + abs(offset - value), digits)} s"
 
 
-def _span(clock: ClockOffset) -> tuple[float, float]:
+def is_off(clock: ClockOffset) -> bool:
+    """Whether it is off for certain, by more than any timeout of a session would notice."""
+    offset, within = span(clock)
+    return abs(offset) - within > _AGREE_S
+
+
+def span(clock: ClockOffset) -> tuple[float, float]:
     """The offset and how far the truth may be from it; from 0, if it may be 0. A file may say anything."""
     offset, within = _bounded(clock.offset_s), abs(_bounded(clock.uncertainty_s))
     return (offset, within) if abs(offset) > within else (0.0, within + abs(offset))
@@ -93,7 +99,7 @@ def _rounded_up(seconds: float, digits: int) -> str:
 
 
 def _drawn(clock: ClockOffset, scale: float, blank: str) -> str:
-    offset, within = _span(clock)
+    offset, within = span(clock)
     low, at, high = (_HALF + round(_HALF * seconds / scale) for seconds in (offset - within, offset, offset + within))
     cells = [blank] * (2 * _HALF + 1)
     cells[low : high + 1] = "-" * (high + 1 - low)

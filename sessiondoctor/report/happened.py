@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sessiondoctor.report.escape import one_line
@@ -29,6 +30,8 @@ _SOURCES = {
     "headers": "headers that differ",
     "stats": "the balancer's statistics",
 }
+_DIFFERING = 2  # cells: the number and the time
+_FEWEST_FOLDED = 3
 _RIGHT = {0, 1}  # columns of numbers
 _GAP = "  "
 _INDENT = "  "
@@ -100,7 +103,19 @@ def plain_lines(all_courses: Sequence[Course]) -> Iterator[str]:
 def _course(strip: Strip, *, known: bool) -> Course:
     meaning = "" if known else KINDS.get(_kind(strip), "")
     client = _cut(strip.client, _LONGEST_NODE) + (f" ({meaning})" if meaning else "")
-    return Course(client, _cut(strip.summary, _LONGEST_SUMMARY), tuple(_rows(strip.strip)))
+    return Course(client, _cut(strip.summary, _LONGEST_SUMMARY), tuple(_folded(_rows(strip.strip))))
+
+
+def _folded(rows: Iterable[Row]) -> Iterator[Row]:
+    """Requests one after the other that differ in nothing but their time, as one with a count."""
+    for _, alike in groupby(rows, key=lambda row: (row.cells[_DIFFERING:], row.notes)):
+        same = tuple(alike)
+        if len(same) < _FEWEST_FOLDED:
+            yield from same
+        else:
+            first, last = same[0], same[-1]
+            cells = (f"{first.cells[0]}-{last.cells[0]}", *first.cells[1:])
+            yield Row(cells, (f"{len(same)} times, until {last.cells[1]}", *first.notes))
 
 
 def _kind(strip: Strip) -> str:

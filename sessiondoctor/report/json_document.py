@@ -23,12 +23,9 @@ def render(report: Report, _style: Style) -> str:
     ):
         if not part["at"]:
             del part["at"]  # most findings rest on no file
-    if not document["site"]:
-        del document["site"]
-    if not document["logs"]:
-        del document["logs"]
-    if not document["clocks"]:
-        del document["clocks"]
+    for name in ("logs", "clocks", "parts", "accepted", "site"):
+        if not document[name]:
+            del document[name]
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 

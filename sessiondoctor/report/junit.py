@@ -1,10 +1,15 @@
 """JUnit XML for pipelines: one test case a finding, one suite a family; "could not look" is skipped, never passed.
 
+What the exit code counts is a failure. What fails and does not count, because it is advice, below `--fail-on`, evidence
+of a cause that stands as a failure itself, or known to the baseline, is skipped, and says so.
+
 Format: the `testsuites` element that Jenkins and GitLab read (https://github.com/testmoapp/junitxml).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
@@ -14,8 +19,9 @@ from sessiondoctor.report import wording
 from sessiondoctor.report.escape import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
+    from sessiondoctor.model import Diagnosis
     from sessiondoctor.report import Style
 
 
@@ -31,64 +37,98 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _diagnosis(report)
     by_family = sorted(report.findings, key=lambda finding: finding.family)
     for family, findings in groupby(by_family, key=lambda finding: finding.family):
-        yield from _suite(family, list(findings))
+        yield from _suite(family, [_Case(finding, report) for finding in findings])
     yield "</testsuites>"
 
 
 def _diagnosis(report: Report) -> Iterator[str]:
     """A case for each stated cause; where none is, one that says the same as the headline of every other format."""
-    untold, count = wording.is_untold(report), len(report.stated)
-    yield f'  <testsuite name="diagnosis" tests="{max(count, 1)}" failures="{count or int(untold)}">'
-    if untold:
-        yield '    <testcase classname="diagnosis" name="cause-not-told">'
-        yield f"      <failure message={_attribute(wording.headline(report))}>{_text(wording.answer(report))}</failure>"
-        yield "    </testcase>"
-    elif not count:
-        name, told = _attribute(report.verdict), _attribute(wording.headline(report))
-        skipped = f"<skipped message={told}/>" if report.verdict is Outcome.NOT_ENOUGH_ACCESS else ""
-        yield f'    <testcase classname="diagnosis" name={name}>{skipped}</testcase>'
-    for diagnosis in report.stated:
-        place = f" on {', '.join(diagnosis.where)}" if diagnosis.where else ""
-        message = f"{diagnosis.title}{place} ({diagnosis.probability:.2f})"
-        yield f'    <testcase classname="diagnosis" name={_attribute(diagnosis.cause)}>'
-        yield f"      <failure message={_attribute(message)}>{_text(diagnosis.solution.summary)}</failure>"
-        yield "    </testcase>"
+    cases = [*map(partial(_cause, report), report.stated)] or [_verdict(report)]
+    failures, skipped = (sum(part in case for case in cases) for part in ("<failure", "<skipped"))
+    yield f'  <testsuite name="diagnosis" tests="{len(cases)}" failures="{failures}" errors="0" skipped="{skipped}">'
+    yield from cases
+    remarks = " ".join(wording.remarks(report))
+    yield f"    <system-out>{_text(remarks)}</system-out>" if remarks else ""
     yield "  </testsuite>"
 
 
-def _suite(family: str, findings: list[Finding]) -> Iterator[str]:
+def _cause(report: Report, diagnosis: Diagnosis) -> str:
+    place = f" on {', '.join(diagnosis.where)}" if diagnosis.where else ""
+    message = f"{diagnosis.title}{place} ({wording.percent(diagnosis.probability)})"
+    if wording.counts(report, diagnosis.cause):
+        outcome = f"<failure message={_attribute(message)}>{_text(diagnosis.solution.summary)}</failure>"
+    else:
+        outcome = f"<skipped message={_attribute(f'does not count: {message}')}/>"
+    return f'    <testcase classname="diagnosis" name={_attribute(diagnosis.cause)}>{outcome}</testcase>'
+
+
+def _verdict(report: Report) -> str:
+    """Where no cause is stated."""
+    told = _attribute(wording.headline(report))
+    name, outcome = report.verdict.value, ""
+    if wording.is_untold(report):
+        name, outcome = (
+            "cause-not-told",
+            f"<skipped message={_attribute('does not count: ' + wording.answer(report))}/>",
+        )
+        if not report.candidates or any(wording.counts(report, one.cause) for one in report.candidates):
+            outcome = f"<failure message={told}>{_text(wording.answer(report))}</failure>"
+    elif report.verdict is Outcome.NOT_ENOUGH_ACCESS:
+        outcome = f"<skipped message={told}/>"
+    return f'    <testcase classname="diagnosis" name={_attribute(name)}>{outcome}</testcase>'
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One finding, as a test case."""
+
+    finding: Finding
+    report: Report
+
+    @property
+    def fails(self) -> bool:
+        """Whether it makes the exit code 1."""
+        return self.finding.status is Status.FAIL and wording.counts(self.report, self.finding.fingerprint)
+
+    @property
+    def skipped(self) -> bool:
+        """Whether it neither passes, nor fails, nor ends in an error."""
+        return not self.fails and self.finding.status not in {Status.PASS, Status.ERROR}
+
+
+def _suite(family: str, cases: list[_Case]) -> Iterator[str]:
     counts = {
-        "tests": len(findings),
-        "failures": _count(findings, {Status.FAIL}),
-        "errors": _count(findings, {Status.ERROR}),
-        "skipped": _count(findings, {Status.INCONCLUSIVE, Status.SKIPPED, Status.NOT_APPLICABLE}),
+        "tests": len(cases),
+        "failures": sum(case.fails for case in cases),
+        "errors": sum(case.finding.status is Status.ERROR for case in cases),
+        "skipped": sum(case.skipped for case in cases),
     }
     figures = " ".join(f'{name}="{count}"' for name, count in counts.items())
     yield f"  <testsuite name={_attribute(family)} {figures}>"
-    for finding in findings:
-        yield from _case(finding)
+    yield from map(_case, cases)
     yield "  </testsuite>"
 
 
-def _case(finding: Finding) -> Iterator[str]:
+def _case(case: _Case) -> str:
+    finding = case.finding
     name = finding.check if finding.subject == "site" else f"{finding.check} ({finding.subject})"
     head = f"    <testcase classname={_attribute(finding.family)} name={_attribute(name)}"
-    outcome = _outcome(finding)
-    yield f"{head}>{outcome}</testcase>" if outcome else f"{head}/>"
+    outcome = _outcome(case)
+    return f"{head}>{outcome}</testcase>" if outcome else f"{head}/>"
 
 
-def _outcome(finding: Finding) -> str:
+def _outcome(case: _Case) -> str:
+    finding = case.finding
     if finding.status is Status.PASS:
         return ""
-    if finding.status is Status.FAIL:
+    if case.fails:
         return f"<failure type={_attribute(finding.severity)} message={_attribute(finding.summary)}/>"
     if finding.status is Status.ERROR:
         return f"<error message={_attribute(finding.reason)}/>"
-    return f"<skipped message={_attribute(f'{finding.status}: {finding.reason}')}/>"
-
-
-def _count(findings: Iterable[Finding], statuses: set[Status]) -> int:
-    return sum(finding.status in statuses for finding in findings)
+    told = (
+        f"does not count: {finding.summary}" if finding.status is Status.FAIL else f"{finding.status}: {finding.reason}"
+    )
+    return f"<skipped message={_attribute(told)}/>"
 
 
 def _attribute(value: object) -> str:

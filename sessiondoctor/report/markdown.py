@@ -41,12 +41,7 @@ def code(text: str) -> str:
 def _lines(report: Report, style: Style) -> Iterator[str]:
     yield f"# {plain(wording.headline(report))}: {code(report.target)}"
     yield ""
-    if report.scanned_url:
-        yield f"{plain(wording.moved(report))}\n"
-    for line in wording.site(report):
-        yield f"{plain(line)}\n"
-    if not report.complete:
-        yield "**Incomplete: the scan was cut short.**\n"
+    yield from (f"**{plain(line)}**\n" for line in wording.remarks(report))
     if report.asked:
         yield from (f"- {line.word} {code(line.check)}: {plain(line.why)}" for line in wording.checks(report))
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.errors import UsageError
@@ -14,7 +15,7 @@ _LARGEST = 64 * 1024 * 1024  # bytes; a report of a thousand findings has one
 
 
 def read_report(path: Path) -> Report:
-    """Reads and checks a file written by `-f json`.
+    """Reads and checks a file written by `-f json`; `-` is standard input.
 
     Raises:
         UsageError: there is no such file, or it is no report of this schema; says where it departs.
@@ -47,8 +48,11 @@ def report_schema() -> dict[str, Any]:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
-            data = stream.read(_LARGEST + 1)
+        if str(path) == "-":
+            data = sys.stdin.buffer.read(_LARGEST + 1) if sys.stdin else b""
+        else:
+            with path.open("rb") as stream:
+                data = stream.read(_LARGEST + 1)
     except OSError as error:
         raise UsageError(f"{path}: cannot read the report: {error.strerror}") from error
     if len(data) > _LARGEST:

@@ -6,32 +6,31 @@ import io
 from math import ceil
 from typing import TYPE_CHECKING
 
-from rich.box import ASCII, ROUNDED
+from rich.box import ASCII
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from sessiondoctor.model import Outcome, Status
+from sessiondoctor.model import Status
 from sessiondoctor.report import clock_rows, happened, pictures, wording
-from sessiondoctor.report.escape import one_line, printable
+from sessiondoctor.report.escape import one_line
+from sessiondoctor.report.first_screen import answer
+from sessiondoctor.report.known import Known
+from sessiondoctor.report.layout import hanging
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessiondoctor.model import Advice, Because, ClockTable, Diagnosis, Finding, Report, Solution, Strip
+    from sessiondoctor.model import ClockTable, Finding, Report, Strip
     from sessiondoctor.report import Style
     from sessiondoctor.report.happened import Row
     from sessiondoctor.report.pictures import Beat, Chart, Grid
 
-_LABEL = 16
-_FEW = 5  # reasons on the first screen
 _ROOM = 60  # columns in which notes longer than that are wrapped beside their request
 _BELOW = 3
 _INDENT = 4
 _LONGEST_BAR = 40
-_COLORS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _STATES = {"kept": "green", "lost": "bold red", "error": "bold magenta", "unknown": "dim"}
 _SIGNS = {
     Status.FAIL: ("x", "red"),
@@ -60,13 +59,16 @@ def render(report: Report, style: Style) -> str:
 def _parts(report: Report, style: Style) -> Iterator[RenderableType]:
     if report.asked:
         yield from map(_check, wording.checks(report))
+        yield from map(_remark, wording.remarks(report))
         return
-    yield from _answer(report)
-    yield from _drawn(report, style)
-    yield from _findings(report, style)
+    known = Known(style.packs)
+    yield from answer(report, known)
     if style.verbose and report.requests:
         yield from _happened(report.requests, style)
-    yield from _gaps(report, style)
+    yield from _drawn(report, style)
+    yield from _findings(report, style)
+    yield from _gaps(report, style, known)
+    yield from map(_remark, wording.remarks(report))
     yield _footer(report)
 
 
@@ -75,109 +77,8 @@ def _check(line: wording.CheckLine) -> RenderableType:
     return Text.assemble((f"{line.word:<14} ", style), one_line(f"{line.check}: {line.why}"))
 
 
-def _answer(report: Report) -> Iterator[RenderableType]:
-    if report.candidates:
-        yield _untold(report)
-    elif not report.stated:
-        yield _headline(report)
-    for diagnosis in report.stated:
-        yield _panel(diagnosis)
-        yield _details(diagnosis)
-        yield Text("verify with", style="bold")
-        yield _pasted(diagnosis.verify)
-        yield Text()
-    if others := wording.possible(report):
-        yield _row("also possible", Group(*(Text(one_line(other)) for other in others)))
-    yield from (_advice(advice) for advice in report.advice)
-
-
-def _headline(report: Report) -> Panel:
-    color = {Outcome.FAULT_FOUND: "red", Outcome.NO_FAULT_FOUND: "green"}.get(report.verdict, "yellow")
-    parts = [Text(one_line(wording.headline(report)), style=f"bold {color}"), Text(wording.explanation(report))]
-    return Panel(Group(*filter(None, parts)), box=ROUNDED, border_style=color, safe_box=True)
-
-
-def _untold(report: Report) -> Panel:
-    """One box: what it may be, what that has in common, and the one step that would tell."""
-    table = Table.grid(padding=(0, 2))
-    for name in ("probability", "cause", "title"):
-        table.add_column(no_wrap=name == "probability", justify="right" if name == "probability" else "left")
-    for one in report.candidates:
-        table.add_row(wording.percent(one.probability), one_line(one.cause), one_line(one.title))
-    parts: list[RenderableType] = [table]
-    if report.in_common:
-        parts.append(Text(one_line(wording.in_common(report))))
-    if report.next_steps:
-        step = report.next_steps[0]
-        parts.append(Text(one_line(f"What would tell: {step.how}"), style="bold"))
-        parts += [Text(printable(step.paste))] if step.paste else []
-    title = one_line(wording.headline(report))
-    return Panel(Group(*parts), title=title, title_align="left", box=ROUNDED, border_style="red", safe_box=True)
-
-
-def _panel(diagnosis: Diagnosis) -> Panel:
-    color = _COLORS[diagnosis.severity]
-    head = Table.grid(expand=True)
-    head.add_column(ratio=1)
-    head.add_column(justify="right", no_wrap=True)
-    head.add_row(
-        Text(one_line(diagnosis.title), style="bold"), Text(wording.percent(diagnosis.probability), style=color)
-    )
-    place = f" on {', '.join(diagnosis.where)}" if diagnosis.where else ""
-    line = Text(one_line(f"{diagnosis.cause}, {diagnosis.severity}{place}"))
-    return Panel(Group(head, line), title="Fault found", title_align="left", box=ROUNDED, border_style=color)
-
-
-def _details(diagnosis: Diagnosis) -> RenderableType:
-    rows: list[RenderableType] = [_reasons("evidence for", "+", diagnosis.because)]
-    if diagnosis.against:
-        rows.append(_reasons("evidence against", "-", diagnosis.against))
-    if diagnosis.explains:
-        rows.append(_row("explains", Text(one_line(", ".join(diagnosis.explains)))))
-    rows.append(_fix(diagnosis.solution))
-    return Group(*rows)
-
-
-def _pasted(command: str) -> Text:
-    """A command on a line of its own, unstyled: it must survive being pasted."""
-    return Text(f"  {printable(command)}", no_wrap=True)
-
-
-def _reasons(label: str, sign: str, reasons: Iterable[Because]) -> RenderableType:
-    reasons = list(reasons)
-    lines = []
-    for reason in reasons[:_FEW]:
-        subject = "" if reason.subject == "site" else f"{reason.subject}: "
-        lines.append(Text(one_line(f"{sign} {subject}{reason.summary} ({wording.strength(reason.weight)})")))
-    if len(reasons) > _FEW:
-        lines.append(Text(f"{sign} and {len(reasons) - _FEW} more", style="dim"))
-    return _row(label, Group(*(_hanging(line) for line in lines)))
-
-
-def _fix(solution: Solution) -> RenderableType:
-    lines: list[RenderableType] = [Text(printable(solution.summary))]
-    for number, step in enumerate(solution.steps, 1):
-        lines.append(_numbered(f"{number}.", Text(_unfenced(step))))
-    lines.extend(_numbered("or", Text(_unfenced(other))) for other in solution.alternatives)
-    return _row("fix", Group(*lines))
-
-
-def _unfenced(step: str) -> str:
-    """A step's code without its fence: indentation shows that it is code."""
-    lines, fenced = [], False
-    for line in printable(step).splitlines():
-        if line.lstrip().startswith("```"):
-            fenced = not fenced
-        else:
-            lines.append(f"    {line}" if fenced else line.replace("`", ""))
-    return "\n".join(lines)
-
-
-def _advice(advice: Advice) -> RenderableType:
-    place = f" ({', '.join(advice.where)})" if advice.where else ""
-    return _row(
-        "advice", _hanging(Text(one_line(f"- {advice.cause}{place}: {advice.title}. {advice.solution.summary}")))
-    )
+def _remark(line: str) -> RenderableType:
+    return Text(f"\n{one_line(line)}", style="bold yellow" if line.startswith("INCOMPLETE") else "")
 
 
 def _drawn(report: Report, style: Style) -> Iterator[RenderableType]:
@@ -185,7 +86,7 @@ def _drawn(report: Report, style: Style) -> Iterator[RenderableType]:
     if beats:
         yield Text("\nWho served each request of one client", style="bold")
         yield Padding(_strip(beats), (0, 0, 0, 2))
-        yield from (Padding(_hanging(Text(f"- {note}")), (0, 0, 0, 2)) for note in pictures.dropped_in(beats))
+        yield from (Padding(hanging(Text(f"- {note}")), (0, 0, 0, 2)) for note in pictures.dropped_in(beats))
     grid = pictures.grid_of(report.findings)
     if grid:
         yield Text("\nA session made on a node (row), read on a node (column)", style="bold")
@@ -255,20 +156,32 @@ def _findings(report: Report, style: Style) -> Iterator[RenderableType]:
     shown = report.findings if style.verbose else wording.failed(report)
     if shown:
         yield Text("\nFindings", style="bold")
-    for finding in shown:
-        yield _finding(finding)
+    for finding, count in _each_once(shown):
+        yield _finding(finding, count)
         if style.verbose:
-            yield from (Padding(_hanging(Text(line, style="dim")), (0, 0, 0, 6)) for line in wording.quote_of(finding))
+            yield from (Padding(hanging(Text(line, style="dim")), (0, 0, 0, 6)) for line in wording.quote_of(finding))
 
 
-def _finding(finding: Finding) -> RenderableType:
+def _each_once(findings: Iterable[Finding]) -> Iterable[tuple[Finding, int]]:
+    """Those whose lines would be the same, once, and how many there are."""
+    alike: dict[tuple[object, ...], list[Finding]] = {}
+    for one in findings:
+        alike.setdefault((one.check, one.status, one.subject, one.reason or one.summary, one.at), []).append(one)
+    return ((same[0], len(same)) for same in alike.values())
+
+
+def _finding(finding: Finding, count: int) -> RenderableType:
     sign, color = _SIGNS[finding.status]
     place = "" if finding.subject == "site" else f" {finding.subject}"
     at = f" [{finding.at.file}:{finding.at.line}]" if finding.at else ""
     text = Text(f"{sign} ", style=color)
     text.append(one_line(f"{finding.check}{place}"), style="bold" if finding.status is Status.FAIL else "")
-    text.append(one_line(f": {finding.reason or finding.summary}{at}"), style="")
-    return Padding(_hanging(text), (0, 0, 0, 2))
+    text.append(one_line(f": {finding.reason or finding.summary}{at}{_times(count)}"))
+    return Padding(hanging(text), (0, 0, 0, 2))
+
+
+def _times(count: int) -> str:
+    return f" ({count} times)" if count > 1 else ""
 
 
 def _happened(strips: tuple[Strip, ...], style: Style) -> Iterator[RenderableType]:
@@ -282,7 +195,7 @@ def _happened(strips: tuple[Strip, ...], style: Style) -> Iterator[RenderableTyp
     request = _request_on_a_line if beside else _request_with_notes_below
     yield Padding(head, (0, 0, 0, _INDENT))
     for course in courses:
-        yield _hanging(Text.assemble("  ", (course.client, "bold"), f": {course.summary}"))
+        yield hanging(Text.assemble("  ", (course.client, "bold"), f": {course.summary}"))
         yield from (Padding(request(row, widths), (0, 0, 0, _INDENT)) for row in course.rows)
 
 
@@ -315,7 +228,7 @@ def _request_styles(row: Row) -> tuple[str, ...]:
     return "dim", "dim", "", "", fate_style, _STATES.get(state, ""), "red" if status.startswith("5") else ""
 
 
-def _gaps(report: Report, style: Style) -> Iterator[RenderableType]:
+def _gaps(report: Report, style: Style, known: Known) -> Iterator[RenderableType]:
     gaps = wording.unseen(report)
     if gaps and not style.verbose:
         yield Text("\nNot looked at", style="bold")
@@ -323,44 +236,16 @@ def _gaps(report: Report, style: Style) -> Iterator[RenderableType]:
     if report.next_steps:
         yield Text("\nTo know more", style="bold")
         yield from (
-            Padding(_hanging(Text(one_line(f"- {step.how} (for {step.check})"))), (0, 0, 0, 2))
+            Padding(hanging(Text(one_line(f"- {step.how} (for: {known.titled(step.check)})"))), (0, 0, 0, 2))
             for step in report.next_steps
         )
 
 
 def _gap(reason: str, checks: tuple[str, ...]) -> RenderableType:
     named = ", ".join(checks[:3]) + (f" and {len(checks) - 3} more" if len(checks) > 3 else "")
-    return Padding(_hanging(Text(one_line(f"? {reason} ({named})"))), (0, 0, 0, 2))
+    return Padding(hanging(Text(one_line(f"? {reason} ({named})"))), (0, 0, 0, 2))
 
 
 def _footer(report: Report) -> RenderableType:
-    state = "" if report.complete else " INCOMPLETE: it was cut short."
-    moved = f"\n{wording.moved(report)}" if report.scanned_url else ""
-    moved += "".join(f"\n{one_line(line)}" for line in wording.site(report))
-    line = f"\n{report.target}: {wording.tally(report)}; {report.duration_s:g} s, exit code {report.exit_code}.{state}"
-    return Text(printable(moved + line), style="dim" if report.complete else "bold yellow")
-
-
-def _row(label: str, content: RenderableType) -> RenderableType:
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(width=_LABEL, style="bold")
-    grid.add_column(ratio=1)
-    grid.add_row(label, content)
-    return grid
-
-
-def _numbered(mark: str, text: Text) -> RenderableType:
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(width=2)
-    grid.add_column()
-    grid.add_row(mark, text)
-    return grid
-
-
-def _hanging(text: Text) -> RenderableType:
-    """A line whose continuation is indented behind its two-character sign."""
-    grid = Table.grid()
-    grid.add_column(width=2)
-    grid.add_column()
-    grid.add_row(text[:2], text[2:])
-    return grid
+    line = f"{report.target}: {wording.tally(report)}; {report.duration_s:g} s, exit code {report.exit_code}."
+    return Text(f"\n{one_line(line)}", style="dim")

@@ -10,10 +10,10 @@ from sessiondoctor.model import Finding, Outcome, Report, Status
 from sessiondoctor.report.escape import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sessiondoctor.evidence.location import Location
-    from sessiondoctor.model import Diagnosis
+    from sessiondoctor.model import Accepted, Diagnosis
 
 HEADLINES = {
     Outcome.FAULT_FOUND: "Fault found",
@@ -36,6 +36,7 @@ _WORDS = {
     "PASS": {Status.PASS},
     "DOES NOT APPLY": {Status.NOT_APPLICABLE},
 }
+_LOSS = ("lost", "looked", "low", "high")
 UNSEEN = (Status.ERROR, Status.INCONCLUSIVE, Status.SKIPPED)
 
 
@@ -46,6 +47,11 @@ def headline(report: Report) -> str:
     if report.stated:
         return HEADLINES[Outcome.FAULT_FOUND]
     return report.headline or (UNTOLD if report.diagnosis else HEADLINES[report.verdict])
+
+
+def said(report: Report) -> str:
+    """The answer in one line: the stated causes by their titles, else the headline."""
+    return "; ".join(one.title for one in report.stated) if report.stated and not report.asked else headline(report)
 
 
 def explanation(report: Report) -> str:
@@ -84,6 +90,59 @@ def percent(probability: float) -> str:
 def moved(report: Report) -> str:
     """Where the target led to; empty where it was scanned itself."""
     return f"{report.target} redirects to {report.scanned_url}, which was scanned." if report.scanned_url else ""
+
+
+def remarks(report: Report) -> Iterator[str]:
+    """What stands beside the answer: where the target led, that it was cut short, what a baseline has already."""
+    if report.scanned_url:
+        yield moved(report)
+    yield from site(report)
+    if not report.complete:
+        yield "INCOMPLETE: the scan was cut short."
+    if report.accepted:
+        yield baseline(report.accepted)
+
+
+def baseline(accepted: Accepted) -> str:
+    """What an earlier report kept from changing the exit code."""
+    causes, findings = len(accepted.causes), len(accepted.fingerprints)
+    counted = [_counted(causes, "cause"), _counted(findings, "failed finding")]
+    known = " and ".join(words for words, count in zip(counted, (causes, findings), strict=True) if count)
+    return f"Baseline {accepted.report}: {known or 'nothing of this report'} {_known(causes + findings)}."
+
+
+def _known(count: int) -> str:
+    return "is in it" if not count else "is known and does not count" if count == 1 else "are known and do not count"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def counts(report: Report, key: str) -> bool:
+    """Whether this cause or fingerprint makes the exit code 1; older reports do not say: there, everything does."""
+    return report.counts is None or key in report.counts
+
+
+def is_accepted(report: Report, key: str) -> bool:
+    """Whether a baseline has this cause or fingerprint already."""
+    return report.accepted is not None and key in {*report.accepted.causes, *report.accepted.fingerprints}
+
+
+def lost(report: Report) -> str:
+    """What users lose, as it was measured: how many requests found the state gone; empty where nobody looked."""
+    for finding in failed(report):
+        loss = finding.seen.get("loss")
+        if isinstance(loss, dict) and all(isinstance(loss.get(key), int | float) for key in _LOSS):
+            low, high = (round(100 * min(max(loss[key], 0.0), 1.0)) for key in ("low", "high"))
+            return f"the session's state, at {loss['lost']:.0f} of {loss['looked']:.0f} requests ({low} to {high} %)"
+    return ""
+
+
+def how_sure(diagnosis: Diagnosis) -> str:
+    """The probability, and how much speaks for and against."""
+    told = f"{len(diagnosis.because)} for it, {len(diagnosis.against) or 'nothing'} against it"
+    return f"{percent(diagnosis.probability)}; {told}"
 
 
 def site(report: Report) -> tuple[str, ...]:

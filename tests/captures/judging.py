@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sessiondoctor.captures.visits import visits_of
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.pipeline.scan import Order, report

@@ -14,7 +14,8 @@ import pytest
 import typer
 
 from sessiondoctor.api import FACTS
-from sessiondoctor.catalogue.loader import FAMILIES, Catalogue, Cause, Check, builtin
+from sessiondoctor.catalogue.check_files import Check, builtin
+from sessiondoctor.catalogue.loader import FAMILIES, Catalogue, Cause
 from sessiondoctor.catalogue.page import sections, solution_of, verify_of
 from sessiondoctor.cli.app import app
 from sessiondoctor.topology.model import bare

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin, unknown
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue, unknown
 from sessiondoctor.errors import CatalogueError, UsageError
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.stores.census import Census

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.catalogue.product_pages import read_product
 from sessiondoctor.errors import CatalogueError, UsageError
 from sessiondoctor.products.flow import account_of, flow_of

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.catalogue.loader import Catalogue, Cause, Check, builtin
+from sessiondoctor.catalogue.check_files import Check, builtin
+from sessiondoctor.catalogue.loader import Catalogue, Cause
 
 if TYPE_CHECKING:
     from pathlib import Path

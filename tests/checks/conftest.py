@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from sessiondoctor.catalogue import loader as catalogue
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.pipeline.judge import judge as run
 from sessiondoctor.topology.model import Topology, bare
@@ -27,7 +28,7 @@ def judge() -> Judge:
     """Runs one check of the built-in catalogue over the evidence given, matched by type."""
 
     def judge_one(check_id: str, *evidence: Any) -> tuple[Finding, ...]:
-        (check,) = catalogue.Catalogue((catalogue.builtin(),)).select([check_id])
+        (check,) = Catalogue((builtin(),)).select([check_id])
         topology = next((piece for piece in evidence if isinstance(piece, Topology)), bare("https://shop.test/"))
         given = [Piece(type(value), _subject(value), value) for value in evidence]
         missing = [

@@ -9,7 +9,8 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
-from sessiondoctor.catalogue.loader import Catalogue, Check, builtin
+from sessiondoctor.catalogue.check_files import Check, builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.evidence.emptiness import is_empty
 from sessiondoctor.evidence.entry.visits import Exchange, Trace, Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece

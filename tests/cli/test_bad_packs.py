@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.pipeline import guarded
+from sessiondoctor.catalogue import bounded
 from tests.fakes.packs import write_check, write_module
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ TOPOLOGY = "topology: Topology"
 @pytest.fixture
 def findings(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Any]]:
     """The findings of a check with this body and of a good one, by id."""
-    monkeypatch.setattr(guarded, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(bounded, "PATIENCE_S", 0.5)
 
     def run(body: str) -> dict[str, Any]:
         write_check(tmp_path / "pack", "own_bad", needs=TOPOLOGY, body=body, family="app")
@@ -66,11 +66,40 @@ def test_a_bad_check_is_an_error_and_the_rest_stands(
     assert time.monotonic() - began < 10
 
 
-@pytest.mark.parametrize("body", ["1 / 0", "raise SystemExit(0)", "import nothing_like_this", "raise RuntimeError"])
-def test_a_module_that_does_not_load_is_named(cli: Cli, tmp_path: Path, body: str) -> None:
-    """Before anything is contacted; no bug of ours."""
+DO_NOT_LOAD = [
+    "1 / 0",
+    "raise SystemExit(0)",
+    "raise KeyboardInterrupt",
+    "import nothing_like_this",
+    "x = (",
+    "while 1: 0",
+]
+
+
+@pytest.mark.parametrize("body", DO_NOT_LOAD)
+def test_a_module_that_does_not_load_is_an_error_and_the_rest_stands(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    """Its finding says which file and why; no bug of ours."""
+    monkeypatch.setattr(bounded, "PATIENCE_S", 0.5)
     write_module(tmp_path / "pack", "own_bad", f"{body}\n", family="app")
-    ended = cli("scan", SITE, "--pack", tmp_path / "pack")
+    write_check(tmp_path / "pack", "own_good", needs=TOPOLOGY, body='yield Fine("fine")', family="app")
+    ended = cli("scan", SITE, "--pack", tmp_path / "pack", "-f", "json")
+    found = {one["check"]: one for one in json.loads(ended.out)["findings"]}
+    assert (found["own-bad"]["status"], found["own-good"]["status"]) == ("error", "pass")
+    assert "own_bad.py: cannot be loaded" in found["own-bad"]["reason"]
+    assert ended.code == 3
+    assert "bug" not in ended.err
+
+
+@pytest.mark.parametrize("body", DO_NOT_LOAD)
+def test_whoever_lists_a_pack_is_told_what_does_not_load(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    """The author of a check wants to know, at once."""
+    monkeypatch.setattr(bounded, "PATIENCE_S", 0.5)
+    write_module(tmp_path / "pack", "own_bad", f"{body}\n", family="app")
+    ended = cli("list", "--pack", tmp_path / "pack")
     assert ended.code == 4
     assert "own_bad.py: cannot be loaded" in ended.err
     assert "bug" not in ended.err

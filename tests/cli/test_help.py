@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from sessiondoctor.cli import HELP
+from sessiondoctor.cli.app import COMMANDS
 
 RENEW = "from sessiondoctor.cli.app import app; app(['--help'], prog_name='sessiondoctor')"
 
@@ -27,3 +31,13 @@ def test_a_shell_that_completes_is_not_given_the_help() -> None:
         command, env={**os.environ, **wanted}, capture_output=True, text=True, check=False, timeout=60
     )
     assert "Usage" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_no_sentence_is_cut(name: str) -> None:
+    """Whoever reads help reads it to its end."""
+    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "sessiondoctor", *([name] if name else []), "--help"]
+    shown = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    assert not re.search(r"[a-z,;:]\.\.\.", shown)
+    assert max(map(len, shown.splitlines())) <= 80

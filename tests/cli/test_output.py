@@ -67,8 +67,8 @@ def test_the_suffix_says_the_format(tmp_path: Path, suffix: str, name: str) -> N
 
 
 def test_every_format_but_annotations_has_a_suffix() -> None:
-    """Annotations are for the log of a run."""
-    assert set(SUFFIXES.values()) == set(FORMATS) - {"github"}
+    """Annotations are for the log of a run, messages for a chat."""
+    assert set(SUFFIXES.values()) == set(FORMATS) - {"github", "slack"}
 
 
 @pytest.mark.parametrize(
@@ -266,3 +266,15 @@ def test_a_report_that_an_editor_has_touched(cli: Cli, old: Path) -> None:
     ended = cli("report", old)
     assert ended.code in {0, 2}
     assert "bug" not in ended.err
+
+
+def test_a_report_comes_from_standard_input(tmp_path: Path) -> None:
+    """As `scan -f json | report - -f markdown`."""
+    command = [sys.executable, "-m", "sessiondoctor", "report", "-", "-f", "markdown"]
+    text = render(a_report(target="https://shop.test/"), "json", Style())
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "https://shop.test/" in done.stdout
+    done = subprocess.run(command, input="", capture_output=True, text=True, check=False, cwd=tmp_path, timeout=60)
+    assert done.returncode == 2
+    assert "-: not a report of schema" in done.stderr

@@ -6,7 +6,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
-from sessiondoctor.cli import progress
+from sessiondoctor.cli.shown import progress
 from sessiondoctor.probes.contract import Probe
 
 if TYPE_CHECKING:

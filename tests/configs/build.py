@@ -20,7 +20,8 @@ def fingerprint(value: str) -> str:
 
 def configs(*texts: str, **owned: str) -> Configs:
     """The facts of texts; `app1="..."` says whose one is, others belong to `file1`, `file2` ..."""
-    named = [(f"file{number}", text) for number, text in enumerate(texts, 1)] + list(owned.items())
-    read = [text_of(dedent(text).lstrip("\n").encode(), name, name, fingerprint) for name, text in named]
+    named = [(f"file{number}", f"file{number}", text) for number, text in enumerate(texts, 1)]
+    named += [(name if "." in name else f"{name}/file", name, text) for name, text in owned.items()]
+    read = [text_of(dedent(text).lstrip("\n").encode(), name, owner, fingerprint) for name, owner, text in named]
     assert all(text.format for text in read), [text.name for text in read if not text.format]
     return read_all(read)

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from sessiondoctor.artefacts.source import Source
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.pipeline.offline import judge_files
 from sessiondoctor.pipeline.scan import Order
 from sessiondoctor.topology.model import Site, Topology

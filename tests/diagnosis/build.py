@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sessiondoctor.api import Fine
-from sessiondoctor.catalogue.loader import Cause, Check
+from sessiondoctor.catalogue.check_files import Check
+from sessiondoctor.catalogue.loader import Cause
 from sessiondoctor.diagnosis.observation import Observation
 from sessiondoctor.model import Confidence, Finding, Severity, Status
 from sessiondoctor.pipeline.judge import Judged

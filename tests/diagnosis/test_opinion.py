@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from sessiondoctor.catalogue.loader import Cause, Check, Need
+from sessiondoctor.catalogue.check_files import Check, Need
+from sessiondoctor.catalogue.loader import Cause
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.diagnosis.snippets import paste_for

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.diagnosis.preconditions import PRECONDITIONS
 from sessiondoctor.diagnosis.scene import Scene

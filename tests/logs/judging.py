@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.logs import Log
 from sessiondoctor.logs.finder import Finder

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.catalogue.signatures import Signature, read_signatures
 from sessiondoctor.errors import CatalogueError
 from sessiondoctor.evidence.logs import Log

@@ -26,7 +26,7 @@ def test_what_a_report_states_and_what_failed_in_it_is_known(tmp_path: Path) -> 
     findings = tuple(finding(status, status.value) for status in Status)
     file = tmp_path / "old.json"
     file.write_text(render(a_report(diagnosis=(a_diagnosis("clock-skew"),), findings=findings), "json", Style()))
-    assert read_baseline(file) == Baseline(frozenset({"clock-skew"}), frozenset({"fail"}))
+    assert read_baseline(file) == Baseline(frozenset({"clock-skew"}), frozenset({"fail"}), str(file))
 
 
 def test_without_one_nothing_is_known() -> None:

@@ -83,3 +83,16 @@ def test_no_server_is_added() -> None:
     """Whoever is not declared is not asked."""
     found = with_configs(replace(TOPOLOGY, stores=(), nodes=()), configs(edge=EDGE, app1=LARAVEL.format("redis")))
     assert (found.stores, found.nodes) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<web-app><distributable/>",
+        '<Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster"/>',
+        "@EnableHazelcastHttpSession\nclass Config {}\n",
+    ],
+)
+def test_copies_among_the_nodes_are_replicated(text: str) -> None:
+    """Whether the application asks for them, or a cluster holds the sessions."""
+    assert with_configs(replace(TOPOLOGY, stores=()), configs(app1=text)).site.mode == "replicated"

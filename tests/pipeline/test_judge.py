@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknown
-from sessiondoctor.catalogue.loader import Catalogue, Check, Need, builtin
+from sessiondoctor.catalogue.check_files import Check, Need, builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.location import Location
 from sessiondoctor.evidence.network.clocks import Clocks

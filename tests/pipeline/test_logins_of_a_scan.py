@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.catalogue import loader as catalogue
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.pipeline.scan import Order, scan
 from sessiondoctor.topology.model import Node, Site, Topology
 from sessiondoctor.topology.steps import Flow, Step
@@ -56,7 +57,7 @@ async def _scanned(nodes: list[Club], flow: Flow, counted: Counted) -> Report:
         servers = [await stack.enter_async_context(serve(noting(club))) for club in nodes]
         named = tuple(Node(club.name, url=server.url) for club, server in zip(nodes, servers, strict=True))
         topology = Topology(Site(front.url, flow=flow), nodes=named)
-        everything = catalogue.Catalogue((catalogue.builtin(),))
+        everything = Catalogue((builtin(),))
         order = Order(topology, everything, tuple(everything.checks.values()))
         pace = Pace(0)
         wire = await stack.enter_async_context(Wire(limits=Limits(total_s=5.0), pace=pace))

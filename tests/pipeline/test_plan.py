@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.catalogue.loader import Catalogue, Need, builtin
+from sessiondoctor.catalogue.check_files import Need, builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.context import Options
 from sessiondoctor.evidence.network.clocks import Clocks
 from sessiondoctor.evidence.network.names import Names

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.api import Fine, Problem
-from sessiondoctor.catalogue.loader import Catalogue, Need
-from sessiondoctor.cli.progress import Silent
+from sessiondoctor.catalogue.check_files import Need
+from sessiondoctor.catalogue.loader import Catalogue
+from sessiondoctor.cli.shown.progress import Silent
 from sessiondoctor.context import Context, Options
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.network.names import Answer, Names
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from sessiondoctor.catalogue.loader import Check
+    from sessiondoctor.catalogue.check_files import Check
     from sessiondoctor.model import Report
 
 SECRET = "s%3AhJ7yQ9.zzTopSecret"

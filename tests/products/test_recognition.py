@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.products.recognition import Page, recognise
 
 PRODUCTS = Catalogue((builtin(),)).products

@@ -69,8 +69,8 @@ def test_in_markdown_and_html() -> None:
     """No bar ends the cell of a table."""
     assert "| app2 | -90.2 ± 0.6 s | session-cookie | `o·········¦··········` |" in shown("markdown", OFF)
     page = shown("html", OFF)
-    assert "<th>app2</th><td>-90.2 ± 0.6 s</td><td>session-cookie</td>" in page
-    assert "<code>····-o-···|··········</code>" in page
+    assert ">app2</text>" in page
+    assert "-90.2 ± 0.6 s (session-cookie)" in page
 
 
 @pytest.mark.parametrize("name", ["text", "markdown"])
@@ -105,7 +105,7 @@ def test_a_file_may_hold_anything(name: str) -> None:
     hostile = tuple(ClockOffset("\x1b[31m" * 50, "node", "\x1b[2J|", a, b) for a in numbers for b in numbers) * 9
     text = shown(name, ClockTable("\x1b]0;x\x07", hostile), verbose=True, width=60)
     assert "\x1b" not in text
-    assert len(text) < 20_000
+    assert len(text) < 40_000
     if name == "text":
         assert max(map(len, text.splitlines())) <= 60
 

@@ -43,6 +43,8 @@ from sessiondoctor.evidence.location import Location
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sessiondoctor.evidence.configs.application import StorePlace
+
 F = TypeVar("F", bound=Fact)
 
 
@@ -115,6 +117,16 @@ class Configs:
         """Those of the facts that one owner's files state."""
         return tuple(fact for fact in facts if fact.owner == owner)
 
+    def clusters(self) -> tuple[Manager, ...]:
+        """In-memory clusters: how their members find each other, and where they listen."""
+        return tuple(one for one in self.managers if one.setting("role") == "cluster")
+
+    def replicated_by(self) -> Fact | None:
+        """What says that nodes copy sessions to each other: the application asks for it, or there is a cluster."""
+        asked = (one for one in self.managers if one.distributable and one.product != "infinispan")
+        grids = (one for one in self.session_stores if one.place == "cluster")
+        return next((fact for facts in (asked, self.clusters(), grids) for fact in facts), None)
+
     def affinities_of(self, pool: Pool | Service) -> tuple[Affinity, ...]:
         """What keeps clients in a pool; names of pools are one file's, names of Services are all manifests'."""
         same = pool.format
@@ -133,10 +145,36 @@ class Configs:
         scaled = any(workload.autoscaled and workload.name in names for workload in self.workloads)
         return max([*counted, 2 if scaled else 0], default=0)
 
+    def by_owner(self, facts: tuple[F, ...], *, any_file: bool = False) -> dict[str, tuple[F, ...]]:
+        """Facts by the owner that was named for their file (`app1=app1/.env`); `any_file`: of unnamed files, too."""
+        named = {file.owner for file in self.files if any_file or file.owner != file.name}
+        return {owner: found for owner in sorted(named) if (found := self.owned(facts, owner))}
+
+    def kept_sessions(self) -> tuple[SessionStore, ...]:
+        """Where sessions are kept: a product's default only where the same owner's files say nothing else."""
+        of_sessions = [store for store in self.session_stores if store.role == "session"]
+        told = {store.owner for store in of_sessions if not store.default}
+        return tuple(store for store in of_sessions if not store.default or store.owner not in told)
+
+    def keeps_sessions_in(self, place: StorePlace) -> bool:
+        """Whether a file says that sessions are kept there."""
+        return any(store.place == place for store in self.kept_sessions())
+
+    def most_workers(self) -> int:
+        """Processes of one node that share no memory, the most that a file says; 0 if no file says."""
+        return max((workload.workers or 0 for workload in self.workloads), default=0)
+
+    def in_containers(self) -> bool:
+        """Whether a manifest or a compose file says that the application runs in a container."""
+        return any(workload.format in {"compose", "kubernetes", "helm"} for workload in self.workloads)
+
     def has_several_nodes(self) -> bool:
         """Whether a pool, a workload or a chart has more than one node."""
         pools = (sum(not server.role for server in pool.servers) for pool in self.pools)
         replicas = (workload.replicas or 0 for workload in self.workloads)
+        named = {file.owner for file in self.files if file.owner != file.name}
+        if len({store.owner for store in self.session_stores if store.owner in named}) > 1:
+            return True
         return any(count > 1 for count in (*pools, *replicas)) or any(one.autoscaled for one in self.workloads)
 
     def has_several_balancers(self) -> bool:
@@ -148,7 +186,7 @@ class Configs:
 
     def shares_sessions(self) -> bool | None:
         """Whether sessions outlive a change of node: in a shared store or with the client; None if no file says."""
-        places = {store.place for store in self.session_stores if store.role == "session"}
+        places = {store.place for store in self.kept_sessions()}
         if places & {"memory", "files"}:
             return False
         return True if places else None

@@ -230,6 +230,7 @@ class Visits:
         login: returning clients came with the cookies of somebody who had logged in before.
         pool: how many nodes the topology declares.
         captured: this is what somebody recorded of a few requests: what it does not show may be there all the same.
+        page_keys: ids of the Data Protection keys by which pages and cookies were sealed.
         clocks: of balancers, by the dates in their affinity cookies.
     """
 
@@ -261,6 +262,7 @@ class Visits:
     carrier: Literal["cookie", "header", "url"] = "cookie"
     login: bool = False
     captured: bool = False
+    page_keys: tuple[str, ...] = ()
     clocks: tuple[Reading, ...] = ()
 
     @property

@@ -31,6 +31,7 @@ class NodeVisit:
             is declared, or the cookie is not signed in a way that can be verified.
         unverified: what is missing here to verify it by the declared secrets; empty if nothing is.
         bare_name: its session cookie's name, with the address that it was asked at taken out.
+        page_keys: ids of the Data Protection keys in its page and its cookies.
         clock: the node's clock by the time that it wrote into its session cookie; None where it writes none.
     """
 
@@ -48,6 +49,7 @@ class NodeVisit:
     unverified: str = ""
     clock: Reading | None = None
     bare_name: str = ""
+    page_keys: tuple[str, ...] = ()
 
     @property
     def session_cookie(self) -> Cookie | None:

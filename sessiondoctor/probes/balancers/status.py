@@ -23,6 +23,7 @@ from sessiondoctor.wire import failure
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Headers, Limits, Request
+from sessiondoctor.wire.unix_socket import open_unix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,7 +152,7 @@ async def _from_socket(path: str) -> str:
     received = bytearray()
     try:
         async with asyncio.timeout(_PATIENCE_S):
-            reader, writer = await asyncio.open_unix_connection(path)
+            reader, writer = await open_unix(path)
             try:
                 writer.write(_COMMAND)
                 while len(received) <= _LARGEST and (chunk := await reader.read(64 * 1024)):

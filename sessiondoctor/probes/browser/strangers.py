@@ -36,6 +36,11 @@ def can_take(steps: Sequence[Step], known: Collection[str]) -> bool:
     return True
 
 
+def writes_own(steps: Sequence[Step]) -> bool:
+    """Whether each client writes something of its own, so that no two have the same state."""
+    return any("marker" in names_sent(step) for step in steps)
+
+
 def shows_writer(steps: Sequence[Step], headers: Headers) -> bool:
     """Whether steps that succeed show what another client wrote, and that another user did.
 

@@ -15,13 +15,14 @@ from sessiondoctor.probes.balancers.counters import counting_balancer
 from sessiondoctor.probes.balancers.status import contacts_of
 from sessiondoctor.probes.browser.carrier import carrier_of
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
-from sessiondoctor.probes.browser.strangers import shows_writer
+from sessiondoctor.probes.browser.strangers import shows_writer, writes_own
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry.visit_results import VisitResults
 from sessiondoctor.probes.entry.visit_runner import VisitRunner
 from sessiondoctor.probes.entry.visit_sizes import bound_of, readings_of, seconds_of, sizes_of
 from sessiondoctor.probes.responses.cookie_roles import Roles, stack_of
 from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
+from sessiondoctor.probes.responses.page_keys import page_keys
 from sessiondoctor.probes.responses.signed_dates import balancer_clocks
 from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import split_url
@@ -161,6 +162,7 @@ class _Report:
             kept_alive=next(iter(self._walks(self.seen.kept_alive)), None),
             carrier=self._carrier(),
             login=self.survey.recipe.login,
+            page_keys=page_keys(self.seen.answers),
             pool=len(self.survey.context.topology.nodes),
             clocks=balancer_clocks(self.seen.answers, self.roles, self.survey.context.topology),
         )
@@ -235,7 +237,8 @@ class _Report:
         Cookies that hold the state are alike where the state is: they count only where each client writes its own, and
         not what a node hands out that has lost it.
         """
-        if self.roles.made_by.holds_state and not self.survey.recipe.declared:
+        recipe = self.survey.recipe
+        if self.roles.made_by.holds_state and not (recipe.login or writes_own(recipe.write)):
             return 0
         tracks = self.seen.returning if self.survey.recipe.login else self.seen.tracks
         clients = [track.records for track in tracks]

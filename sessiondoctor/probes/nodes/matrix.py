@@ -18,6 +18,7 @@ from sessiondoctor.probes.browser.results import FlowResult
 from sessiondoctor.probes.keys.secret_prints import signers, unverified
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
+from sessiondoctor.probes.responses.page_keys import page_keys
 from sessiondoctor.probes.responses.signed_dates import signer_clock
 from sessiondoctor.wire.address import below
 
@@ -204,6 +205,7 @@ class Matrix:
             signed_by=signers(self.context, roles, made.settings),
             unverified=unverified(self.context, roles, made.settings),
             bare_name=_bare_name(roles, node, made),
+            page_keys=page_keys(made.answers),
             clock=signer_clock(node.name, made, roles.handed_out(made.settings)),
         )
 

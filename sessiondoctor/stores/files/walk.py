@@ -28,7 +28,9 @@ _PATIENCE_S = 8.0  # after which a file system is taken to hang
 _DEPTH = 3  # folders below the first: PHP's `N;/path` and the file cache of Rails
 _NUMBERS = 64  # files between two looks at the clock
 _URL = re.compile(r"file:(?://(?:localhost)?)?(/.*)", re.IGNORECASE | re.DOTALL)
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_READ = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # each where the system has it
+    _READ |= getattr(os, _flag, 0)
 
 Answer = TypeVar("Answer")
 

@@ -18,6 +18,7 @@ from sessiondoctor.stores.memcached.address import Address
 from sessiondoctor.stores.memcached.refusal import hung_up, is_error, not_memcached, refusal
 from sessiondoctor.wire import failure
 from sessiondoctor.wire.peers import addresses
+from sessiondoctor.wire.unix_socket import open_unix
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -286,7 +287,7 @@ def key_of(listed: bytes) -> bytes:
 
 async def _streams(address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     if address.path:
-        return await asyncio.open_unix_connection(address.path, limit=_CHUNK)
+        return await open_unix(address.path, limit=_CHUNK)
     problem: OSError = ConnectionError()
     for ip in await addresses(address.host, address.port, address.place):
         try:

@@ -15,6 +15,7 @@ from sessiondoctor.stores.sql.address import SqlAddress
 from sessiondoctor.stores.sql.refusal import SqlTrouble, Why
 from sessiondoctor.wire import failure
 from sessiondoctor.wire.peers import addresses
+from sessiondoctor.wire.unix_socket import open_unix
 
 HERE = "127.0.0.1"
 MOST_OCTETS = 8 * 1024 * 1024
@@ -78,7 +79,7 @@ class Relay:
         if not path and self.address.host.startswith("/"):
             path = f"{self.address.host}/.s.PGSQL.{self.address.port}"
         if path:
-            return await asyncio.open_unix_connection(path)
+            return await open_unix(path)
         problem: OSError = ConnectionError()
         for ip in await addresses(self.address.host, self.address.port, self.address.place):
             try:

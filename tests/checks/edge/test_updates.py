@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
+from sessiondoctor.evidence.flows.page_load import Asset
+from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 from tests.checks.evidence.updates import (
     BLOCKED,
     GONE,
@@ -14,12 +15,23 @@ from tests.checks.evidence.updates import (
     TOO_BIG,
     growth,
     inside,
+    page_load,
 )
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
+SETTING = (Asset("/logo.png", 200, cacheable=True, sets_session=True),)
 CASES = [
+    case("session-lost-after-assets", FAIL, page_load(assets=SETTING, after_assets="lost"), says="/logo.png"),
+    case("session-lost-after-assets", PASS, page_load()),
+    case("session-lost-after-assets", PASS, page_load(assets=SETTING)),
+    case("session-lost-after-assets", UNSURE, page_load(after_assets="lost"), says="none of them sets"),
+    case("session-lost-after-assets", UNSURE, page_load(after_assets="unknown")),
+    case("session-lost-after-assets", NOT, page_load(assets=())),
+    case("cacheable-asset-sets-session", FAIL, page_load(assets=SETTING), says="/logo.png"),
+    case("cacheable-asset-sets-session", PASS, page_load()),
+    case("cacheable-asset-sets-session", NOT, page_load(assets=())),
     case(
         "cookie-outgrows-browser", FAIL, growth(**REFUSED), says="at 8 KiB of session the cookie session has 8300 bytes"
     ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.pipeline.judge import Judged, judge

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sessiondoctor.evidence.flows.growth import Growth, SizeStep
+from sessiondoctor.evidence.flows.page_load import Asset, PageLoad
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
 
@@ -23,6 +24,14 @@ def updates(*bursts: Burst) -> Updates:
 def queue(one_s: float, own_s: float) -> Updates:
     """Twelve requests in one session, and in sessions of their own."""
     return Updates((burst(),), Queue("app1", 12, 0.03, one_s, own_s))
+
+
+def page_load(**changes: Any) -> PageLoad:
+    """Of a session that bears it."""
+    settings: dict[str, Any] = {
+        "looks": 4, "before": 4, "at_once": 6, "after": "kept", "assets": (Asset("/logo.png", 200),), "after_assets": "kept",
+    }  # fmt: skip
+    return PageLoad(**(settings | changes))
 
 
 def size_step(size_kib: int, **changes: Any) -> SizeStep:

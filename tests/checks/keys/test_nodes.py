@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
-from tests.checks.build import cookie, located, place, replay
+from tests.checks.build import NODES, cookie, located, place, replay, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 from tests.checks.evidence.nodes import (
     CLIENT,
@@ -35,6 +35,11 @@ CASES = [
     case("data-protection-keys-differ", FAIL, replay(cookies=KEYED | {"app2": cookie(key_id="k2")}), says="app2"),
     case("data-protection-keys-differ", PASS, replay(cookies=KEYED)),
     case("data-protection-keys-differ", NOT, replay()),
+    case("data-protection-keys-differ", FAIL, replay(visit={n: {"page_keys": (f"k{n}",)} for n in NODES}), says="use"),
+    case("data-protection-keys-differ", PASS, replay(visit={n: {"page_keys": ("k",)} for n in NODES})),
+    case("pages-sealed-by-several-keys", FAIL, visits(page_keys=("k1", "k2")), says="2 different"),
+    case("pages-sealed-by-several-keys", PASS, visits(page_keys=("k1",))),
+    case("pages-sealed-by-several-keys", NOT, visits()),
 ]  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sessiondoctor.api import Problem
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 from tests.checks.evidence.entry_points import (
     FOUR,

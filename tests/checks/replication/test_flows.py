@@ -10,11 +10,17 @@ from sessiondoctor.evidence.nodes.step_tests import StepTests
 from tests.checks.build import replay, topology, trace, visits
 from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
 from tests.checks.evidence.flows import ALSO_BOUND, BOUND, steps
+from tests.checks.evidence.updates import page_load
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
 CASES = [
+    case("session-lost-in-page-load", FAIL, page_load(after="lost", replaced=6), says="6 of 6 answers replaced"),
+    case("session-lost-in-page-load", FAIL, page_load(after="lost"), says="is gone after 6 at once"),
+    case("session-lost-in-page-load", PASS, page_load(replaced=6)),
+    case("session-lost-in-page-load", UNSURE, page_load(before=2, after="unknown"), says="one request after the other"),
+    case("session-lost-in-page-load", UNSURE, page_load(after="unknown")),
     case("flow-refused-across-nodes", FAIL, steps("refused"), visits(trace("- -", "kl")), topology(),
          says="work on app1, and are refused when app1 made the form and app2 received it (POST /login, status 403: CSRF"),
     case("flow-refused-across-nodes", FAIL, steps("accepted", "error"), visits(trace("- -", "kl")), topology()),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sessiondoctor.probes.browser.strangers import can_take, names_sent, shows_writer
+from sessiondoctor.probes.browser.strangers import can_take, names_sent, shows_writer, writes_own
 from sessiondoctor.topology.scalars import AUTO
 from sessiondoctor.topology.steps import Extract, Step
 
@@ -56,3 +56,12 @@ def test_text_for_everybody_shows_no_writer() -> None:
     assert not shows_writer((Step("/", expect="welcome"),), ())
     assert not shows_writer((SEEN,), (("authorization", "Bearer fixed"),))
     assert not shows_writer((Step("/", headers={"Cookie": "sid=fixed"}, expect="{marker}"),), ())
+
+
+def test_a_client_writes_its_own_where_the_marker_is_sent() -> None:
+    """In a form, a path, JSON; a page that is only opened is the same for all."""
+    assert writes_own([Step("/cart", "POST", form={"item": "{marker}"})])
+    assert writes_own([Step("/page?id={marker}")])
+    assert writes_own([Step("/a"), Step("/b", "POST", json={"a": {"b": "{marker}"}})])
+    assert not writes_own([Step("/login", extract={"token": Extract(css="[name=t]")})])
+    assert not writes_own([])

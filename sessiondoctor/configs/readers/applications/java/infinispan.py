@@ -65,7 +65,7 @@ def cache_of(cache: Element, text: Text) -> Manager:
     owners = whole(cache.get("owners"))
     expiration = next(cache.all("expiration"), None)
     told = (("role", "cache"), ("name", cache.get("name")), ("kind", kind),
-            ("max-idle", expiration.get("max-idle") if expiration else ""))  # fmt: skip
+            ("max-idle", expiration.get("max-idle") if expiration else ""), ("bounded", _bound(cache)))  # fmt: skip
     return Manager(
         at=text.at(cache.line_of("owners") if owners is not None else cache.line, cache.column),
         product="infinispan",
@@ -74,3 +74,9 @@ def cache_of(cache: Element, text: Text) -> Manager:
         asynchronous=True if cache.get("mode").upper() == "ASYNC" else None,
         settings=tuple((name, value) for name, value in told if value),
     )
+
+
+def _bound(cache: Element) -> str:
+    """How many entries it may hold, if there is a limit."""
+    memory = cache.first("memory")
+    return (memory.get("max-count") or memory.get("max-size")) if memory else ""

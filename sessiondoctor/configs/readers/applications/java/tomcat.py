@@ -45,6 +45,7 @@ def read(text: Text) -> Iterator[Fact]:
         yield from _route(engine, text)
     for cluster in root.walk("Cluster"):
         yield _cluster(cluster, text)
+    yield from _no_cluster(root, text)
     of_clusters = {id(one) for cluster in root.walk("Cluster") for one in cluster.walk("Manager")}
     for found in root.walk("Manager"):
         if id(found) not in of_clusters:
@@ -79,6 +80,15 @@ def _cluster(cluster: Element, text: Text) -> Manager:
         settings=tuple(_cluster_settings(cluster, inner, membership)),
         stack="tomcat",
     )
+
+
+def _no_cluster(root: Element, text: Text) -> Iterator[Fact]:
+    """A server.xml that was seen to its end, and has no cluster."""
+    for server in root.all("Server"):
+        if server.closed and not next(server.walk("Cluster"), None):
+            place = next(server.walk("Engine"), server)
+            yield Manager(at=text.at(place.line, place.column), product="tomcat", distributable=False,
+                          settings=(("role", "server"),), stack="tomcat")  # fmt: skip
 
 
 def _place(element: Element) -> tuple[int, int]:

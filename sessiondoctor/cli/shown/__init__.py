@@ -1,0 +1,1 @@
+"""What the command line shows beside reports: the plan, the rehearsal, how far a scan has come."""
