@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
@@ -41,6 +42,10 @@ _CODE = (
     ".scala",
     ".groovy",
 )
+_TEST = re.compile(
+    r"(?:^|/)(?:src/test|__tests__|spec)/|(?:^|/)test_[^/]*\.py$|Tests?\.(?:java|kt|cs|scala|groovy)$"
+    r"|[._](?:test|spec)\.[cm]?[jt]sx?$|_(?:test|spec)\.(?:go|py|rb)$"
+)
 LEAST = 20
 """A lower score than this is no recognition."""
 
@@ -76,8 +81,11 @@ def _format(module: str) -> str:
 
 def best(name: str, head: str) -> tuple[str, int] | None:
     """The format that fits best, and its score."""
-    base = name.replace("\\", "/").rpartition("/")[2].lower()
+    path = name.replace("\\", "/")
+    base = path.rpartition("/")[2].lower()
     code = base.endswith(_CODE)
+    if code and _TEST.search(path):
+        return None  # a test sets values to try them: nothing is deployed so
     asked = ((format_, reader) for format_, reader in readers().items() if not code or _reads_code(reader))
     scores = [(format_, reader.score(base, head)) for format_, reader in asked]
     found = max(scores, key=lambda pair: pair[1], default=("", 0))
