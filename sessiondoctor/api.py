@@ -24,82 +24,73 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from sessiondoctor.evidence.access_logs import AccessLog
+from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
+from sessiondoctor.evidence.configs.application import (
+    Manager,
+    ProxyTrust,
+    Route,
+    Secret,
+    SessionCookie,
+    SessionIdle,
+    SessionStore,
+    Setting,
+    StoreServer,
+)  # fmt: skip
+from sessiondoctor.evidence.configs.balancing import (
+    Affinity,
+    Drain,
+    Ejection,
+    Header,
+    HealthCheck,
+    Mistake,
+    Pool,
+    PoolServer,
+    Proxy,
+    RealIp,
+    Rule,
+    StickTable,
+)  # fmt: skip
+from sessiondoctor.evidence.configs.deployment import Service, Volume, Workload
+from sessiondoctor.evidence.configs.fact import CookieRule, Fact
+from sessiondoctor.evidence.configs.files import ConfigFile, Configs
+from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
+from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
+from sessiondoctor.evidence.entry.odds import processes_that_fit
+from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
+from sessiondoctor.evidence.flows.account_use import AccountUse
+from sessiondoctor.evidence.flows.forms import Forms, FormTry
+from sessiondoctor.evidence.flows.growth import Growth, SizeStep
+from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
+from sessiondoctor.evidence.flows.page_load import Asset, PageLoad
+from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
+from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
+from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
+from sessiondoctor.evidence.keys.secret_prints import SecretPrints
+from sessiondoctor.evidence.keys.tokens import Token, Tokens
 from sessiondoctor.evidence.location import Location
+from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
+from sessiondoctor.evidence.network.names import Answer, Names
+from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
+from sessiondoctor.evidence.nodes.same_node import SameNode, Tried
+from sessiondoctor.evidence.nodes.step_tests import StepTest, StepTests
+from sessiondoctor.evidence.responses.cookie import Cookie
+from sessiondoctor.evidence.sockets.sockets import SocketAnswer, SocketEnd, Sockets, SocketTry, Upgrade
+from sessiondoctor.evidence.stores.census import Census, Group, Quantiles
+from sessiondoctor.evidence.stores.hazelcast_members import HazelcastMember, HazelcastMembers
+from sessiondoctor.evidence.stores.located import Copy, Located, LocatedSession, Place
+from sessiondoctor.evidence.stores.memcached_ring import Ring, RingTry
+from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
+from sessiondoctor.evidence.stores.redis_server import Persistence, RedisServer, Replication, SlowCommand, Speed, Spike
+from sessiondoctor.evidence.stores.replicas import Replica, Replicas
+from sessiondoctor.evidence.stores.sentinels import Sentinels, SentinelView
+from sessiondoctor.evidence.stores.session_folders import SessionFolder
+from sessiondoctor.evidence.stores.session_tables import SessionTable, SessionTables
+from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
-
-if TYPE_CHECKING:
-    from sessiondoctor.evidence.access_logs import AccessLog
-    from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
-    from sessiondoctor.evidence.configs.application import (
-        Manager,
-        ProxyTrust,
-        Route,
-        Secret,
-        SessionCookie,
-        SessionIdle,
-        SessionStore,
-        Setting,
-        StoreServer,
-    )  # fmt: skip
-    from sessiondoctor.evidence.configs.balancing import (
-        Affinity,
-        Drain,
-        Ejection,
-        Header,
-        HealthCheck,
-        Mistake,
-        Pool,
-        PoolServer,
-        Proxy,
-        RealIp,
-        Rule,
-        StickTable,
-    )  # fmt: skip
-    from sessiondoctor.evidence.configs.deployment import Service, Volume, Workload
-    from sessiondoctor.evidence.configs.fact import CookieRule, Fact
-    from sessiondoctor.evidence.configs.files import ConfigFile, Configs
-    from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
-    from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
-    from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
-    from sessiondoctor.evidence.flows.account_use import AccountUse
-    from sessiondoctor.evidence.flows.forms import Forms, FormTry
-    from sessiondoctor.evidence.flows.growth import Growth, SizeStep
-    from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
-    from sessiondoctor.evidence.flows.page_load import Asset, PageLoad
-    from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
-    from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
-    from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
-    from sessiondoctor.evidence.keys.secret_prints import SecretPrints
-    from sessiondoctor.evidence.keys.tokens import Token, Tokens
-    from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
-    from sessiondoctor.evidence.network.names import Answer, Names
-    from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
-    from sessiondoctor.evidence.nodes.same_node import SameNode, Tried
-    from sessiondoctor.evidence.nodes.step_tests import StepTest, StepTests
-    from sessiondoctor.evidence.responses.cookie import Cookie
-    from sessiondoctor.evidence.sockets.sockets import SocketAnswer, SocketEnd, Sockets, SocketTry, Upgrade
-    from sessiondoctor.evidence.stores.census import Census, Group, Quantiles
-    from sessiondoctor.evidence.stores.hazelcast_members import HazelcastMember, HazelcastMembers
-    from sessiondoctor.evidence.stores.located import Copy, Located, LocatedSession, Place
-    from sessiondoctor.evidence.stores.memcached_ring import Ring, RingTry
-    from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
-    from sessiondoctor.evidence.stores.redis_server import (
-        Persistence,
-        RedisServer,
-        Replication,
-        SlowCommand,
-        Speed,
-        Spike,
-    )
-    from sessiondoctor.evidence.stores.replicas import Replica, Replicas
-    from sessiondoctor.evidence.stores.sentinels import Sentinels, SentinelView
-    from sessiondoctor.evidence.stores.session_folders import SessionFolder
-    from sessiondoctor.evidence.stores.session_tables import SessionTable, SessionTables
-    from sessiondoctor.evidence.stores.store_reach import StoreReach
 
 __all__ = [
     "AccessLog",
@@ -220,60 +211,10 @@ __all__ = [
     "Workload",
     "check",
     "named",
-    "odd_clocks", "odd_ones",
+    "odd_clocks",
+    "odd_ones",
+    "processes_that_fit",
 ]  # fmt: skip
-
-_HOMES = {
-    "access_logs": "AccessLog",
-    "balancers.status": "BalancerStatus Server",
-    "configs.application": "Manager ProxyTrust Route Secret SessionCookie SessionIdle SessionStore Setting StoreServer",
-    "configs.balancing": "Affinity Drain Ejection Header HealthCheck Mistake "
-    "Pool PoolServer Proxy RealIp Rule StickTable",
-    "configs.deployment": "Service Volume Workload",
-    "configs.fact": "CookieRule Fact",
-    "configs.files": "ConfigFile Configs",
-    "entry.cross_site": "CrossSiteVisit CrossSiteVisits",
-    "entry.entry_points": "EntryPoint EntryPoints EntryPointTest",
-    "entry.visits": "Exchange Reread Trace Visits",
-    "flows.account_use": "AccountUse",
-    "flows.forms": "Forms FormTry",
-    "flows.growth": "Growth SizeStep",
-    "flows.logins": "Login Logins Recognition",
-    "flows.page_load": "Asset PageLoad",
-    "flows.rehearsal": "NoPage Rehearsal RehearsedStep Run",
-    "flows.updates": "Burst Queue Updates",
-    "keys.key_rings": "KeyRing KeyRings StoredKey",
-    "keys.secret_prints": "SecretPrints",
-    "keys.tokens": "Token Tokens",
-    "network.clocks": "Clocks Reading odd_clocks",
-    "network.names": "Answer Names",
-    "nodes.replay": "Cell NodeVisit Replay",
-    "nodes.same_node": "SameNode Tried",
-    "nodes.step_tests": "StepTest StepTests",
-    "responses.cookie": "Cookie",
-    "sockets.sockets": "SocketAnswer SocketEnd Sockets SocketTry Upgrade",
-    "stores.census": "Census Group Quantiles",
-    "stores.hazelcast_members": "HazelcastMember HazelcastMembers",
-    "stores.located": "Copy Located LocatedSession Place",
-    "stores.memcached_ring": "Ring RingTry",
-    "stores.memcached_server": "MemcachedServer",
-    "stores.redis_server": "Persistence RedisServer Replication SlowCommand Speed Spike",
-    "stores.replicas": "Replica Replicas",
-    "stores.sentinels": "Sentinels SentinelView",
-    "stores.session_folders": "SessionFolder",
-    "stores.session_tables": "SessionTable SessionTables",
-    "stores.store_reach": "StoreReach",
-}
-"""Where evidence is defined: a check loads what it asks for, and a linter not what only a scan can see."""
-
-
-def __getattr__(name: str) -> Any:
-    """A class of evidence, loaded when a check first asks for it."""
-    for home, names in _HOMES.items():
-        if name in names.split():
-            return getattr(import_module(f"sessiondoctor.evidence.{home}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
 
 Role = Literal["loss", "sign", "hygiene", "blocks"]
 

@@ -258,20 +258,3 @@ def test_the_api_for_checks_is_light_and_pure() -> None:
 def test_a_topology_of_a_url_needs_neither_yaml_nor_validation() -> None:
     """The loader is for files."""
     assert not within(loaded_by("sessiondoctor.topology.target"), HEAVY | NETWORK)
-
-
-def test_every_name_of_the_api_is_there() -> None:
-    """Evidence is loaded when it is asked for; what is not evidence is there at once."""
-    from sessiondoctor import api
-
-    assert [name for name in api.__all__ if getattr(api, name, None) is None] == []
-    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
-        _ = api.Nothing
-
-
-def test_a_check_of_files_loads_no_evidence_of_a_scan() -> None:
-    """A linter starts in a moment."""
-    loaded = loaded_by("sessiondoctor.api")
-    assert not within(
-        loaded, {f"sessiondoctor.evidence.{room}" for room in ("entry", "stores", "flows", "keys", "nodes")}
-    )
