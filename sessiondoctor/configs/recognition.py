@@ -42,9 +42,11 @@ _CODE = (
     ".scala",
     ".groovy",
 )
-_TEST = re.compile(
-    r"(?:^|/)(?:src/test|__tests__|spec)/|(?:^|/)test_[^/]*\.py$|Tests?\.(?:java|kt|cs|scala|groovy)$"
-    r"|[._](?:test|spec)\.[cm]?[jt]sx?$|_(?:test|spec)\.(?:go|py|rb)$"
+_OF_TESTS = re.compile(
+    r"(?:^|/)(?:\.env\.(?:test|testing|ci)(?:\.\w+)?|conftest\.py|test_[^/]*\.py"
+    r"|[^/]*(?:_test\.py|_spec\.rb|Tests?\.(?:java|kt|cs)|\.(?:test|spec)\.[jt]sx?))$"
+    r"|^(?:[^/][^/]*/)*(?:tests?|spec|__tests__)/(?:[^/]+/)*[^/]*\.(?:py|php|rb|[cm]?[jt]sx?)$",
+    re.IGNORECASE,
 )
 LEAST = 20
 """A lower score than this is no recognition."""
@@ -80,12 +82,11 @@ def _format(module: str) -> str:
 
 
 def best(name: str, head: str) -> tuple[str, int] | None:
-    """The format that fits best, and its score."""
-    path = name.replace("\\", "/")
-    base = path.rpartition("/")[2].lower()
+    """The format that fits best, and its score; none for code of tests, which sets sessions up for itself."""
+    if _OF_TESTS.search(name.replace("\\", "/")):
+        return None
+    base = name.replace("\\", "/").rpartition("/")[2].lower()
     code = base.endswith(_CODE)
-    if code and _TEST.search(path):
-        return None  # a test sets values to try them: nothing is deployed so
     asked = ((format_, reader) for format_, reader in readers().items() if not code or _reads_code(reader))
     scores = [(format_, reader.score(base, head)) for format_, reader in asked]
     found = max(scores, key=lambda pair: pair[1], default=("", 0))

@@ -43,6 +43,20 @@ def test_what_nobody_knows_is_not_recognised(text: str) -> None:
     assert best("notes.txt", text) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("app.js", True), ("src/latest/app.js", True), ("/home/me/test/app.js", True), ("test/.env", True),
+        ("test/app.js", False), ("packages/a/tests/session.js", False), (".env.testing", False), ("app.test.js", False),
+        ("tests/test_settings.py", False),
+    ],
+)  # fmt: skip
+def test_code_of_tests_is_not_what_is_deployed(name: str, read: bool) -> None:  # noqa: FBT001
+    """By the file's name, or its folder in a project."""
+    text = "SESSION_SECRET=abcdef\nB=1\n" if ".env" in name else "app.use(session({ resave: false }))\n"
+    assert (best(name, text) is not None) is read
+
+
 def test_a_long_file_is_cut_and_says_so() -> None:
     """Its beginning is read."""
     text = text_of(b"kind: Service\napiVersion: v1\n" + b"#" * LARGEST, "x", "x", fingerprint)
@@ -91,9 +105,7 @@ def test_comments_that_switch_checks_off() -> None:
     assert (comment.at.line, comment.checks, comment.reason) == (1, ("a-check", "b-check"), "we know")
 
 
-@pytest.mark.parametrize(
-    "name", ["src/test/java/A.java", "ATests.java", "app.spec.ts", "test_app.py", "spec/a_spec.rb"]
-)
+@pytest.mark.parametrize("name", ["ATests.java", "app.spec.ts", "test_app.py", "spec/a_spec.rb"])
 def test_a_test_sets_values_to_try_them(name: str) -> None:
     """What it says is deployed nowhere."""
     code = "app.use(session({secret: 'x', cookie: {maxAge: 1000}, resave: false}))\n"
