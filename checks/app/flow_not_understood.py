@@ -49,6 +49,8 @@ def flow_not_understood(
     if rehearsal.works or _kept(visits, replay):
         yield Fine("the flow works", seen=seen)
         return
+    if rehearsal.no_page:
+        raise Inconclusive(f"the site gives no page: {rehearsal.no_page}")
     if not any(run.certain for run in rehearsal.runs):
         _insist_on_a_site_that_works(rehearsal, located, reaches or (), servers or ())
         _insist_on_a_cookie(rehearsal, visits)

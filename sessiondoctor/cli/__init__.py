@@ -40,7 +40,7 @@ def _run() -> None:
         with stopping():
             import gc
 
-            gc.set_threshold(100_000)  # loading makes objects, not garbage: looking for it takes a twentieth of a run
+            gc.set_threshold(500_000)  # loading makes objects, not garbage: looking for it takes a tenth of a run
             from sessiondoctor.cli.app import run
 
             run()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
 
 
@@ -54,6 +55,30 @@ def answering(answer: bytes) -> Iterator[int]:
         finally:
             server.shutdown(socket.SHUT_RDWR)
             thread.join(5)
+
+
+@contextmanager
+def refusing_tls(context: ssl.SSLContext) -> Iterator[int]:
+    """A server whose handshakes fail, and which says why, as programs over OpenSSL do; yields its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_shake_hands, args=(server, context), daemon=True)
+        thread.start()
+        try:
+            yield port_of(server)
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join(5)
+
+
+def _shake_hands(server: socket.socket, context: ssl.SSLContext) -> None:
+    while True:
+        try:
+            peer, _ = server.accept()
+        except OSError:
+            return
+        with peer, suppress(OSError):
+            peer.settimeout(5)
+            context.wrap_socket(peer, server_side=True).close()
 
 
 def _answer(server: socket.socket, answer: bytes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedS
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.probes.browser import misfit
 from sessiondoctor.probes.browser.accounts import SITE, Accounts, budgets_of, logins_of
+from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.flow import named
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
 from sessiondoctor.probes.browser.results import FlowResult, StepResult
@@ -147,12 +149,11 @@ class _Stage:
     async def rehearse(self) -> Rehearsal:
         """All runs."""
         landing, no_page = await self._landed()
-        runs: list[Run] = []
-        if _is_declared(self.flow):
-            runs += [self._told(take) async for take in self._takes(landing)]
+        takes = await self._all_takes(landing, no_page) if _is_declared(self.flow) else []
+        runs = [self._told(take) for take in takes]
         if runs and not any(run.works for run in runs):
             self.accounts.stop(next((run.why for run in runs if run.refused), ""))
-        usable = any(0 < step.status < 400 for run in runs for step in run.steps)
+        usable = any(_is_page(step, result) for take in takes for _, step, result in take.steps)
         return Rehearsal(
             declared=_is_declared(self.flow),
             place=self.callers.home.authority,
@@ -172,6 +173,21 @@ class _Stage:
             if other is None or (no_page and other.obstacle != no_page.obstacle):
                 return again, None
         return landing, no_page
+
+    async def _all_takes(self, landing: FlowResult, no_page: NoPage | None) -> list[_Take]:
+        """Those that the budget suffices for: where a site leads round in circles, few do.
+
+        Raises:
+            Spent: for none, though the site gives pages.
+        """
+        takes: list[_Take] = []
+        try:
+            async for take in self._takes(landing):
+                takes.append(take)  # noqa: PERF401 - those before the budget is spent count
+        except Spent:
+            if not (takes or no_page):
+                raise
+        return takes
 
     async def _takes(self, landing: FlowResult) -> AsyncIterator[_Take]:
         """On one node first, where all is as the application has it, then through the entry; else in another way."""
@@ -273,6 +289,12 @@ class _Stage:
             marker=misfit.where_is(take.values["marker"], final) if final else "",
             trouble=trouble or ("the session is not known" if lost else ""),
         )
+
+
+def _is_page(step: Step, result: StepResult) -> bool:
+    """Whether the site answered it: a redirect that is not followed is an answer only where it is declared."""
+    status = FlowResult((result,)).status
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES or status == step.status
 
 
 def _dropped(take: _Take, turn: FlowResult) -> tuple[str, ...]:

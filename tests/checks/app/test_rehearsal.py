@@ -51,6 +51,7 @@ CASES = [
         "flow-not-understood", UNSURE, rehearsal(run()), located(app1=[], app2=[], app3=[]), says="no session of ours"
     ),
     case("flow-not-understood", FAIL, rehearsal(run(certain=True)), *SILENT, says="not understood"),
+    case("flow-not-understood", UNSURE, rehearsal(run(status=401), no_page=NO_PAGE.no_page), says="gives no page"),
     case("flow-not-understood", NOT, Rehearsal(declared=False)),
     case("flow-not-understood", UNSURE),
     case("site-gives-no-page", PASS, rehearsal()),
