@@ -338,6 +338,7 @@ class Report:
         counts: ids of causes and fingerprints of findings that make the exit code 1; None in older reports.
         accepted: what the baseline has already; None without a baseline.
         site: what it looks like; None if nobody looked, or it looks like nothing known.
+        limits: what cut a count short or slowed the scan down, a sentence each.
     """
 
     schema: str
@@ -364,6 +365,7 @@ class Report:
     counts: tuple[str, ...] | None = None
     accepted: Accepted | None = None
     site: SiteSeen | None = None
+    limits: tuple[str, ...] = ()
 
     @property
     def stated(self) -> tuple[Diagnosis, ...]:

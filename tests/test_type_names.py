@@ -12,22 +12,29 @@ DECLARED = "what the user declares or a file says, and what is seen of it or sta
 ONE_EACH = "each kind of store, format or product has its own, never two in one module"
 FIELD = "the field's word in either trade"
 LOCAL = "known only inside its own room"
+FACE = "the same option on the command line and in the library"
 
 SEVERAL = {
     "Address": FIELD,  # where a server is asked, of a memcached server, the type of a key
     "Affinity": DECLARED,
+    "Allow": FACE,
     "Answer": FIELD,  # of HTTP, of DNS; yes or no of a precondition
     "Answers": LOCAL,
+    "Application": FIELD,
     "Balancer": DECLARED,
     "Beat": "a report's, and what a renderer draws of it",
     "Bounds": LOCAL,
     "Call": LOCAL,
     "Candidate": LOCAL,
+    "Census": "the option of two faces, and the evidence",
     "Command": FIELD,  # of a Dockerfile's line, of Redis
+    "Consent": LOCAL,
     "Cookie": "the option of a command, and the evidence",
     "Directive": ONE_EACH,
     "Document": ONE_EACH,
     "Entry": LOCAL,
+    "FailOn": FACE,
+    "Fault": LOCAL,
     "Files": "the option of two commands, which say other things of it",
     "Format": LOCAL,
     "Held": LOCAL,
@@ -36,12 +43,15 @@ SEVERAL = {
     "Line": LOCAL,
     "Link": ONE_EACH,
     "Listed": LOCAL,
+    "Mark": LOCAL,
     "Mistake": "of the user in a file, and in a configuration",
     "Names": FIELD,  # of DNS, and who looks them up
     "Node": FIELD,  # of the site, of YAML
+    "Object": FIELD,
     "Outcome": LOCAL,
     "Output": "the option of commands that write other things",
     "Page": LOCAL,
+    "Path": FIELD,
     "Place": LOCAL,
     "Product": FIELD,  # an application, a database
     "Proxy": DECLARED,
@@ -64,6 +74,7 @@ SEVERAL = {
     "Step": FIELD,  # of a flow, of a stream
     "Tally": LOCAL,
     "Target": FIELD,  # of a client, of a URL
+    "Told": LOCAL,
     "Topology": "the option of commands, and what it leads to",
     "Tried": LOCAL,
     "Variable": DECLARED,

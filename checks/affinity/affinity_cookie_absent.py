@@ -12,6 +12,8 @@ def affinity_cookie_absent(visits: Visits, topology: Topology) -> Verdicts:
     """
     if topology.mode() not in {"sticky", "unknown"}:
         raise NotApplicable(f"affinity is not expected in mode {topology.mode()}")
+    if len(topology.nodes) == 1:
+        raise NotApplicable("one node is declared: there is no other to move to")
     cookies = [cookie.name for cookie in visits.cookies if cookie.role == "affinity"]
     if cookies:
         yield Fine(f"an affinity cookie is set: {', '.join(cookies)}")

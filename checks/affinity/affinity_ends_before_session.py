@@ -14,7 +14,7 @@ from sessiondoctor.api import (
 )  # fmt: skip
 
 
-@check(severity=Severity.MEDIUM)
+@check(severity=Severity.MEDIUM, false_alarm=0.05)
 def affinity_ends_before_session(configs: Configs, topology: Topology) -> Verdicts:
     """Affinity ends earlier than a session does.
 

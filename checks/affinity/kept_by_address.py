@@ -16,7 +16,7 @@ from sessiondoctor.api import (
 SURE = 0.01  # the chance that as many new clients met one node by accident
 
 
-@check(severity=Severity.LOW)
+@check(severity=Severity.LOW, false_alarm=0.15)
 def kept_by_address(balancers: tuple[BalancerStatus, ...] | None, visits: Visits, topology: Topology) -> Verdicts:
     """The client's address decides which node serves it.
 

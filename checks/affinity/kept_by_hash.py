@@ -9,7 +9,7 @@ HASHES = (
 )  # fmt: skip
 
 
-@check(severity=Severity.LOW)
+@check(severity=Severity.LOW, false_alarm=0.15)
 def kept_by_hash(balancers: tuple[BalancerStatus, ...], topology: Topology) -> Verdicts:
     """A balancer chooses the node from a hash and remembers nothing.
 

@@ -3,7 +3,7 @@
 from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, Verdicts, check
 
 
-@check(severity=Severity.MEDIUM)
+@check(severity=Severity.MEDIUM, false_alarm=0.15)
 def no_time_to_drain(configs: Configs) -> Verdicts:
     """A node that is taken out gets no time to finish.
 

@@ -5,7 +5,7 @@ from sessiondoctor.api import BalancerStatus, Fine, Inconclusive, Problem, Sever
 HOUR_S = 3600.0
 
 
-@check(severity=Severity.LOW)
+@check(severity=Severity.LOW, false_alarm=0.1)
 def pool_changed_recently(balancers: tuple[BalancerStatus, ...], topology: Topology) -> Verdicts:
     """A server joined or left the pool within a session's life.
 

@@ -5,7 +5,7 @@ from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Proxy, Seve
 ANSWERED = {"http_500", "http_502", "http_503", "http_504", "all-retryable-errors", "500", "503", "504"}
 
 
-@check(severity=Severity.MEDIUM)
+@check(severity=Severity.MEDIUM, false_alarm=0.03)
 def requests_retried_elsewhere(configs: Configs, topology: Topology) -> Verdicts:
     """Requests that a node has begun are sent to another node.
 

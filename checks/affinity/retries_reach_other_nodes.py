@@ -6,7 +6,7 @@ SEVERAL = 2
 MANY = 0.001  # of the requests
 
 
-@check(severity=Severity.MEDIUM, false_alarm=0.02)
+@check(severity=Severity.MEDIUM, false_alarm=0.05)
 def retries_reach_other_nodes(logs: tuple[AccessLog, ...]) -> Verdicts:
     """A balancer tries requests again on another node than their session's.
 

@@ -59,6 +59,11 @@ def flow_not_understood(
     yield Problem(f"the flow is not understood: {rehearsal.why}{needed}", seen=seen)
 
 
+def _is_in_trouble(server: RedisServer) -> bool:
+    refused = sum(server.errors_delta.values()) + sum(server.copies_refused_delta.values())
+    return bool(refused or server.evicted_delta)
+
+
 def _kept(visits: Visits | None, replay: Replay | None) -> bool:
     """Whether any client saw its state."""
     looks = [one.state for trace in visits.returning for one in trace.exchanges[1:]] if visits else []
@@ -79,7 +84,7 @@ def _insist_on_a_site_that_works(
         raise Inconclusive(f"the site itself failed: {rehearsal.why}")
     if any(not reach.answers for reach in reaches):
         raise Inconclusive(f"a store does not answer, which may be why: {rehearsal.why}")
-    if any(sum(server.errors_delta.values()) or server.evicted_delta for server in servers):
+    if any(_is_in_trouble(server) for server in servers):
         raise Inconclusive(f"a store refuses or evicts meanwhile, which may be why: {rehearsal.why}")
     if located and located.searchable and not any(session.places for session in located.sessions):
         raise Inconclusive(f"no session of ours reaches the store, which may be why: {rehearsal.why}")

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check, named
 
 
-@check(severity=Severity.MEDIUM)
+@check(severity=Severity.MEDIUM, false_alarm=0.03)
 def versions_differ(replay: Replay) -> Verdicts:
     """Nodes say that they run different versions.
 

@@ -6,7 +6,7 @@ USUAL_S = 1800  # the idle timeout of servlet containers, where none is declared
 ANOTHER = 0.3  # how often it is a cache's database, which is emptied on purpose
 
 
-@check(severity=Severity.MEDIUM)
+@check(severity=Severity.MEDIUM, false_alarm=0.03)
 def database_recently_emptied(servers: tuple[RedisServer, ...], topology: Topology) -> Verdicts:
     """A database of the store was emptied within a session's life.
 

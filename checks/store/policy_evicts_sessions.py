@@ -6,7 +6,7 @@ NEARLY = 0.8  # of maxmemory
 MANY = 0.05  # of all keys
 
 
-@check(severity=Severity.MEDIUM)
+@check(severity=Severity.MEDIUM, false_alarm=0.02)
 def policy_evicts_sessions(servers: tuple[RedisServer, ...]) -> Verdicts:
     """Memory is nearly full, and the eviction policy would take sessions.
 

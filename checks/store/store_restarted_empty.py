@@ -7,7 +7,7 @@ FEW = 5  # look-ups without result that say nothing
 YOUNG = 0.01  # how often a store is so young for another reason
 
 
-@check(severity=Severity.MEDIUM)
+@check(severity=Severity.MEDIUM, false_alarm=0.03)
 def store_restarted_empty(servers: tuple[RedisServer, ...], topology: Topology) -> Verdicts:
     """The store restarted without data within a session's life.
 

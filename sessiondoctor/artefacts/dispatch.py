@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sessiondoctor.artefacts.media import Format, Match, media
@@ -27,10 +28,11 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class InHand:
-    """What the files gave: evidence, and the files that gave none."""
+    """What the files gave: evidence, and the files that gave none. `interrupted`: not all of them were read."""
 
     pieces: tuple[Piece, ...]
     unread: tuple[Unread, ...]
+    interrupted: bool = False
 
 
 def formats(only: Collection[str] = ()) -> tuple[Format, ...]:
@@ -57,7 +59,7 @@ def read(sources: Iterable[Source], given: Given, only: Collection[str] = ()) ->
     asked = media(tuple(only))
     matched: dict[str, list[Match]] = {name: [] for name in asked}
     unread: list[Unread] = []
-    for source in sources:
+    for source in takewhile(lambda _: not given.stopped(), sources):
         try:
             name, match = _best(source, asked)
         except OSError as error:
@@ -69,7 +71,7 @@ def read(sources: Iterable[Source], given: Given, only: Collection[str] = ()) ->
         else:
             unread.append(Unread(source.name, source.owner, "its content is not recognised"))
     pieces = tuple(piece for name, medium in asked.items() for piece in _gathered(medium, matched[name], given))
-    return InHand(pieces, tuple(unread))
+    return InHand(pieces, tuple(unread), interrupted=given.stopped())
 
 
 def _best(source: Source, asked: dict[str, Medium]) -> tuple[str, Match | None]:

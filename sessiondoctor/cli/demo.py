@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sessiondoctor.demo.cluster import Cluster
 
 _DEFAULT = "signing-secret-mismatch"
+_WITHOUT_FAULT = "sessiondoctor demo --fault none"
 
 
 @o.takes(*o.SHOWN, "quiet")
@@ -60,7 +61,8 @@ def demo(
         running = stack.enter_context(cluster(fault))
         stack.callback(signals.ignore)  # before all else ends: a second Ctrl-C must not leave the folder behind
         _introduce(running)
-        code = run(replace(job, target=str(running.topology)))
+        proof = "" if keep else _WITHOUT_FAULT  # the folder of the topology goes with the cluster
+        code = run(replace(job, target=str(running.topology), proof=proof))
         if keep:
             _wait(running)
     raise typer.Exit(code)

@@ -28,10 +28,15 @@ def explain(
     from sessiondoctor.cli.output import show, style
     from sessiondoctor.report import markdown_view
 
-    show(markdown_view.show(_page(o.catalogue_of(job.packs), name), style(job.color, verbose=True)))
+    show(markdown_view.show(page_of(o.catalogue_of(job.packs), name), style(job.color, verbose=True)))
 
 
-def _page(catalogue: Catalogue, name: str) -> str:
+def page_of(catalogue: Catalogue, name: str) -> str:
+    """The page of a cause, a check or a product, Markdown.
+
+    Raises:
+        UsageError: there is none; with did-you-mean.
+    """
     from sessiondoctor.catalogue.loader import unknown
     from sessiondoctor.products.markdown import product_page
 

@@ -32,12 +32,15 @@ def run(job: Job) -> int:
         return _show_plan(order_of(job))
     if job.rehearse_only:
         return _rehearse(job)
+    from sessiondoctor.outcome.proof import proved_by
     from sessiondoctor.pipeline.scan import scan
 
     with Held() as held:
         report = asyncio.run(held.watch(probed(job, scan)))
         if held.code:
             report = replace(report, exit_code=held.code)
+        if job.proof:
+            report = proved_by(report, job.proof)
         write(report, outputs, color=job.color, verbose=job.verbose, packs=job.packs)
     return report.exit_code
 

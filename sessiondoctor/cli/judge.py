@@ -16,16 +16,12 @@ def judge(job: o.Job, files: o.Files, as_: o.As = "", topology: o.Topology = Non
     With a symptom, what the files show is ranked as causes of it; without one it is advice.
 
     Exit codes: 0 nothing at or above --fail-on; 1 a fault; 2 a mistake on the command line or in a topology;
-    3 no file could be recognised; 4 sessiondoctor itself failed.
+    3 no file could be recognised; 4 sessiondoctor itself failed; 130 interrupted.
     """
     from sessiondoctor.artefacts.dispatch import checked_format
     from sessiondoctor.artefacts.intake import sources
+    from sessiondoctor.cli.in_hand import report_on
     from sessiondoctor.cli.order import order_of
-    from sessiondoctor.cli.output import destinations, write
-    from sessiondoctor.pipeline.offline import judge_files
 
-    outputs = destinations(job.formats, job.output)
     order = order_of(replace(job, target=topology), tuple(files))
-    report = judge_files(order, sources(files, checked_format(as_)))
-    write(report, outputs, color=job.color, verbose=job.verbose, packs=job.packs)
-    raise typer.Exit(report.exit_code)
+    raise typer.Exit(report_on(job, order, sources(files, checked_format(as_))))

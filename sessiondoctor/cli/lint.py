@@ -9,6 +9,7 @@ import typer
 
 from sessiondoctor.cli import options as o
 from sessiondoctor.cli.output import say
+from sessiondoctor.cli.signals import Held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,20 +35,21 @@ def lint(job: o.Job, files: o.Files, as_: o.As = "", topology: o.Topology = None
     order = order_of(job, tuple(files))
     given = sources(files, checked_format(as_, _MEDIA))
     if job.formats or job.output:
-        from sessiondoctor.cli.output import destinations, write
-        from sessiondoctor.pipeline.offline import judge_files
+        from sessiondoctor.cli.in_hand import report_on
 
-        outputs = destinations(job.formats, job.output)
-        report = judge_files(order, given, _MEDIA)
-        write(report, outputs, color=job.color, verbose=job.verbose)
-        raise typer.Exit(report.exit_code)
+        raise typer.Exit(report_on(job, order, given, _MEDIA))
 
     from sessiondoctor.errors import ExitCode
     from sessiondoctor.outcome.exit_code import faults_of_files
     from sessiondoctor.pipeline.offline import findings
 
-    judged = findings(order, given, _MEDIA)
-    _print([one.finding for one in judged], quiet=job.quiet, verbose=job.verbose)
+    with Held() as held:
+        with held.reading() as stopped:
+            judged = findings(order, given, _MEDIA, stopped)
+        _print([one.finding for one in judged], quiet=job.quiet, verbose=job.verbose)
+    if held.code:
+        say("interrupted: not all files were read\n")
+        raise typer.Exit(held.code)
     fails = any(_fails(fault.severity, order.fail_on) for fault in faults_of_files(judged, order.baseline))
     raise typer.Exit(ExitCode.FAULT if fails else ExitCode.CLEAR)
 

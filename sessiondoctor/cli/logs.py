@@ -33,15 +33,11 @@ def logs(
     Exit codes: as of `judge`.
     """
     from sessiondoctor.artefacts.intake import sources
+    from sessiondoctor.cli.in_hand import report_on
     from sessiondoctor.cli.order import order_of
-    from sessiondoctor.cli.output import destinations, write
-    from sessiondoctor.pipeline.offline import judge_files
 
-    outputs = destinations(job.formats, job.output)
     order = order_of(replace(job, target=topology), tuple(files))
     if cookie:
         site = replace(order.topology.site, session_cookie=cookie)
         order = replace(order, topology=replace(order.topology, site=site))
-    report = judge_files(order, sources(files, "access-log"), {"access_logs"}, log_format)
-    write(report, outputs, color=job.color, verbose=job.verbose)
-    raise typer.Exit(report.exit_code)
+    raise typer.Exit(report_on(job, order, sources(files, "access-log"), ("access_logs",), log_format))

@@ -169,6 +169,7 @@ class Job:
     quiet: bool = _flag("--quiet", "-q", about="No progress on standard error.")
     checks_only: bool = False  # say what came of the selected checks, and nothing of the site
     evidence: str = ""  # only checks that need this type of evidence
+    proof: str = ""  # what proves a fix, of a target that is gone when somebody could ask it again
 
 
 SITE = ("header", "user", "insecure", "cacert", "cert", "key", "resolve", "proxy")

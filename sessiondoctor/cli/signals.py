@@ -92,6 +92,16 @@ class Held:
             self._cancel = None
             self._done = True
 
+    @contextmanager
+    def reading(self) -> Iterator[Callable[[], bool]]:
+        """Work that asks from time to time whether it shall come to its end, as the first signal wants."""
+        self._cancel = lambda: None
+        try:
+            yield lambda: self.code != 0
+        finally:
+            self._cancel = None
+            self._done = True
+
     def _caught(self, number: int, _frame: FrameType | None) -> None:
         self._count += 1
         if self._count >= _PATIENCE:

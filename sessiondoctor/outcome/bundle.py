@@ -77,6 +77,7 @@ def pack(bundle: Bundle, name: str = "BUNDLE") -> bytes:
         "schema": SCHEMA, "tool": bundle.tool, "target": bundle.target, "environ": dict(bundle.environ),
         "symptoms": list(bundle.symptoms), "started_at": bundle.started_at, "duration_s": bundle.duration_s,
         "plan": list(bundle.plan), "interrupted": bundle.gathered.interrupted, "cut": bundle.gathered.cut,
+        "refusals": dict(bundle.gathered.refusals),
     }  # fmt: skip
     members = {"README.txt": _README.format(name=name).encode(), _INDEX: json.dumps(index, indent=1).encode()}
     if bundle.topology:
@@ -140,7 +141,12 @@ def _bundle(members: Mapping[str, bytes], index: dict[str, Any]) -> Bundle:
         if kind:
             pieces += read_document(kind[1], text)
     return Bundle(
-        gathered=Gathered(tuple(pieces), bool(index.get("interrupted")), bool(index.get("cut"))),
+        gathered=Gathered(
+            tuple(pieces),
+            bool(index.get("interrupted")),
+            bool(index.get("cut")),
+            {str(name): int(count) for name, count in dict(index.get("refusals", {})).items()},
+        ),
         target=str(index["target"]),
         topology=members.get(_TOPOLOGY, b"").decode("utf-8"),
         environ={str(name): str(value) for name, value in dict(index.get("environ", {})).items()},

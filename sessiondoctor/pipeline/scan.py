@@ -21,6 +21,7 @@ from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
 from sessiondoctor.outcome.baseline import Baseline, nothing
 from sessiondoctor.outcome.clock_table import clock_table
 from sessiondoctor.outcome.exit_code import accepted, counted, exit_code
+from sessiondoctor.outcome.limits import limits_of
 from sessiondoctor.outcome.log_summaries import log_summaries
 from sessiondoctor.outcome.parts import parts_of
 from sessiondoctor.outcome.timeline import strips_of
@@ -159,6 +160,7 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
         counts=_counted(order, opinion, judged),
         accepted=accepted(opinion, judged, order.baseline),
         site=site_seen(gathered, product),
+        limits=limits_of(gathered),
     )
 
 

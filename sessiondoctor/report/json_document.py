@@ -23,7 +23,7 @@ def render(report: Report, _style: Style) -> str:
     ):
         if not part["at"]:
             del part["at"]  # most findings rest on no file
-    for name in ("logs", "clocks", "parts", "accepted", "site"):
+    for name in ("logs", "clocks", "parts", "accepted", "site", "limits"):
         if not document[name]:
             del document[name]
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"

@@ -93,12 +93,13 @@ def moved(report: Report) -> str:
 
 
 def remarks(report: Report) -> Iterator[str]:
-    """What stands beside the answer: where the target led, that it was cut short, what a baseline has already."""
+    """What stands beside the answer: where the target led, what cut it short, what a baseline has already."""
     if report.scanned_url:
         yield moved(report)
     yield from site(report)
     if not report.complete:
         yield "INCOMPLETE: the scan was cut short."
+    yield from report.limits
     if report.accepted:
         yield baseline(report.accepted)
 

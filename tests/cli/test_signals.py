@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import random
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +48,38 @@ def test_a_signal_gives_the_partial_report(tmp_path: Path, number: signal.Signal
     assert (report["complete"], report["exit_code"]) == (False, CODES[number])
     assert "INCOMPLETE" in out
     assert list(tmp_path.iterdir()) == [file]
+
+
+LINE = b'10.0.0.7 - - [30/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "x" "sid=%032d" 10.0.1.%d:80\n'
+
+
+def endless_log(pipe: Path, enough: threading.Event) -> None:
+    """Writes lines to whoever reads, for ever; `enough` is set after eight MiB to one reader."""
+    lines = b"".join(LINE % (number, number % 3) for number in range(1000))
+    with suppress(OSError):
+        while pipe.exists():
+            with suppress(BrokenPipeError), pipe.open("wb") as stream:
+                for written in itertools.count():
+                    stream.write(lines)
+                    if written * len(lines) > 8 << 20:
+                        enough.set()
+
+
+@pytest.mark.parametrize("number", CODES)
+@pytest.mark.parametrize("command", ["logs", "judge"])
+def test_a_signal_ends_the_reading_of_files(tmp_path: Path, command: str, number: signal.Signals) -> None:
+    """What was read until then is judged; the report says that it is not all."""
+    pipe, file, enough = tmp_path / "access.log", tmp_path / "r.json", threading.Event()
+    os.mkfifo(pipe)
+    threading.Thread(target=endless_log, args=(pipe, enough), daemon=True).start()
+    with start(command, pipe, "-f", f"json={file}") as reading:
+        assert enough.wait(60)
+        reading.send_signal(number)
+        _, err = reading.communicate(timeout=20)
+    pipe.unlink()
+    assert (reading.returncode, err) == (CODES[number], "")
+    report = json.loads(file.read_text())
+    assert (report["complete"], report["exit_code"]) == (False, CODES[number])
 
 
 @pytest.mark.parametrize("number", CODES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -14,7 +15,7 @@ from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sessiondoctor.evidence.gathered import Piece
 
@@ -44,12 +45,14 @@ class Given:
         topology: what else is known of the site; of nowhere, if nothing is.
         catalogue: knows the lines of logs.
         log_format: of access logs, as nginx's configuration has it; empty to guess it.
+        stopped: whether reading shall come to its end: what was read until then counts.
     """
 
     redactor: Redactor
     topology: Topology
     catalogue: Catalogue
     log_format: str = ""
+    stopped: Callable[[], bool] = lambda: False
 
 
 class Medium(Protocol):

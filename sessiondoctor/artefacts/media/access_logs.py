@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sessiondoctor.artefacts.media import Format, Match
@@ -35,7 +36,7 @@ def recognise(source: Source) -> Match | None:
 def gather(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
     """One `AccessLog` for each source, and what its lines prove."""
     finder = Finder(tuple(given.catalogue.signatures.values())) if matched else None
-    for match in matched:
+    for match in takewhile(lambda _: not given.stopped(), matched):
         yield _counted(match.source, given)
         if finder:
             yield log_of(match.source, finder, given)
@@ -49,7 +50,8 @@ def _counted(source: Source, given: Given) -> Piece:
         hint = "say it with --log-format, as in nginx's configuration"
         return Piece(AccessLog, log.subject, unavailable=f"the format of {source.name} is not known", hint=hint)
     try:
-        with content_of(source) as content:
+        with content_of(source) as whole:
+            content = takewhile(lambda _: not given.stopped(), whole)
             return Piece(AccessLog, log.subject, count(content, form, log))
     except Unavailable as trouble:
         return Piece(AccessLog, log.subject, unavailable=trouble.reason, hint=trouble.hint)

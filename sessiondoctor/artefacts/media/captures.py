@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sessiondoctor.artefacts.media import Format, Match
@@ -78,7 +79,7 @@ def gather(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
 
 def _visits(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
     exchanges: list[Recorded] = []
-    for match in matched:
+    for match in takewhile(lambda _: not given.stopped(), matched):
         try:
             exchanges += _READERS[match.format](_text(match.source))
         except ValueError as error:

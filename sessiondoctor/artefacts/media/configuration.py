@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sessiondoctor.artefacts.media import Format, Given, Match
@@ -34,7 +35,7 @@ def gather(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
     if not matched:
         yield Piece(Configs, "site", absent="no configuration was given", hint="give configuration files to `judge`")
         return
-    texts = (_text(match, given.redactor) for match in matched)
+    texts = (_text(match, given.redactor) for match in takewhile(lambda _: not given.stopped(), matched))
     yield Piece(Configs, "site", read_all(with_includes(texts)))
 
 

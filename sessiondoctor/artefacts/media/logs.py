@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sessiondoctor.artefacts.media import Format, Match
@@ -48,7 +49,7 @@ def recognise(source: Source) -> Match | None:
 def gather(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
     """One `Log` for each source."""
     finder = Finder(tuple(given.catalogue.signatures.values())) if matched else None
-    for match in matched:
+    for match in takewhile(lambda _: not given.stopped(), matched):
         if finder:
             yield log_of(match.source, finder, given)
 
@@ -58,7 +59,8 @@ def log_of(source: Source, finder: Finder, given: Given) -> Piece:
     named = source.owner not in {"", source.name}
     log = Log(source.owner if named else source.name, source.name, named)
     try:
-        with content_of(source) as content:
+        with content_of(source) as whole:
+            content = takewhile(lambda _: not given.stopped(), whole)
             return Piece(Log, log.subject, finder.read(content, log, given.redactor, _year(source)))
     except Unavailable as trouble:
         return Piece(Log, log.subject, unavailable=trouble.reason, hint=trouble.hint)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sessiondoctor.evidence.network.clocks import Reading
 from sessiondoctor.evidence.responses.cookie import Cookie
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CellState = Literal["kept", "lost", "error", "unknown"]
 IdFate = Literal["same", "rewritten", "renewed", "dropped", "unknown"]
@@ -117,6 +120,11 @@ class Replay:
     def cell(self, created_on: str, read_on: str) -> Cell | None:
         """The cell of a pair, if it was asked."""
         return next((c for c in self.cells if (c.created_on, c.read_on) == (created_on, read_on)), None)
+
+    def unless_kept(self, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """Those pairs of maker and reader of which the reader was not seen to know the maker's sessions."""
+        cells = ((pair, self.cell(*pair)) for pair in pairs)
+        return tuple(pair for pair, cell in cells if cell is None or cell.state != "kept")
 
     def visit(self, node: str) -> NodeVisit | None:
         """What `node` said."""

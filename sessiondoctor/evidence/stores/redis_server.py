@@ -83,7 +83,8 @@ class RedisServer:
         errors: `errorstat_*` counters by error name (OOM, READONLY, MISCONF ...): the store's own history of failures.
         commands: calls of the commands that destroy or protect sessions (flushall, flushdb, del, expire, set, setex).
         evicted_delta: keys evicted between two looks, `delta_s` apart (0.0: it did not answer twice); so all `*_delta`.
-        restarted: another process answered the second look.
+        restarted: another process answered the second look, which had just begun.
+        processes: how many servers answered at its URL, one connection after the other.
         notify: the `notify-keyspace-events` setting.
         missing_rights: commands that the user's ACL refused, or that were not tried because it presumably would.
         shards: host:port of each primary of a Redis Cluster, whose figures are then added up (`merged`).
@@ -117,6 +118,7 @@ class RedisServer:
     aof_last_write_ok: bool = True
     loading: bool = False
     restarted: bool = False
+    processes: int = 1
     persistence: str = ""
     disk: Persistence = field(default_factory=Persistence)
     replication: Replication = field(default_factory=Replication)

@@ -102,14 +102,18 @@ class _Questions:
     recipe: Recipe
 
     async def looks(self, node: Node) -> tuple[CellState, ...]:
-        """The states of one session in several readings, each with the cookies that it began with."""
+        """The states of one session in several readings, each with the cookies that it began with.
+
+        At once: one worker process that is idle may answer all that come one after the other.
+        """
         client = self.callers.at_node(node)
         try:
             made = await self.callers.begin(client, self.recipe, node.name)
             if not made.ok:
                 return ()
             first = client.jar.copy()
-            return tuple([await self._state(client, first) for _ in range(_LOOKS)])
+            readers = (client.with_jar(first.copy()) for _ in range(_LOOKS))
+            return tuple(await asyncio.gather(*(self._state(reader, first) for reader in readers)))
         except Spent:
             return ()
 

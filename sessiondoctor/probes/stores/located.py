@@ -54,6 +54,7 @@ _SITE_SESSIONS = 3  # where only the balancer can be asked: enough to meet more 
 _TIMEOUT_S = 60.0
 _SITE_TRIES = 3  # reads through the balancer to meet a node that knows the session
 _SITE_READS = 5  # and to meet the others
+_LATE_S = 1.0  # some applications answer first and save then
 _LAST_SECOND = 1.0  # a key that has no longer to live may expire by itself
 
 
@@ -145,7 +146,7 @@ def _requests(topology: Topology, ways: tuple[_Way, ...]) -> dict[str, int]:
 def _commands(stores: Sequence[Source], sessions: int) -> dict[str, int]:
     """The most that goes to each peer of a store."""
     return {
-        place: kind.COST.search + kind.COST.each * sessions
+        place: 2 * (kind.COST.search + kind.COST.each * sessions)
         for source in stores
         if (kind := kind_named(source.kind))
         for place in peers(source.kind, source.urls)
@@ -198,11 +199,15 @@ async def locate(ctx: Context, pause: Pause = Pause()) -> Located:
 
 
 async def _search(search: Search, sessions: list[_Session], ctx: Context) -> list[_Session]:
-    """Finds the keys; leaves out the sessions of which nothing can be said."""
+    """Finds the keys, at the second try those that are saved late; leaves out those of which nothing can be said."""
     for session in sessions:
         session.stored_sessions = await search.find(session.ids)
-        for stored in session.stored_sessions:
-            ctx.redactor.hide(stored.secret)
+    if missing := [session for session in sessions if not session.stored_sessions]:
+        await asyncio.sleep(max(0.0, missing[-1].wrote_at + _LATE_S - _now()))
+    for session in missing:
+        session.stored_sessions = await search.find(session.ids)
+    for stored in (stored for session in sessions for stored in session.stored_sessions):
+        ctx.redactor.hide(stored.secret)
     # What is not found, where not everything could be searched, may be there all the same.
     return [session for session in sessions if session.stored_sessions or not search.blind]
 

@@ -19,7 +19,7 @@ from sessiondoctor.stores.keys import patterns, session_layout
 from sessiondoctor.stores.redis import health
 from sessiondoctor.stores.redis import info as redis_info
 from sessiondoctor.stores.redis.address import places
-from sessiondoctor.stores.redis.client import HANDSHAKE, Link
+from sessiondoctor.stores.redis.client import HANDSHAKE, Link, connect
 from sessiondoctor.stores.redis.info import number, word
 from sessiondoctor.stores.redis.primaries import open_all
 from sessiondoctor.stores.redis.refusal import RedisTrouble
@@ -34,6 +34,7 @@ _LOOKS_APART_S = 1.0
 _PATIENCE_S = 20.0
 _SECONDS = 45.0
 _SCANS = 10  # to come upon a key
+_CONNECTIONS = 5  # more of them: what chooses among two servers at random shows one alone with a chance of 1 in 32
 _QUESTIONS = HANDSHAKE + 16 + _SCANS + health.QUESTIONS
 
 
@@ -45,7 +46,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
         yield Absent(RedisServer, "site", "no Redis store is declared", hint)
     for store in stores:
         if store.kind == "redis":
-            contacts = dict.fromkeys(places(store.url), HANDSHAKE + _QUESTIONS)
+            contacts = dict.fromkeys(places(store.url), HANDSHAKE + _QUESTIONS + _CONNECTIONS * (HANDSHAKE + 1))
             ask, describe = partial(look, store), "what the store says of itself, twice" + redis_copies.announced(store)
             yield Probe(RedisServer, store.name, describe, contacts, ask, timeout_s=_SECONDS)
 
@@ -67,7 +68,21 @@ async def look(store: Store, ctx: Context, apart_s: float = _LOOKS_APART_S) -> R
     found = [_figures(store.name, before, later.get(before.link.place), now) for before in befores]
     again = await redis_copies.refusals(copies)
     grown = redis_copies.grown(refused, again)
-    return replace(merged(primaries.home, found), copies_refused=refused | again, copies_refused_delta=grown)
+    processes = 1 if primaries.cluster else await _processes(store, ctx, befores[0])
+    whole = replace(merged(primaries.home, found), processes=processes)
+    return replace(whole, copies_refused=refused | again, copies_refused_delta=grown)
+
+
+async def _processes(store: Store, ctx: Context, before: _Before) -> int:
+    """How many servers answer at the store's URL, by their run ids; one that started meanwhile is not counted."""
+    began = {before.fields.get("run_id", "")}
+    for _ in range(_CONNECTIONS):
+        with suppress(RedisTrouble):
+            async with connect(store.url, ctx.redactor) as link:
+                fields = await redis_info.read_section(link, "server")
+                if number(fields, "uptime_in_seconds") > asyncio.get_running_loop().time() - before.at + 1:
+                    began.add(fields.get("run_id", ""))
+    return max(1, len(began - {""}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +140,9 @@ class Looks:
 
     @property
     def restarted(self) -> bool:
-        """Whether another process answered the second time."""
-        return self.first.get("run_id") != self.second.get("run_id")
+        """Whether a process answered the second time that had not begun the first time."""
+        other = self.first.get("run_id") != self.second.get("run_id")
+        return other and number(self.second, "uptime_in_seconds") <= self.apart_s + 1
 
 
 def _figures(store: str, before: _Before, later: redis_info.Fields | None, now: float) -> RedisServer:

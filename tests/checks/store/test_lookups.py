@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.checks.build import NODES, located, place
+from tests.checks.build import NODES, located, place, replay
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
@@ -36,6 +36,21 @@ CASES = [
     case("lookup-misses", UNSURE, located(looks=UNTOLD)),
     case("lookup-misses", UNSURE, located(looks=outlier("unclear"))),
     case("session-looked-up-and-refused", FAIL, located(looks={"app1 app3": "hit"}), says="app3 found"),
+    case(
+        "session-looked-up-and-refused",
+        FAIL,
+        located(looks={"app1 app3": "hit"}),
+        replay("kkl kkk kkk"),
+        says="app3 found",
+    ),
+    case(
+        "session-looked-up-and-refused",
+        UNSURE,
+        located(looks={"app1 app3": "hit"}),
+        replay("kkk kkk kkk"),
+        says="app3 knows other",
+    ),
+    case("lookup-misses", UNSURE, located(looks={"app2 app1": "miss"}), replay("kkk kkk kkk"), says="app1 knows other"),
     case("session-looked-up-and-refused", PASS, located()),
     case("session-looked-up-and-refused", PASS, located(looks=outlier("deleted"))),
     case("session-looked-up-and-refused", UNSURE, located(looks=UNTOLD)),

@@ -21,7 +21,7 @@ class Django:
     older keys, separated by commas. `age` is SESSION_COOKIE_AGE in seconds; `sliding` is whether every request extends
     it, which is not Django's default. `browser_session` is whether the cookie has no end of its own. `rotate` logs in
     as Django does: a new session id, and a hash in the session that is compared at each request. `csrf` is where tokens
-    are kept.
+    are kept. `workers` are processes, each with memory of its own.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Django:
     same_site: Literal["Lax", "Strict", "None"] = "Lax"
     rotate: bool = True
     csrf: Literal["session", "cookie", "local"] = "session"
+    workers: int = 1
 
     @property
     def url(self) -> str:
@@ -86,7 +87,17 @@ class Django:
 
     def _options(self) -> tuple[str, ...]:
         address = f"127.0.0.1:{self.port}"
-        return ("-b", address, "-w", "1", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket")
+        return (
+            "-b",
+            address,
+            "-w",
+            str(self.workers),
+            "--threads",
+            "4",
+            "--worker-tmp-dir",
+            "/dev/shm",
+            "--no-control-socket",
+        )
 
 
 def _cache(store_url: str) -> str:

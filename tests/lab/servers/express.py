@@ -27,7 +27,8 @@ class Express:
     cart under another name. `flap_s` is for how many seconds its health check fails, after as many in which it does
     not. `bound` is whether a session that comes from another address is destroyed. `domain` is whether the session
     cookie's Domain is the host that the request names. `named` is whether its answers name the node, `prg` whether it
-    answers a POST to the cart by a redirect.
+    answers a POST to the cart by a redirect. `late_ms` is how long after the answer a session is
+    saved.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Express:
     domain: bool = False
     named: bool = True
     prg: bool = False
+    late_ms: int = 0
 
     @property
     def url(self) -> str:
@@ -97,6 +99,7 @@ class Express:
             "COOKIE_DOMAIN": str(int(self.domain)),
             "NAMED": str(int(self.named)),
             "PRG": str(int(self.prg)),
+            "LATE_MS": str(self.late_ms),
         }
 
 

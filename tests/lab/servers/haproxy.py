@@ -22,7 +22,8 @@ class HAProxy:
 
     `affinity` is round robin without any, a cookie of its own (SRV) with the server's name or, `dynamic`, with a
     digest of its address, a prefix on the application's JSESSIONID, a hash of the client's address, or a hash of
-    the application's cookie connect.sid. `lifetimes` are additions to the cookie, such as "maxidle 30m maxlife 8h".
+    the application's cookie connect.sid. `cookie` is the name of its own cookie, `lifetimes` are additions to it, such
+    as "maxidle 30m maxlife 8h".
     `certificate` is a PEM file with key, for HTTPS. `prefix` is put before each request's path. `clock` is an offset
     such as "+10m"; "" for the real time. `routes` are the values of the cookie by server, where they are not the
     servers' names. `health` is the path that checks ask for; without it they only connect.
@@ -33,6 +34,7 @@ class HAProxy:
     stats_port: int = 0
     servers: tuple[tuple[str, int], ...] = ()
     affinity: Literal["none", "insert", "dynamic", "prefix", "source", "cookie-hash"] = "none"
+    cookie: str = "SRV"
     dynamic_key: str = ""
     lifetimes: str = ""
     certificate: Path | None = None
@@ -96,7 +98,7 @@ class HAProxy:
         return lines
 
     def _cookie(self) -> list[str]:
-        inserted = f"  cookie SRV insert indirect nocache httponly {self.lifetimes}".rstrip()
+        inserted = f"  cookie {self.cookie} insert indirect nocache httponly {self.lifetimes}".rstrip()
         match self.affinity:
             case "insert":
                 return [inserted]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -160,12 +161,18 @@ cmdstat_flushall:calls=1,usec=3,usec_per_call=3.00,rejected_calls=0,failed_calls
 cmdstat_set:calls=9,usec=3,usec_per_call=0.33,rejected_calls=4,failed_calls=0
 cmdstat_memory|usage:calls=0,usec=0,usec_per_call=0.00,rejected_calls=3,failed_calls=0
 """
+SERVER = "run_id:aa\nuptime_in_seconds:86400\n"
 ERRORSTATS = "# Errorstats\nerrorstat_OOM:count=12\nerrorstat_NOPERM:count=5\nerrorstat_\x1b[2J:count=1\n"
 
 
 def of_info(evicted: Callable[[], int], *, without: str = "nothing") -> Reply:
     """A server that knows INFO, CONFIG GET and one key."""
-    sections = {"commandstats": COMMANDSTATS, "errorstats": ERRORSTATS, "cluster": "cluster_enabled:0"}
+    sections = {
+        "commandstats": COMMANDSTATS,
+        "errorstats": ERRORSTATS,
+        "cluster": "cluster_enabled:0",
+        "server": SERVER,
+    }
     info = "\n".join(line for line in INFO.splitlines() if not line.startswith(without))
     others = {
         "SCAN": array(bulk("0"), array(bulk("sess:abc"))),
@@ -246,6 +253,22 @@ def healthy(command: tuple[str, ...], more: str = "") -> bytes:
         "SCAN": array(bulk("0"), array()),
     }
     return answers.get(command[0], b"")
+
+
+@pytest.mark.parametrize(
+    ("sections", "processes"),
+    [
+        (("run_id:aa\nuptime_in_seconds:86400\n",), 1),
+        (("run_id:aa\nuptime_in_seconds:86400\n", "run_id:bb\nuptime_in_seconds:900\n"), 2),
+        (("run_id:cc\nuptime_in_seconds:0\n",), 1),
+    ],
+    ids=["one", "two by turns", "one that restarted"],
+)
+def test_how_many_servers_are_behind_the_url(sections: tuple[str, ...], processes: int) -> None:
+    """By their run ids, one connection after the other; a server that has just begun took the place of another."""
+    turns = itertools.cycle(sections)
+    found, _ = looked(lambda c: bulk(next(turns)) if c == ("INFO", "server") else healthy(c))
+    assert found.processes == processes
 
 
 def test_slow_commands_by_name_only() -> None:

@@ -7,6 +7,7 @@
 // COOKIE_NAME VERSION (its header; version 2 keeps the cart under another name) FLAP_S (the health check fails for that long, then
 // not) BOUND (1: a session that comes from another address is destroyed) COOKIE_DOMAIN (1: the host of the request)
 // LAB_MEMBERS_ONLY (1: the cart is for those who have signed in) NAMED (0: no header names the node) PRG (1: a POST to the cart is answered by a redirect to it)
+// LATE_MS (a session is saved so long after its answer)
 
 const { randomBytes } = require('crypto');
 const express = require('express');
@@ -39,12 +40,21 @@ function memcachedStore() {
 
 const STORES = { redis: redisStore, memcached: memcachedStore, memory: () => new session.MemoryStore() };
 
+// Fire and forget: the store says that it has saved before it has.
+function saving(store) {
+  const save = store.set.bind(store);
+  if (Number(env.LATE_MS)) {
+    store.set = (id, data, done) => { setTimeout(() => save(id, data, () => {}), Number(env.LATE_MS)); done(); };
+  }
+  return store;
+}
+
 function sessions() {
   if (env.STORE === 'cookie') return cookieSession({ name: 'session', keys: [env.SECRET], sameSite: 'lax' });
   const maxAge = env.COOKIE_MAX_AGE_S ? 1000 * Number(env.COOKIE_MAX_AGE_S) : undefined;
   return session({
     name: env.COOKIE_NAME,
-    store: STORES[env.STORE](),
+    store: saving(STORES[env.STORE]()),
     secret: env.SECRET,
     cookie: { path: env.COOKIE_PATH, secure: env.COOKIE_SECURE === '1', httpOnly: true, sameSite: 'lax', maxAge },
     rolling: maxAge !== undefined,
