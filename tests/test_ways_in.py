@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from sessiondoctor.cli.app import COMMANDS
+
 ROOT = Path(__file__).parents[1]
 NGINX = "upstream app { server a:80; server b:80; }\nserver { location / { proxy_pass http://app; } }\n"
 ONE = "upstream app { server a:80; }\nserver { location / { proxy_pass http://app; } }\n"
@@ -135,3 +137,9 @@ def test_the_container_is_nobody() -> None:
 
     known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert set(extras[1].split(",")) <= set(known)
+
+
+def test_the_manual_page_has_every_command() -> None:
+    """Renew it by `python man/page.py > man/sessiondoctor.1`."""
+    page = (ROOT / "man" / "sessiondoctor.1").read_text(encoding="utf-8")
+    assert re.findall(r"^\.SS (.*)$", page, re.MULTILINE) == [*COMMANDS]
