@@ -58,6 +58,7 @@ from sessiondoctor.evidence.configs.fact import CookieRule, Fact
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs
 from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
 from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
+from sessiondoctor.evidence.entry.odds import processes_that_fit
 from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
 from sessiondoctor.evidence.flows.account_use import AccountUse
 from sessiondoctor.evidence.flows.forms import Forms, FormTry
@@ -210,7 +211,9 @@ __all__ = [
     "Workload",
     "check",
     "named",
-    "odd_clocks", "odd_ones",
+    "odd_clocks",
+    "odd_ones",
+    "processes_that_fit",
 ]  # fmt: skip
 
 Role = Literal["loss", "sign", "hygiene", "blocks"]

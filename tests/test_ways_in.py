@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from sessiondoctor.cli.app import COMMANDS
+
 ROOT = Path(__file__).parents[1]
 NGINX = "upstream app { server a:80; server b:80; }\nserver { location / { proxy_pass http://app; } }\n"
 ONE = "upstream app { server a:80; }\nserver { location / { proxy_pass http://app; } }\n"
@@ -135,3 +137,21 @@ def test_the_container_is_nobody() -> None:
 
     known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert set(extras[1].split(",")) <= set(known)
+
+
+def test_the_manual_page_has_every_command() -> None:
+    """As it is made; the one that is kept may lag behind, but names no command that there is not.
+
+    Renew it by `python man/page.py > man/sessiondoctor.1`.
+    """
+    command = [sys.executable, str(ROOT / "man" / "page.py")]
+    made = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    assert commands_in(made) == [*COMMANDS]
+    kept = commands_in((ROOT / "man" / "sessiondoctor.1").read_text(encoding="utf-8"))
+    assert len(kept) > 10
+    assert set(kept) <= set(COMMANDS)
+
+
+def commands_in(page: str) -> list[str]:
+    """Those that have a section."""
+    return re.findall(r"^\.SS (.*)$", page, re.MULTILINE)

@@ -1,22 +1,68 @@
 """Have all nodes the same secret?"""
 
-from collections import Counter
+from collections.abc import Iterator
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, SecretPrints, Severity, Verdicts, check
+from sessiondoctor.api import (
+    Configs,
+    Fine,
+    Inconclusive,
+    NotApplicable,
+    Problem,
+    Secret,
+    SecretPrints,
+    Severity,
+    Topology,
+    Verdicts,
+    check,
+    named,
+    odd_ones,
+)
+
+SIGNING = {"session", "token", "csrf", "cookie-encryption", "view-state"}
 
 
 @check(severity=Severity.CRITICAL)
-def secrets_differ(secrets: SecretPrints) -> Verdicts:
+def secrets_differ(secrets: SecretPrints | None, configs: Configs | None, topology: Topology) -> Verdicts:
     """Nodes have different secrets.
 
-    Compares salted fingerprints of the variables named by `nodes[].secret_env`; no secret is shown.
+    Compares salted fingerprints of the variables named by `nodes[].secret_env`, and of the secrets that each node's
+    files set literally; no secret is shown. Of files without an owner's name only where users lose sessions.
     """
-    counts = Counter(secrets.prints.values())
-    if len(secrets.prints) < 2:  # two nodes are compared
+    found = [*_declared(secrets), *_configured(configs or Configs(), any_file=bool(topology.symptoms))]
+    if not secrets and not (configs and configs.secrets):
+        raise NotApplicable("no secret is known", hint="declare nodes[].secret_env, or give each node's configuration")
+    if not found:
         raise Inconclusive("the secret of one node alone is known")
-    if len(counts) < 2:  # one print: all alike
-        yield Fine(f"{len(secrets.prints)} nodes have one secret")
+    yield from found
+
+
+def _declared(secrets: SecretPrints | None) -> Iterator[Problem | Fine]:
+    prints = secrets.prints if secrets else {}
+    if len(prints) < 2:  # two nodes are compared
         return
-    common, _ = counts.most_common(1)[0]
-    odd = sorted(node for node, fingerprint in secrets.prints.items() if fingerprint != common)
-    yield Problem(f"{', '.join(odd)} and the other nodes have different secrets", where=tuple(odd))
+    odd, _ = odd_ones(prints)
+    if odd:
+        yield Problem(f"{', '.join(odd)} and the other nodes have different secrets", where=odd)
+    else:
+        yield Fine(f"{len(prints)} nodes have one secret")
+
+
+def _configured(configs: Configs, *, any_file: bool) -> Iterator[Problem | Fine]:
+    """One answer for each setting that two owners have."""
+    literal = tuple(one for one in configs.secrets if one.use in SIGNING and one.print)
+    settings: dict[tuple[str, str], dict[str, Secret]] = {}
+    for owner, mine in configs.by_owner(literal, any_file=any_file).items():
+        for secret in mine:
+            settings.setdefault((secret.use, secret.variable), {})[owner] = secret
+    for (_, name), told in settings.items():
+        if len(told) > 1:
+            yield from _compared(name, told)
+
+
+def _compared(name: str, told: dict[str, Secret]) -> Iterator[Problem | Fine]:
+    odd, _ = odd_ones({owner: secret.print for owner, secret in told.items()})
+    for owner in odd:
+        text = f"{named([owner], 'has', 'have')} another {name or 'secret'} than the other nodes"
+        yield Problem(text, subject=owner, where=(owner,), at=told[owner].at, detail=name)
+    if not odd:
+        yield Fine(f"the nodes have one {name or 'secret'}")

@@ -1,16 +1,29 @@
 """Are all nodes told of one store?"""
 
-from collections import Counter
+from collections.abc import Hashable, Iterator
 from urllib.parse import urlsplit
 
-from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Topology, Verdicts, check, named
+from sessiondoctor.api import (
+    Configs,
+    Fine,
+    NotApplicable,
+    Problem,
+    SessionStore,
+    Severity,
+    Topology,
+    Verdicts,
+    check,
+    named,
+    odd_ones,
+)
 
 
 @check(severity=Severity.HIGH)
-def store_urls_differ(topology: Topology) -> Verdicts:
+def store_urls_differ(topology: Topology, configs: Configs | None) -> Verdicts:
     """Nodes are configured with different stores or key patterns.
 
-    Compares what `nodes[].store_url` and `nodes[].keys` declare, host, port, database or path only.
+    Compares what `nodes[].store_url` and `nodes[].keys` declare, host, port, database or path only; and what each
+    node's own configuration says of where sessions are kept.
     The order of a list of servers does not count: whether it matters, their clients decide.
     """
     told = {
@@ -18,18 +31,52 @@ def store_urls_differ(topology: Topology) -> Verdicts:
         for node in topology.nodes
         if node.store_url.reveal() or node.keys
     }
-    if len(told) < 2:  # two nodes are compared
+    found = [*_declared(topology, told), *_configured(configs or Configs(), topology)]
+    if not found:
         raise NotApplicable("fewer than two nodes declare a store_url or keys")
-    for service in sorted({service for service, _ in told}):
+    yield from found
+
+
+def _declared(topology: Topology, told: dict[tuple[str, str], tuple[str, str]]) -> Iterator[Problem | Fine]:
+    """One answer for each service."""
+    for service in sorted({service for service, _ in told} if len(told) > 1 else ()):
         mine = {name: value for (of, name), value in told.items() if of == service}
-        common, _ = Counter(mine.values()).most_common(1)[0]
-        odd = sorted(name for name, value in mine.items() if value != common)
+        odd, common = odd_ones(mine)
         if odd:
             index = next(i for i, node in enumerate(topology.nodes) if node.name == odd[0])
             text = f"{named(odd, 'uses', 'use')} {' '.join(mine[odd[0]])}; the other nodes use {' '.join(common)}"
             yield Problem(text, where=tuple(odd), at=("nodes", index, "store_url"))
         else:
             yield Fine("all nodes are configured with the same store")
+
+
+def _configured(configs: Configs, topology: Topology) -> Iterator[Problem | Fine]:
+    """What files say; of files without an owner's name only where users lose sessions."""
+    stores = tuple(one for one in configs.session_stores if one.role in {"session", "unknown"} and one.endpoint)
+    told = configs.by_owner(stores, any_file=bool(topology.symptoms))
+    kinds: dict[Hashable, dict[str, SessionStore]] = {}
+    for owner, found in told.items():
+        for store in found[:1]:
+            kinds.setdefault((store.place, store.format), {})[owner] = store
+    for mine in kinds.values():
+        if len(mine) > 1:
+            yield from _compared(mine)
+
+
+def _compared(stores: dict[str, SessionStore]) -> Iterator[Problem | Fine]:
+    places = {owner: _where(store) for owner, store in stores.items()}
+    odd, common = odd_ones(places)
+    for owner in odd:
+        text = f"{owner} keeps sessions at {places[owner]}; the other nodes at {common}"
+        yield Problem(text, subject=owner, where=(owner,), at=stores[owner].at)
+    if not odd:
+        yield Fine("the nodes' configuration names one store")
+
+
+def _where(store: SessionStore) -> str:
+    """Host and port, and the database; 0 where none is said."""
+    servers = ",".join(sorted(store.endpoint.lower().split(",")))
+    return f"{servers}/{store.database or 0}" if store.place == "redis" else servers
 
 
 def _place(url: str) -> str:

@@ -24,6 +24,7 @@ from sessiondoctor.cli import (
     scan,
     schema,
 )
+from sessiondoctor.cli.experiments import idle
 from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError, trace_of
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "logs": logs.logs,
     "report": report.report,
     "diff": diff.diff,
+    "idle": idle.idle,
     "demo": demo.demo,
     "schema": schema.schema,
     "mcp": mcp.mcp,

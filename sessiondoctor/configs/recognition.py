@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
@@ -41,6 +42,11 @@ _CODE = (
     ".scala",
     ".groovy",
 )
+_OF_TESTS = re.compile(
+    r"(?:^|/)(?:\.env\.(?:test|testing|ci)(?:\.\w+)?|conftest\.py|test_[^/]*\.py|[^/]*(?:_test\.py|_spec\.rb|\.(?:test|spec)\.[jt]sx?))$"
+    r"|^(?:[^/][^/]*/)*(?:tests?|spec|__tests__)/(?:[^/]+/)*[^/]*\.(?:py|php|rb|[cm]?[jt]sx?)$",
+    re.IGNORECASE,
+)
 LEAST = 20
 """A lower score than this is no recognition."""
 
@@ -75,7 +81,9 @@ def _format(module: str) -> str:
 
 
 def best(name: str, head: str) -> tuple[str, int] | None:
-    """The format that fits best, and its score."""
+    """The format that fits best, and its score; none for code of tests, which sets sessions up for itself."""
+    if _OF_TESTS.search(name.replace("\\", "/")):
+        return None
     base = name.replace("\\", "/").rpartition("/")[2].lower()
     code = base.endswith(_CODE)
     asked = ((format_, reader) for format_, reader in readers().items() if not code or _reads_code(reader))

@@ -154,7 +154,7 @@ def websocket(scene: Scene) -> Answer:
     socket = scene.topology.site.flow.websocket
     if socket.path and socket.spoken == "mcp":
         return "no"
-    return _any((socket.path,))
+    return _any((socket.path, *(one for one in scene.configs.settings if one.name.startswith("socket.io"))))
 
 
 @_word
@@ -215,9 +215,10 @@ def data_protection(scene: Scene) -> Answer:
 @_word
 def machine_key(scene: Scene) -> Answer:
     """The application runs on ASP.NET, whose machineKey protects tickets and view state."""
-    if any(cookie.product == "aspnet" for cookie in scene.cookies):
+    told = scene.configs.secrets
+    if any(cookie.product == "aspnet" for cookie in scene.cookies) or any(one.stack == "aspnet" for one in told):
         return "yes"
-    return _of_stack(scene, {"aspnet"})
+    return "no" if told else _of_stack(scene, {"aspnet"})
 
 
 # Nodes and balancers.
@@ -357,9 +358,8 @@ def both_address_families(scene: Scene) -> Answer:
 def store(scene: Scene) -> Answer:
     """Sessions are kept outside the nodes."""
     topology = scene.topology
-    if topology.mode() == "external" or any(
-        node.store_url or node.store not in {"", "none"} for node in topology.nodes
-    ):
+    told = any(node.store_url or node.store not in {"", "none"} for node in topology.nodes)
+    if told or topology.mode() == "external" or scene.configs.keeps_sessions_outside():
         return "yes"
     own_memory = bool(topology.nodes) and all(node.store == "none" for node in topology.nodes)
     inside = topology.site.mode in {"sticky", "replicated", "client-side"}
@@ -369,7 +369,8 @@ def store(scene: Scene) -> Answer:
 @_word
 def memcached(scene: Scene) -> Answer:
     """Sessions are kept in memcached."""
-    kinds = {one.kind for one in scene.topology.stores}
+    kinds: set[str] = {one.kind for one in scene.topology.stores}
+    kinds |= {one.place for one in scene.configs.kept_sessions()} & {"redis", "memcached", "sql"}
     kinds |= {"memcached" for node in scene.topology.nodes if node.store_url.reveal().startswith("memcached:")}
     if "memcached" in kinds:
         return "yes"

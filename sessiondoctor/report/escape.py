@@ -21,6 +21,12 @@ def one_line(text: str) -> str:
     return printable(" ".join(text.split("\n")))
 
 
+def no_command(line: str) -> str:
+    """A line of output that begins with `::`, however indented, is a command to GitHub's runner; then it is none."""
+    begin = line.lstrip()
+    return line.replace("::", r"\::", 1) if begin.startswith("::") else line
+
+
 def _safe(char: str) -> bool:
     return unicodedata.category(char) not in _UNSAFE
 

@@ -107,7 +107,7 @@ def _reasons(label: str, sign: str, reasons: Iterable[Because]) -> Iterator[Rend
 
 
 def _fix(solution: Solution) -> RenderableType:
-    lines: list[RenderableType] = [Text(printable(solution.summary))]
+    lines: list[RenderableType] = [Text(printable(solution.summary).replace("`", ""))]
     marks = [*(f"{number}." for number in range(1, len(solution.steps) + 1)), *(["or"] * len(solution.alternatives))]
     width = max(map(len, marks), default=0)
     for mark, step in zip(marks, (*solution.steps, *solution.alternatives), strict=True):
@@ -116,13 +116,19 @@ def _fix(solution: Solution) -> RenderableType:
 
 
 def _unfenced(step: str) -> str:
-    """A step's code without its fence: indentation shows that it is code."""
-    lines, fenced = [], False
+    """A step's prose without the breaks of its page; its code without the fence, which indentation shows."""
+    lines: list[str] = []
+    fenced, flows = False, False
     for line in printable(step).splitlines():
         if line.lstrip().startswith("```"):
-            fenced = not fenced
+            fenced, flows = not fenced, False
+        elif fenced:
+            lines.append(f"    {line}")
+        elif flows and line.strip():
+            lines[-1] += f" {line.strip()}".replace("`", "")
         else:
-            lines.append(f"    {line}" if fenced else line.replace("`", ""))
+            lines.append(line.replace("`", ""))
+            flows = bool(line.strip())
     return "\n".join(lines)
 
 

@@ -61,7 +61,7 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     yield from _happened(report)
     yield (
         f"{wording.tally(report)}; {report.duration_s:g} s; exit code {report.exit_code}; "
-        f"{report.tool.name} {report.tool.version}, {report.started_at}."
+        f"{plain(f'{report.tool.name} {report.tool.version}, {report.started_at}')}."
     )
 
 

@@ -85,8 +85,7 @@ def grid_of(findings: Iterable[Finding]) -> Grid | None:
     for finding in findings:
         matrix = finding.seen.get("matrix")
         if isinstance(matrix, dict) and isinstance(matrix.get("rows"), list | tuple):
-            nodes = tuple(_name(node) for node in matrix.get("nodes", ()))
-            return Grid(nodes, tuple(tuple(_name(state) for state in row) for row in matrix["rows"]))
+            return Grid(_names(matrix.get("nodes")), tuple(map(_names, matrix["rows"])))
     return None
 
 
@@ -132,6 +131,10 @@ def _notes(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         return ()
     return tuple(one_line(str(note))[:_LONGEST_NOTE] for note in value[:_MOST_NOTES])
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(map(_name, value)) if isinstance(value, list | tuple) else ()
 
 
 def _name(value: object) -> str:

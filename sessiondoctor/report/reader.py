@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +26,13 @@ def read_report(path: Path) -> Report:
 
     try:
         report = TypeAdapter(Report).validate_json(_read(path))
+        json.dumps(dataclasses.asdict(report), allow_nan=False)  # NaN, or 1e999
     except ValidationError as error:
         raise UsageError(
             f"{path}: not a report of schema {SCHEMA}: {_first(error.errors(include_input=False))}"
         ) from error
+    except ValueError as error:
+        raise UsageError(f"{path}: not a report of schema {SCHEMA}: {error}") from error
     if report.schema != SCHEMA:
         raise UsageError(f"{path}: not a report of schema {SCHEMA}: its schema is {report.schema[:60]!r}")
     return report

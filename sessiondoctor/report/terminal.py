@@ -14,7 +14,7 @@ from rich.text import Text
 
 from sessiondoctor.model import Status
 from sessiondoctor.report import clock_rows, happened, pictures, wording
-from sessiondoctor.report.escape import one_line
+from sessiondoctor.report.escape import no_command, one_line
 from sessiondoctor.report.first_screen import answer
 from sessiondoctor.report.known import Known
 from sessiondoctor.report.layout import hanging
@@ -53,7 +53,7 @@ def render(report: Report, style: Style) -> str:
     for part in _parts(report, style):
         # A check has one line, however long; a command is pasted.
         console.print(part, soft_wrap=bool(report.asked) or (isinstance(part, Text) and part.no_wrap is True))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return "".join(f"{no_command(line.rstrip())}\n" for line in out.getvalue().splitlines())
 
 
 def _parts(report: Report, style: Style) -> Iterator[RenderableType]:

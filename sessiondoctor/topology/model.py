@@ -32,6 +32,7 @@ from sessiondoctor.topology.scalars import (
     Table,
     Variable,
     WebUrl,
+    Workers,
 )
 from sessiondoctor.topology.secret import Secret
 from sessiondoctor.topology.steps import Flow
@@ -190,6 +191,7 @@ class Node:
         secret_env: the variable of sessiondoctor's own environment with this node's signing secret; never shown.
         key_ring: folder with the XML files of its ASP.NET Core Data Protection keys.
         jwks: URL of its JSON Web Key Set.
+        workers: how many processes serve it, which may share no memory.
     """
 
     name: Name
@@ -208,6 +210,7 @@ class Node:
     secret_env: Variable = ""
     key_ring: Folder = ""
     jwks: WebUrl = ""
+    workers: Workers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +319,11 @@ class Topology:
     environment: frozenset[Secret] = field(default=frozenset(), repr=False, metadata=NOT_A_KEY)
     asked_url: str = field(default="", repr=False, metadata=NOT_A_KEY)
     configured: tuple[Configured, ...] = field(default=(), repr=False, metadata=NOT_A_KEY)
+
+    @property
+    def processes(self) -> int:
+        """How many processes serve the site, as far as declared; 0 without nodes."""
+        return sum(node.workers or 1 for node in self.nodes)
 
     @property
     def target(self) -> str:

@@ -32,11 +32,17 @@ def topology_schema() -> dict[str, Any]:
 
 def _has_keys(name: str) -> bool:
     """Whether it is part of the file, and not what the loader adds."""
-    return bool(hints.keys(getattr(model, name)))
+    return bool(hints.keys(_dataclass(name)))
+
+
+def _dataclass(name: str) -> type:
+    """The section of this name."""
+    found: type = {**vars(steps), **vars(model)}[name]
+    return found
 
 
 def _section(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    section: type = {**vars(steps), **vars(model)}[name]
+    section = _dataclass(name)
     summary, texts = _described(section)
     required = schema.get("required", [])
     properties = {

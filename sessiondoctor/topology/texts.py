@@ -198,6 +198,13 @@ def status(number: int) -> int:
     return number
 
 
+def workers(number: int) -> int:
+    """How many processes serve one node."""
+    if not 1 <= number <= 1024:
+        raise QuotableError("expected a number of processes from 1 to 1024")
+    return number
+
+
 def header_name(text: str) -> str:
     """The name of an HTTP header."""
     if not _TOKEN.fullmatch(text):

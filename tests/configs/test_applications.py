@@ -27,11 +27,24 @@ def origins(text: str) -> list[tuple[str, str, int]]:
         ("SESSION_ENGINE='a'\nSECRET_KEY = open('/k').read().strip()\n", ("file", "", 2)),
         ("app.add_middleware(SessionMiddleware, secret_key=secrets.token_urlsafe(32))\n", ("made-at-start", "", 1)),
         ("app.secret_key = os.environ.get('K') or os.urandom(24)\n", ("environment", "made-at-start", 1)),
+        (
+            (
+                "app = Flask(__name__)\nclass Config:\n  SECRET_KEY = os.urandom(9)\n"
+                "class TestingConfig:\n  SECRET_KEY = 'a'\n"
+            ),
+            ("made-at-start", "", 3),
+        ),
     ],
 )
 def test_secrets_in_python(text: str, told: tuple[str, str, int]) -> None:
     """Literal, environment, file, made at start, and what is used where nothing is set."""
     assert origins(text) == [told]
+
+
+def test_what_is_no_setting() -> None:
+    """A local name, and what a method is given."""
+    text = "app = Flask(__name__)\ndef f():\n  secret_key = current_app.config['SECRET_KEY']\n"
+    assert not origins(text + "  secret_key = secret_key.encode('utf-8')\n")
 
 
 def test_django_settings() -> None:

@@ -43,6 +43,20 @@ def test_what_nobody_knows_is_not_recognised(text: str) -> None:
     assert best("notes.txt", text) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("app.js", True), ("src/latest/app.js", True), ("/home/me/test/app.js", True), ("test/.env", True),
+        ("test/app.js", False), ("packages/a/tests/session.js", False), (".env.testing", False), ("app.test.js", False),
+        ("tests/test_settings.py", False),
+    ],
+)  # fmt: skip
+def test_code_of_tests_is_not_what_is_deployed(name: str, read: bool) -> None:  # noqa: FBT001
+    """By the file's name, or its folder in a project."""
+    text = "SESSION_SECRET=abcdef\nB=1\n" if ".env" in name else "app.use(session({ resave: false }))\n"
+    assert (best(name, text) is not None) is read
+
+
 def test_a_long_file_is_cut_and_says_so() -> None:
     """Its beginning is read."""
     text = text_of(b"kind: Service\napiVersion: v1\n" + b"#" * LARGEST, "x", "x", fingerprint)

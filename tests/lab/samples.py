@@ -17,7 +17,15 @@ from tests.lab.scenarios import named
 if TYPE_CHECKING:
     from tests.lab.workspace import Workspace
 
-SAMPLES = ("express-signing-secret-mismatch", "tomcat-route-id-duplicate", "express-healthy")
+SAMPLES = (
+    "express-signing-secret-mismatch",  # keys
+    "tomcat-route-id-duplicate",  # affinity
+    "express-store-eviction",  # store
+    "flask-cookie-too-large",  # edge
+    "express-clock-skew",  # time
+    "names-dns-multi-site-split",  # network
+    "express-healthy",
+)
 FOLDER = Path(__file__).parent.parent.parent / "sample_reports"
 SUFFIXES = {
     "text": "txt",
@@ -27,6 +35,8 @@ SUFFIXES = {
     "sarif": "sarif",
     "junit": "junit.xml",
     "github": "github.txt",
+    "jira": "jira",
+    "slack": "slack.txt",
 }
 
 

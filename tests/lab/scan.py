@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sessiondoctor.report import FORMATS
 from tests.lab.access import Access, limited
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def scan(cluster: Cluster, access: Access = "everything", words: tuple[str, ...]
     """Run `sessiondoctor scan`; raises `AssertionError` when it prints no JSON document."""
     home = cluster.topology.parent
     topology = limited(cluster.topology, access)
-    files = {name: home / f"report.{name}" for name in ("text", "markdown", "html", "sarif", "junit", "github")}
+    files = {name: home / f"report.{name}" for name in FORMATS if name != "json"}
     formats = ("-f", "json", *(word for name, file in files.items() for word in ("-f", f"{name}={file}")))
     done = subprocess.run(
         [sys.executable, "-m", "sessiondoctor", "scan", str(topology), *formats, "--rate", "0", *words],

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from sessiondoctor.model import Because, Candidate
+from sessiondoctor.model import (
+    Beat,
+    Because,
+    Candidate,
+    Confidence,
+    Finding,
+    Severity,
+    Solution,
+    Status,
+    Strip,
+)
 from sessiondoctor.report import Style, render
 from sessiondoctor.report.wording import strength
 from tests.fakes.reports import a_diagnosis, a_report
@@ -38,3 +48,31 @@ def test_how_much_a_finding_says_is_a_word(bits: float, word: str) -> None:
         shown = render(report, form, Style(width=100))
         assert f"{word})" in shown
         assert "bits" not in shown
+
+
+def test_steps_flow_and_code_stands_apart() -> None:
+    """Numbered right beyond nine, too."""
+    steps = (
+        *(f"Step {n}." for n in range(1, 10)),
+        "Long prose\nthat goes on:\n```\nkey = 1\n\nother = 2\n```\nThe end.",
+    )
+    report = a_report(diagnosis=(a_diagnosis("x", solution=Solution("Do `it`.", "any", steps)),))
+    lines = [line[17:] for line in render(report, "text", Style(width=80)).splitlines()]
+    assert " 9. Step 9." in lines
+    start = lines.index("10. Long prose that goes on:")
+    assert lines[start + 1 : start + 5] == ["        key = 1", "", "        other = 2", "    The end."]
+    assert any(line == "Do it." for line in lines)
+
+
+def test_what_stands_twice_stands_once_with_a_count() -> None:
+    """Of findings, and of requests one after the other."""
+    one = Finding("c", "store", Status.FAIL, Severity.HIGH, Confidence.FIRM, "app1", "it fails", {}, "", None, "f1")
+    beats = tuple(Beat("app1", "lost", 200, "sid:1", at_s=n) for n in range(6))
+    report = a_report(findings=(one, one, one), requests=(Strip("returning 1", "6 requests", beats),))
+    lines = render(report, "text", Style(width=100, verbose=True)).splitlines()
+    assert [line for line in lines if "it fails" in line] == ["  x c app1: it fails (3 times)"]
+    told = [line for line in lines if "app1" in line and "lost" in line]
+    assert len(told) == 2
+    assert "2-6" in told[1]
+    assert "5 times, until 5.00s" in told[1]
+    assert lines.index("What happened") < lines.index("Findings")

@@ -625,3 +625,11 @@ def test_a_pipe_is_no_file_of_authorities(tmp_path: Path) -> None:
     file.write_text("site: {url: https://shop.test/, ca: ca.pem}\n")
     with pytest.raises(TopologyError, match="this is a pipe or a device"):
         load(file, {})
+
+
+def test_workers_of_a_node_are_counted(loaded: Loaded) -> None:
+    """A node of which nothing is said is one process."""
+    topology = loaded("site: {url: https://shop.test/}\nnodes: [{name: a, workers: 4}, {name: b}]\n")
+    assert (topology.nodes[0].workers, topology.nodes[1].workers, topology.processes) == (4, None, 5)
+    with pytest.raises(TopologyError, match="expected a number of processes from 1 to 1024"):
+        loaded("site: {url: https://shop.test/}\nnodes: [{name: a, workers: 0}]\n")

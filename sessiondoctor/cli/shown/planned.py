@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sessiondoctor.pipeline.acquaintance import longest_flow, needs_acquaintance, with_flow
 from sessiondoctor.pipeline.first_look import FIRST_LOOKS
 from sessiondoctor.probes.entry.acquaintance import MOST_REQUESTS, is_declared
+from sessiondoctor.report.escape import one_line
 from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _follows(store: Store) -> bool:
 
 def plan_text(order: Order) -> str:
     """Who would be contacted, how often at most, for what; and what this topology leaves out."""
-    return "".join(f"{line}\n" for line in _lines(order))
+    return "".join(f"{one_line(line)}\n" for line in _lines(order))
 
 
 def _lines(order: Order) -> Iterator[str]:

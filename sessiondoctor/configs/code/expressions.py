@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["literal", "environment", "random", "file", "none", "unknown"]
 _ORIGINS: dict[Kind, SecretOrigin] = {
-    "literal": "literal", "environment": "environment", "random": "made-at-start", "file": "file", "none": "absent",
+    "literal": "literal", "environment": "environment", "random": "made-at-start", "file": "file",
 }  # fmt: skip
 
 

@@ -48,8 +48,9 @@ _OTHER_SERVERS = re.compile(r"\bfrom\s+['\"](?:ws|http|https|@modelcontextprotoc
 _ADAPTER = re.compile(
     r"\.adapter\s*\(|\badapter\s*:|createAdapter\s*\(|setupWorker\s*\(|setupMaster\s*\(|setupPrimary\s*\("
 )
+_STICKY = re.compile(r"@socket\.io/(?:sticky|cluster-engine)|\bsticky-session\b|setupWorker\s*\(")  # by its primary
 _SOCKET_CLIENT = re.compile(
-    r"(?<![\w.$])io(?:\.connect)?\s*\(\s*['\"`](?P<url>(?:https?|wss?)://[^'\"`\n]{1,200})['\"`]"
+    r"(?<![\w.$])io(?:\.connect)?\s*\(\s*['\"`](?P<url>(?:https?|wss?)://(?!localhost|127\.)[^'\"`\n]{1,200})['\"`]"
 )
 _INSTANCES = re.compile(r"\binstances\s*:\s*['\"]?(-?\w{1,10})")
 _FORK = re.compile(r"\bcluster\.fork\s*\(|\bnew\s+Cluster\b[^;\n]{0,80}fork")
@@ -140,7 +141,8 @@ def _cookie(entries: Entries, code: Code, text: Text) -> Iterator[Fact]:
         one = entries.get(("cookie", name))
         return value_of(one.value, code.plain).known if one else ""
 
-    first = entries.get(("cookie", "secure")) or entries.get(("cookie",)) or entries.get(("name",))
+    told = next((one for path, one in entries.items() if path[0] in {"cookie", "name"}), None)
+    first = entries.get(("cookie", "secure")) or told
     if not first:
         return
     secure = entries.get(("cookie", "secure"))
@@ -247,7 +249,7 @@ def sockets(code: Code, text: Text) -> Iterator[Fact]:
         found = _SERVER.search(code.plain)
         if found and not _OTHER_SERVERS.search(code.plain[found.start() : found.start() + 80]):
             span = code.span(found.end() - 1)
-            shared = "shared" if _ADAPTER.search(code.plain) else ""
+            shared = "sticky" if _STICKY.search(code.plain) else "shared" if _ADAPTER.search(code.plain) else ""
             yield Setting(at=text.at(code.line(found.start())), name="socket.io", value=_transports(span), scope=shared,
                           stack="express")  # fmt: skip
     for found in _SOCKET_CLIENT.finditer(code.plain):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MOST = 400_000  # characters
 _MOST_CHUNKS = 3000
 _TOP = re.compile(r"^[A-Za-z_@(\[{\"'*]")
+_ELSEWHERE = re.compile(r"(?:Test|Dev(?:el|Config|$|[A-Z_])|Local|Debug|Mock)")  # classes of settings for other places
 _CONTINUED = re.compile(r"^(?:else|elif|except|finally)\b")
 _RANDOM = {
     "urandom", "token_hex", "token_bytes", "token_urlsafe", "get_random_secret_key", "uuid4", "uuid1",
@@ -28,6 +29,7 @@ _ENVIRONMENT = {"getenv", "get_env", "get_env_variable", "env", "config", "str",
 _ENV_OWNERS = {"environ", "env", "config", "os", "decouple", "environs", "settings"}
 _FILES = {"read", "read_text", "readline", "read_bytes", "open"}
 _KEEPS = {"encode", "strip", "int", "float", "bool", "str", "strtobool"}
+_METHODS = {"encode", "strip", "decode"}  # their argument is no part of the value
 _CONVERTS = {"hex", "decode", "hexdigest", "join", "b64encode", "bytes", *_KEEPS}
 _FACTORS = (ast.Mult, ast.Add, ast.Sub, ast.FloorDiv)
 _UNITS = {"days": 86400.0, "hours": 3600.0, "minutes": 60.0, "seconds": 1.0, "weeks": 604800.0}
@@ -127,6 +129,8 @@ def _walk(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, bool]]:
     waiting = [(node, False) for node in reversed(body)]
     while waiting:
         node, conditional = waiting.pop()
+        if isinstance(node, ast.ClassDef) and _ELSEWHERE.match(node.name):
+            continue
         yield node, conditional
         inside: list[ast.stmt] = []
         for field in ("body", "handlers", "orelse", "finalbody"):
@@ -227,7 +231,7 @@ def _called(node: ast.Call) -> Value:
 def _converted(node: ast.Call, name: str) -> Value:
     """What a conversion is given, by argument or as `value.hex()`."""
     inner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
-    found = [value_of(part) for part in (*inner, *node.args)]
+    found = [value_of(part) for part in (inner if name in _METHODS else (*inner, *node.args))]
     told = next((one for one in found if one.kind in {"random", "environment", "literal", "file"}), Value())
     return told if told.kind != "literal" or name in _KEEPS else Value()
 

@@ -9,7 +9,8 @@ stores, secrets, clusters). To add one: a frozen dataclass on `Fact`, and a fiel
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.application import StorePlace
 
 F = TypeVar("F", bound=Fact)
+_STORE_IMAGE = re.compile(r"(?:^|/)(?:postgres|postgresql|mysql|mariadb|mongo|redis|valkey|memcached)(?:[:@-]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +148,14 @@ class Configs:
         return max([*counted, 2 if scaled else 0], default=0)
 
     def by_owner(self, facts: tuple[F, ...], *, any_file: bool = False) -> dict[str, tuple[F, ...]]:
-        """Facts by the owner that was named for their file (`app1=app1/.env`); `any_file`: of unnamed files, too."""
-        named = {file.owner for file in self.files if any_file or file.owner != file.name}
+        """Facts by the owner that was named for their file (`app1=app1/.env`).
+
+        `any_file`: of unnamed files, too, if another is called alike but for digits: a/.env b/.env, h1.env h2.env.
+        """
+        named = {file.owner for file in self.files if file.owner != file.name}
+        if any_file:
+            names = Counter(_called(file.name) for file in self.files)
+            named |= {file.owner for file in self.files if names[_called(file.name)] > 1}
         return {owner: found for owner in sorted(named) if (found := self.owned(facts, owner))}
 
     def kept_sessions(self) -> tuple[SessionStore, ...]:
@@ -156,26 +164,43 @@ class Configs:
         told = {store.owner for store in of_sessions if not store.default}
         return tuple(store for store in of_sessions if not store.default or store.owner not in told)
 
-    def keeps_sessions_in(self, place: StorePlace) -> bool:
-        """Whether a file says that sessions are kept there."""
-        return any(store.place == place for store in self.kept_sessions())
+    def keeps_sessions_in(self, place: StorePlace, of: Fact) -> bool:
+        """Whether a file that may concern a server says that sessions are kept in such a one."""
+        return any(store.place == place and self.concerns(of, store) for store in self.kept_sessions())
 
-    def most_workers(self) -> int:
+    def keeps_sessions_outside(self) -> bool:
+        """Whether a file says that sessions are kept in a server of their own."""
+        return any(store.place in {"redis", "memcached", "sql", "other"} for store in self.kept_sessions())
+
+    def most_workers(self, of: Fact | None = None) -> int:
         """Processes of one node that share no memory, the most that a file says; 0 if no file says."""
-        return max((workload.workers or 0 for workload in self.workloads), default=0)
+        workloads = (one for one in self.workloads if of is None or self.concerns(one, of))
+        return max((workload.workers or 0 for workload in workloads), default=0)
 
-    def in_containers(self) -> bool:
-        """Whether a manifest or a compose file says that the application runs in a container."""
-        return any(workload.format in {"compose", "kubernetes", "helm"} for workload in self.workloads)
-
-    def has_several_nodes(self) -> bool:
-        """Whether a pool, a workload or a chart has more than one node."""
-        pools = (sum(not server.role for server in pool.servers) for pool in self.pools)
-        replicas = (workload.replicas or 0 for workload in self.workloads)
+    def has_several_nodes(self, of: Fact | None = None) -> bool:
+        """Whether a pool, a workload or a chart has more than one node; `of` the application that a fact is about."""
+        pools = (one for one in self.pools if of is None or self.concerns(one, of))
+        workloads = [one for one in self.workloads if of is None or self.concerns(one, of)]
+        servers = (sum(not server.role for server in pool.servers) for pool in pools)
+        replicas = (workload.replicas or 0 for workload in workloads if not _STORE_IMAGE.search(workload.image))
         named = {file.owner for file in self.files if file.owner != file.name}
         if len({store.owner for store in self.session_stores if store.owner in named}) > 1:
             return True
-        return any(count > 1 for count in (*pools, *replicas)) or any(one.autoscaled for one in self.workloads)
+        return any(count > 1 for count in (*servers, *replicas)) or any(one.autoscaled for one in workloads)
+
+    def concerns(self, one: Fact, other: Fact) -> bool:
+        """Whether two facts may be about one application: a folder of files may hold several.
+
+        They are if their owners were named, if the folder of one file holds the other's, or if no second folder sets
+        an application up.
+        """
+        named = {file.owner for file in self.files if file.owner != file.name}
+        if one.owner == other.owner or {one.owner, other.owner} & named:
+            return True
+        first, second = _folder(one), _folder(other)
+        if first.startswith(second) or second.startswith(first):
+            return True
+        return len({_folder(store) for store in (*self.session_stores, *self.settings)}) <= 1
 
     def has_several_balancers(self) -> bool:
         """Whether clients pass one of several proxies (a mesh has one in each pod), or one after the other."""
@@ -190,3 +215,14 @@ class Configs:
         if places & {"memory", "files"}:
             return False
         return True if places else None
+
+
+def _folder(fact: Fact) -> str:
+    """The folder of its file, with a slash at the end; empty for a bare name."""
+    folder, slash, _ = fact.at.file.replace("\\", "/").rpartition("/")
+    return folder + slash
+
+
+def _called(name: str) -> str:
+    """A file's name without its folder and digits."""
+    return re.sub(r"[0-9]+", "", name.replace("\\", "/").rpartition("/")[2])

@@ -53,6 +53,7 @@ DECIDED = 0.999
 
 _SLICES = 24
 _LETS_GO_1_IN = 200
+_MOST_PROCESSES = 12
 _Z95 = 1.959963984540054  # the normal distribution holds 95 % within so many standard deviations
 
 
@@ -171,6 +172,19 @@ def loss_interval(lost: int, looked: int, z: float = _Z95) -> tuple[float, float
     low = middle - reach if lost else 0.0
     high = middle + reach if lost < looked else 1.0
     return low, high
+
+
+def processes_that_fit(kept: int, looked: int) -> range:
+    """How many processes that share nothing would lose sessions so: each knows its own, one request in so many.
+
+    It fits where the share of requests that found the session is within what chance allows (95 %), up to 12 processes;
+    none fit where it was always found, or never. That is weak evidence: a store that fails at times may look the same.
+    """
+    if not 0 < kept < looked:
+        return range(0)
+    low, high = loss_interval(kept, looked)
+    fitting = [count for count in range(2, _MOST_PROCESSES + 1) if low <= 1 / count <= high]
+    return range(fitting[0], fitting[-1] + 1) if fitting else range(0)
 
 
 def _free(shares: Shares, steps: Iterable[tuple[str, str]]) -> float:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sessiondoctor.topology.model import Node
 from tests.checks.build import balancer, cookie, fresh, replay, steered, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
@@ -51,13 +52,18 @@ CASES = [
     case("affinity-cookie-set-by-node", PASS, visits(cookies=(cookie(), cookie("affinity"))), replay()),
     case("affinity-cookie-set-by-node", NOT, visits(), replay()),
     case("affinity-cookie-set-by-node", UNSURE, visits(cookies=(cookie(), cookie("affinity"))), steered()),
-    case("state-comes-and-goes", FAIL, visits(trace("- - - - -", "klklk")), says="at 2 of 4 requests"),
-    case("state-comes-and-goes", FAIL, visits(trace("- -", "kl", "sid:1 sid:2"), frozen=trace("- - - -", "klkl"))),
-    case("state-comes-and-goes", PASS, visits(trace("- - - - -", "kllll"))),
-    case("state-comes-and-goes", PASS, visits(trace("- - - - -", "klkkk"))),
-    case("state-comes-and-goes", UNSURE, visits(trace("- - -", "kll"))),
-    case("state-comes-and-goes", UNSURE, visits(trace("- - - - -", "klklk", "s:1 s:2 s:3 s:4 s:5"))),
-    case("state-comes-and-goes", NOT, visits(STAYED)),
+    case("state-comes-and-goes", FAIL, visits(trace("- - - - -", "klklk")), topology(nodes=()), says="at 2 of 4 requests, on and off;"),
+    case("state-comes-and-goes", FAIL, visits(trace("- - - - - - -", "klklllk")), topology(), says="as 3 processes that share nothing"),
+    case("state-comes-and-goes", FAIL, visits(trace("- - - - - - -", "klklllk")), topology(nodes=(Node("app1", workers=4),)),
+         says="as 4 processes that share nothing"),
+    case("state-comes-and-goes", FAIL, visits(trace("- - - - - - - - -", "kkkkkklkk")), topology(nodes=(Node("app1", workers=12),)),
+         says="at 7 of 8 requests, on and off;"),
+    case("state-comes-and-goes", FAIL, visits(trace("- -", "kl", "sid:1 sid:2"), frozen=trace("- - - -", "klkl")), topology()),
+    case("state-comes-and-goes", PASS, visits(trace("- - - - -", "kllll")), topology()),
+    case("state-comes-and-goes", PASS, visits(trace("- - - - -", "klkkk")), topology()),
+    case("state-comes-and-goes", UNSURE, visits(trace("- - -", "kll")), topology()),
+    case("state-comes-and-goes", UNSURE, visits(trace("- - - - -", "klklk", "s:1 s:2 s:3 s:4 s:5")), topology()),
+    case("state-comes-and-goes", NOT, visits(STAYED), topology()),
     case("affinity-cookie-absent", FAIL, visits(trace("- - - - -", "klklk")), topology(), says="comes and goes"),
     case("connection-decides", FAIL, visits(trace("- - - - -", "kllll"), kept_alive=trace("- - - - -", "kkkkk")),
          topology(), says="new connections only"),

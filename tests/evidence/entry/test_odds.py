@@ -15,6 +15,7 @@ from sessiondoctor.evidence.entry.odds import (
     loss_interval,
     posterior,
     power_of,
+    processes_that_fit,
     shares_of,
 )
 
@@ -164,3 +165,27 @@ def test_no_interval_of_nonsense() -> None:
     """More losses than looks."""
     with pytest.raises(ValueError, match="3 of 2"):
         loss_interval(3, 2)
+
+
+@pytest.mark.parametrize(
+    ("kept", "looked", "fitting", "not_fitting"),
+    [
+        (4, 8, {2, 3}, {5, 12}),
+        (8, 24, {3}, {6, 12}),
+        (3, 24, {8}, {2, 3}),
+        (7, 8, set(), {3, 4}),  # a loss now and then is nobody's share
+    ],
+)
+def test_processes_that_share_nothing_know_their_share(
+    kept: int, looked: int, fitting: set[int], not_fitting: set[int]
+) -> None:
+    """One of n knows a session; (n - 1) / n of the requests lose it, within what chance allows."""
+    fits = set(processes_that_fit(kept, looked))
+    assert fitting <= fits
+    assert not fits & not_fitting
+
+
+@pytest.mark.parametrize(("kept", "looked"), [(0, 8), (8, 8), (0, 0)])
+def test_what_is_always_or_never_there_fits_no_number(kept: int, looked: int) -> None:
+    """Nothing is lost, or nothing was ever kept."""
+    assert not processes_that_fit(kept, looked)

@@ -24,7 +24,7 @@ TITLE = "Flask, Superset, Airflow, Starlette and FastAPI set-up (Python, read an
 _ONLY = re.compile(
     r"\bFlask\(__name__|\bapp\.secret_key\b|\bapp\.config\[|\bapp\.config\.(?:update|from_mapping)\(|\bSESSION_TYPE\b"
     r"|\bPERMANENT_SESSION_LIFETIME\b|\bSESSION_REFRESH_EACH_REQUEST\b|\bWTF_CSRF_\w+|\bTALISMAN_CONFIG\b"
-    r"|\bSUPERSET_\w+|\bSESSION_REDIS\b|\bSessionMiddleware\b|\bProxyFix\b|\bflask_session\b|\bSocketIO\("
+    r"|\bSUPERSET_\w+|\bSESSION_REDIS\b|\bSessionMiddleware\b|\bProxyFix\b|\bflask_session\b|\b(?:SocketIO|AsyncServer)\("
     r"|\bENABLE_PROXY_FIX\b|\bcreate_app\(\):|\bFASTAPI\b|\bjwt\.encode\(",
 )
 _SECRET = re.compile(
@@ -65,7 +65,9 @@ def read(text: Text) -> Iterator[Fact]:
 
 
 def _of_application(one: Assignment) -> bool:
-    return not one.owner or one.owner.split(".")[0] in _APPLICATIONS or one.owner.endswith((".config", "app"))
+    if not one.owner:
+        return one.name.isupper()
+    return one.owner.split(".")[0] in _APPLICATIONS or one.owner.endswith((".config", "app"))
 
 
 def _known(found: dict[str, Assignment], name: str) -> str:

@@ -11,6 +11,7 @@ from sessiondoctor.configs.environment import Variable
 from sessiondoctor.configs.images import made_at_start
 from sessiondoctor.configs.values import seconds, whole
 from sessiondoctor.configs.yaml import documents
+from sessiondoctor.evidence.configs.application import Setting
 from sessiondoctor.evidence.configs.balancing import Drain
 from sessiondoctor.evidence.configs.deployment import Volume, Workload
 
@@ -88,6 +89,8 @@ def _service(name: str, service: Node, text: Text) -> Iterator[Fact]:
     if image and service.get("env_file") is None:
         node = service.get("image") or service
         yield from made_at_start(image, known, [target for target, _, _ in mounts], text.at(node.line, node.column))
+    if network := service.get("network_mode"):
+        yield Setting(at=text.at(network.line, network.column), name="network_mode", value=network.text(), scope=name)
     if grace := service.get("stop_grace_period"):
         yield Drain(at=text.at(grace.line, grace.column), subject=name, seconds=seconds(grace.text()),
                     setting="stop_grace_period")  # fmt: skip

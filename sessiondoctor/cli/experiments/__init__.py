@@ -1,0 +1,1 @@
+"""Commands that take long, or disturb."""

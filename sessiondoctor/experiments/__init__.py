@@ -1,0 +1,1 @@
+"""Experiments: what takes long, or disturbs, and is run by a command of its own."""
