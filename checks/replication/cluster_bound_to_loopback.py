@@ -6,6 +6,8 @@ from sessiondoctor.api import Configs, Fine, Manager, NotApplicable, Problem, Se
 
 LOOPBACK = re.compile(r"(?:127\.[0-9.]+|localhost|LOOPBACK|::1)(?::[0-9]+)?", re.IGNORECASE)
 
+ONE_OF_SEVERAL = 0.2  # a firewall, or another setting, keeps members apart as well
+
 
 @check(severity=Severity.CRITICAL)
 def cluster_bound_to_loopback(configs: Configs) -> Verdicts:
@@ -22,7 +24,7 @@ def cluster_bound_to_loopback(configs: Configs) -> Verdicts:
         yield Problem(f"{cluster.product} listens on {cluster.bind}, where no other machine reaches it",
                       subject=cluster.owner, where=(cluster.owner,), at=cluster.at, detail=cluster.product)  # fmt: skip
     if not deaf:
-        yield Fine("no member of the cluster is said to listen on its own machine alone")
+        yield Fine("no member of the cluster is said to listen on its own machine alone", power=ONE_OF_SEVERAL)
 
 
 def _is_of_one_machine(cluster: Manager) -> bool:

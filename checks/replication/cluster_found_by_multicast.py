@@ -16,6 +16,8 @@ from sessiondoctor.api import (
 CLOUD = {"aws-alb", "aws-nlb", "aws-clb", "azure", "gclb", "digitalocean"}
 LOST = {"logged-out-at-node-loss", "logged-out-at-random", "state-lost", "logged-out-at-deploy"}
 
+ONE_OF_SEVERAL = 0.2  # a firewall, or another setting, keeps members apart as well
+
 
 @check(severity=Severity.CRITICAL)
 def cluster_found_by_multicast(configs: Configs, topology: Topology) -> Verdicts:
@@ -24,12 +26,12 @@ def cluster_found_by_multicast(configs: Configs, topology: Topology) -> Verdicts
     It is what Tomcat, WildFly and Hazelcast do by default. Networks of Kubernetes, of clouds and of containers on
     several hosts drop multicast, and many switches do: each node is then a cluster of one, without an error.
     """
-    clusters = [one for one in configs.clusters() if one.discovery]
+    clusters = [one for one in configs.clusters() if one.discovery not in {"", "none"}]
     if not clusters:
         raise NotApplicable("no given file says how members of a cluster find each other")
     for cluster in clusters:
         if cluster.discovery != "multicast":
-            yield Fine(f"members find each other by {cluster.discovery}", subject=cluster.owner)
+            yield Fine(f"members find each other by {cluster.discovery}", subject=cluster.owner, power=ONE_OF_SEVERAL)
         elif _in_cloud(configs):
             yield _problem(cluster, "which does not pass here", 0.0)
         elif LOST & set(topology.symptoms):

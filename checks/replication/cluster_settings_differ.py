@@ -4,6 +4,8 @@ from sessiondoctor.api import Configs, Fine, Manager, NotApplicable, Problem, Se
 
 EQUAL = ("cluster", "group", "domain", "stack")  # the address that a node listens on, and its port, may differ
 
+ONE_OF_SEVERAL = 0.2  # a firewall, or another setting, keeps members apart as well
+
 
 @check(severity=Severity.CRITICAL)
 def cluster_settings_differ(configs: Configs) -> Verdicts:
@@ -24,7 +26,7 @@ def cluster_settings_differ(configs: Configs) -> Verdicts:
             text = f"{named(odd, 'is', 'are')} in another cluster: {name} is {values[odd[0]]}, elsewhere {common}"
             yield Problem(text, subject=odd[0], where=odd, at=clusters[odd[0]].at, detail=name)
     if not found:
-        yield Fine("all nodes are configured for the same cluster")
+        yield Fine("all nodes are configured for the same cluster", power=ONE_OF_SEVERAL)
 
 
 def _value(cluster: Manager, name: str) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, SessionIdle, Severity, Verdicts, check
 
-TICKETS = {"forms timeout", "ExpireTimeSpan"}  # of a login's cookie, not of the session
+OTHERS = {"forms timeout", "ExpireTimeSpan", "setMaxInactiveInterval"}  # of a login's ticket, or of one session alone
 LEAST = 1.0
 
 
@@ -19,7 +19,7 @@ def idle_settings_differ(configs: Configs) -> Verdicts:
     groups: dict[str, list[SessionIdle]] = defaultdict(list)
     named = {file.owner for file in configs.files if file.owner != file.name}
     for one in configs.session_idles:
-        if one.setting not in TICKETS and (one.owner in named or not named):
+        if one.setting not in OTHERS and (one.owner in named or not named):
             groups[one.owner if named else ""].append(one)
     compared = [found for found in groups.values() if len({one.setting for one in found}) > 1]
     if not compared:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sessiondoctor.configs.java import options
 from sessiondoctor.configs.values import boolean, endpoint, seconds, whole
 from sessiondoctor.evidence.configs.application import Secret, SecretOrigin, SessionCookie, SessionIdle, SessionStore
 from sessiondoctor.evidence.configs.fact import CookieRule
@@ -83,6 +84,7 @@ def facts(variables: Iterable[Variable], text: Text) -> Iterator[Fact]:
     yield from _stores(known)
     yield from _laravel(known)
     yield from _spring(known)
+    yield from options.facts(known)
 
 
 def _secrets(known: dict[str, Variable], text: Text) -> Iterator[Fact]:

@@ -62,6 +62,11 @@ class Config {
 """
 
 READS: list[Read] = [
+    ("env", "JAVA_OPTS=-Xmx1g -DjvmRoute=app1\nA=1\n", "routes", {"route": "app1"}),
+    ("env", "JAVA_OPTS=-Djgroups.bind.address=127.0.0.1\nA=1\n", "managers", {"bind": "127.0.0.1"}),
+    ("env", "KC_CACHE_STACK=udp\nA=1\n", "managers", {"discovery": "multicast"}),
+    ("env", "JGROUPS_DISCOVERY_PROTOCOL=dns.DNS_PING\nCACHE_OWNERS_COUNT=1\n", "managers", {"discovery": "none"}),
+    ("env", "JGROUPS_DISCOVERY_PROTOCOL=dns.DNS_PING\nCACHE_OWNERS_COUNT=1\n", "managers", {"backups": 0}),
     ("tomcat", SERVER, "routes", {"route": "app1", "setting": "jvmRoute", "stack": "tomcat"}),
     ("tomcat", SERVER, "managers", {"product": "tomcat-backup", "discovery": "multicast", "bind": "127.0.0.1",
                                     "asynchronous": True, "distributable": None}),

@@ -23,7 +23,7 @@ SAMPLES = (
     "express-store-eviction",  # store
     "flask-cookie-too-large",  # edge
     "express-clock-skew",  # time
-    "tomcat-cluster-membership-broken",  # replication
+    "names-dns-multi-site-split",  # network
     "express-healthy",
 )
 FOLDER = Path(__file__).parent.parent.parent / "sample_reports"

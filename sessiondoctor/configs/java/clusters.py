@@ -39,6 +39,11 @@ def is_loopback(address: str) -> bool:
     return _LOOPBACK.fullmatch(address.strip()) is not None
 
 
+def discovery_of(protocol: str) -> str:
+    """How members find each other by a protocol of JGroups; empty for an unknown one."""
+    return _DISCOVERY.get(protocol.rpartition(".")[2], "")
+
+
 def stack(protocols: Iterable[Element]) -> Stack:
     """What a list of protocol elements says, as JGroups names them (`TCP`) or WildFly does (`type="TCP"`)."""
     discovery, bind = "", ""

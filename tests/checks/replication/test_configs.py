@@ -18,6 +18,16 @@ DOWN = topology(symptoms=("logged-out-at-node-loss",))
 DEPLOYMENT = "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: shop}\nspec: {replicas: 2}\n"
 DISTRIBUTABLE = WEB.replace("<web-app>", "<web-app><distributable/>")
 REDISSON = '<Manager className="org.redisson.tomcat.RedissonSessionManager"/>'
+OFF = "hazelcast:\n  network:\n    join:\n      multicast: {enabled: false}\n"
+KEYCLOAK = """kind: StatefulSet
+apiVersion: apps/v1
+metadata: {{name: kc}}
+spec:
+  replicas: 2
+  template: {{spec: {{containers: [{{name: kc, image: 'quay.io/keycloak/keycloak:24', env: [
+    {{name: KC_CACHE_STACK, value: kubernetes}},
+    {0}]}}]}}}}
+"""
 MAP = "<map name='{0}'><backup-count>{1}</backup-count></map>"
 OWNERS = '<distributed-cache name="sessions" owners="{0}"/>'
 
@@ -33,6 +43,11 @@ CASES = [
     case("cluster-found-by-multicast", UNSURE, configs(CLUSTER % "")),
     case("cluster-found-by-multicast", PASS, configs(JGROUPS.format("10.0.0.1", "a[7800]"), DEPLOYMENT)),
     case("cluster-found-by-multicast", NOT, configs(SERVER, DEPLOYMENT)),
+    case("cluster-discovery-unset", FAIL, configs(KEYCLOAK.format("")), says="no way to find"),
+    case("cluster-discovery-unset", FAIL, configs(OFF), DOWN),
+    case("cluster-discovery-unset", UNSURE, configs(OFF), topology(nodes=())),
+    case("cluster-discovery-unset", PASS, configs(KEYCLOAK.format("{name: JAVA_OPTS_APPEND, value: -Djgroups.dns.query=kc}"))),
+    case("cluster-discovery-unset", NOT, configs(KEYCLOAK.format("{name: JAVA_OPTS_APPEND, valueFrom: {configMapKeyRef: {name: x, key: y}}}"))),
     case("cluster-settings-differ", FAIL, configs(app1=HAZELCAST % "a", app2=HAZELCAST % "b"), says="cluster is b"),
     case("cluster-settings-differ", FAIL, configs(app1=CLUSTER % "", app2=JGROUPS.format("10.0.0.1", "a[7800]")), says="product"),
     case("cluster-settings-differ", PASS, configs(app1=HAZELCAST % "a", app2=HAZELCAST % "a")),
