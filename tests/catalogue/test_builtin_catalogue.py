@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+from collections import Counter
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -66,7 +67,8 @@ def test_the_catalogue_is_as_large_as_promised() -> None:
 def test_a_check_is_named_by_a_cause(check_id: str) -> None:
     """Otherwise its failure leads nowhere."""
     check = check_of(check_id)
-    assert check.role == "blocks" or any({check_id, check.shows} & set(c.findings) for c in CATALOGUE.causes.values())
+    named = any({check_id, check.shows} & set(cause.findings) for cause in CATALOGUE.causes.values())
+    assert named or check.role == "blocks", f"write `{check_id}: always` under findings of a page in checks/*/causes"
 
 
 @each_check
@@ -151,14 +153,22 @@ def test_a_page_has_its_sections(cause_id: str) -> None:
 def test_a_fix_has_a_summary_and_steps(cause_id: str) -> None:
     """The first line is the way out; a list says how."""
     solution = solution_of(cause_of(cause_id), ())
-    assert solution.summary
-    assert solution.steps
+    assert solution.summary, "under `## Fix`, begin with a sentence"
+    assert solution.steps, "under `## Fix`, behind that sentence, number the steps"
+
+
+def test_no_page_is_a_copy() -> None:
+    """Whoever copies a neighbour says something else in its title and in its first line."""
+    titles = Counter(cause.title for cause in CATALOGUE.causes.values())
+    firsts = Counter(cause.page.strip().partition("\n")[0] for cause in CATALOGUE.causes.values())
+    assert [text for text, count in (*titles.items(), *firsts.items()) if count > 1] == []
 
 
 @each_cause
 def test_the_proof_is_a_command_of_ours_and_one_by_hand(cause_id: str) -> None:
     """Ours names checks that exist; the other needs no sessiondoctor."""
     ours, *others = FENCE.findall(section(cause_id, "prove the fix"))
+    assert others, "under `## Prove the fix`, a second block: a command by hand, such as curl or redis-cli"
     program, *words = shlex.split(ours, comments=True)
     assert (program, words[0]) == ("sessiondoctor", "check")
     with parsed(words[1:]) as command:

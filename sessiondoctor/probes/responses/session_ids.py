@@ -11,7 +11,8 @@ from sessiondoctor.formats.session_cookie import recognise_session, store_ids
 if TYPE_CHECKING:
     from sessiondoctor.formats.set_cookie import SetCookie
 
-_BETWEEN_PARTS = re.compile(r"--|[.:|~!]")
+# Rails and others append `--` and a digest; ids in base64url may have dashes of their own.
+_BETWEEN_PARTS = re.compile(r"--(?=[0-9a-f]{32,128}\Z)|[.:|~!]")
 _SHORTEST_PART = 16  # ids have 64 bits or more (OWASP Session Management): 16 hexadecimal digits
 
 

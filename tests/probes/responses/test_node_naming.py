@@ -166,3 +166,12 @@ def test_one_turn_can_be_named_alone() -> None:
     turn = FlowResult((StepResult(ok=True, answers=(answer(("X-Node", "r2")),)),))
     assert named(topology, (), turn) == ("app2", "marker")
     assert named(topology, (), FlowResult((StepResult(ok=False),))) == ("", "")
+
+
+def test_a_digest_of_a_server_is_named_by_its_first_digits() -> None:
+    """As Caddy and Traefik put it into their cookies: told apart, and nothing that somebody could send."""
+    digests = ["72a2e78241ee6a2454477f41b3ac795f3fde8dcf050995fb6d1972a0a0cafb80", "a0b017e263721bc7"]
+    given = [answer(("Set-Cookie", f"lb={digest}; Path=/")) for digest in digests]
+    assert names(*given, nodes=()) == ["72a2e782", "a0b017e2"]
+    known = (Node("app1", route=digests[0]),)
+    assert names(*given, nodes=known) == ["app1", "a0b017e2"]

@@ -34,6 +34,13 @@ def test_short_parts_are_no_ids() -> None:
     assert "app2" not in ids_of(parsed)
 
 
+def test_dashes_of_an_id_are_its_own() -> None:
+    """Of base64url; a key that holds a part of it only has no other prefix."""
+    parsed = parse_set_cookie(f"connect.sid=s%3AGZ--{ID[:28]}.{'Y' * 43}")
+    assert parsed
+    assert ids_of(parsed) == (f"GZ--{ID[:28]}",)
+
+
 def test_what_is_encrypted_tells_no_key() -> None:
     """Its parts are no ids."""
     parsed = parse_set_cookie("sessionid=eyJhIjoxfQ:1rXyZa:AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcdefg")
