@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Topology
-from sessiondoctor.wire.client import Wire
+
+if TYPE_CHECKING:
+    from sessiondoctor.wire.client import Wire  # noqa: TC004 - it brings asyncio and TLS; whoever judges files has none
 
 Consent = Literal["observe", "interact", "disrupt"]
 """What the user allows, each level more than the one before it; beyond `observe` only `--allow` consents."""

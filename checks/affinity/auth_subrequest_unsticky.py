@@ -49,14 +49,16 @@ def _shown(url: str) -> str:
 def _is_inside(url: str) -> bool:
     """Whether the address is a Service's or an upstream's, not a public name."""
     host = _shown(url).split(":")[0]
-    return "$" not in host and ("." not in host or ".svc" in host)
+    return "$" not in host and not host.startswith("/") and ("." not in host or ".svc" in host)
 
 
 def _replicas(configs: Configs, proxy: Proxy) -> int:
-    """Of the service that is asked; 0 if no file says."""
-    if not _is_inside(proxy.auth):
+    """Of the service that is asked; 0 if no file says. A path is a location of the same balancer."""
+    ways = (one.target for one in configs.proxies if one.owner == proxy.owner and one.path == proxy.auth)
+    asked = next(ways, "") if proxy.auth.startswith("/") else proxy.auth
+    if not asked or not _is_inside(asked):
         return 0
-    name = _shown(proxy.auth).split(".")[0].split(":")[0]
+    name = _shown(asked).split(".")[0].split(":")[0]
     counts = [configs.replicas_behind(service) for service in configs.services if service.name == name]
     counts += [one.replicas or 0 for one in configs.workloads if one.name == name]
     counts += [len(pool.servers) for pool in configs.pools if pool.name == name]

@@ -1,6 +1,6 @@
 """Was every given file read?"""
 
-from sessiondoctor.api import Configs, Fine, Problem, Severity, Unknown, Verdicts, check
+from sessiondoctor.api import Configs, Fine, Location, Problem, Severity, Unknown, Verdicts, check
 
 
 @check(severity=Severity.LOW, role="hygiene")
@@ -14,6 +14,7 @@ def file_not_recognised(configs: Configs) -> Verdicts:
         if not file.format:
             yield Unknown(f"{file.note}; `--as FORMAT` says what it is", subject=file.name)
         elif file.note:
-            yield Problem(f"{file.name} was read in part: {file.note}", subject=file.name, where=(file.owner,))
+            yield Problem(f"{file.name} was read in part: {file.note}", subject=file.name, where=(file.owner,),
+                          at=Location(file.name, 1))  # fmt: skip
         else:
             yield Fine(f"{file.name} was read as {file.format}", subject=file.name)

@@ -43,7 +43,8 @@ _CODE = (
     ".groovy",
 )
 _OF_TESTS = re.compile(
-    r"(?:^|/)(?:\.env\.(?:test|testing|ci)(?:\.\w+)?|conftest\.py|test_[^/]*\.py|[^/]*(?:_test\.py|_spec\.rb|\.(?:test|spec)\.[jt]sx?))$"
+    r"(?:^|/)(?:\.env\.(?:test|testing|ci)(?:\.\w+)?|conftest\.py|test_[^/]*\.py"
+    r"|[^/]*(?:_test\.py|_spec\.rb|(?-i:Tests?)\.(?:java|kt|cs)|\.(?:test|spec)\.[jt]sx?))$"
     r"|^(?:[^/][^/]*/)*(?:tests?|spec|__tests__)/(?:[^/]+/)*[^/]*\.(?:py|php|rb|[cm]?[jt]sx?)$",
     re.IGNORECASE,
 )

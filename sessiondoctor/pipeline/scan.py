@@ -26,7 +26,6 @@ from sessiondoctor.outcome.log_summaries import log_summaries
 from sessiondoctor.outcome.parts import parts_of
 from sessiondoctor.outcome.timeline import strips_of
 from sessiondoctor.pipeline.acquaintance import product_of, site_seen, with_acquaintance
-from sessiondoctor.pipeline.collect import Progress, collect
 from sessiondoctor.pipeline.deployed import as_deployed, with_configs
 from sessiondoctor.pipeline.hints import stack_hints, topology_of
 from sessiondoctor.pipeline.judge import Judged, judge_all
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sessiondoctor.evidence.gathered import Gathered
+    from sessiondoctor.pipeline.collect import Progress
     from sessiondoctor.wire.client import Wire
 
 
@@ -96,6 +96,8 @@ async def scan(order: Order, wire: Wire, progress: Progress) -> Report:
 
 async def gather(order: Order, wire: Wire, progress: Progress) -> tuple[Gathered, Redactor]:
     """All evidence, as it came, and what knows the secrets in it."""
+    from sessiondoctor.pipeline.collect import collect
+
     redactor = redactor_of(order.topology, os.environ)
     order = replace(order, topology=_with_files(order.topology, redactor))
     context = Context(order.topology, order.options, wire, redactor, _nothing_yet, os.environ)

@@ -240,3 +240,11 @@ def test_a_config_map_holds_a_whole_file() -> None:
     """
     (affinity,) = configs(text).affinities
     assert (affinity.format, affinity.at.line) == ("nginx", 6)
+
+
+def test_a_parameter_of_the_url_may_keep_clients() -> None:
+    """It may be the session's id; the whole URL is none."""
+    haproxy = "backend a\n  balance url_param {}\n  server a 10.0.0.1:80\n  server b 10.0.0.2:80\n"
+    assert configs(haproxy.format("sid")).affinities[0].by == "other"
+    assert configs(haproxy.replace("url_param {}", "uri")).affinities[0].by == "url"
+    assert configs("upstream a {\n  hash $arg_sid;\n  server b;\n}\n").affinities[0].by == "other"

@@ -103,3 +103,10 @@ def test_comments_that_switch_checks_off() -> None:
     found = configs("sessionAffinity: ClientIP  # sessiondoctor: ignore[a-check, b-check] we know\n")
     (comment,) = found.files[0].ignored
     assert (comment.at.line, comment.checks, comment.reason) == (1, ("a-check", "b-check"), "we know")
+
+
+@pytest.mark.parametrize("name", ["ATests.java", "app.spec.ts", "test_app.py", "spec/a_spec.rb"])
+def test_a_test_sets_values_to_try_them(name: str) -> None:
+    """What it says is deployed nowhere."""
+    code = "app.use(session({secret: 'x', cookie: {maxAge: 1000}, resave: false}))\n"
+    assert best(name, code) is None

@@ -53,6 +53,7 @@ class Code:
         self._tokens = [(kind, found.start(), found.end()) for found in _TOKEN.finditer(self.text)
                         if (kind := found.lastgroup or "")]  # fmt: skip
         self._token_starts = [start for _, start, _ in self._tokens]
+        self._ends = self._matched()
         pieces = list(self.text)
         for kind, start, end in self._tokens:
             if kind == "comment":
@@ -87,13 +88,19 @@ class Code:
         return index
 
     def _end(self, index: int) -> int | None:
-        depth = 0
-        for position in range(index, len(self._tokens)):
-            kind = self._tokens[position][0]
-            depth += (kind == "open") - (kind == "close")
-            if depth == 0:
-                return position
-        return None
+        """The bracket that closes the one at `index`; None where it is cut."""
+        return self._ends.get(index)
+
+    def _matched(self) -> dict[int, int]:
+        """Closing brackets by the opening ones."""
+        found: dict[int, int] = {}
+        waiting: list[int] = []
+        for position, (kind, _, _) in enumerate(self._tokens):
+            if kind == "open":
+                waiting.append(position)
+            elif kind == "close" and waiting:
+                found[waiting.pop()] = position
+        return found
 
     def _literal(self, index: int, path: tuple[str, ...], found: list[Entry]) -> None:
         """Reads the elements between the bracket at `index` and its end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.code.brackets import Code, Entry, strings
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Entries = dict[tuple[str, ...], Entry]
 
+_MOST_CALLS = 30  # of one kind in a file: each is read to its end
 _CALL = re.compile(r"\b(?:[\w$]*[sS]ession|expressSession|fastifySession)\s*\(\s*\{")
 _BARE = re.compile(r"\b(?:resave|saveUninitialized)\s*:")
 _BARE_COOKIE = re.compile(r"\bcookie\s*:\s*\{[^}]{0,300}\b(?:maxAge|sameSite|secure)\b")
@@ -60,7 +62,7 @@ _PRODUCTION = re.compile(r"NODE_ENV\s*===?\s*['\"]production['\"]|^(?:is)?[pP]ro
 def sessions(code: Code, text: Text) -> Iterator[Fact]:
     """express-session, and what takes its options."""
     seen: set[int] = set()
-    for found in _CALL.finditer(code.plain):
+    for found in islice(_CALL.finditer(code.plain), _MOST_CALLS):
         start = found.end() - 1
         entries: Entries = {entry.path: entry for entry in code.entries(start)}
         if {("resave",), ("saveUninitialized",), ("store",)} & entries.keys() or (
@@ -174,7 +176,7 @@ def _secure(expression: str) -> bool | None:
 
 def cookie_sessions(code: Code, text: Text) -> Iterator[Fact]:
     """cookie-session and iron-session: the session is in the cookie, and its keys sign or encrypt it."""
-    for found in _COOKIES.finditer(code.plain):
+    for found in islice(_COOKIES.finditer(code.plain), _MOST_CALLS):
         opening = code.plain.find("{", found.start(), found.end() + 200)
         if opening < 0:
             continue
@@ -191,7 +193,7 @@ def cookie_sessions(code: Code, text: Text) -> Iterator[Fact]:
 
 def tokens(code: Code, text: Text) -> Iterator[Fact]:
     """NextAuth and Auth.js."""
-    for found in _TOKENS.finditer(code.plain):
+    for found in islice(_TOKENS.finditer(code.plain), _MOST_CALLS):
         entries = {entry.path: entry for entry in code.entries(found.end() - 1)}
         if (one := entries.get(("secret",))) and (("providers",) in entries or ("session",) in entries):
             value = value_of(one.value or one.key, code.plain)
@@ -201,7 +203,7 @@ def tokens(code: Code, text: Text) -> Iterator[Fact]:
 
 def trusts(code: Code, text: Text) -> Iterator[Fact]:
     """`trust proxy` and its like."""
-    for found in _TRUST.finditer(code.plain):
+    for found in islice(_TRUST.finditer(code.plain), _MOST_CALLS):
         word = (found["set"] or found["fastify"] or found["koa"] or "true").strip()
         yield ProxyTrust(
             at=text.at(code.line(found.start())), trusts=word not in {"false", "0"},
@@ -220,7 +222,7 @@ def stores(code: Code, text: Text) -> Iterator[Fact]:
 
 def _clients(code: Code) -> Iterator[tuple[int, str, str]]:
     """Where each stands and connects."""
-    for found in _CLIENT.finditer(code.plain):
+    for found in islice(_CLIENT.finditer(code.plain), _MOST_CALLS):
         if found["opening"] == "{":
             entries = {entry.path: entry for entry in code.entries(found.end() - 1)}
             where, database = _address(entries, code)

@@ -147,7 +147,7 @@ def _affinities(one: _Section, text: Text) -> Iterator[Fact]:
         hash_type = one.last("hash-type")
         how: AffinityHow = "consistent-hash" if hash_type and "consistent" in hash_type[0] else "hash"
         by = _by(" ".join(balance[0][1:]))
-        if by != "other":
+        if by != "other" or balance[0][1] in {"url_param", "hash"}:
             yield replace(base, at=text.at(balance[1]), by=by, how=how, key=" ".join(balance[0][1:3]),
                           directive=" ".join(balance[0])[:80])  # fmt: skip
     table = one.last("stick-table")
@@ -175,7 +175,9 @@ def _by(expression: str) -> AffinityBy:
         return "app-cookie"
     if re.match(r"(hdr|req\.hdr)\b", expression):
         return "app-cookie" if "ookie" in expression else "header"
-    return "url" if re.match(r"(uri|url_param|path|url|urlp)\b", expression) else "other"
+    if re.match(r"(url_param|urlp)\b", expression):
+        return "other"  # a parameter may be the session's id, as ;jsessionid= is
+    return "url" if re.match(r"(uri|path|url)\b", expression) else "other"
 
 
 def _cookie(found: tuple[list[str], int], base: Affinity, text: Text) -> Affinity:

@@ -149,7 +149,7 @@ def _by(key: str) -> AffinityBy:
         return "app-cookie"
     if re.search(r"\$\{?http_", key):
         return "header"
-    return "url" if re.search(r"\$\{?(request_uri|uri|arg_|args|document_uri)", key) else "other"
+    return "url" if re.search(r"\$\{?(request_uri|uri|args|document_uri)", key) else "other"
 
 
 def _sticky(one: Directive, base: Affinity) -> Affinity:
