@@ -68,6 +68,7 @@ from sessiondoctor.evidence.flows.page_load import Asset, PageLoad
 from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
 from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
+from sessiondoctor.evidence.keys.key_sets import KeySets, PublishedKeys
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
 from sessiondoctor.evidence.keys.tokens import Token, Tokens
 from sessiondoctor.evidence.location import Location
@@ -130,6 +131,7 @@ __all__ = [
     "Inconclusive",
     "KeyRing",
     "KeyRings",
+    "KeySets",
     "Located",
     "LocatedSession",
     "Location",
@@ -150,6 +152,7 @@ __all__ = [
     "Problem",
     "Proxy",
     "ProxyTrust",
+    "PublishedKeys",
     "Quantiles",
     "Queue",
     "Reading",

@@ -19,6 +19,7 @@ from sessiondoctor.evidence.flows.forms import Forms
 from sessiondoctor.evidence.flows.logins import Logins
 from sessiondoctor.evidence.flows.updates import Updates
 from sessiondoctor.evidence.keys.key_rings import KeyRings
+from sessiondoctor.evidence.keys.key_sets import KeySets
 from sessiondoctor.evidence.keys.tokens import Tokens
 from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.evidence.nodes.replay import Replay
@@ -190,9 +191,10 @@ def signed_session(scene: Scene) -> Answer:
 
 @_word
 def token(scene: Scene) -> Answer:
-    """Users carry a JSON Web Token, in a cookie or as a bearer."""
+    """Users carry a JSON Web Token, in a cookie or as a bearer, or the site issues them."""
     jwks = any(node.jwks for node in scene.topology.nodes)
-    if jwks or _bearer(scene) or scene.all(Tokens) or any(cookie.product == "jwt" for cookie in scene.session_cookies):
+    issued = bool(scene.all(Tokens)) or bool(scene.all(KeySets))
+    if jwks or issued or _bearer(scene) or any(cookie.product == "jwt" for cookie in scene.session_cookies):
         return "yes"
     return "no" if scene.session_cookies else "unknown"
 

@@ -8,6 +8,7 @@ once, and it must not show it to whoever lacks the session's cookie, or has one 
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import string
@@ -33,10 +34,11 @@ from sessiondoctor.topology.steps import Extract, Flow, Step
 from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
     from sessiondoctor.formats.jar import StoredCookie
     from sessiondoctor.probes.browser.results import Answer, FlowResult
+    from sessiondoctor.probes.responses.cookie_roles import Roles
     from sessiondoctor.products.page import Product
     from sessiondoctor.products.recognition import Likeness
     from sessiondoctor.wire.message import Response
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 MOST_REQUESTS: Final = 60
 """Of all that is sent to get to know a site, redirects included."""
 
+_A_SECOND = 1.1
 _LOOKS = 4  # a balancer that chooses between two nodes at random leads none of so many back home once in 16 times
 _MOST_LOOKS = 8
 _MOST_TOKENS = 2
@@ -92,20 +95,21 @@ class _Meeting:
         self.seen = _told(likeness, product)
         if is_declared(self.context.topology.site.flow):
             return self.seen, Flow()
-        for candidate in (*_of_product(product), *await self._generic(landing)):
+        async for candidate in self._candidates(landing, product):
             if await self._shows_state(candidate):
                 return replace(self.seen, followed_by=candidate.told), candidate.flow
         why = "no page shows without an account whether a session is kept"
         return replace(self.seen, why_not=why), Flow()
 
-    async def _generic(self, landing: FlowResult) -> tuple[Candidate, ...]:
-        """Flows by the pages themselves: the landing page, else the login page that it links to."""
-        found = tuple(self._of_page(Step(), landing))
+    async def _candidates(self, landing: FlowResult, product: Product | None) -> AsyncIterator[Candidate]:
+        """Flows of the product, of the landing page, of the login page that it links to."""
+        for candidate in (*_of_product(product), *self._of_page(Step(), landing)):
+            yield candidate
         path = _login_link(landing.response, self.context.topology.site.url) if landing.response else ""
-        if found or not path:
-            return found
-        step = Step(path=path)
-        return tuple(self._of_page(step, await self._client().steps((step,))))
+        if path:
+            step = Step(path=path)
+            for candidate in self._of_page(step, await self._client().steps((step,))):
+                yield candidate
 
     def _of_page(self, step: Step, turn: FlowResult) -> Iterator[Candidate]:
         response = turn.response
@@ -133,10 +137,16 @@ class _Meeting:
         written = await client.steps(flow.write)
         if not written.ok:
             return False
-        jar, states = client.jar.copy(), list[str]()
-        for _ in range(min(_MOST_LOOKS, max(_LOOKS, len(self.context.topology.nodes) + 1))):
+        jar, states, roles = client.jar.copy(), list[str](), roles_of(written.settings, self.context.topology)
+        looks = min(_MOST_LOOKS, max(_LOOKS, len(self.context.topology.nodes) + 1))
+        for number in range(looks):
             client.jar = jar.copy()
-            states.append(read_state(recipe, await client.steps(flow.read)).settled(works=True).state)
+            if candidate.forged and number == looks - 1:
+                await asyncio.sleep(_A_SECOND)  # a cookie that is sealed anew has the time in it, in seconds
+            turn = await client.steps(flow.read)
+            states.append(read_state(recipe, turn).settled(works=True).state)
+            if candidate.forged and states[-1] == "kept" and _sealed_anew(turn, roles):
+                return False
             if _comes_back(states):
                 break
         if not _tells(states):
@@ -153,6 +163,11 @@ class _Meeting:
 
     def _client(self) -> Client:
         return Client.of(self.context, entry(self.context.topology), Jar(), budget=self.budget)
+
+
+def _sealed_anew(turn: FlowResult, roles: Roles) -> bool:
+    """Whether a cookie that holds the state is set again although the server knows the session."""
+    return roles.made_by.holds_state and any(roles.is_session(setting) for setting in turn.settings)
 
 
 def is_declared(flow: Flow) -> bool:

@@ -159,7 +159,7 @@ class Matrix:
         return Replay(
             nodes=tuple(node.name for node in nodes),
             visits=tuple(home.visit for home in homes),
-            cells=tuple(rounds[-1]),
+            cells=tuple(rounds[-1] if self.recipe.declared else _unless_renewed(rounds[-1])),
             flow=self.recipe.declared,
             rounds=len(rounds),
         )
@@ -298,6 +298,18 @@ def _not_made(made_on: Access, read_on: Access, made: FlowResult) -> _Tried:
     state: CellState = "error" if failed else "unknown"
     trouble = astray or made.trouble
     return _Tried(Cell(made_on.name, read_on.name, state, status=made.status, trouble=trouble, seen=(state,)))
+
+
+def _unless_renewed(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """The cells, but for what a new id says where no flow is declared and every node renews its own at once.
+
+    Some login pages make a new session each time that they are opened: that is how they are, and no loss.
+    """
+    own = [cell for cell in cells if cell.created_on == cell.read_on]
+    if not own or any(cell.id_fate != "renewed" for cell in own):
+        return cells
+    trouble = "every node makes a new session at each request; declare site.flow"
+    return [replace(c, state="unknown", trouble=trouble) if c.state == "lost" else c for c in cells]
 
 
 def _merged(cell: Cell, next_: CellState) -> Cell:

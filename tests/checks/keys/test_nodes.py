@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sessiondoctor.evidence.keys.key_sets import KeySets, PublishedKeys
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
 from tests.checks.build import NODES, cookie, located, place, replay, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
@@ -20,7 +21,14 @@ from tests.checks.evidence.nodes import (
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
+KEYS = (PublishedKeys("app1", ("k1",)), PublishedKeys("app2", ("k1",)))
+OTHERS = (*KEYS, PublishedKeys("app3", ("k2",)))
+AT_ENTRY = (PublishedKeys("", ("k1",)), PublishedKeys("", ("k1", "k2")))
 CASES = [
+    case("key-sets-differ", FAIL, KeySets(OTHERS), says="app1, app2, app3: each lacks"),
+    case("key-sets-differ", FAIL, KeySets(AT_ENTRY), says="of 2 answers some lack"),
+    case("key-sets-differ", PASS, KeySets(KEYS)),
+    case("key-sets-differ", UNSURE, KeySets(KEYS[:1])),
     case("signature-rejected", FAIL, replay(OUTLIER, cookies=SIGNED), located(), says="rejects a cookie"),
     case("signature-rejected", PASS, replay(cookies=SIGNED), located()),
     case("signature-rejected", PASS, replay(OUTLIER, cookies=SIGNED | {"app2": cookie(name="s2", signed=True)}), located()),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import secrets
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -20,7 +22,7 @@ from sessiondoctor.topology.steps import Flow, Step
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
-from tests.fakes.cluster import Call, Reply, _bytes, _call
+from tests.fakes.cluster import App, Call, Reply, _bytes, _call
 from tests.fakes.serving import serve
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class Page:
         return Reply(200, f"<form method=post>{hidden}<input type=password name=p></form>", tuple(headers))
 
 
-def met(nodes: Sequence[Page], products: Sequence[Product] = (), **site: object) -> tuple[Acquaintance, Flow]:
+def met(nodes: Sequence[App], products: Sequence[Product] = (), **site: object) -> tuple[Acquaintance, Flow]:
     """What comes of it where a balancer takes turns; never more requests than announced, all of them GET."""
     turns, asked = itertools.cycle(nodes), Counter[str]()
 
@@ -123,6 +125,17 @@ def test_a_cookie_that_says_nothing_is_not_followed(how: dict[str, bool]) -> Non
     seen, flow = met(shared(token="none", **how))
     assert (flow, seen.followed_by) == (Flow(), "")
     assert seen.why_not == "no page shows without an account whether a session is kept"
+
+
+def test_a_cookie_that_is_sealed_anew_within_a_second_is_not_followed() -> None:
+    """Flask signs the time in seconds: the value stays the same for a second, and says nothing of the session."""
+
+    def sealed(_: Call) -> Reply:
+        stamp = base64.urlsafe_b64encode(int(time.time()).to_bytes(4, "big")).decode().rstrip("=")
+        value = f"eyJfZnJlc2giOmZhbHNlfQ.{stamp}.{'A' * 27}"
+        return Reply(200, "<h1>Shop</h1>", (("Set-Cookie", f"session={value}; Path=/; HttpOnly"),))
+
+    assert met([sealed])[1] == Flow()
 
 
 def test_a_token_tells_where_any_id_is_believed() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -331,3 +332,27 @@ def test_sticky_tomcats_are_a_diagonal() -> None:
     """As mode sticky has it."""
     replay = asking(tomcats(3)).replay()
     assert replay.matrix()["rows"] == [["kept", "lost", "lost"], ["lost", "kept", "lost"], ["lost", "lost", "kept"]]
+
+
+def anew(_: Call) -> Reply:
+    """A login page that makes a new session each time that it is opened."""
+    return Reply(
+        body="<form>", headers=(("Set-Cookie", f"connect.sid=s%3A{secrets.token_hex(16)}.{'A' * 43}; Path=/"),)
+    )
+
+
+def test_a_page_that_makes_a_new_session_each_time_says_nothing() -> None:
+    """Without a flow nobody can tell whether the one before is still known."""
+    nodes = shops(2)
+    found = asking(nodes, flow=NO_FLOW, instead={node.name: anew for node in nodes}).replay()
+    assert set(states(found).values()) == {"unknown"}
+    assert {cell.trouble for cell in found.cells} == {
+        "every node makes a new session at each request; declare site.flow"
+    }
+
+
+def test_one_node_of_several_that_makes_new_sessions_is_told() -> None:
+    """The others show that a page does not."""
+    nodes = shops(2, starts=True)
+    found = asking(nodes, flow=NO_FLOW, instead={"app2": anew}).replay()
+    assert cell(found, "app2", "app2").state == "lost"
