@@ -28,13 +28,17 @@ async def sent_out(order: Order, errand: Callable[[Order, Wire], Awaitable[T]]) 
     What this takes counts in the report's duration and against the deadline: they run from the order on.
     """
     async with _wire(order) as wire:
-        order = replace(order, topology=await _where_it_leads(order, wire))
-        order = await _acquainted(order, wire)
+        topology = await _where_it_leads(order, wire)
+        if topology:  # who does not answer now is not asked what it looks like: the time is the probes'
+            order = await _acquainted(replace(order, topology=topology), wire)
         return await errand(order, wire)
 
 
-async def _where_it_leads(order: Order, wire: Wire) -> Topology:
-    """The topology after a first look, which may take little of the time; an interrupt is for what comes after it."""
+async def _where_it_leads(order: Order, wire: Wire) -> Topology | None:
+    """The topology after a first look, None where nobody answers in the little time that it has.
+
+    An interrupt is for what comes after it.
+    """
     from sessiondoctor.pipeline.first_look import first_look
 
     options = order.options
@@ -42,7 +46,7 @@ async def _where_it_leads(order: Order, wire: Wire) -> Topology:
         async with asyncio.timeout(min(_FIRST_LOOK_S, options.timeout_s, options.deadline_s / 10)):
             return await first_look(order.topology, wire)
     except TimeoutError:
-        return order.topology
+        return None
     except asyncio.CancelledError:
         _interrupt_later()
         return order.topology
