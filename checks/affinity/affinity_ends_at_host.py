@@ -3,7 +3,7 @@
 from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, Verdicts, check
 
 
-@check(severity=Severity.MEDIUM, false_alarm=0.05)
+@check(severity=Severity.MEDIUM)
 def affinity_ends_at_host(configs: Configs) -> Verdicts:
     """Affinity ends at a Kubernetes node, not at a pod.
 

@@ -14,7 +14,7 @@ from sessiondoctor.api import (
 )
 
 
-@check(severity=Severity.MEDIUM, false_alarm=0.1)
+@check(severity=Severity.MEDIUM, false_alarm=0.01)
 def affinity_moves_on_scale(configs: Configs, topology: Topology) -> Verdicts:
     """Adding or removing a server moves clients of other servers.
 

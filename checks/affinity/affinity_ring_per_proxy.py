@@ -3,7 +3,7 @@
 from sessiondoctor.api import Configs, Ejection, Fine, NotApplicable, Problem, Severity, Verdicts, check
 
 
-@check(severity=Severity.MEDIUM, false_alarm=0.03)
+@check(severity=Severity.MEDIUM, false_alarm=0.002)
 def affinity_ring_per_proxy(configs: Configs) -> Verdicts:
     """Several proxies choose servers by rings that can differ.
 

@@ -3,7 +3,7 @@
 from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, StickTable, Topology, Verdicts, check
 
 
-@check(severity=Severity.MEDIUM, false_alarm=0.03)
+@check(severity=Severity.MEDIUM, false_alarm=0.002)
 def stick_table_without_peers(configs: Configs, topology: Topology) -> Verdicts:
     """Several balancers do not share their table of clients.
 

@@ -3,7 +3,7 @@
 from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Rule, Severity, Topology, Verdicts, check
 
 
-@check(severity=Severity.MEDIUM, false_alarm=0.03)
+@check(severity=Severity.MEDIUM, false_alarm=0.01)
 def weights_before_affinity(configs: Configs, topology: Topology) -> Verdicts:
     """Requests are divided by weight before affinity applies.
 
