@@ -174,9 +174,6 @@ def parallel_updates(scene: Scene) -> Answer:
     return _any((scene.topology.site.flow.increment, scene.all(Updates)))
 
 
-# Keys.
-
-
 @_word
 def signed_session(scene: Scene) -> Answer:
     """The session cookie, or what is in the session, is signed by a key of the application."""
