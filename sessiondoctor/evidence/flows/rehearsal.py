@@ -78,11 +78,13 @@ class NoPage:
         obstacle: its kind.
         said: the answer, as a sentence about the URL.
         advice: what to do about it.
+        schemes: how it wants clients to log in, by HTTP: the names in WWW-Authenticate.
     """
 
     obstacle: Obstacle
     said: str
     advice: str = ""
+    schemes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.said}: {self.advice}" if self.advice else self.said

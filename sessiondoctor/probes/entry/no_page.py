@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.evidence.flows.rehearsal import NoPage
@@ -11,9 +12,12 @@ from sessiondoctor.wire.redirect import redirected_to
 if TYPE_CHECKING:
     from sessiondoctor.evidence.flows.rehearsal import Obstacle
     from sessiondoctor.probes.browser.results import FlowResult
+    from sessiondoctor.wire.message import Response
 
 _FAILED: Final = 400
 _SERVER_ERROR: Final = 500
+_CHALLENGES: Final = 10
+_LONGEST: Final = 20
 _GATEWAY: Final = frozenset({502, 503, 504})
 _BY_STATUS: Final[dict[int, tuple[Obstacle, str]]] = {
     401: ("unauthorized", "add credentials (-u)"),
@@ -33,7 +37,9 @@ def why_no_page(url: str, landing: FlowResult) -> NoPage | None:
     elsewhere = redirected_to(landing.response)
     if elsewhere:
         return _led_elsewhere(shown, elsewhere, landing)
-    return _failed(shown, landing.status) if landing.status >= _FAILED else None
+    if landing.status < _FAILED:
+        return None
+    return replace(_failed(shown, landing.status), schemes=_schemes(landing.response))
 
 
 def _led_elsewhere(shown: str, elsewhere: str, landing: FlowResult) -> NoPage:
@@ -41,6 +47,12 @@ def _led_elsewhere(shown: str, elsewhere: str, landing: FlowResult) -> NoPage:
         times = len(landing.answers) - 1
         return NoPage("redirect", f"{shown}: more than {times} redirects in a row", "a browser gives up as well")
     return NoPage("redirect", f"{shown} redirects to {_shown(elsewhere)}", "scan that URL")
+
+
+def _schemes(response: Response) -> tuple[str, ...]:
+    """The first word of each challenge (RFC 9110, section 11.6.1), each once."""
+    challenges = (value.split(None, 1)[:1] for value in response.all("www-authenticate")[:_CHALLENGES])
+    return tuple(dict.fromkeys(word.rstrip(",")[:_LONGEST] for words in challenges for word in words))
 
 
 def _failed(shown: str, status: int) -> NoPage:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.probes.browser.results import FlowResult, StepResult
+from sessiondoctor.probes.browser.results import Answer, FlowResult, StepResult
 from sessiondoctor.probes.entry.no_page import why_no_page
+from tests.probes.browser.test_extract import answered
 
 if TYPE_CHECKING:
     from sessiondoctor.errors import Trouble
@@ -29,3 +30,17 @@ def test_what_the_network_says_is_the_obstacle(network: Trouble, obstacle: str) 
     found = why_no_page("https://shop.test/", landing)
     assert found
     assert found.obstacle == obstacle
+
+
+def test_how_the_site_wants_clients_to_log_in() -> None:
+    """The first word of each challenge."""
+    challenges = (
+        ("WWW-Authenticate", "Negotiate"),
+        ("WWW-Authenticate", "NTLM"),
+        ("www-authenticate", 'Basic realm="x"'),
+    )
+    refused = answered("https://shop.test/", 401, challenges, "")
+    landing = FlowResult((StepResult(ok=True, answers=(Answer("GET", refused, (), (), ()),)),))
+    found = why_no_page("https://shop.test/", landing)
+    assert found
+    assert found.schemes == ("Negotiate", "NTLM", "Basic")
