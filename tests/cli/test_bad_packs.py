@@ -39,10 +39,15 @@ def findings(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
     return run
 
 
+SOON = "import time; end = time.monotonic() + 3"
+LOOP = f"{SOON}\n    while time.monotonic() < end: pass\n    yield Fine()"
+"""Longer than anybody waits here; not for ever, as nothing ends a thread."""
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("while True: pass\n    yield Fine()", "the check does not come to an end: no answer within 0.5 s"),
+        (LOOP, "the check does not come to an end: no answer within 0.5 s"),
         ('while True: yield Fine("again")', "the check does not come to an end"),
         ("raise SystemExit(0)\n    yield Fine()", "the check failed"),
         ("import sys; sys.exit(1)\n    yield Fine()", "the check failed"),
@@ -72,7 +77,7 @@ DO_NOT_LOAD = [
     "raise KeyboardInterrupt",
     "import nothing_like_this",
     "x = (",
-    "while 1: 0",
+    f"{SOON}\nwhile time.monotonic() < end: 0",
 ]
 
 
