@@ -37,7 +37,8 @@ names = sorted(".".join(p.relative_to({root!r}).with_suffix("").parts) for p in 
 for name in names:
     if name not in ("sessiondoctor.__main__",):
         importlib.import_module(name.removesuffix(".__init__"))
-from sessiondoctor.catalogue.loader import Catalogue, builtin
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 print(len(names), len(Catalogue((builtin(),)).checks))
 """
 RUN = """
