@@ -105,6 +105,7 @@ CASES = [
     case("route-id-missing", FAIL, replay(cookies=ROUTED | {"app2": cookie()}), TOMCATS, says="app2"),
     case("route-id-missing", PASS, replay(cookies=ROUTED), TOMCATS),
     case("route-id-missing", NOT, replay(), topology()),
+    case("route-id-missing", NOT, replay(), TOMCATS, visits(cookies=(cookie("affinity"),)), says="a cookie of its own"),
     case("route-id-unknown", FAIL, replay(cookies=ROUTED | {"app2": cookie(route="App2")}), TOMCATS, says="'App2'"),
     case("route-id-unknown", PASS, replay(cookies=ROUTED), TOMCATS),
     case("route-id-unknown", NOT, replay(cookies=ROUTED), topology()),

@@ -188,7 +188,7 @@ def _cookie(found: tuple[list[str], int], base: Affinity, text: Text) -> Affinit
     life = seconds(_after(words, "maxlife") or _after(words, "maxidle"))
     rule = CookieRule(
         name=name, secure="secure" in words or None, http_only="httponly" in words or None,
-        domain=_after(words, "domain"), life_s=life,
+        domain=_after(words, "domain"),
     )  # fmt: skip
     return replace(base, at=text.at(line), by="cookie" if own else "app-cookie", how="name", key=name, cookie=rule,
                    life_s=life, options=tuple(words[2:]), directive=" ".join(words)[:80])  # fmt: skip
