@@ -6,7 +6,7 @@ SLOWEST_MS = 500.0  # common time-outs of clients are 500 to 5000 ms
 MEDIAN_MS = 100.0  # a request looks the session up, and stores it: twice that is felt
 
 
-@check(severity=Severity.HIGH, false_alarm=0.02)
+@check(severity=Severity.HIGH, false_alarm=0.003)
 def store_answers_late(servers: tuple[RedisServer, ...]) -> Verdicts:
     """The store answers late.
 

@@ -6,7 +6,7 @@ LONG_MS = 250.0  # everybody waits, because commands run one at a time
 LATELY_S = 3600
 
 
-@check(severity=Severity.MEDIUM, false_alarm=0.03)
+@check(severity=Severity.MEDIUM, false_alarm=0.01)
 def store_stalls(servers: tuple[RedisServer, ...]) -> Verdicts:
     """The store stood still within the last hour.
 
