@@ -1,6 +1,6 @@
 """Are sessions replicated that the application or the server means to replicate?"""
 
-from sessiondoctor.api import Configs, Fine, Manager, NotApplicable, Problem, Severity, Topology, Verdicts, check
+from sessiondoctor.api import Configs, Fine, Inconclusive, Manager, NotApplicable, Problem, Severity, Topology, Verdicts, check
 
 KEPT_ELSEWHERE = {"redis", "sql", "memcached", "other", "cookie"}
 
@@ -24,8 +24,12 @@ def application_not_distributable(configs: Configs, topology: Topology) -> Verdi
     wrong = [one for one in refuses if wanted and (one.product != "servlet" or clusters or declared)]
     for one in wrong:
         yield Problem(_text(one), subject=one.owner, where=(one.owner,), at=one.at, detail=one.product)
-    if not wrong:
-        yield Fine("no file contradicts another about replication")
+    if wrong:
+        return
+    halves = {one.product == "servlet" for one in asks} | ({False} if clusters else set())
+    if wanted and len(halves) == 1:
+        raise Inconclusive("one half of it is in the given files: give web.xml and the server's configuration")
+    yield Fine("no file contradicts another about replication")
 
 
 def _said(configs: Configs, *, asked: bool) -> list[Manager]:
