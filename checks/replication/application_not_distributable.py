@@ -1,6 +1,17 @@
 """Are sessions replicated that the application or the server means to replicate?"""
 
-from sessiondoctor.api import Configs, Fine, Inconclusive, Manager, NotApplicable, Problem, Severity, Topology, Verdicts, check
+from sessiondoctor.api import (
+    Configs,
+    Fine,
+    Inconclusive,
+    Manager,
+    NotApplicable,
+    Problem,
+    Severity,
+    Topology,
+    Verdicts,
+    check,
+)
 
 KEPT_ELSEWHERE = {"redis", "sql", "memcached", "other", "cookie"}
 
