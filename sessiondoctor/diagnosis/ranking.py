@@ -195,11 +195,15 @@ def where(cause: Cause, judged: Iterable[Judged], topology: Topology) -> tuple[s
     votes: Counter[str] = Counter()
     for names, expected in some or pointing:
         votes.update(dict.fromkeys(names, round(100 * expected)))
-    if nodes and nodes < votes.keys():  # every node points at none of them
+    if nodes and nodes < votes.keys() and nodes <= _leading(votes):  # every node points at none of them
         votes = Counter({name: count for name, count in votes.items() if name not in nodes})
+    return tuple(sorted(_leading(votes))) or _of_family(cause.family, topology)
+
+
+def _leading(votes: Counter[str]) -> set[str]:
+    """Those with half of the most votes at least."""
     most = max(votes.values(), default=0)
-    pointed = tuple(sorted(name for name, count in votes.items() if count and count * 2 >= most))
-    return pointed or _of_family(cause.family, topology)
+    return {name for name, count in votes.items() if count and count * 2 >= most}
 
 
 def place(cause: Cause, judged: Iterable[Judged]) -> Location | None:
