@@ -18,7 +18,7 @@ class ClusterSettings:
 
     nodes: tuple[NodeSettings, ...]
     balancer: BalancerSettings = field(default_factory=BalancerSettings)
-    mode: Literal["external", "sticky", "auto"] = "external"
+    mode: Literal["external", "sticky"] = "external"
 
     def each(self, **changes: object) -> ClusterSettings:
         """The same change on every node."""
@@ -51,7 +51,7 @@ def _https(settings: ClusterSettings) -> ClusterSettings:
 
 
 FAULTS: dict[str, Fault] = {
-    "lb-no-affinity": lambda s: replace(s.each(prefix=None), balancer=BalancerSettings(), mode="auto"),
+    "lb-no-affinity": lambda s: replace(_tomcat(s), balancer=BalancerSettings()),
     "route-id-mismatch": lambda s: _tomcat(s).each(route="app1"),
     "signing-secret-mismatch": lambda s: s.one(secret="another secret than the others"),  # noqa: S106 - a demo's fault
     "node-local-store": lambda s: s.each(prefix=None),
