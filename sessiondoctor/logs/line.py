@@ -42,6 +42,7 @@ _DATES = (
     "date",
 )
 _DEEPEST = 6
+_NO_DATE = 1e30
 _MOST_VALUES = 60
 
 
@@ -97,7 +98,7 @@ def _from_json(text: str, year: int) -> tuple[str, float | None] | None:
 
 def _strings(value: Any, depth: int = 0) -> Iterator[str]:
     if isinstance(value, str):
-        yield value
+        yield value.encode("utf-8", "replace").decode()  # half of a pair (\ud800), where a log was cut, is no text
     elif depth < _DEEPEST:
         for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
             yield from _strings(item, depth + 1)
@@ -106,10 +107,10 @@ def _strings(value: Any, depth: int = 0) -> Iterator[str]:
 def _json_date(found: dict[str, Any], year: int) -> float | None:
     for key in _DATES:
         value = found.get(key)
-        if isinstance(value, str) and value.isdigit():
+        if isinstance(value, str) and value.isdecimal():
             value = float(value[:20])
         if isinstance(value, int | float):
-            return number_date(float(value))
+            return number_date(float(value) if abs(value) < _NO_DATE else _NO_DATE)
         if isinstance(value, str):
             return date_of(value, year)
     return None

@@ -96,7 +96,7 @@ def _from_zstd(source: _Joined) -> Iterator[bytes]:
     try:
         import zstandard
     except ImportError:
-        hint = "pip install 'sessiondoctor[logs]'"
+        hint = "pip install zstandard"
         raise Unavailable("reading zstd needs the package zstandard", hint=hint) from None
     reader = zstandard.ZstdDecompressor().stream_reader(cast("IO[bytes]", source), read_across_frames=True)
     try:

@@ -12,7 +12,8 @@ from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.logs import Log
 from sessiondoctor.logs.finder import Finder
-from sessiondoctor.pipeline.scan import Order, report
+from sessiondoctor.pipeline.order import Order
+from sessiondoctor.pipeline.scan import report
 from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import bare
 

@@ -50,3 +50,16 @@ def test_the_first_line_of_an_event_continues_none(raw: str) -> None:
 def test_a_line_of_a_stack_trace_continues_its_event(raw: str) -> None:
     """As Java and Python write them."""
     assert read_line(raw, 2024).continues
+
+
+def test_half_of_a_surrogate_pair_is_no_text() -> None:
+    """Loggers cut a message in the middle of an emoji; whoever looks for words in it needs text."""
+    text = read_line('{"level": "error", "msg": "OOM command not allowed \\ud83d"}', 2026).text
+    assert "OOM command not allowed" in text
+    assert text.encode()
+
+
+@pytest.mark.parametrize("time", ["9" * 400, '"\N{SUPERSCRIPT TWO}"', "1e999", "-1", "NaN", '"9999999999999999999999"'])
+def test_a_number_that_is_no_date(time: str) -> None:
+    """However large, and whatever its digits are."""
+    assert read_line(f'{{"msg": "a", "time": {time}}}', 2026).at is None

@@ -2,150 +2,144 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from sessiondoctor.logs.access.engines import duck
 from sessiondoctor.logs.access.formats import AccessFormat
+from sessiondoctor.logs.access.meetings import Meetings, Tally
+from sessiondoctor.logs.access.moments import Moments
+from sessiondoctor.logs.access.passed import Passed
+from sessiondoctor.logs.access.request import NOBODY, ROUTE
+from sessiondoctor.logs.access.summary import summary
+from sessiondoctor.logs.access.text import TextFormat
+from sessiondoctor.logs.access.totals import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from sessiondoctor.evidence.access_logs import AccessLog
 
-_MOST_NODES = 500
 _LONGEST = 1 << 20  # bytes of a line
-_SEPARATOR = re.compile(rb", | : ")
-_ROUTE = re.compile(rb"\.(?P<node>[A-Za-z][\w-]{0,60})$")
-_NOBODY = {b"-", b"", b"<NOSRV>"}
-
-
-@dataclass(slots=True)
-class _Session:
-    """What the requests of one session met until now."""
-
-    node: bytes
-    address: bytes
-    requests: int = 1
-    moved: bool = False
-    retried: bool = False
-    addresses: bool = False
-    families: bool = False
-
-    def meet(self, node: bytes, address: bytes) -> None:
-        """One more request."""
-        if node:
-            self.requests += 1
-            self.moved |= self.node not in {b"", node}
-            self.node = node
-        if address and self.address != address:
-            self.addresses = True
-            self.families |= (b":" in address) != (b":" in self.address)
+_LARGE = 64 << 20  # bytes; below it one thread of our own is as quick, and takes less memory
+DENIED = frozenset({b"401", b"403", b"419", b"440"})  # log in again; 419 is Laravel's, 440 that of IIS
 
 
 @dataclass(slots=True)
 class _Count:
-    """A log under way. `known`: hash of a session -> what its requests met; the id itself is not kept."""
+    """A log under way. No session id is kept, but a hash of it."""
 
     format: AccessFormat
-    lines: int = 0
     read: int = 0
-    retried: int = 0
-    known: dict[int, _Session] = field(default_factory=dict)
-    nodes: Counter[bytes] = field(default_factory=Counter)
-    statuses: Counter[bytes] = field(default_factory=Counter)
+    meetings: Meetings = field(default_factory=Meetings)
+    moments: Moments = field(default_factory=Moments)
+    passed: Passed = field(default_factory=Passed)
 
     def take(self, block: bytes) -> None:
         """Whole lines."""
-        self.lines += block.count(b"\n") + (not block.endswith(b"\n"))
-        told = frozenset(self.format.line.groupindex)
-        for match in self.format.line.finditer(block):
-            self.read += 1
-            session = match["session"] if "session" in told else self._session(match, told)
-            tried = self._tried(match, session, told)
-            node = tried[-1] if tried else b""
-            self.nodes[node] += 1
-            if "status" in told:
-                self.statuses[match["status"][:1]] += 1
-            several = len(tried) > 1 and len(set(tried)) > 1
-            self.retried += several
-            if session not in _NOBODY:
-                self._note(session, node, match["addr"] if "addr" in told else b"", retried=several)
+        by_route = not self.format.names_nodes
+        seconds, note, node_of = self.moments.seconds, self.meetings.note, self.passed.node_of
+        passed: list[tuple[bytes, int, bytes, bytes]] = []
+        for session, named, client, time, path, status in self.format.requests(block):
+            second = seconds(time)
+            found = ROUTE.search(session) if b"." in session else None
+            route = found["node"] if found else b""
+            answered = route if by_route else named
+            passed.append((answered, second // 60, path, status))
+            if session not in NOBODY:
+                node, several = node_of(answered)
+                key = hash(session[: found.start()] if found else session)
+                meeting = note(key, node, second, b"" if client == b"-" else client, route)
+                if several:
+                    meeting.retried = True
+                if status in DENIED:
+                    meeting.denied += 1
+        self.read += len(passed)
+        self.passed.take(Counter(passed))
 
-    def _session(self, match: re.Match[bytes], told: frozenset[str]) -> bytes:
-        pattern = self.format.session
-        if pattern is None:
-            return b""
-        texts = (match[name] for name in ("rest", "cookies", "path") if name in told)
-        found = next((found for text in texts if (found := pattern.search(text))), None)
-        return found["session"] if found else b""
+    def totals(self) -> Totals:
+        """What it came to."""
+        tally = Tally()
+        for _, meetings in self.meetings.sessions():
+            tally.take(meetings)
+        return Totals(tally.sessions(), self.passed.traffic(), tally.moves, tally.births)
 
-    def _tried(self, match: re.Match[bytes], session: bytes, told: frozenset[str]) -> list[bytes]:
-        """The nodes of a request in order; of a log that names none, the route in the session's id."""
-        if "node" in told:
-            named = match["node"]
-        else:
-            found = self.format.node.search(match["rest"]) if self.format.node else _ROUTE.search(session)
-            named = found["node"] if found else b""
-        if b" " not in named:
-            return [] if named in _NOBODY else [named]
-        return [node for node in _SEPARATOR.split(named) if node not in _NOBODY]
 
-    def _note(self, session: bytes, node: bytes, address: bytes, *, retried: bool) -> None:
-        key = hash(_ROUTE.sub(b"", session))
-        seen = self.known.get(key)
-        if seen:
-            seen.meet(node, address)
-        else:
-            seen = self.known[key] = _Session(node, address)
-        seen.retried |= retried
+@dataclass(slots=True)
+class _Source:
+    """The pieces of a log as they pass by. `cut`: why they ended before the end."""
+
+    pieces: Iterable[bytes]
+    tell: Callable[[int], None] | None
+    size: int = 0
+    lines: int = 0
+    cut: str = ""
+
+    def __iter__(self) -> Iterator[bytes]:
+        last = b"\n"
+        try:
+            for piece in self.pieces:
+                if piece:
+                    self.size += len(piece)
+                    self.lines += piece.count(b"\n")
+                    last = piece[-1:]
+                    yield piece
+                if self.tell:
+                    self.tell(self.size)
+        except EOFError as error:
+            self.cut = str(error)
+        self.lines += last != b"\n"
 
 
 def count(
-    pieces: Iterable[bytes], form: AccessFormat, log: AccessLog, tell: Callable[[int], None] | None = None
+    pieces: Iterable[bytes],
+    form: AccessFormat,
+    log: AccessLog,
+    tell: Callable[[int], None] | None = None,
+    engine: str = "",
 ) -> AccessLog:
-    """The log with its counts; an `EOFError` of the pieces ends it, and is told in `cut`."""
-    counting, carry, size, cut = _Count(form), b"", 0, ""
-    try:
-        for piece in pieces:
-            size += len(piece)
-            block = carry + piece
-            end = block.rfind(b"\n") + 1 or (len(block) if len(block) > _LONGEST else 0)
-            if end:
-                counting.take(block[:end])
-            carry = block[end:]
-            if tell:
-                tell(size)
-    except EOFError as error:
-        cut = str(error)
-    if carry:
-        counting.take(carry)
-    return _result(counting, replace(log, size=size, cut=cut))
+    """The log with its counts; an `EOFError` of the pieces ends it, and is told in `cut`.
 
-
-def _result(counting: _Count, log: AccessLog) -> AccessLog:
-    seen = counting.known.values()
-    again = [one for one in seen if one.node and one.requests > 1]
-    moved = [one for one in again if one.moved]
-    nodes = counting.nodes.most_common(_MOST_NODES)
+    `engine` is `duckdb` or `own`; by itself DuckDB counts what is larger than `_LARGE`, if it is installed.
+    """
+    source = _Source(pieces, tell)
+    content = iter(source)
+    begin = list(_first(content, _LARGE)) if not engine else []
+    large = engine == "duckdb" or sum(map(len, begin)) >= _LARGE
+    totals, fitting = (_by_duckdb if large and duck.can(form) else _by_lines)(chain(begin, content), form)
     return replace(
-        log,
-        format=counting.format.name,
-        cookie=counting.format.cookie,
-        lines=counting.lines,
-        unread=counting.lines - counting.read,
-        sessions=len(counting.known),
-        again=len(again),
-        sessions_on_several_nodes=len(moved),
-        moved_by_retry=sum(one.retried for one in moved),
-        sessions_with_several_addresses=sum(one.addresses for one in seen),
-        sessions_with_both_families=sum(one.families for one in seen),
-        requests_on_several_nodes=counting.retried,
-        nodes={_shown(node): requests for node, requests in nodes if node},
-        statuses={f"{_shown(digit)}xx": requests for digit, requests in sorted(counting.statuses.items()) if digit},
+        summary(totals, log),
+        size=source.size,
+        cut=source.cut,
+        format=form.name,
+        cookie=form.cookie,
+        lines=source.lines,
+        unread=source.lines - fitting,
     )
 
 
-def _shown(text: bytes) -> str:
-    return "".join(filter(str.isprintable, text.decode("utf-8", "replace")))[:100]
+def _first(content: Iterator[bytes], size: int) -> Iterator[bytes]:
+    for piece in content:
+        yield piece
+        size -= len(piece)
+        if size <= 0:
+            return
+
+
+def _by_duckdb(pieces: Iterable[bytes], form: AccessFormat) -> tuple[Totals, int]:
+    assert isinstance(form, TextFormat)
+    return duck.count(pieces, form)
+
+
+def _by_lines(pieces: Iterable[bytes], form: AccessFormat) -> tuple[Totals, int]:
+    counting, carry = _Count(form), b""
+    for piece in pieces:
+        block = carry + piece
+        end = block.rfind(b"\n") + 1 or (len(block) if len(block) > _LONGEST else 0)
+        if end:
+            counting.take(block[:end])
+        carry = block[end:]
+    if carry:
+        counting.take(carry)
+    return counting.totals(), counting.read

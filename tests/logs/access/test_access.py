@@ -74,6 +74,32 @@ def test_addresses_and_families_of_a_session() -> None:
     assert (log.sessions_with_several_addresses, log.sessions_with_both_families) == (2, 2)
 
 
+@pytest.mark.parametrize(
+    "signed",
+    [
+        "s%3AFny6iDRBGyQYsvpiJDyR4crOu_gpLcv8.IIurAvHGgTWhY2LO1dgj3H7MSgeBcBQdMDssJZDMC54",
+        "eyJjYXJ0IjpbMV19.ZZabcd.aB3dEfGhIjKlMnOpQrStUvWxYz0",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    ],
+    ids=["express", "flask", "jwt"],
+)
+def test_a_signature_is_no_node_and_is_in_no_report(tmp_path: Path, signed: str) -> None:
+    """It stands where Tomcat's route does."""
+    file = tmp_path / "access.log"
+    file.write_text("".join(f"10.1.1.{n} - - {CLF} connect.sid={signed}\n" for n in (1, 2)))
+    found = CliRunner().invoke(app, ["logs", str(file), "-v", "-f", "json"]).stdout
+    (summary,) = json.loads(found)["logs"]
+    assert (summary["sessions"], summary["nodes"]) == (1, {})
+    assert signed.rpartition(".")[2] not in found
+
+
+def test_a_long_route_is_a_node() -> None:
+    """Such as the name of a pod, as long as a signature."""
+    pod = "shop-app-canary-6d5f9c7b84-x2k4z".ljust(43, "0")
+    content = f"10.1.1.1 - - {CLF} JSESSIONID={'A' * 16}.{pod}\n".encode()
+    assert counted(content * 2).nodes == {pod: 2}
+
+
 def test_lines_that_do_not_fit_are_counted() -> None:
     """And change nothing."""
     content = lines(FORMATS["tomcat"], ("A", "a"), ("A", "a"), ("A", "a"), ("B", "a")) + b"what is this\n\xff\xfe\n"
@@ -134,6 +160,48 @@ def test_sessions_that_keep_to_their_node_are_no_fault(tmp_path: Path) -> None:
     found = report("judge", f"edge={file}")
     assert (found["diagnosis"], found["advice"], found["exit_code"]) == ([], [], 0)
     assert found["logs"][0]["sessions_on_several_nodes"] == 0
+
+
+def said(*words: str, given: str = "") -> tuple[str, int]:
+    """What a person reads, in one line, and the exit code."""
+    done = CliRunner().invoke(app, words, input=given)
+    return " ".join(done.stdout.split()), done.exit_code
+
+
+def test_logs_says_what_it_has_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where that is too little to judge; by the format, the lines, and what they tell."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "access.log"
+    file.write_bytes(lines(FORMATS["nginx with names"], ("A", "a"), ("A", "b"), ("B", "a")))
+    text, _ = said("logs", file.name)
+    assert (
+        "access.log: 3 lines; 2 sessions, 1 of them on several nodes; "
+        "requests by node: 10.0.0.1:8080 (2), 10.0.0.2:8080 (1)"
+    ) in text
+    text, _ = said("logs", "-", given=f"10.1.1.1 - - {CLF}\n")
+    assert "standard input: 1 line; no line has a session id; no line names a node" in text
+    text, _ = said("logs", file.name, "--log-format", "$remote_addr [$time_local] $cookie_sid $upstream_addr")
+    assert "access.log: 3 lines, none of which fits the format" in text
+
+
+def test_logs_of_no_known_format_are_not_looked_at(tmp_path: Path) -> None:
+    """Exit code 3, as of `judge`; another log that is read makes it 0."""
+    file = tmp_path / "hello.txt"
+    file.write_text("hello\n")
+    assert said("logs", str(file))[1] == 3
+    assert said("logs", "-", given="hello\n")[1] == 3
+    other = tmp_path / "access.log"
+    other.write_bytes(many(moved=False))
+    assert said("logs", str(file), str(other))[1] == 0
+
+
+def test_a_log_that_breaks_off_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of a compressed file tells of half of the requests."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "access.log.gz"
+    whole = gzip.compress(many(moved=False))
+    file.write_bytes(whole[: len(whole) // 2])
+    assert said("logs", file.name)[0].count("access.log.gz was not read to its end: ") == 1
 
 
 def test_a_declared_log_is_read_by_a_scan(tmp_path: Path) -> None:
