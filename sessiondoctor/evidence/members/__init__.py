@@ -1,0 +1,1 @@
+"""Members of in-memory clusters, as each of them tells it."""

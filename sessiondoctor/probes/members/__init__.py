@@ -1,0 +1,1 @@
+"""Asks members of in-memory clusters what they know of each other and of their sessions."""
