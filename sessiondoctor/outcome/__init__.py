@@ -1,1 +1,1 @@
-"""What follows from a diagnosis: exit code, baseline, timeline, clock table."""
+"""What follows from a diagnosis: exit code, baseline, each client's requests, clock table, diff, bundle."""

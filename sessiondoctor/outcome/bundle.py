@@ -16,7 +16,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sessiondoctor.errors import UsageError
 from sessiondoctor.evidence.gathered import Gathered, Piece
@@ -40,7 +40,12 @@ Judge it, without any network:      sessiondoctor judge {name}
 bundle.json                         which version wrote it, of what, when, what was asked
 topology.yaml                       the description of the site, secrets and comments taken out
 evidence/                           what was seen, one file for each kind of evidence
+{names}
 """
+_NAMES = {
+    "kept": "Names of hosts and addresses are as they are; `collect --keep-names no` puts tokens in their place.",
+    "tokens": "Names of hosts and addresses are tokens: equal ones for equal names.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class Bundle:
         environ: the variables that it names, redacted.
         started_at: ISO 8601.
         plan: what was asked, in words.
+        mark: names the key of its tokens: fingerprints in two bundles with one mark can be compared.
+        names: whether names of hosts and addresses are as they are, or tokens.
     """
 
     gathered: Gathered
@@ -64,6 +71,8 @@ class Bundle:
     duration_s: float = 0.0
     plan: tuple[str, ...] = ()
     tool: str = ""
+    mark: str = ""
+    names: Literal["kept", "tokens"] = "kept"
 
 
 def without_secrets(text: str, scrub: Callable[[str], str]) -> str:
@@ -76,10 +85,14 @@ def pack(bundle: Bundle, name: str = "BUNDLE") -> bytes:
     index = {
         "schema": SCHEMA, "tool": bundle.tool, "target": bundle.target, "environ": dict(bundle.environ),
         "symptoms": list(bundle.symptoms), "started_at": bundle.started_at, "duration_s": bundle.duration_s,
-        "plan": list(bundle.plan), "interrupted": bundle.gathered.interrupted, "cut": bundle.gathered.cut,
+        "plan": list(bundle.plan), "mark": bundle.mark, "names": bundle.names,
+        "interrupted": bundle.gathered.interrupted, "cut": bundle.gathered.cut,
         "refusals": dict(bundle.gathered.refusals),
     }  # fmt: skip
-    members = {"README.txt": _README.format(name=name).encode(), _INDEX: json.dumps(index, indent=1).encode()}
+    members = {
+        "README.txt": _README.format(name=name, names=_NAMES[bundle.names]).encode(),
+        _INDEX: json.dumps(index, indent=1).encode(),
+    }
     if bundle.topology:
         members[_TOPOLOGY] = bundle.topology.encode()
     members |= {f"evidence/{kind}.json": text for kind, text in documents(bundle.gathered.pieces).items()}
@@ -155,6 +168,8 @@ def _bundle(members: Mapping[str, bytes], index: dict[str, Any]) -> Bundle:
         duration_s=float(index.get("duration_s", 0.0)),
         plan=tuple(map(str, index.get("plan", ()))),
         tool=str(index.get("tool", "")),
+        mark=str(index.get("mark", "")),
+        names="tokens" if index.get("names") == "tokens" else "kept",
     )
 
 

@@ -5,13 +5,18 @@ A change here is no finding: what was seen is that two things differ, and the ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
+from sessiondoctor.evidence.configs.files import Configs
+from sessiondoctor.evidence.entry.resumed import Resumed
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.keys.key_rings import KeyRings
+from sessiondoctor.evidence.keys.key_sets import KeySets
+from sessiondoctor.evidence.keys.secret_prints import SecretPrints
 from sessiondoctor.evidence.nodes.replay import Replay
 from sessiondoctor.evidence.stores.census import Census
+from sessiondoctor.evidence.stores.located import Located
 from sessiondoctor.evidence.stores.redis_server import RedisServer
 
 if TYPE_CHECKING:
@@ -20,6 +25,17 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.gathered import Gathered
     from sessiondoctor.evidence.responses.cookie import Cookie
     from sessiondoctor.evidence.stores.census import Group
+    from sessiondoctor.evidence.stores.located import Place
+
+ROTATED: Final = "key-rotation-no-overlap"
+RING_LOST: Final = "dp-keyring-ephemeral"
+MADE_AT_START: Final = "secret-regenerated-at-boot"
+EMPTIED: Final = "store-data-loss"
+IN_MEMORY: Final = "node-local-store"
+READING: Final = frozenset(
+    {ROTATED, RING_LOST, "key-prefix-mismatch", "serializer-format-mismatch", "class-version-mismatch"}
+)
+"""Causes of which a session that was read before and after shows that nothing came."""
 
 _KEPT = 0.5  # of the keys: fewer after a restart are a loss
 _ATTRIBUTES = (
@@ -48,15 +64,44 @@ class Change:
     cause: str = ""
 
 
-def changes(old: Gathered, new: Gathered, apart_s: float) -> tuple[Change, ...]:
-    """What differs; `apart_s` is the time between the scans."""
-    return (
+def changes(old: Gathered, new: Gathered, apart_s: float, *, comparable: bool = False) -> tuple[Change, ...]:
+    """What differs; `apart_s` is the time between the scans, `comparable` whether fingerprints of both may be compared.
+
+    Of a session that was left before and read after, the first change says what became of it and why.
+    """
+    found = (
         *_cookies(_first(old, Visits), _first(new, Visits)),
         *_rings(_first(old, KeyRings), _first(new, KeyRings)),
+        *_key_sets(_first(old, KeySets), _first(new, KeySets)),
+        *(_secrets(old, new) if comparable else ()),
         *_routes(_first(old, Replay), _first(new, Replay)),
+        *_placed(_first(old, Located), _first(new, Located)),
         *(change for before, after in _pairs(old, new, Census) for change in _sessions(before, after)),
         *(change for before, after in _pairs(old, new, RedisServer) for change in _servers(before, after, apart_s)),
     )
+    found = tuple({(one.subject, one.cause or one.what): one for one in reversed(found)}.values())[::-1]
+    resumed: Resumed | None = _first(new, Resumed)
+    if resumed and resumed.states and not resumed.refused:
+        return tuple(replace(one, cause="" if one.cause in READING else one.cause) for one in found)
+    if resumed and resumed.refused and not resumed.may_have_ended:
+        why = _why(resumed, found, _first(old, Located), _first(new, Configs))
+        lost = Change("the session from before is not known after", "site", "known", "not known", why)
+        return (lost, *found)
+    return found
+
+
+def _why(resumed: Resumed, found: tuple[Change, ...], before: Located | None, configs: Configs | None) -> str:
+    """The cause of the loss: what has changed, else what is left where nothing that was seen has."""
+    if resumed.stored == "gone":
+        return EMPTIED
+    known = READING if resumed.stored == "there" else READING | {EMPTIED}
+    if causes := [one.cause for one in found if one.cause in known]:
+        return causes[0]
+    if resumed.stored == "there" or resumed.holds_state:
+        origins = {secret.origin for secret in configs.secrets} if configs else set()
+        return MADE_AT_START if "made-at-start" in origins else ROTATED if resumed.signed else ""
+    nowhere = before and before.searchable and before.sessions and not any(one.places for one in before.sessions)
+    return IN_MEMORY if nowhere else ""
 
 
 def _first(gathered: Gathered, kind: type[Any]) -> Any:
@@ -96,7 +141,77 @@ def _rings(old: KeyRings | None, new: KeyRings | None) -> Iterator[Change]:
         known = before.get(ring.node, frozenset())
         if known and ring.ids and not known & ring.ids:
             what = f"the key ring of {ring.node} has none of the keys it had"
-            yield Change(what, ring.node, _several(known), _several(ring.ids), "dp-keyring-ephemeral")
+            yield Change(what, ring.node, _several(known), _several(ring.ids), RING_LOST)
+
+
+def _key_sets(old: KeySets | None, new: KeySets | None) -> Iterator[Change]:
+    """Published keys; one answer of the public entry may be another node's."""
+    before, after = (_ids_by_node(sets) for sets in (old, new))
+    for node in before.keys() & after.keys():
+        if not before[node] & after[node]:
+            what = f"the key set of {node or 'the site'} has none of the keys it had"
+            yield Change(what, node or "site", _several(before[node]), _several(after[node]), ROTATED)
+
+
+def _ids_by_node(sets: KeySets | None) -> dict[str, frozenset[str]]:
+    known: dict[str, frozenset[str]] = {}
+    for answer in sets.answers if sets else ():
+        known[answer.node] = known.get(answer.node, frozenset()) | frozenset(answer.ids)
+    return {node: ids for node, ids in known.items() if ids}
+
+
+def _secrets(old: Gathered, new: Gathered) -> Iterator[Change]:
+    """Of which the fingerprints differ; the secrets themselves are in no bundle."""
+    before, after = _prints(old), _prints(new)
+    for (owner, name), known in before.items():
+        print_ = after.get((owner, name), known)
+        if print_ != known:
+            what = f"{owner} has another {name or 'secret'}"
+            yield Change(what, owner, known, print_, ROTATED)
+
+
+def _prints(gathered: Gathered) -> dict[tuple[str, str], str]:
+    """By owner and name of the setting."""
+    declared: SecretPrints | None = _first(gathered, SecretPrints)
+    configs: Configs | None = _first(gathered, Configs)
+    literal = (secret for secret in configs.secrets if secret.print) if configs else ()
+    told = {(secret.owner, secret.variable): secret.print for secret in literal if secret.use != "other"}
+    return {**{(node, ""): print_ for node, print_ in (declared.prints if declared else {}).items()}, **told}
+
+
+def _placed(old: Located | None, new: Located | None) -> Iterator[Change]:
+    """Sessions of the scans themselves, by the store that has them."""
+    before, after = _places(old), _places(new)
+    for store in before.keys() & after.keys():
+        yield from _written_otherwise(store, before[store], after[store])
+
+
+def _places(located: Located | None) -> dict[str, list[Place]]:
+    found: dict[str, list[Place]] = {}
+    for session in located.sessions if located else ():
+        for place in session.places:
+            found.setdefault(place.store, []).append(place)
+    return found
+
+
+def _written_otherwise(store: str, old: list[Place], new: list[Place]) -> Iterator[Change]:
+    was, now = {place.prefix for place in old}, {place.prefix for place in new}
+    if now - was:
+        what = f"new sessions in {store} have another key prefix"
+        yield Change(what, store, _several(was), _several(now - was), "key-prefix-mismatch")
+    was, now = {place.encoding for place in old}, {place.encoding for place in new}
+    if now - was:
+        what = f"sessions in {store} are written in another format"
+        yield Change(what, store, _several(was), _several(now - was), "serializer-format-mismatch")
+    versions: dict[str, set[int]] = {}
+    for place in old:
+        for name, version in place.classes.items():
+            versions.setdefault(name, set()).add(version)
+    for name, version in {pair for place in new for pair in place.classes.items()}:
+        known = versions.get(name)
+        if known and version not in known:
+            what = f"sessions in {store} hold {name} in another version"
+            yield Change(what, store, _several(map(str, known)), str(version), "class-version-mismatch")
 
 
 def _routes(old: Replay | None, new: Replay | None) -> Iterator[Change]:
@@ -145,11 +260,9 @@ def _servers(old: RedisServer, new: RedisServer, apart_s: float) -> Iterator[Cha
     fewer = old.keys > 0 and new.keys < old.keys * _KEPT
     before, after = f"{old.keys} keys", f"{new.keys} keys"
     if restarted and fewer:
-        yield Change(
-            f"{new.store} was restarted and came back without its keys", new.store, before, after, "store-data-loss"
-        )
+        yield Change(f"{new.store} was restarted and came back without its keys", new.store, before, after, EMPTIED)
     elif flushed and not restarted:
-        yield Change(f"{new.store} was emptied by {flushed[0].upper()}", new.store, before, after, "store-data-loss")
+        yield Change(f"{new.store} was emptied by {flushed[0].upper()}", new.store, before, after, EMPTIED)
     if old.role != new.role:
         cause = "redis-readonly" if new.role in {"slave", "replica"} else ""
         yield Change(f"{new.store} has another role", new.store, old.role, new.role, cause)

@@ -69,6 +69,16 @@ def is_worse(found: Difference, severities: Mapping[str, Severity], fail_on: Sev
     return any(fail_on and id_ in severities and severities[id_].rank <= fail_on.rank for id_ in causes)
 
 
+def counted_anew(old: Report, new: Report) -> tuple[Severity, ...]:
+    """How bad those failed checks are that count in the new report and did not fail in the old one.
+
+    Such as a loss that no known cause accounts for.
+    """
+    failed = _failed(old)
+    anew = (one for one in new.findings if one.status is Status.FAIL and one.fingerprint not in failed)
+    return tuple(one.severity for one in anew if one.fingerprint in (new.counts or ()))
+
+
 def as_json(found: Difference) -> str:
     """Everything, for programs."""
     document = {"schema": SCHEMA, **dataclasses.asdict(found)}

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import ExitCode
+from sessiondoctor.evidence.access_logs import AccessLog
 from sessiondoctor.evidence.configs.files import Configs
+from sessiondoctor.evidence.logs import Log
 from sessiondoctor.evidence.network.clocks import Clocks
 from sessiondoctor.evidence.network.names import Names
 from sessiondoctor.evidence.nodes.replay import Replay
@@ -87,8 +89,10 @@ def faults_of_files(judged: Iterable[Judged], baseline: Baseline) -> Iterator[Fa
 
 
 def nothing_read(gathered: Gathered) -> bool:
-    """Whether not one of the files could be read as anything."""
-    return not any(piece.value for piece in gathered.pieces if piece.kind is not Configs) and not any(
+    """Whether not one of the files could be read as anything; a log that is none of access may be any text."""
+    unread = {piece.subject for piece in gathered.of(AccessLog) if not piece.value}
+    read = (piece for piece in gathered.pieces if not (piece.kind is Log and piece.subject in unread))
+    return not any(piece.value for piece in read if piece.kind is not Configs) and not any(
         file.format for piece in gathered.of(Configs) if piece.value for file in piece.value.files
     )
 

@@ -1,10 +1,12 @@
-"""What limits a report: a count that the deadline cut, and responses that slowed the scan down."""
+"""What limits a report: a count that the deadline cut, a log that breaks off, responses that slowed the scan down."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from sessiondoctor.evidence.access_logs import AccessLog
+from sessiondoctor.evidence.logs import Log
 from sessiondoctor.evidence.stores.census import Census
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 def limits_of(gathered: Gathered) -> tuple[str, ...]:
     """A sentence for each."""
-    return (*_cut_counts(gathered), *_refusals(gathered))
+    return (*_cut_counts(gathered), *dict.fromkeys(_cut_logs(gathered)), *_refusals(gathered))
 
 
 def _cut_counts(gathered: Gathered) -> Iterator[str]:
@@ -24,6 +26,14 @@ def _cut_counts(gathered: Gathered) -> Iterator[str]:
         if census and census.cut:
             looked_at = f"{min(census.sampled, census.total_keys):,} of {census.total_keys:,}"
             yield f"{census.store}: {looked_at} keys were counted, not all: {census.cut}."
+
+
+def _cut_logs(gathered: Gathered) -> Iterator[str]:
+    """Logs that break off, such as one that is compressed and was copied in part."""
+    for piece in (*gathered.of(AccessLog), *gathered.of(Log)):
+        log: AccessLog | Log | None = piece.value
+        if log and log.cut:
+            yield f"{log.file} was not read to its end: {log.cut.rstrip('.')}."
 
 
 def _refusals(gathered: Gathered) -> Iterator[str]:

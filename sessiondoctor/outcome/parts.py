@@ -9,7 +9,7 @@ from sessiondoctor.model import Part
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessiondoctor.model import Strip
+    from sessiondoctor.model import ClientHistory
     from sessiondoctor.topology.model import Node, Topology
 
 _MOST_SEEN = 40
@@ -17,14 +17,14 @@ _SITE = "site"
 _OWN_MEMORY = "none"
 
 
-def parts_of(topology: Topology, requests: Iterable[Strip]) -> tuple[Part, ...]:
+def parts_of(topology: Topology, requests: Iterable[ClientHistory]) -> tuple[Part, ...]:
     """The entry, the balancers, the nodes, the stores; none where only files were judged.
 
     Nodes that nobody declared are those that answered, by the names that responses gave them.
     """
     if not topology.site.url:
         return ()
-    seen = dict.fromkeys(beat.node for strip in requests for beat in strip.strip if beat.node)
+    seen = dict.fromkeys(request.node for client in requests for request in client.requests if request.node)
     nodes = tuple(node.name for node in topology.nodes) or tuple(seen)[:_MOST_SEEN]
     return tuple(_parts(topology, nodes))
 

@@ -13,9 +13,7 @@ from sessiondoctor.outcome.limits import limits_of
 from sessiondoctor.report import FORMATS, Style, render
 from tests.fakes.reports import a_report
 
-CUT = Census(
-    "sessions", 0, 1_000_000, 123_000, exact=False, groups=(), other_keys=0, other_without_ttl=0, cut="time was up"
-)
+CUT = Census("sessions", 0, 1_000_000, 123_000, exact=False, groups=(), cut="time was up")
 SAID = "sessions: 123,000 of 1,000,000 keys were counted, not all: time was up."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sessiondoctor.evidence.entry.visits import Exchange
+from sessiondoctor.evidence.entry.visits import Exchange, Trace
 
 EntryPointKind = Literal["url", "scheme", "address", "balancer", "source"]
 
@@ -52,6 +52,11 @@ class EntryPointTest:
     trouble: str = ""
 
     @property
+    def client(self) -> str:
+        """The name that a report gives the client."""
+        return f"through {self.entry_point.name}"
+
+    @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """All in order."""
         return (self.made, *self.there, *self.back)
@@ -84,6 +89,11 @@ class EntryPoints:
     home_address: str = ""
     home_lost: bool = False
     flow: bool = False
+
+    @property
+    def clients(self) -> dict[str, Trace]:
+        """What every client did, by the name that a report gives it."""
+        return {entry_test.client: Trace(entry_test.exchanges) for entry_test in self.entry_tests}
 
     def of(self, *kinds: EntryPointKind) -> tuple[EntryPointTest, ...]:
         """The entry point tests through entry points of these kinds."""

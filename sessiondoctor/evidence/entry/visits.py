@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from sessiondoctor.evidence.entry.odds import (
     DECIDED,
@@ -75,19 +75,6 @@ class Exchange:
         """Who gave the first answer; empty if unknown."""
         return self.answered[0] if self.answered else self.node
 
-    def beat(self) -> dict[str, Any]:
-        """The request as JSON for a strip; what says nothing is left out."""
-        told = {
-            "session": self.session,
-            "renewed": self.renewed,
-            "at_s": self.at_s,
-            "named_by": self.named_by,
-            "trouble": self.trouble,
-            "dropped": list(self.dropped),
-        }
-        always = {"node": self.node, "state": self.state, "status": self.status}
-        return always | {name: value for name, value in told.items() if value}
-
 
 @dataclass(frozen=True, slots=True)
 class Trace:
@@ -144,10 +131,6 @@ class Trace:
         states = [one.state for one in self.exchanges[1:] if one.original and one.state in {"kept", "lost"}]
         changes = sum(before != after for before, after in pairwise(states))
         return changes >= 2
-
-    def strip(self) -> list[dict[str, Any]]:
-        """The trace as a picture: one beat a request (`sessiondoctor.report.pictures`)."""
-        return [exchange.beat() for exchange in self.exchanges]
 
     @property
     def _homes(self) -> tuple[str, ...]:
@@ -266,10 +249,21 @@ class Visits:
     clocks: tuple[Reading, ...] = ()
 
     @property
+    def clients(self) -> dict[str, Trace]:
+        """Every client that came back, by the name that a report gives it."""
+        several = {"returning": self.returning, "without affinity cookie": self.without_affinity}
+        single = {"raw": self.raw, "frozen": self.frozen, "kept alive": self.kept_alive}
+        numbered = {f"{kind} {n}": trace for kind, traces in several.items() for n, trace in enumerate(traces, 1)}
+        return numbered | {name: trace for name, trace in single.items() if trace}
+
+    def client(self, trace: Trace | None) -> str:
+        """The name of the client with this trace; empty if there is none."""
+        return next((name for name, one in self.clients.items() if one == trace), "")
+
+    @property
     def is_empty(self) -> bool:
         """Whether no request was answered: there was no response, or the site said that it had none to give."""
-        traces = (*self.returning, *self.without_affinity, *filter(None, (self.raw, self.frozen, self.kept_alive)))
-        exchanges = [*(exchange for trace in traces for exchange in trace.exchanges), *self.fresh]
+        exchanges = [*(exchange for trace in self.clients.values() for exchange in trace.exchanges), *self.fresh]
         statuses = [exchange.status for exchange in exchanges] or [self.status]
         return not self.captured and all(status in _NO_ANSWER or status >= 500 for status in statuses)
 
@@ -295,6 +289,15 @@ class Visits:
         if self.login:
             return self.fresh
         return (*self.fresh, *(trace.exchanges[0] for trace in self.returning))
+
+    def pairs(self, state: State) -> set[frozenset[str]]:
+        """The pairs of nodes, the session's own and another one, between which a session came to this."""
+        return {
+            frozenset((trace.home, exchange.node))
+            for trace in self.returning
+            for exchange in trace.at("elsewhere", state)
+            if trace.home and exchange.node and exchange.original
+        }
 
     @property
     def odds(self) -> dict[str, float]:

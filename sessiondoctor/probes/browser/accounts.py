@@ -338,7 +338,7 @@ def _lend(session: LoggedIn, client: Client) -> None:
         client.jar = RawJar()
         for setting in session.settings:
             if setting.carrier == "cookie":
-                client.jar.store(setting.header, setting.url, setting.at)
+                client.jar.store(setting.cookie, setting.url, setting.at)
             else:
                 client.jar.carry(setting.cookie.name, setting.cookie.value, setting.url, setting.at, setting.carrier)
     else:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 KNOWN: Final = (("x-auth-token", "X-Auth-Token"), ("mcp-session-id", "Mcp-Session-Id"))
 """Names in responses, lower case, and in requests."""
 
+_FAILED = 400
 _LONGEST = 1024
 _READ = 64 * 1024  # characters of a page that is searched for links
 _IN_URL = re.compile(r"(?i);(jsessionid)=([A-Za-z0-9._!~+-]{8,200})|[?&;](PHPSESSID)=([A-Za-z0-9,-]{8,200})")
@@ -49,8 +50,11 @@ class Carriers:
         return cls(headers, topology.site.url_sessions)
 
     def handed_out(self, response: Response, jar: Jar) -> Iterator[tuple[str, str, Carrier]]:
-        """Name, value and carrier of each session that a response hands out; an empty value takes it back."""
-        for name, shown in self.headers:
+        """Name, value and carrier of each session that a response hands out; an empty value takes it back.
+
+        An error hands out none in a header: MCP's answer to a request that was not understood names one all the same.
+        """
+        for name, shown in self.headers if response.status < _FAILED else ():
             for value in response.all(name)[:1]:
                 if len(value) <= _LONGEST:
                     yield shown, value.strip(), "header"

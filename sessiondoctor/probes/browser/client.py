@@ -275,14 +275,14 @@ class Client:
         url, now = self._target.seen(response.url), response.answered_at
         self._redactor.hide(value)
         self.jar.carry(name, value, url, now, carrier)
-        return Setting(f"{name}={value}", url, "", SetCookie(name, value), now, not value, carrier)
+        return Setting(SetCookie(name, value), url, "", now, not value, carrier)
 
     def _stored(self, header: str, response: Response) -> Setting:
         cookie, now, url = read_set_cookie(header), response.answered_at, self._target.seen(response.url)
         hide_value(cookie, self._redactor)
-        refused = self.jar.store(header, url, now).reason
+        refused = self.jar.store(cookie, url, now).reason
         deletes = refused == refusals.EXPIRED and _means_to_delete(cookie, now)
-        return Setting(header, url, refused, cookie, now, deletes)
+        return Setting(cookie, url, refused, now, deletes)
 
 
 def _unreachable(error: Unavailable) -> StepResult:

@@ -15,7 +15,7 @@ from sessiondoctor.wire.redirect import redirected_to
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One Set-Cookie header as it came, and what the jar made of it.
+    """One Set-Cookie header, and what the jar made of it.
 
     Attributes:
         url: of the request.
@@ -25,10 +25,9 @@ class Setting:
         carrier: what it came in; a session id in a header or a URL is told as a cookie would be.
     """
 
-    header: str = field(repr=False)
+    cookie: SetCookie
     url: str = field(repr=False)
     refused: str
-    cookie: SetCookie
     at: float
     deletes: bool = False
     carrier: Carrier = "cookie"

@@ -53,6 +53,7 @@ _MOST_TOKENS = 2
 _SHORTEST_TOKEN = 8
 _NAME = re.compile(r"[\w.:\[\]-]{1,100}")
 _TOKEN = re.compile(r"(?=.*[0-9])[A-Za-z0-9+/=_.:|$-]{8,4096}")
+_LONG_PART = re.compile(r"[A-Za-z0-9]{8,}")
 _LOGIN = re.compile(r"(?i)\b(log|sign)[-_ ]?(in|on)\b|\b(login|signin|logon|anmelden)\b")
 _METAS = ("csrf-token", "_csrf", "csrf_token")
 
@@ -103,8 +104,11 @@ class _Meeting:
 
     async def _candidates(self, landing: FlowResult, product: Product | None) -> AsyncIterator[Candidate]:
         """Flows of the product, of the landing page, of the login page that it links to."""
+        socket = self.context.topology.site.flow.websocket.path
         for candidate in (*_of_product(product), *self._of_page(Step(), landing)):
-            yield candidate
+            # A declared socket is followed by a probe of its own: its loss is one fact, and is told once.
+            if not socket or not any(step.path.startswith(socket) for step in candidate.flow.write):
+                yield candidate
         path = _login_link(landing.response, self.context.topology.site.url) if landing.response else ""
         if path:
             step = Step(path=path)
@@ -113,22 +117,28 @@ class _Meeting:
 
     def _of_page(self, step: Step, turn: FlowResult) -> Iterator[Candidate]:
         response = turn.response
-        session = self._session(turn)
-        if response is None or response.status >= 500 or not session:
+        session, cookie = self._session(turn), self._cookie(turn)
+        if response is None or response.status >= 500 or not cookie:
             return
         step = replace(step, status=response.status) if response.status >= 400 else step
         path = urlsplit(response.url).path
-        for name, how in _tokens(response):
+        for name, how in _tokens(response) if session else ():
             write, read = replace(step, extract={"token": how}), replace(step, same={"token": how})
             yield Candidate(Flow(write=(write,), read=(read,)), f"the token `{name}` in the page {path}")
-        told = f"the cookie {session}, which {path} replaces where it does not know the session"
-        yield Candidate(Flow(write=(step,), read=(replace(step, keeps=session),)), told, forged=True)
+        whose = "does not know the session" if session else "has not signed it"
+        told = f"the cookie {cookie}, which {path} replaces where it {whose}"
+        yield Candidate(Flow(write=(step,), read=(replace(step, keeps=cookie),)), told, forged=True)
 
     def _session(self, turn: FlowResult) -> str:
         """The session cookie that was set and that a browser keeps."""
+        session = roles_of(turn.settings, self.context.topology).session
+        return session if session in _kept(turn) else ""
+
+    def _cookie(self, turn: FlowResult) -> str:
+        """The same; where no session was begun the CSRF cookie, which is signed with a session's key by some."""
         roles = roles_of(turn.settings, self.context.topology)
-        kept = {one.cookie.name for one in turn.settings if not one.refused and not one.deletes}
-        return roles.session if roles.session in kept else ""
+        csrf = next((name for name in _kept(turn) if roles.role_of(name) == "csrf"), "")
+        return self._session(turn) or ("" if roles.session else csrf)
 
     async def _shows_state(self, candidate: Candidate) -> bool:
         """Whether the flow can tell a session that is kept from one that is not."""
@@ -152,17 +162,24 @@ class _Meeting:
         if not _tells(states):
             return False
         client.jar = self._without_session(jar, written, forged=candidate.forged)
+        if not self._cookie(written):  # what carries the session is in the steps themselves, such as the `sid` of a URL
+            client.values, client.sought = {}, client.values
         return read_state(recipe, await client.steps(flow.read)).settled(works=True).state == "lost"
 
     def _without_session(self, jar: Jar, written: FlowResult, *, forged: bool) -> Jar:
         """The cookies of somebody who has no session, or one that no server has made."""
-        session = roles_of(written.settings, self.context.topology).session
+        session = self._cookie(written)
         others = tuple(cookie for cookie in jar.all() if cookie.name != session)
         made_up = tuple(_forged(cookie) for cookie in jar.all() if cookie.name == session and forged)
         return Jar((*others, *made_up))
 
     def _client(self) -> Client:
         return Client.of(self.context, entry(self.context.topology), Jar(), budget=self.budget)
+
+
+def _kept(turn: FlowResult) -> list[str]:
+    """Names of the cookies that were set and that a browser keeps."""
+    return [one.cookie.name for one in turn.settings if not one.refused and not one.deletes]
 
 
 def _sealed_anew(turn: FlowResult, roles: Roles) -> bool:
@@ -247,7 +264,14 @@ def _tells(states: Sequence[str]) -> bool:
 
 
 def _forged(cookie: StoredCookie) -> StoredCookie:
-    """The same cookie with a value of the same form that no server has made."""
+    """The same cookie with a value of the same form, which no server has made.
+
+    Short parts stay, which tell its version or kind; long ones are made of the letters that they have.
+    """
+    return replace(cookie, value=_LONG_PART.sub(lambda part: _redrawn(part[0]), cookie.value))
+
+
+def _redrawn(text: str) -> str:
     kinds = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
-    drawn = (secrets.choice(next((kind for kind in kinds if letter in kind), letter)) for letter in cookie.value)
-    return replace(cookie, value="".join(drawn))
+    used = ["".join(letter for letter in kind if letter in text) for kind in kinds]
+    return "".join(secrets.choice(next(kind for kind in used if letter in kind)) for letter in text)

@@ -190,7 +190,7 @@ class Crossings:
         """
         made = await self._recorded(self.accounts.begin(client, self.recipe))
         if made is None or not made.turn.ok:
-            why = made.turn.trouble if made else "the time does not suffice"
+            why = made.turn.trouble if made else "there was not enough time"
             raise Unavailable(f"no session can be made: {why}", hint="correct site.flow: its login and write must work")
         return made
 

@@ -45,7 +45,7 @@ def plan(topology: Topology, options: Options) -> Iterator[Probe | Absent]:
     known = ways_of(topology, entry(topology), ())
     more = _more_addresses(topology)
     if not known and not more:
-        yield Absent(EntryPoints, "site", "the site has one way in", _HINT)
+        yield Absent(EntryPoints, "site", "the site has one entry point", _HINT)
         return
     names = [way.entry_point.name for way in known]
     names += [f"up to {more} more addresses of its name"] if more else []

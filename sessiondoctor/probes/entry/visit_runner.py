@@ -144,7 +144,7 @@ class VisitRunner:
     async def _first(self) -> _Visitor:
         visitor = await self._make(self._client(Jar()))
         if visitor is None:
-            raise Unavailable("the time of the visits does not suffice", hint="raise --deadline")
+            raise Unavailable("there was not enough time for the visits", hint="raise --deadline")
         return visitor
 
     async def _frozen(self, first: _Visitor) -> _Visitor | None:
@@ -228,7 +228,7 @@ class VisitRunner:
         """A client without a browser's rules, if they matter here."""
         settings = _settings(so_far)
         seen = self.reader.first_of_each(settings, self.read_url, roles_of(settings, self.context.topology))
-        if not any(cookie.refused or cookie.withheld for cookie in seen):
+        if not any(cookie.unsent for cookie in seen):
             return ()
         visitor = await self._chain(RawJar(), 1 + RAW_LOOKS, number=self._again(0))
         return (visitor.track,) if visitor else ()

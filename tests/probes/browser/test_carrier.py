@@ -12,6 +12,7 @@ from sessiondoctor.topology.model import SessionHeader, Site, Topology
 from sessiondoctor.topology.steps import Flow, Step
 from sessiondoctor.wire.message import Request
 from tests.fakes.cluster import READ, WRITE, Call, Cluster, Reply, RoundRobin, Shop
+from tests.fakes.cookie_header import header_for
 from tests.probes.browser.test_extract import HTML, answered
 
 if TYPE_CHECKING:
@@ -93,6 +94,13 @@ def test_what_an_empty_header_takes_back_is_not_sent_again() -> None:
         assert len(jar.all()) == sent
 
 
+@pytest.mark.parametrize(("status", "found"), [(202, 1), (406, 0), (500, 0)])
+def test_an_error_hands_out_no_session_in_a_header(status: int, found: int) -> None:
+    """A server of MCP names one beside "Not Acceptable"; no client goes on with it."""
+    response = answered(URL, status, (("mcp-session-id", SID),), "")
+    assert len([*Carriers().handed_out(response, Jar())]) == found
+
+
 def test_a_declared_header_comes_before_the_known_ones() -> None:
     """Also where its names in requests and responses differ."""
     declared = replace(SITE, site=replace(SITE.site, session_header=SessionHeader("X-New-Session", "X-Session")))
@@ -127,7 +135,7 @@ def test_requests_carry_what_is_held() -> None:
     assert plain.url == "http://shop.test/cart;jsessionid=ABC?a=1"
     own = carrying(Request("http://shop.test/", headers=(("x-auth-token", "mine"),)), jar.all())
     assert own.headers == (("x-auth-token", "mine"),)
-    assert jar.header_for(URL, 1.0) == ""
+    assert header_for(jar, URL, 1.0) == ""
 
 
 def test_a_bearer_token_of_the_flow_is_a_session_in_a_header() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from sessiondoctor.errors import Unreachable
 from sessiondoctor.formats.jar import Jar, RawJar
+from sessiondoctor.formats.set_cookie import SetCookie
 from sessiondoctor.probes.browser.budget import Budget, Spent
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.target import Target
@@ -53,7 +54,7 @@ def test_cookies_come_back_and_each_request_has_its_own_connection() -> None:
     assert turn.ok
     assert len(server.connections) == 2
     assert b"Cookie: s=1\r\n" in server.requests[1]
-    assert [setting.header for setting in turn.settings] == ["s=1; Path=/"]
+    assert [setting.cookie for setting in turn.settings] == [SetCookie("s", "1", path="/")]
 
 
 def test_redirects_are_followed_with_cookies() -> None:

@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from sessiondoctor.formats.jar import Jar, RawJar
+from sessiondoctor.formats.set_cookie import read_set_cookie
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.cookie_names import Address, moved, readdressed, without_address
 from sessiondoctor.probes.browser.target import Target
@@ -90,7 +91,7 @@ def test_a_jar_goes_to_another_address() -> None:
     jar = RawJar()
     names = ("sid", JUPYTER, wordpress("http://127.0.0.1:8888/blog"))
     for name in names:
-        jar.store(f"{name}=v; Path=/blog", "http://127.0.0.1:8888/blog/", 0.0)
+        jar.store(read_set_cookie(f"{name}=v; Path=/blog"), "http://127.0.0.1:8888/blog/", 0.0)
     there = moved(jar, HERE, THERE)
     assert {one.name for one in there.all()} == {
         "sid",
@@ -104,7 +105,7 @@ def test_a_jar_goes_to_another_address() -> None:
 @pytest.mark.parametrize(("jar", "name"), [(RawJar(), "username-127-0-0-1-8889"), (Jar(), JUPYTER)])
 def test_only_what_no_browser_carries_is_renamed(jar: Jar, name: str) -> None:
     """A browser keeps the names that it was given, wherever it goes."""
-    jar.store(f"{JUPYTER}=v; Path=/", "http://127.0.0.1:8888/", 0.0)
+    jar.store(read_set_cookie(f"{JUPYTER}=v; Path=/"), "http://127.0.0.1:8888/", 0.0)
     here, there = Target("http://127.0.0.1:8888/"), Target("http://127.0.0.1:8889/")
     client = Client(Wire(limits=Limits(), pace=Pace()), here, jar, Redactor())
     assert [one.name for one in client.at(there).jar.all()] == [name]

@@ -18,7 +18,7 @@ from sessiondoctor.probes.entry.acquaintance import MOST_REQUESTS, acquaint
 from sessiondoctor.products.page import Mark, Product, State
 from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Site, Topology
-from sessiondoctor.topology.steps import Flow, Step
+from sessiondoctor.topology.steps import Flow, Socket, Step
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits
 from sessiondoctor.wire.pace import Pace
@@ -83,7 +83,7 @@ def met(nodes: Sequence[App], products: Sequence[Product] = (), **site: object) 
             async def need(_kind: object) -> None:
                 raise AssertionError
 
-            return await acquaint(Context(topology, Options(), wire, Redactor(), need), products, 5.0)
+            return await acquaint(Context(topology, Options(), wire, Redactor(), need), products, 60.0)
 
     found = asyncio.run(ask())
     assert set(asked) == {"GET"}
@@ -138,6 +138,30 @@ def test_a_cookie_that_is_sealed_anew_within_a_second_is_not_followed() -> None:
     assert met([sealed])[1] == Flow()
 
 
+@pytest.mark.parametrize("value", ["signed", "masked", "free"])
+def test_a_csrf_cookie_is_followed_where_only_a_signed_one_is_taken(value: str) -> None:
+    """JupyterHub signs it with the key of its sessions; Tornado's has a version and a mask, Django's is any text."""
+    made = set[str]()
+
+    def fresh() -> str:
+        random = secrets.token_hex(16)
+        return f"2|{secrets.token_hex(4)}|{random}|{int(time.time())}" if value == "masked" else random
+
+    def is_taken(cookie: str) -> bool:
+        known = {"signed": cookie in made, "masked": cookie.startswith("2|"), "free": len(cookie) == 32}
+        return known[value]
+
+    def page(call: Call) -> Reply:
+        if is_taken(call.cookies.get("_xsrf", "")):
+            return Reply(200, "<h1>Sign in</h1>", ())
+        made.add(cookie := fresh())
+        return Reply(200, "<h1>Sign in</h1>", (("Set-Cookie", f"_xsrf={cookie}; Path=/; HttpOnly"),))
+
+    seen, flow = met([page, page])
+    told = "the cookie _xsrf, which / replaces where it has not signed it" if value == "signed" else ""
+    assert (seen.followed_by, [step.keeps for step in flow.read]) == (told, ["_xsrf"] if told else [])
+
+
 def test_a_token_tells_where_any_id_is_believed() -> None:
     """As with PHP: the id stays, the token does not."""
     assert met(apart(believes=True))[0].followed_by == "the token `t` in the page /"
@@ -176,6 +200,39 @@ def test_a_flow_of_a_product_that_shows_nothing_is_left() -> None:
     seen, flow = met(shared(token="all"), [FORM])
     assert seen.product == "form"
     assert flow.read[0].keeps == "sid"
+
+
+IN_THE_URL = Product(
+    "polling", "Polling", "", (Mark("text", "poll", 0.95),), (), (), State("memory", "x"), (), "required",
+    flow={
+        "write": {"path": "/open", "extract": {"sid": {"regex": "id=(\\w+)"}}},
+        "read": {"path": "/look?sid={sid}", "expect": "ok"},
+    },
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("answers_to", ["its own", "any"])
+def test_a_session_in_the_url_is_followed_where_another_id_is_refused(answers_to: str) -> None:
+    """No cookie carries it: whoever has another id is a stranger, and must see nothing."""
+
+    def node() -> App:
+        known: set[str] = set()
+
+        def answer(call: Call) -> Reply:
+            if call.path == "/open":
+                known.add(sid := secrets.token_hex(8))
+                return Reply(200, f"id={sid}", ())
+            if answers_to == "its own" and call.path.startswith("/look") and call.path[10:] not in known:
+                return Reply(400, "Session ID unknown", ())
+            return Reply(200, "poll ok", ())
+
+        return answer
+
+    seen, flow = met([node(), node(), node()], [IN_THE_URL])
+    followed = "the default flow of Polling: GET /open, GET /look" if answers_to == "its own" else ""
+    assert (seen.followed_by, bool(flow.write)) == (followed, bool(followed))
+    declared = Flow(websocket=Socket("/open"))
+    assert met([node(), node(), node()], [IN_THE_URL], flow=declared)[1].write == (), "a probe of its own follows it"
 
 
 def test_a_declared_product_needs_no_marks() -> None:
