@@ -12,7 +12,7 @@ from sessiondoctor.diagnosis.likelihood import Likelihood
 from sessiondoctor.diagnosis.observation import Observation, blocking, observe, rests_on, unreadable
 from sessiondoctor.diagnosis.posterior import Posterior, posterior
 from sessiondoctor.diagnosis.scene import Scene
-from sessiondoctor.diagnosis.steps import next_steps, with_account
+from sessiondoctor.diagnosis.steps import next_steps, product_first
 from sessiondoctor.model import Advice, Candidate, Diagnosis, NextStep, Outcome, Status
 from sessiondoctor.pipeline.judge import Judged
 
@@ -58,7 +58,7 @@ def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], scene: Scene
     advised = () if blocked else _advisable(causes, believed.causes(), left)
     forgiven = ranking.accounted(advised, {check: fact for check, fact in left.items() if check not in losses})
     write = _Writer(judged, observations, scene, believed.likelihood)
-    verdict = _verdict(judged, losses, answer, blocked=blocked)
+    verdict = _verdict(judged, losses, answer, unseen=bool(blocked) or scene.entry_unseen)
     diagnosis = tuple(
         write.diagnosis(believed.as_seen(causes[id_]), believed.of(id_), under) for id_, under in answer.items()
     )
@@ -68,7 +68,7 @@ def diagnose(judged: Sequence[Judged], causes: Mapping[str, Cause], scene: Scene
         diagnosis=diagnosis,
         differential=() if blocked else _differential(believed, answer, causes),
         advice=tuple(write.advice(cause) for cause in advised),
-        next_steps=() if blocked else with_account(next_steps(judged, believed, scene.topology), scene),
+        next_steps=() if blocked else product_first(next_steps(judged, believed, scene.topology), scene),
         unexplained=frozenset(left.keys() - forgiven),
         headline=told_as.headline,
         in_common=told_as.in_common,
@@ -100,12 +100,12 @@ def _answer(
 
 
 def _verdict(
-    judged: Sequence[Judged], losses: Collection[str], answer: Mapping[str, object], *, blocked: bool
+    judged: Sequence[Judged], losses: Collection[str], answer: Mapping[str, object], *, unseen: bool
 ) -> Outcome:
     if answer or losses:
         return Outcome.FAULT_FOUND
     survived = any(one.check.survival and one.finding.status is Status.PASS and one.power >= _SURE for one in judged)
-    return Outcome.NO_FAULT_FOUND if survived and not blocked else Outcome.NOT_ENOUGH_ACCESS
+    return Outcome.NO_FAULT_FOUND if survived and not unseen else Outcome.NOT_ENOUGH_ACCESS
 
 
 def _differential(

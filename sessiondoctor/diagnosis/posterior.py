@@ -54,8 +54,10 @@ def posterior(
     causes: Sequence[Cause], observations: Sequence[Observation], symptoms: Collection[str] = ()
 ) -> Posterior:
     """The probabilities of all hypotheses of up to two causes, and of three where two leave a loss unexplained."""
-    odds = {cause.id: _odds(cause, symptoms) / len(cause.presentations) for cause in causes}
-    ordered = [way for cause in sorted(causes, key=lambda cause: cause.id) for way in cause.presentations]
+    looked_at = frozenset(name for sight in sights(observations) for name in sight.names)
+    ways = {cause.id: _visible(cause, looked_at) for cause in causes}
+    odds = {cause.id: _odds(cause, symptoms) / len(ways[cause.id]) for cause in causes}
+    ordered = [way for id_ in sorted(ways) for way in ways[id_]]
     weigh = _Scale(ordered, odds, observations)
     scored: list[tuple[Hypothesis, float]] = [(h, weigh(h)) for h in ((), *((cause,) for cause in ordered))]
     leading = {h for h, _ in sorted(scored, key=lambda item: -item[1])[:_LEADERS]}
@@ -91,6 +93,15 @@ class _Scale:
         spoken: frozenset[int] = frozenset().union(*(self.spoken[id(cause)] for cause in hypothesis))
         told = (self.likelihood.log(self.seen[n], hypothesis) - self.silent[n] for n in spoken)
         return prior + self.all_silent + math.fsum(told)
+
+
+def _visible(cause: Cause, looked_at: frozenset[str]) -> tuple[Cause, ...]:
+    """The ways in which it may show itself in what was looked at; all where it shows itself nowhere.
+
+    A way that only a drill can show takes nothing from the others in a scan.
+    """
+    ways = tuple(way for way in cause.presentations if looked_at & way.findings.keys())
+    return ways or cause.presentations
 
 
 def _differ(hypothesis: Hypothesis) -> bool:

@@ -46,7 +46,7 @@ def hypotheses(causes: Iterable[Cause], scene: Scene) -> tuple[Cause, ...]:
     declared, what only a rarer kind can have is less probable by as much.
     """
     topology, stack = scene.topology, scene.stack
-    modes = {topology.mode(), *(("stored",) if topology.stores else ())}
+    modes = scene.modes | ({"stored"} if topology.stores else set())
     faults = (cause for cause in causes if cause.role != "advice" and (not cause.modes or modes & set(cause.modes)))
     here = tuple(cause for cause in faults if not (cause.stacks and stack) or stack in cause.stacks)
     kinds = {store.kind for store in topology.stores} | {kind_of_url(node.store_url) for node in topology.nodes} - {""}
@@ -69,7 +69,7 @@ def _possible(cause: Cause, scene: Scene) -> Cause | None:
         return None
     stack_is_known = not cause.stacks or scene.stack or "other" in cause.stacks
     known = 1.0 if "unknown" not in answers and stack_is_known else _IF_UNKNOWN
-    denied = _CONTRADICTED if scene.topology.mode() in cause.contradicts else 1.0
+    denied = _CONTRADICTED if scene.modes & set(cause.contradicts) else 1.0
     return replace(cause, prior=cause.prior * known * denied)
 
 

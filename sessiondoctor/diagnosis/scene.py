@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 E = TypeVar("E")
 
+_TRAVELLING = frozenset({"external", "replicated", "client-side"})
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -44,6 +46,36 @@ class Scene:
         return tuple(piece.value for piece in self.gathered.of(kind) if piece.value is not None)
 
     @property
+    def modes(self) -> frozenset[str]:
+        """How state may be meant to be shared.
+
+        As declared. Where nobody says it, a node that knows another one's session shows that sessions are meant to
+        travel: nothing has to keep a client on its node then, though other nodes may not know the session.
+        """
+        mode = self.topology.mode()
+        return _TRAVELLING if mode == "unknown" and self._sessions_travel else frozenset({mode})
+
+    @property
+    def _sessions_travel(self) -> bool:
+        """Whether a node was seen to know a session that another one had made."""
+        matrix = any(cell.state == "kept" for replay in self._matrices for cell in replay.other)
+        visits = self.visits
+        kept, lost = (visits.pairs("kept"), visits.pairs("lost")) if visits else (set(), set())
+        return matrix or (bool(kept and lost) and kept.isdisjoint(lost))
+
+    @property
+    def sessions_known_everywhere(self) -> bool:
+        """Whether each of two or more nodes that were asked knows every other one's sessions."""
+        asked = {cell.read_on for replay in self._matrices for cell in replay.other}
+        kept = all(cell.state == "kept" for replay in self._matrices for cell in replay.cells)
+        return kept and len(asked) >= max(len(self.topology.nodes), 2)
+
+    @property
+    def _matrices(self) -> tuple[Replay, ...]:
+        """State followed from node to node, each asked at its own URL."""
+        return tuple(replay for replay in self.all(Replay) if replay.flow and replay.way == "direct")
+
+    @property
     def configs(self) -> Configs:
         """What configuration files say; empty where there are none."""
         return next(iter(self.all(Configs)), Configs())
@@ -52,6 +84,11 @@ class Scene:
     def visits(self) -> Visits | None:
         """What clients saw at the public entry."""
         return next(iter(self.all(Visits)), None)
+
+    @property
+    def entry_unseen(self) -> bool:
+        """Whether the visits at the public entry were planned and could not be made: nodes alone give no all-clear."""
+        return any(piece.value is None and not piece.absent for piece in self.gathered.of(Visits))
 
     @property
     def cookies(self) -> tuple[Cookie, ...]:

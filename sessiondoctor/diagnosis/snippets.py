@@ -28,6 +28,10 @@ stores:
 _STATS = """\
 load_balancers:
   - {name: edge, kind: haproxy, stats: "http://10.0.0.5:8404/stats"}"""
+_MANAGEMENT = """\
+nodes:
+  - name: app1
+    management: {kind: tomcat, url: "http://doctor:${JMX_PASSWORD}@10.0.0.1:8080/manager/jmxproxy"}"""
 _CONFIGS = """\
 load_balancers:
   - {name: edge, kind: haproxy, config: [haproxy.cfg]}
@@ -37,6 +41,7 @@ _CLOCKS = """\
 time: {servers: ["ntp.example.com:123"]}"""
 _SNIPPETS = (
     (r"\bstats\b", _STATS),
+    (r"\]\.management\b", _MANAGEMENT),
     (r"\]\.config\b", _CONFIGS),
     (r"\bstores?\b(?!\[)", _STORES),
     (r"site\.flow\.node\b", _NAMED),

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from sessiondoctor.diagnosis.opinion import Opinion, diagnose
 from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.diagnosis.snippets import paste_for
 from sessiondoctor.evidence.entry.visits import Visits
-from sessiondoctor.evidence.gathered import Gathered
+from sessiondoctor.evidence.gathered import Gathered, Piece
+from sessiondoctor.evidence.nodes.replay import Cell, CellState, Replay
 from sessiondoctor.model import Outcome, Severity, Status
 from sessiondoctor.pipeline.judge import Judged
 from sessiondoctor.topology.model import Balancer, Node, Site, Store, Topology, bare
@@ -77,6 +79,19 @@ def test_without_any_loss_the_verdict_needs_survival() -> None:
     assert healthy.verdict is Outcome.NO_FAULT_FOUND
 
 
+def test_nodes_that_keep_their_sessions_are_no_all_clear_where_the_site_could_not_be_visited() -> None:
+    """Users come through the site; a deadline that cut the visits short leaves that open."""
+    survived = [judged(SURVIVES, Status.PASS)]
+    site = bare("https://shop.test/")
+    for piece, verdict in (
+        (Piece(Visits, "site", skipped="the deadline cut the scan short"), Outcome.NOT_ENOUGH_ACCESS),
+        (Piece(Visits, "site", unavailable="connection refused"), Outcome.NOT_ENOUGH_ACCESS),
+        (Piece(Visits, "site", absent="no site is declared"), Outcome.NO_FAULT_FOUND),
+        (Piece(Visits, "site", Visits("https://shop.test/", 200, tls=True)), Outcome.NO_FAULT_FOUND),
+    ):
+        assert diagnose(survived, {}, Scene(site, Gathered((piece,)))).verdict is verdict
+
+
 def test_a_loss_that_no_cause_explains_is_still_a_fault() -> None:
     """The verdict says so, and the check stays unexplained for the exit code."""
     found = opinion([judged(LOST)], [cause("x", findings={"other": 0.98})])
@@ -123,6 +138,24 @@ def test_the_declared_mode_names_one_of_two_truths() -> None:
     external = opinion([judged(LOST)], causes, site={"mode": "external"})
     assert [d.cause for d in sticky.diagnosis] == ["no-affinity"]
     assert [d.cause for d in external.diagnosis] == ["local-store"]
+
+
+def test_sessions_that_travel_between_some_nodes_are_not_lost_for_want_of_affinity() -> None:
+    """Where nobody says how state is shared, the matrix tells: what a node knows of another one is shared."""
+    causes = {
+        "no-affinity": cause("no-affinity", findings={"lost": 0.98}, modes=("sticky", "unknown")),
+        "local-store": cause("local-store", findings={"lost": 0.98}, modes=("external",)),
+    }
+    pairs: tuple[CellState, ...] = ("kept", "lost", "lost", "kept")
+    nodes = ("app1", "app2")
+    cells = [Cell(*pair, state) for pair, state in zip(product(nodes, nodes), pairs, strict=True)]
+    for matrix, stated in (
+        (cells, ["no-affinity"]),
+        ([*cells, Cell("app1", "app3", "kept")], ["local-store"]),
+    ):
+        seen = Replay(nodes, (), tuple(matrix), flow=True)
+        scene = Scene(bare("https://shop.test/"), Gathered((Piece(Replay, "site", seen),)))
+        assert [one.cause for one in diagnose([judged(LOST)], causes, scene).diagnosis] == stated
 
 
 def test_a_store_can_fail_only_where_there_may_be_one() -> None:
@@ -259,12 +292,13 @@ def test_the_next_step_is_the_check_that_tells_most() -> None:
     unanswered = [
         judged(decides, Status.NOT_APPLICABLE, hint="add node URLs"),
         judged(hardly, Status.NOT_APPLICABLE, hint="add a store"),
+        judged(decides, Status.NOT_APPLICABLE, hint="take a node out with --allow disrupt"),
         judged(check("never", role="sign"), Status.NOT_APPLICABLE),
     ]
     steps = opinion([judged(LOST), *unanswered], causes).next_steps
     assert steps[0].how == "add node URLs"
     assert steps[0].gain_bits > steps[-1].gain_bits or len(steps) == 1
-    assert all(step.check != "never" for step in steps)
+    assert all(step.check != "never" and "disrupt" not in step.how for step in steps)
 
 
 def test_of_equal_steps_what_was_declared_and_is_silent_comes_first() -> None:
@@ -276,6 +310,16 @@ def test_of_equal_steps_what_was_declared_and_is_silent_comes_first() -> None:
     ]
     steps = opinion([judged(LOST), *unanswered], causes).next_steps
     assert [step.how for step in steps] == ["why", "add node URLs"]
+
+
+def test_that_there_was_no_time_is_no_step() -> None:
+    """An interruption and a deadline are said elsewhere; what can be declared is a step all the same."""
+    causes = [cause("x", findings={"lost": 0.98, "a": 0.98, "b": 0.98}), cause("y", findings={"lost": 0.98})]
+    skipped = [
+        judged(check("a", role="sign"), Status.SKIPPED, hint="add node URLs"),
+        judged(check("b", role="sign"), Status.SKIPPED),
+    ]
+    assert [step.how for step in opinion([judged(LOST), *skipped], causes).next_steps] == ["add node URLs"]
 
 
 def test_the_order_of_findings_does_not_matter() -> None:

@@ -57,6 +57,16 @@ def in_two_ways(prior: float = 0.01) -> Cause:
     return cause("x", prior=prior, findings={"a": 0.98, "b": 0.98}, ways=ways)
 
 
+def test_a_way_that_nothing_here_can_show_takes_no_probability_from_the_others() -> None:
+    """What only a drill shows is no reason to believe a scan less."""
+    ways = ({"a": 0.98}, {"of-a-drill": 0.98})
+    both = cause("x", findings={"a": 0.98, "of-a-drill": 0.98}, ways=ways)
+    seen = (observation("a"),)
+    assert posterior((both,), seen).of("x") == pytest.approx(
+        posterior((cause("x", findings={"a": 0.98}),), seen).of("x")
+    )
+
+
 def test_a_cause_may_show_itself_in_another_way() -> None:
     """What passes in the way that is seen does not speak against it, and it is weighed in that way."""
     seen = (observation("a", failed=False), observation("b", alarm=0.001))

@@ -16,7 +16,7 @@ from sessiondoctor.evidence.entry.visits import Exchange, Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.location import Location
 from sessiondoctor.evidence.network.names import Answer, Names
-from sessiondoctor.evidence.nodes.replay import NodeVisit, Replay
+from sessiondoctor.evidence.nodes.replay import Cell, CellState, NodeVisit, Reach, Replay
 from sessiondoctor.evidence.nodes.same_node import SameNode
 from sessiondoctor.evidence.responses.cookie import Cookie
 from sessiondoctor.evidence.stores.redis_server import RedisServer, Replication
@@ -40,6 +40,15 @@ def visited(*cookies: Cookie, url: str = HTTP, **changes: Any) -> Visits:
 def direct(*cookies: Cookie) -> Replay:
     """A node that was asked, and the cookies that it set."""
     return Replay(("app1",), (NodeVisit("app1", 200, cookies=cookies),), (), flow=True)
+
+
+def matrix(*elsewhere: CellState, way: Reach = "direct") -> Replay:
+    """Three nodes that know their own sessions, and what each does with those of the others, pair by pair."""
+    names = ("app1", "app2", "app3")
+    own = tuple(Cell(name, name, "kept") for name in names)
+    pairs = [(maker, reader) for maker in names for reader in names if maker != reader]
+    cells = (Cell(*pair, state) for pair, state in zip(pairs, elsewhere, strict=True))
+    return Replay(names, tuple(NodeVisit(name, 200) for name in names), (*own, *cells), flow=True, way=way)
 
 
 def scene(*evidence: Any, hints: tuple[str, ...] = (), url: str = HTTP, **declared: Any) -> Scene:
@@ -76,6 +85,9 @@ FORM = Flow(form=(Step("/pay"),))
 LOGIN = Flow(login=(Step("/login"),))
 STORE = (Store("sessions", "redis", (Secret("redis://127.0.0.1/"),)),)
 TWO = (Node("app1"), Node("app2"))
+ALL: tuple[CellState, ...] = ("kept",) * 6
+SOME: tuple[CellState, ...] = ("kept", "lost", "kept", "lost", "lost", "lost")
+NONE: tuple[CellState, ...] = ("lost",) * 6
 
 CASES: list[tuple[str, str, Scene]] = [
     ("https", "yes", scene(url=HTTPS)),
@@ -177,6 +189,13 @@ CASES: list[tuple[str, str, Scene]] = [
     ("replication", "yes", scene(mode="replicated")),
     ("replication", "no", scene(hints=("php",))),
     ("replication", "unknown", scene(hints=("tomcat",))),
+    ("store", "yes", scene(matrix(*SOME), hints=("php",))),
+    ("store", "unknown", scene(matrix(*SOME), hints=("tomcat",))),
+    ("store", "unknown", scene(matrix(*SOME), visited(cookie(holds_state=True)))),
+    ("store", "unknown", scene(matrix(*NONE))),
+    ("sessions-not-known-everywhere", "no", scene(matrix(*ALL))),
+    ("sessions-not-known-everywhere", "yes", scene(matrix(*SOME))),
+    ("sessions-not-known-everywhere", "yes", scene(matrix(*ALL, way="steered"))),
     ("several-hosts-or-schemes", "yes", scene(urls=("https://www.shop.test/",))),
     ("several-hosts-or-schemes", "yes", scene(visited(cookie(secure=True)))),
     ("several-hosts-or-schemes", "unknown", scene(visited(cookie()))),
@@ -199,3 +218,11 @@ def test_what_nobody_looked_at_is_unknown(name: str) -> None:
 def test_a_precondition_says_what_must_be_there(name: str) -> None:
     """In one sentence, for the page's reader."""
     assert (PRECONDITIONS[name].__doc__ or "").strip().endswith(".")
+
+
+def test_a_node_that_knows_the_session_of_another_one_shows_that_sessions_travel() -> None:
+    """Then nothing has to keep a client on its node; what is declared stands."""
+    travelling = {"external", "replicated", "client-side"}
+    assert scene(matrix(*SOME)).modes == travelling
+    assert scene(matrix(*NONE)).modes == scene(matrix(*SOME, way="steered")).modes == {"unknown"}
+    assert scene(matrix(*SOME), mode="sticky").modes == {"sticky"}
