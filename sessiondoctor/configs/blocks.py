@@ -12,12 +12,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sessiondoctor.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEEPEST = 30
 MOST_TOKENS = 200_000
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<space>[ \t]+)|(?P<line>\n)|(?P<comment>#[^\n]*)|(?P<open>\{)|(?P<close>\})|(?P<end>;)"
     r"|\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'"
     r"|(?P<word>(?:\\.|\$\{[^}\s]{0,200}\}|[^\s{};\"'\\]|(?<=[^\s{};])[\"'])+)|(?P<other>.)",

@@ -15,6 +15,7 @@ from sessiondoctor.configs.servers import server
 from sessiondoctor.configs.values import endpoint, whole
 from sessiondoctor.evidence.configs.application import Secret, SessionStore, Setting
 from sessiondoctor.evidence.configs.deployment import Workload
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.location import Location
 
 _LONGEST = 4000
-_ENDS = re.compile(r"\s*(?:&&|\|\||[;|])\s*")
+_ENDS = regex(r"\s*(?:&&|\|\||[;|])\s*")
 _BEFORE = {
     "exec", "sudo", "env", "nohup", "nice", "time", "bundle", "poetry", "pipenv", "uv", "run", "npx", "yarn", "pnpm",
     "tini", "dumb-init", "--", "-s", "-g", "python", "python3", "-m", "su-exec", "gosu", "web:", "worker:", "start:",
 }  # fmt: skip
 _SHELLS = {"sh", "bash", "ash", "dash"}
-_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,80})=(.*)", re.DOTALL)
-_RANDOM = re.compile(r"\$\(|`")
-_MAKES_RANDOM = re.compile(r"openssl\s+rand|/dev/urandom|uuidgen|pwgen|token_hex|token_urlsafe|randomBytes|secret")
+_ASSIGNED = regex(r"([A-Za-z_][A-Za-z0-9_]{0,80})=(.*)", re.DOTALL)
+_RANDOM = regex(r"\$\(|`")
+_MAKES_RANDOM = regex(r"openssl\s+rand|/dev/urandom|uuidgen|pwgen|token_hex|token_urlsafe|randomBytes|secret")
 _PRODUCTS = {
     "gunicorn": (("-w", "--workers"),), "uvicorn": (("--workers",),), "hypercorn": (("-w", "--workers"),),
     "granian": (("--workers",),), "uwsgi": (("-p", "--processes", "--workers"),), "puma": (("-w", "--workers"),),
@@ -159,7 +160,7 @@ def _redis(args: Sequence[str]) -> Iterator[tuple[str, str]]:
             values.append(word)
 
 
-_MEMCACHED = re.compile(r"-(?P<short>[mIcplkUvtdAMun])(?P<value>.*)")
+_MEMCACHED = regex(r"-(?P<short>[mIcplkUvtdAMun])(?P<value>.*)")
 _FLAGS = set("kvdM")
 _LONG = {
     "--memory-limit": "m",

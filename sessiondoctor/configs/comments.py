@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from sessiondoctor.patterns import regex
 
-_MARK = re.compile(r"\"(?:[^\"\\\n]|\\.){0,4000}\"|//[^\n]*|/\*")
+_MARK = regex(r"\"(?:[^\"\\\n]|\\.){0,4000}\"|//[^\n]*|/\*")
 
 
 def blanked(code: str) -> str:

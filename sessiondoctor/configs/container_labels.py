@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sessiondoctor.configs.values import boolean, seconds
 from sessiondoctor.evidence.configs.balancing import Affinity, Mistake
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
     from sessiondoctor.configs.yaml import Node
     from sessiondoctor.evidence.configs.fact import Fact
 
-_STICKY = re.compile(
-    r"traefik\.http\.services\.([\w@-]+)\.loadbalancer\.sticky(?:\.cookie(?:\.(\w+))?)?", re.IGNORECASE
-)
-_FIRST = re.compile(r"traefik\.(?:backend\.)?loadbalancer\.(?:stickiness|sticky)(?:\.cookieName)?", re.IGNORECASE)
-_NEAR = re.compile(
+_STICKY = regex(r"traefik\.http\.services\.([\w@-]+)\.loadbalancer\.sticky(?:\.cookie(?:\.(\w+))?)?", re.IGNORECASE)
+_FIRST = regex(r"traefik\.(?:backend\.)?loadbalancer\.(?:stickiness|sticky)(?:\.cookieName)?", re.IGNORECASE)
+_NEAR = regex(
     r"traefik\.http\.services\.[\w@-]+\.load[-_]?balancer\.stick\w*|traefik\.http\.services\.[\w@-]+\.sticky\b",
     re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ from sessiondoctor.configs.values import boolean, endpoint, seconds, whole
 from sessiondoctor.evidence.configs.application import Secret, SecretOrigin, SessionCookie, SessionIdle, SessionStore
 from sessiondoctor.evidence.configs.fact import CookieRule
 from sessiondoctor.evidence.location import Location
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.application import SecretUse, StorePlace, StoreRole
     from sessiondoctor.evidence.configs.fact import Fact
 
-_REFERENCE = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*|\$\(|TEMPLATED|^<.*>$")
+_REFERENCE = regex(r"\$\{?[A-Za-z_][A-Za-z0-9_]*|\$\(|TEMPLATED|^<.*>$")
 
 # Variable -> what the secret protects, and the stack if the name tells.
 SECRETS: dict[str, tuple[SecretUse, str]] = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.configs.application import Secret, SecretUse
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -30,13 +31,13 @@ class Image:
 
 
 IMAGES = (
-    Image(re.compile(r"(?:^|/)phpmyadmin(?:/phpmyadmin)?(?:[:@]|$)"), ("PMA_BLOWFISH_SECRET",),
+    Image(regex(r"(?:^|/)phpmyadmin(?:/phpmyadmin)?(?:[:@]|$)"), ("PMA_BLOWFISH_SECRET",),
           ("/etc/phpmyadmin/config.secret.inc.php", "/etc/phpmyadmin"), "cookie-encryption", "php"),
-    Image(re.compile(r"(?:^|/)open-webui/open-webui(?:[:@]|$)"), ("WEBUI_SECRET_KEY", "WEBUI_SECRET_KEY_FILE"),
+    Image(regex(r"(?:^|/)open-webui/open-webui(?:[:@]|$)"), ("WEBUI_SECRET_KEY", "WEBUI_SECRET_KEY_FILE"),
           ("/app/backend/.webui_secret_key", "/app/backend"), "token"),
-    Image(re.compile(r"(?:^|/)(?:calciumion|quantumnous)/new-api(?:[:@]|$)"), ("SESSION_SECRET",), ()),
-    Image(re.compile(r"(?:^|/)justsong/one-api(?:[:@]|$)"), ("SESSION_SECRET",), ()),
-    Image(re.compile(r"(?:^|/)ctfd/ctfd(?:[:@]|$)"), ("SECRET_KEY",), ("/opt/CTFd/.ctfd_secret_key", "/opt/CTFd"),
+    Image(regex(r"(?:^|/)(?:calciumion|quantumnous)/new-api(?:[:@]|$)"), ("SESSION_SECRET",), ()),
+    Image(regex(r"(?:^|/)justsong/one-api(?:[:@]|$)"), ("SESSION_SECRET",), ()),
+    Image(regex(r"(?:^|/)ctfd/ctfd(?:[:@]|$)"), ("SECRET_KEY",), ("/opt/CTFd/.ctfd_secret_key", "/opt/CTFd"),
           "session", "flask"),
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sessiondoctor.formats.plain_text import decoded
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,11 +26,11 @@ MOST_FILES = 200
 MOST_BYTES = 2 * 1024 * 1024
 """Of all files that one file includes."""
 _STATEMENTS = {
-    "nginx": re.compile(r"(?<![\w$-])include[ \t]+([^;{}\n]{1,300});"),
-    "apache": re.compile(r"(?i)^[ \t]*Include(?:Optional)?[ \t]+(\S{1,300})[ \t]*$"),
+    "nginx": regex(r"(?<![\w$-])include[ \t]+([^;{}\n]{1,300});"),
+    "apache": regex(r"(?i)^[ \t]*Include(?:Optional)?[ \t]+(\S{1,300})[ \t]*$"),
 }
-_COMMENT = re.compile(r"(?:^|\s)#")
-_WILD = re.compile(r"[*?\[]")
+_COMMENT = regex(r"(?:^|\s)#")
+_WILD = regex(r"[*?\[]")
 
 Place = tuple[str, int]
 

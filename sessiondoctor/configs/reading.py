@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.recognition import best, readers
 from sessiondoctor.configs.source import Text, Unreadable
 from sessiondoctor.evidence.configs.files import ConfigFile, Configs, Ignored
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ LARGEST = 2 * 1024 * 1024
 """Bytes of one file; what is longer is cut."""
 _MOST_FACTS = 20_000
 _DEEPEST = 3
-_IGNORE = re.compile(
+_IGNORE = regex(
     r"(?:#|//|;|--|<!--|/\*)[^\n]{0,200}?sessiondoctor:[ \t]*ignore\[([\w, -]{1,200})\][ \t]*([^\n]{0,200})"
 )
 

@@ -9,6 +9,7 @@ from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Protocol, cast
 
 from sessiondoctor.configs import readers as room
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ _CODE = (
     ".scala",
     ".groovy",
 )
-_OF_TESTS = re.compile(
+_OF_TESTS = regex(
     r"(?:^|/)(?:\.env\.(?:test|testing|ci)(?:\.\w+)?|conftest\.py|test_[^/]*\.py"
     r"|[^/]*(?:_test\.py|_spec\.rb|(?-i:Tests?)\.(?:java|kt|cs)|\.(?:test|spec)\.[jt]sx?))$"
     r"|^(?:[^/][^/]*/)*(?:tests?|spec|__tests__)/(?:[^/]+/)*[^/]*\.(?:py|php|rb|[cm]?[jt]sx?)$",

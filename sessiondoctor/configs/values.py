@@ -6,17 +6,19 @@ import re
 from math import isfinite
 from urllib.parse import unquote, urlsplit
 
+from sessiondoctor.patterns import regex
+
 _UNITS = {
     "ms": 0.001, "us": 1e-6, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
     "m": 60.0, "min": 60.0, "mins": 60.0, "minute": 60.0, "minutes": 60.0,
     "h": 3600.0, "hour": 3600.0, "hours": 3600.0, "d": 86400.0, "day": 86400.0, "days": 86400.0,
     "w": 604800.0, "week": 604800.0, "weeks": 604800.0, "y": 31536000.0,
 }  # fmt: skip
-_PART = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)[ ]?([a-zA-Z]{0,8})")
-_ISO = re.compile(
+_PART = regex(r"(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)[ ]?([a-zA-Z]{0,8})")
+_ISO = regex(
     r"P(?:([0-9]{1,9})D)?(?:T(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})(?:\.[0-9]+)?S)?)?", re.IGNORECASE
 )
-_SPAN = re.compile(r"(?:([0-9]{1,6})\.)?([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?")
+_SPAN = regex(r"(?:([0-9]{1,6})\.)?([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?")
 _SIZES = {"": 1, "b": 1, "k": 1024, "kb": 1024, "ki": 1024, "kib": 1024, "m": 1024**2, "mb": 1024**2, "mi": 1024**2,
           "mib": 1024**2, "g": 1024**3, "gb": 1024**3, "gi": 1024**3, "gib": 1024**3}  # fmt: skip
 

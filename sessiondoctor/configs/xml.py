@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sessiondoctor.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.sax.handler import ContentHandler
@@ -21,11 +23,11 @@ _MOST_RESTARTS = 20
 _LONGEST = 2000  # characters of a text
 _PIECE = 1 << 16
 _MOST_LINES = 40  # of one start tag
-_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]{0,2000}(?:\[[^\]]{0,20000}\]\s{0,100})?>")
-_DECLARATION = re.compile(r"<\?xml[^>]{0,500}\?>")
-_TEMPLATE = re.compile(r"<%[^\n]{0,300}?%>|\{\{[^\n{}]{0,300}\}\}")
-_REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_DOCTYPE = regex(r"<!DOCTYPE[^>\[]{0,2000}(?:\[[^\]]{0,20000}\]\s{0,100})?>")
+_DECLARATION = regex(r"<\?xml[^>]{0,500}\?>")
+_TEMPLATE = regex(r"<%[^\n]{0,300}?%>|\{\{[^\n{}]{0,300}\}\}")
+_REFERENCE = regex(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
+_CONTROL = regex(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 TEMPLATED = "TEMPLATED"
 """Stands for what a template (ERB, Jinja) would fill in."""
 
@@ -49,7 +51,7 @@ class Element:
 
     def line_of(self, attribute: str) -> int:
         """The line on which an attribute stands: start tags often take several."""
-        wanted = re.compile(rf"(?<![\w.-]){re.escape(attribute)}\s*=")
+        wanted = regex(rf"(?<![\w.-]){re.escape(attribute)}\s*=")
         tag = self.lines[self.line - 1 : self.line - 1 + _MOST_LINES] if attribute in self.attributes else []
         return next((self.line + count for count, line in enumerate(tag) if wanted.search(line)), self.line)
 

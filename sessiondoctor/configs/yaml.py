@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sessiondoctor.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
 MOST_NODES = 100_000
 DEEPEST = 60
 _MOST_RESTARTS = 20
-_TEMPLATE_LINE = re.compile(r"^[ \t]*\{\{[^\n]*\}\}[ \t]*$", re.MULTILINE)
-_TEMPLATE = re.compile(r"\{\{[^\n{}]{0,300}\}\}")
-_TOP = re.compile(r"^(?:---|[A-Za-z_\"'][\w./\"' -]*:)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_TEMPLATE_LINE = regex(r"^[ \t]*\{\{[^\n]*\}\}[ \t]*$", re.MULTILINE)
+_TEMPLATE = regex(r"\{\{[^\n{}]{0,300}\}\}")
+_TOP = regex(r"^(?:---|[A-Za-z_\"'][\w./\"' -]*:)")
+_CONTROL = regex(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 TEMPLATED = "TEMPLATED"
 """Stands for what a template (Helm, Jinja) would fill in."""
 

@@ -246,3 +246,9 @@ def test_rails() -> None:
     assert [one.workers for one in configs(puma).workloads] == [2]
     yaml = "development:\n  secret_key_base: abc\nproduction:\n  secret_key_base: <%= ENV['SECRET_KEY_BASE'] %>\n"
     assert origins(yaml) == [("environment", "", 4)]
+
+
+def test_an_address_that_is_none_breaks_no_reader() -> None:
+    """A bracket too many is a mistake in the file."""
+    (store,) = configs('session.save_handler = redis\nsession.save_path = "tcp://a:]6379?database=2"\n').session_stores
+    assert (store.place, store.endpoint, store.database) == ("redis", "", "2")

@@ -12,7 +12,7 @@ from sessiondoctor.artefacts.source import Source
 from sessiondoctor.catalogue.check_files import builtin
 from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.pipeline.offline import judge_files
-from sessiondoctor.pipeline.scan import Order
+from sessiondoctor.pipeline.order import Order
 from sessiondoctor.topology.model import Site, Topology
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ READS: list[Read] = [
         "nginx",
         "server {\n  listen 443 ssl;\n  server_name shop.test;\n  location /a/ {\n    proxy_pass http://app/b/;\n  }\n}",
         "proxies",
-        {"host": "shop.test", "path": "/a/", "target": "app", "target_path": "/b/", "tls": True, "whole": True},
+        {"host": "shop.test", "path": "/a/", "target": "app", "tls": True, "whole": True},
     ),
     (
         "nginx",
@@ -71,7 +71,7 @@ READS: list[Read] = [
         "haproxy",
         "defaults\n  balance roundrobin\n  timeout client 30s\nbackend app\n  stick-table type ip size 1m expire 30m peers p\n  stick on src\n",
         "stick_tables",
-        {"pool": "app", "key": "src", "expire_s": 1800.0, "peers": "p"},
+        {"pool": "app", "key": "src", "peers": "p"},
     ),
     (
         "haproxy",
@@ -89,7 +89,7 @@ READS: list[Read] = [
         "apache",
         "<VirtualHost *:443>\n  SSLEngine on\n  ServerName shop.test\n  ProxyPass /app http://b:80/\n</VirtualHost>",
         "proxies",
-        {"host": "shop.test", "path": "/app", "target": "b:80", "target_path": "/", "tls": True, "whole": True},
+        {"host": "shop.test", "path": "/app", "target": "b:80", "tls": True, "whole": True},
     ),
     (
         "mod-jk",

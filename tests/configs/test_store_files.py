@@ -79,7 +79,7 @@ def test_systemd_unit() -> None:
     """
     found = configs(unit)
     (workload,) = found.workloads
-    assert (workload.workers, workload.variables, workload.at.line) == (4, ("MODE", "SECRET_KEY"), 3)
+    assert (workload.workers, workload.at.line) == (4, 3)
     assert [volume.path for volume in found.volumes] == ["/tmp", "/run/shop"]
     assert [secret.origin for secret in found.secrets] == ["literal"]
 

@@ -10,19 +10,21 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sessiondoctor.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MOST = 200_000  # characters
 _MOST_ENTRIES = 20_000
 _DEEPEST = 12
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<comment>/\*.*?(?:\*/|\Z)|(?<![:\w\"'])//[^\n]*|(?<![\w\"'$&])\#(?![\[{])[^\n]*)"
     r"|(?P<string>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>[,;])|(?P<arrow>=>)|(?P<colon>(?<![:?]):(?!:))|(?P<other>\\.|[^\s\w]|\w+|\s+)",
     re.DOTALL,
 )
-_KEY = re.compile(r"[\"'`]?([\w.@$/-]{1,120})[\"'`]?")
+_KEY = regex(r"[\"'`]?([\w.@$/-]{1,120})[\"'`]?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,17 @@ import re
 
 from sessiondoctor.configs.code.brackets import literal, number
 from sessiondoctor.configs.code.expressions import Value
+from sessiondoctor.patterns import regex
 
-_ENV = re.compile(r"(?:process\.env|import\.meta\.env|Deno\.env)(?:\.|\[['\"]|\.get\(['\"])(\w{1,80})")
-_CONFIG = re.compile(
+_ENV = regex(r"(?:process\.env|import\.meta\.env|Deno\.env)(?:\.|\[['\"]|\.get\(['\"])(\w{1,80})")
+_CONFIG = regex(
     r"\b(?:config|configService|env|settings)\.(?:get|getOrThrow)(?:<[^>]{1,40}>)?\(\s*['\"]([\w.-]{1,80})['\"]"
 )
-_RANDOM = re.compile(
+_RANDOM = regex(
     r"\b(?:randomBytes|randomUUID|Math\.random|nanoid|uuidv?[14]?|v4|generateSecret|randomstring\.generate"
     r"|generateKeySync|getRandomValues)\s*\("
 )
-_FILE = re.compile(r"\breadFile(?:Sync)?\s*\(")
+_FILE = regex(r"\breadFile(?:Sync)?\s*\(")
 _CONSTANT = r"(?:^|[^\w.])(?:const|let|var)\s+{name}(?:\s*:\s*[\w<>\[\]]{{1,40}})?\s*=\s*(?P<value>[^;\n]{{1,300}})"
 _NOTHING = {"undefined", "null", "''", '""'}
 

@@ -14,6 +14,7 @@ from sessiondoctor.configs.values import boolean, endpoint
 from sessiondoctor.evidence.configs.application import ProxyTrust, SessionCookie, SessionIdle, SessionStore, Setting
 from sessiondoctor.evidence.configs.deployment import Workload
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,38 +26,36 @@ if TYPE_CHECKING:
 Entries = dict[tuple[str, ...], Entry]
 
 _MOST_CALLS = 30  # of one kind in a file: each is read to its end
-_CALL = re.compile(r"\b(?:[\w$]*[sS]ession|expressSession|fastifySession)\s*\(\s*\{")
-_BARE = re.compile(r"\b(?:resave|saveUninitialized)\s*:")
-_BARE_COOKIE = re.compile(r"\bcookie\s*:\s*\{[^}]{0,300}\b(?:maxAge|sameSite|secure)\b")
-_COOKIES = re.compile(r"\bcookie[sS]ession\s*\(\s*\{|\bgetIronSession\s*\(|\bironOptions\b[^={]{0,60}=\s*\{")
+_CALL = regex(r"\b(?:[\w$]*[sS]ession|expressSession|fastifySession)\s*\(\s*\{")
+_BARE = regex(r"\b(?:resave|saveUninitialized)\s*:")
+_BARE_COOKIE = regex(r"\bcookie\s*:\s*\{[^}]{0,300}\b(?:maxAge|sameSite|secure)\b")
+_COOKIES = regex(r"\bcookie[sS]ession\s*\(\s*\{|\bgetIronSession\s*\(|\bironOptions\b[^={]{0,60}=\s*\{")
 _STORES: tuple[tuple[str, StorePlace], ...] = (
     ("memorystore", "memory"), ("redis", "redis"), ("valkey", "redis"), ("memcached", "memcached"),
     ("pg", "sql"), ("postgres", "sql"), ("mysql", "sql"), ("sequelize", "sql"), ("knex", "sql"), ("typeorm", "sql"),
     ("prisma", "sql"), ("sqlite", "sql"), ("sql", "sql"), ("file", "files"), ("mongo", "other"), ("dynamo", "other"),
     ("firestore", "other"), ("couch", "other"), ("level", "files"), ("nedb", "files"), ("memory", "memory"),
 )  # fmt: skip
-_TRUST = re.compile(
+_TRUST = regex(
     r"\.(?:set\(\s*['\"]trust proxy['\"]\s*,\s*(?P<set>[^)\n]{1,80})\)|enable\(\s*['\"]trust proxy['\"]\s*\))"
     r"|\btrustProxy\s*:\s*(?P<fastify>[\w'\"\[]{1,30})|\bapp\.proxy\s*=\s*(?P<koa>true|false)"
 )
-_CLIENT = re.compile(
+_CLIENT = regex(
     r"\b(?:createClient|new (?:Io)?Redis|new Valkey|createCluster)\s*\(\s*(?P<opening>\{|['\"`])", re.IGNORECASE
 )
-_TOKENS = re.compile(r"\b(?:NextAuth|authOptions\b[^={]{0,60}=)\s*\(?\s*\{|\bAuthOptions\s*=\s*\{")
-_SERVER = re.compile(
+_TOKENS = regex(r"\b(?:NextAuth|authOptions\b[^={]{0,60}=)\s*\(?\s*\{|\bAuthOptions\s*=\s*\{")
+_SERVER = regex(
     r"\bnew\s+(?:Server|SocketServer|SocketIOServer|IOServer)\s*\(|require\(['\"]socket\.io['\"]\)\s*\(|\bsocketio\s*\(|\bsocketIo\s*\("
 )
-_OTHER_SERVERS = re.compile(r"\bfrom\s+['\"](?:ws|http|https|@modelcontextprotocol)|McpServer")
-_ADAPTER = re.compile(
-    r"\.adapter\s*\(|\badapter\s*:|createAdapter\s*\(|setupWorker\s*\(|setupMaster\s*\(|setupPrimary\s*\("
-)
-_STICKY = re.compile(r"@socket\.io/(?:sticky|cluster-engine)|\bsticky-session\b|setupWorker\s*\(")  # by its primary
-_SOCKET_CLIENT = re.compile(
+_OTHER_SERVERS = regex(r"\bfrom\s+['\"](?:ws|http|https|@modelcontextprotocol)|McpServer")
+_ADAPTER = regex(r"\.adapter\s*\(|\badapter\s*:|createAdapter\s*\(|setupWorker\s*\(|setupMaster\s*\(|setupPrimary\s*\(")
+_STICKY = regex(r"@socket\.io/(?:sticky|cluster-engine)|\bsticky-session\b|setupWorker\s*\(")  # by its primary
+_SOCKET_CLIENT = regex(
     r"(?<![\w.$])io(?:\.connect)?\s*\(\s*['\"`](?P<url>(?:https?|wss?)://(?!localhost|127\.)[^'\"`\n]{1,200})['\"`]"
 )
-_INSTANCES = re.compile(r"\binstances\s*:\s*['\"]?(-?\w{1,10})")
-_FORK = re.compile(r"\bcluster\.fork\s*\(|\bnew\s+Cluster\b[^;\n]{0,80}fork")
-_PRODUCTION = re.compile(r"NODE_ENV\s*===?\s*['\"]production['\"]|^(?:is)?[pP]rod(?:uction)?$")
+_INSTANCES = regex(r"\binstances\s*:\s*['\"]?(-?\w{1,10})")
+_FORK = regex(r"\bcluster\.fork\s*\(|\bnew\s+Cluster\b[^;\n]{0,80}fork")
+_PRODUCTION = regex(r"NODE_ENV\s*===?\s*['\"]production['\"]|^(?:is)?[pP]rod(?:uction)?$")
 
 
 def sessions(code: Code, text: Text) -> Iterator[Fact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from sessiondoctor.configs.code.brackets import literal, number
 from sessiondoctor.configs.code.expressions import Value
@@ -13,6 +13,7 @@ from sessiondoctor.configs.values import boolean, endpoint, seconds
 from sessiondoctor.evidence.configs.application import SessionCookie, SessionIdle, SessionStore, Setting
 from sessiondoctor.evidence.configs.fact import CookieRule
 from sessiondoctor.evidence.location import Location
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,16 +30,10 @@ _KEPT = {
     "session.lazy_write", "session.auto_start", "redis.session.locking_enabled", "memcached.sess_locking",
     "session.use_strict_mode", "session.gc_probability",
 }  # fmt: skip
-_ENV = re.compile(
-    r"(?:env|getenv|getenv_docker)\s*\(\s*['\"](\w{1,80})['\"]\s*(?:,\s*(?P<default>.{0,300}))?\)", re.DOTALL
-)
-_SERVER = re.compile(
-    r"\$_(?:ENV|SERVER)\s*\[\s*['\"](\w{1,80})['\"]\s*\](?:\s*\?\?\s*(?P<default>.{1,300}))?", re.DOTALL
-)
-_RANDOM = re.compile(
-    r"\b(?:random_bytes|openssl_random_pseudo_bytes|uniqid|mt_rand|random_int|Str::random|str_random)\s*\("
-)
-_FILE = re.compile(r"\b(?:file_get_contents|fopen|file)\s*\(")
+_ENV = regex(r"(?:env|getenv|getenv_docker)\s*\(\s*['\"](\w{1,80})['\"]\s*(?:,\s*(?P<default>.{0,300}))?\)", re.DOTALL)
+_SERVER = regex(r"\$_(?:ENV|SERVER)\s*\[\s*['\"](\w{1,80})['\"]\s*\](?:\s*\?\?\s*(?P<default>.{1,300}))?", re.DOTALL)
+_RANDOM = regex(r"\b(?:random_bytes|openssl_random_pseudo_bytes|uniqid|mt_rand|random_int|Str::random|str_random)\s*\(")
+_FILE = regex(r"\b(?:file_get_contents|fopen|file)\s*\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +79,7 @@ def save_path(place: StorePlace, path: str) -> tuple[str, str, str | None]:
     query: dict[str, list[str]] = {}
     where: list[str] = []
     for word in servers:
-        query |= parse_qs(urlsplit(word if "://" in word else f"tcp://{word}").query)
+        query |= parse_qs(word.partition("?")[2].partition("#")[0])
         host = endpoint(word.split("?", 1)[0], _PORTS.get(place, 0))[0]
         where += [host] if host else [part.partition("=")[2] for part in word.split("&") if part.startswith("seed")]
     database = next(iter(query.get("database", [])), "")

@@ -6,21 +6,21 @@ A fragment, or a file that does not parse, is read statement by statement.
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.code.expressions import Value
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MOST = 400_000  # characters
 _MOST_CHUNKS = 3000
-_TOP = re.compile(r"^[A-Za-z_@(\[{\"'*]")
-_ELSEWHERE = re.compile(r"(?:Test|Dev(?:el|Config|$|[A-Z_])|Local|Debug|Mock)")  # classes of settings for other places
-_CONTINUED = re.compile(r"^(?:else|elif|except|finally)\b")
+_TOP = regex(r"^[A-Za-z_@(\[{\"'*]")
+_ELSEWHERE = regex(r"(?:Test|Dev(?:el|Config|$|[A-Z_])|Local|Debug|Mock)")  # classes of settings for other places
+_CONTINUED = regex(r"^(?:else|elif|except|finally)\b")
 _RANDOM = {
     "urandom", "token_hex", "token_bytes", "token_urlsafe", "get_random_secret_key", "uuid4", "uuid1",
     "generate_key", "get_random_string", "getrandbits", "randbytes", "fernet_key", "random_string", "choices",
@@ -147,17 +147,6 @@ def calls(body: list[ast.stmt]) -> Iterator[Called]:
         arguments = {str(index): argument for index, argument in enumerate(node.args)}
         arguments |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
         yield Called(dotted(node.func), arguments, node.lineno)
-
-
-def imports(body: list[ast.stmt]) -> set[str]:
-    """Top-level names of the packages that are imported anywhere."""
-    names: set[str] = set()
-    for node, _ in _walk(body):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
-    return names
 
 
 def dotted(node: ast.expr) -> str:

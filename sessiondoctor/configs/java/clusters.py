@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.xml import Element
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ _DISCOVERY = {
     "BPING": "multicast", "LOCAL_PING": "none", "SHARED_LOOPBACK_PING": "none",
 }  # fmt: skip
 _TRANSPORTS = {"TCP", "TCP_NIO2", "UDP", "TUNNEL"}
-_LOOPBACK = re.compile(r"127\.[0-9.]+|localhost|LOOPBACK|loopback|::1|_local_|lo")
+_LOOPBACK = regex(r"127\.[0-9.]+|localhost|LOOPBACK|loopback|::1|_local_|lo")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ Keycloak before 17 (JGROUPS_DISCOVERY_PROTOCOL, CACHE_OWNERS_COUNT); Tomcat's En
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.java import clusters
 from sessiondoctor.configs.values import whole
 from sessiondoctor.evidence.configs.application import Manager, Route
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _OPTIONS = ("JAVA_OPTS", "JAVA_OPTS_APPEND", "JAVA_OPTS_KC_HEAP", "JAVA_TOOL_OPTIONS", "CATALINA_OPTS", "JAVA_ARGS")
 _STACKS = {"udp": "multicast", "tcp": "multicast", "kubernetes": "dns", "jdbc-ping": "jdbc", "jdbc-ping-udp": "jdbc"}
-_GIVEN = re.compile(r"-D(jvmRoute|jgroups\.dns\.query|jgroups\.bind[._]addr(?:ess)?)=(\"[^\"]*\"|\S+)")
+_GIVEN = regex(r"-D(jvmRoute|jgroups\.dns\.query|jgroups\.bind[._]addr(?:ess)?)=(\"[^\"]*\"|\S+)")
 
 
 def facts(known: Mapping[str, Variable]) -> Iterator[Fact]:

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs import yaml
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST = 20_000
 _LONGEST = 4000
-_LINE = re.compile(r"[ \t]*([\w.\[\]-]{1,200})[ \t]*(?:[=:]|[ \t](?=\S))[ \t]*(.{0,4000})")
-_PLACEHOLDER = re.compile(r"\$\{[^}]{0,300}\}|@[\w.-]{1,100}@|TEMPLATED")
+_LINE = regex(r"[ \t]*([\w.\[\]-]{1,200})[ \t]*(?:[=:]|[ \t](?=\S))[ \t]*(.{0,4000})")
+_PLACEHOLDER = regex(r"\$\{[^}]{0,300}\}|@[\w.-]{1,100}@|TEMPLATED")
 
 
 @dataclass(frozen=True, slots=True)

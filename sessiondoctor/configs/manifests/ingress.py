@@ -15,6 +15,7 @@ from sessiondoctor.configs.values import boolean, seconds
 from sessiondoctor.evidence.configs.application import Setting
 from sessiondoctor.evidence.configs.balancing import Affinity, Drain, Header, Mistake, Proxy, Rule
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ CLASSES = {
     "contour": ("contour",),
     "kong": ("kong",),
 }
-_AFFINITY_WORDS = re.compile(r"affinity|sticky|session-cookie|cookie-persistence|stickiness|target-group-attributes")
+_AFFINITY_WORDS = regex(r"affinity|sticky|session-cookie|cookie-persistence|stickiness|target-group-attributes")
 
 
 def ingress(one: Object) -> Iterator[Fact]:
@@ -322,7 +323,6 @@ def _settings(one: Object, notes: Notes, product: str) -> Proxy:
         auth=_text(notes, "auth-url"),
         retries=tuple(retries.split()),
         retries_unsafe="non_idempotent" in retries,
-        target_path=_text(notes, "rewrite-target") or None,
         timeout_s=seconds(_text(notes, "proxy-read-timeout")),
         product=product,
         whole=False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sessiondoctor.configs import commands, environment
 from sessiondoctor.configs.environment import Variable
 from sessiondoctor.configs.values import seconds, whole
-from sessiondoctor.evidence.configs.balancing import Drain, HealthCheck
+from sessiondoctor.evidence.configs.balancing import Drain
 from sessiondoctor.evidence.configs.deployment import Volume, Workload
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sessiondoctor.configs.manifests.objects import Object
     from sessiondoctor.configs.yaml import Node
     from sessiondoctor.evidence.configs.application import SecretOrigin
-    from sessiondoctor.evidence.configs.balancing import HealthKind
     from sessiondoctor.evidence.configs.deployment import VolumeKind
     from sessiondoctor.evidence.configs.fact import Fact
 
@@ -40,15 +39,12 @@ def workload(one: Object) -> Iterator[Fact]:
         replicas=number if replicas or one.fragment or not pod else 1,
         workers=next((found for container in containers if (found := commands.workers(_words(container))[1])), None),
         labels=label_words(labels),
-        variables=tuple(sorted({variable.name for variable in variables})),
-        whole_environment=not any(container.get("envFrom") for container in containers),
     )
     yield from environment.facts(variables, one.text)
     if pod:
         yield from _volumes(one, pod, containers)
         yield from _shutdown(one, pod, containers)
     for container in containers:
-        yield from _probes(one, container)
         place = container.get("command") or container.get("args") or container
         yield from commands.facts(_words(container), one.text.at(place.line, place.column), one.name, alone=False)
 
@@ -108,21 +104,6 @@ def _shutdown(one: Object, pod: Node, containers: list[Node]) -> Iterator[Fact]:
     for container in containers:
         if hook := container.get("lifecycle", "preStop"):
             yield Drain(at=one.text.at(hook.line, hook.column), subject=one.name, setting="preStop")
-
-
-def _probes(one: Object, container: Node) -> Iterator[Fact]:
-    for name in ("livenessProbe", "readinessProbe"):
-        if probe := container.get(name):
-            kind: HealthKind = "http" if probe.get("httpGet") else "command" if probe.get("exec") else "tcp"
-            yield HealthCheck(
-                at=one.text.at(probe.line, probe.column),
-                pool=one.name,
-                kind=kind,
-                path=probe.text("httpGet", "path"),
-                interval_s=seconds(probe.text("periodSeconds")),
-                timeout_s=seconds(probe.text("timeoutSeconds")),
-                fall=whole(probe.text("failureThreshold")),
-            )
 
 
 def autoscaler(one: Object) -> Iterator[Fact]:

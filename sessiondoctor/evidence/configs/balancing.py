@@ -60,7 +60,6 @@ class Pool(Fact):
     Attributes:
         algorithm: as the product calls it; empty for its default.
         whole: the block was seen to its end, so that what is not in it is not configured.
-        layer: 4 where connections are spread, 7 where requests are.
     """
 
     name: str = ""
@@ -68,7 +67,6 @@ class Pool(Fact):
     algorithm: str = ""
     product: str = ""
     whole: bool = True
-    layer: Literal[4, 7] = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +85,8 @@ class Proxy(Fact):
     Attributes:
         host: the host name it serves; empty for any.
         path: the public path prefix; `target`: where it goes, a pool's name or a URL.
-        target_path: the path that replaces `path`; None if it is kept.
         tls: whether clients reach it over TLS here; None if the file does not say.
-        headers: what is set on requests, inherited settings included; `appends`: headers that are added to.
+        headers: what is set on requests, inherited settings included.
         cookie_paths, cookie_domains: rewriting of Set-Cookie, from and to.
         hides: response headers that are taken away, in lower case.
         retries: on what a request is sent to another server, as written; `retries_unsafe`: POST, too.
@@ -103,10 +100,8 @@ class Proxy(Fact):
     host: str = ""
     path: str = ""
     target: str = ""
-    target_path: str | None = None
     tls: bool | None = None
     headers: tuple[Header, ...] = ()
-    appends: tuple[str, ...] = ()
     cookie_paths: tuple[tuple[str, str], ...] = ()
     cookie_domains: tuple[tuple[str, str], ...] = ()
     hides: tuple[str, ...] = ()
@@ -127,27 +122,9 @@ class Proxy(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealIp(Fact):
-    """A proxy takes the client's address from a header (`header`) or the PROXY protocol of whom it trusts."""
+    """A proxy takes the client's address from a header, or from the PROXY protocol (`header` is empty)."""
 
     header: str = ""
-    trusted: tuple[str, ...] = ()
-    proxy_protocol: bool = False
-
-
-HealthKind = Literal["http", "tcp", "command", "none"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthCheck(Fact):
-    """How a pool's servers, or a workload, are found alive. `kind`: http, tcp, command, none."""
-
-    pool: str = ""
-    kind: HealthKind = "http"
-    path: str = ""
-    interval_s: float | None = None
-    timeout_s: float | None = None
-    fall: int | None = None
-    rise: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +163,6 @@ class StickTable(Fact):
 
     pool: str = ""
     key: str = ""
-    expire_s: float | None = None
     peers: str = ""
 
 

@@ -33,8 +33,6 @@ class Workload(Fact):
         kind: Deployment, StatefulSet, DaemonSet, compose, values, systemd, gunicorn ...
         replicas: None if the file does not say; `workers`: processes of one replica that share no memory.
         labels: label=value words of its pods, sorted.
-        variables: names of environment variables that are set, without values; `whole_environment` is False where
-            more comes from elsewhere (envFrom, env_file).
         public: its ports are open to the outside.
     """
 
@@ -45,8 +43,6 @@ class Workload(Fact):
     workers: int | None = None
     autoscaled: bool = False
     labels: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-    whole_environment: bool = True
     public: bool = False
 
 

@@ -29,7 +29,6 @@ from sessiondoctor.evidence.configs.balancing import (
     Affinity,
     Drain,
     Ejection,
-    HealthCheck,
     Mistake,
     Pool,
     Proxy,
@@ -79,7 +78,6 @@ class Configs:
     pools: tuple[Pool, ...] = ()
     proxies: tuple[Proxy, ...] = ()
     real_ips: tuple[RealIp, ...] = ()
-    health_checks: tuple[HealthCheck, ...] = ()
     drains: tuple[Drain, ...] = ()
     rules: tuple[Rule, ...] = ()
     stick_tables: tuple[StickTable, ...] = ()

@@ -11,7 +11,7 @@ from sessiondoctor.evidence.stores.census import Census, Group, Quantiles, rank_
 GROUP = Group("express-session", "sess:", 1000, 1.0, Quantiles(900, 1, 900, 1700, 1799.5), 100,
               Quantiles(1000, 100, 400, 900, 1500), ttl_bars=((900.0, 450), (1800.0, 450)),
               size_bars=((512.0, 900), (1024.0, 60), (2048.0, 40)))  # fmt: skip
-CENSUS = Census("sessions", 0, 10**6, 26_500, exact=False, groups=(GROUP,), other_keys=0, other_without_ttl=0)
+CENSUS = Census("sessions", 0, 10**6, 26_500, exact=False, groups=(GROUP,))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from sessiondoctor.configs.code.expressions import secret
 from sessiondoctor.configs.values import boolean, endpoint
 from sessiondoctor.evidence.configs.application import ProxyTrust, SessionCookie, SessionIdle, SessionStore, Setting
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     import ast
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.location import Location
 
 TITLE = "Django settings (Python, read and never run)"
-_ONLY = re.compile(
+_ONLY = regex(
     r"^[ \t]*(?:INSTALLED_APPS|MIDDLEWARE|ROOT_URLCONF|SESSION_ENGINE|SESSION_CACHE_ALIAS|SESSION_COOKIE_AGE"
     r"|SESSION_SERIALIZER|SESSION_SAVE_EVERY_REQUEST|SESSION_EXPIRE_AT_BROWSER_CLOSE|CSRF_TRUSTED_ORIGINS"
     r"|CSRF_COOKIE_\w+|CSRF_USE_SESSIONS"
@@ -30,10 +31,8 @@ _ONLY = re.compile(
     r"|CACHES[ \t]*=[ \t]*\{)",
     re.MULTILINE,
 )
-_ALSO = re.compile(r"^[ \t]*(?:SECRET_KEY|SESSION_COOKIE_(?:SECURE|SAMESITE|NAME|DOMAIN|PATH))[ \t]*=", re.MULTILINE)
-_FLASK = re.compile(
-    r"\bflask\b|app\.config\[|FLASK_|SQLALCHEMY_|PERMANENT_SESSION_LIFETIME|superset|airflow", re.IGNORECASE
-)
+_ALSO = regex(r"^[ \t]*(?:SECRET_KEY|SESSION_COOKIE_(?:SECURE|SAMESITE|NAME|DOMAIN|PATH))[ \t]*=", re.MULTILINE)
+_FLASK = regex(r"\bflask\b|app\.config\[|FLASK_|SQLALCHEMY_|PERMANENT_SESSION_LIFETIME|superset|airflow", re.IGNORECASE)
 _ENGINES: dict[str, StorePlace] = {"db": "sql", "cached_db": "sql", "file": "files", "signed_cookies": "cookie"}
 _BACKENDS: tuple[tuple[str, StorePlace], ...] = (
     ("locmem", "memory"), ("dummy", "memory"), ("redis", "redis"), ("memcached", "memcached"),

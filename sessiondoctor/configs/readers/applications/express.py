@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.code.brackets import Code
 from sessiondoctor.configs.code.node import cookie_sessions, processes, sessions, sockets, stores, tokens, trusts
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Express, NestJS, Next and Socket.IO set-up code, PM2 ecosystem (patterns on the text)"
-_ONLY = re.compile(
+_ONLY = regex(
     r"\bresave\s*:|\bsaveUninitialized\s*:|['\"](?:express-session|cookie-session|connect-redis|next-auth|iron-session"
     r"|socket\.io(?:-client)?|@socket\.io/[\w-]+|koa-session|@fastify/(?:secure-)?session|connect-mongo)['\"]"
     r"|\btrust proxy\b|\bcookieSession\s*\(|\bnew MemoryStore\s*\(|\bnew RedisStore\s*\(|\bexec_mode\s*:"
@@ -30,7 +31,7 @@ _WORDS = (
     "session", "Session", "resave", "saveUninitialized", "trust", "socket.io", "MemoryStore", "exec_mode",
     "cluster.fork", "io.adapter", "transports", "NEXTAUTH_SECRET", "disableTouch", "next-auth", "maxAge", "RedisStore",
 )  # fmt: skip
-_PYTHON = re.compile(r"^(?:from [\w.]+ import|import [\w.]+$|def \w+\(|<\?php)", re.MULTILINE)
+_PYTHON = regex(r"^(?:from [\w.]+ import|import [\w.]+$|def \w+\(|<\?php)", re.MULTILINE)
 
 
 def score(name: str, head: str) -> int:

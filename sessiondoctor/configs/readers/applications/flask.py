@@ -10,6 +10,7 @@ from sessiondoctor.configs.code.expressions import secret
 from sessiondoctor.configs.values import boolean, endpoint
 from sessiondoctor.evidence.configs.application import ProxyTrust, SessionCookie, SessionIdle, SessionStore, Setting
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Flask, Superset, Airflow, Starlette and FastAPI set-up (Python, read and never run)"
-_ONLY = re.compile(
+_ONLY = regex(
     r"\bFlask\(__name__|\bapp\.secret_key\b|\bapp\.config\[|\bapp\.config\.(?:update|from_mapping)\(|\bSESSION_TYPE\b"
     r"|\bPERMANENT_SESSION_LIFETIME\b|\bSESSION_REFRESH_EACH_REQUEST\b|\bWTF_CSRF_\w+|\bTALISMAN_CONFIG\b"
     r"|\bSUPERSET_\w+|\bSESSION_REDIS\b|\bSessionMiddleware\b|\bProxyFix\b|\bflask_session\b|\b(?:SocketIO|AsyncServer)\("
     r"|\bENABLE_PROXY_FIX\b|\bcreate_app\(\):|\bFASTAPI\b|\bjwt\.encode\(",
 )
-_SECRET = re.compile(
+_SECRET = regex(
     r"^[ \t]*(?:\w+\.)?(?:SECRET_KEY|secret_key|JWT_SECRET_KEY|JWT_SECRET|SESSION_SECRET)\b[^\n=]{0,40}=[^=]",
     re.MULTILINE,
 )

@@ -10,6 +10,7 @@ from sessiondoctor.configs.commands import MANY
 from sessiondoctor.configs.values import whole
 from sessiondoctor.evidence.configs.application import Setting
 from sessiondoctor.evidence.configs.deployment import Workload
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     import ast
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "gunicorn.conf.py (Python, read and never run)"
-_SET = re.compile(
-    r"^(?:workers|worker_class|preload_app|bind|worker_connections|max_requests|threads)[ \t]*=", re.MULTILINE
-)
+_SET = regex(r"^(?:workers|worker_class|preload_app|bind|worker_connections|max_requests|threads)[ \t]*=", re.MULTILINE)
 
 
 def score(name: str, head: str) -> int:

@@ -11,6 +11,7 @@ from sessiondoctor.configs.code.php import value_of
 from sessiondoctor.configs.values import boolean
 from sessiondoctor.evidence.configs.application import SessionCookie, SessionIdle, SessionStore, Setting
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,18 +21,16 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Laravel config/session.php, config/cache.php, config/app.php (patterns on the text)"
-_ONLY = re.compile(
+_ONLY = regex(
     r"['\"](?:expire_on_close|lottery)['\"]\s*=>|env\s*\(\s*['\"](?:SESSION_|CACHE_PREFIX|CACHE_DRIVER|CACHE_STORE|APP_KEY)\w*['\"]"
     r"|['\"]driver['\"]\s*=>\s*['\"](?:file|cookie|database|apc|memcached|redis|dynamodb|array)['\"]\s*,"
 )
-_CALL = re.compile(r"^\s*env\s*\(")
+_CALL = regex(r"^\s*env\s*\(")
 _DRIVERS: dict[str, StorePlace] = {
     "file": "files", "array": "memory", "cookie": "cookie", "database": "sql", "redis": "redis",
     "memcached": "memcached", "dynamodb": "other", "apc": "memory",
 }  # fmt: skip
-_OF_RELEASE = re.compile(
-    r"base_path\s*\(|__DIR__|realpath\s*\(|getcwd\s*\(|\btime\s*\(|filemtime\s*\(|git_|uniqid\s*\("
-)
+_OF_RELEASE = regex(r"base_path\s*\(|__DIR__|realpath\s*\(|getcwd\s*\(|\btime\s*\(|filemtime\s*\(|git_|uniqid\s*\(")
 
 
 def score(name: str, head: str) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.configs import environment
 from sessiondoctor.configs.environment import Variable
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,8 @@ _NAMES = {
     "redis_url": "REDIS_URL", "redis_connection_url": "REDIS_URL", "session_redis_url": "SESSION_REDIS_URL",
     "auth_secret": "AUTH_SECRET", "nextauth_secret": "NEXTAUTH_SECRET", "jwt_secret_key": "JWT_SECRET_KEY",
 }  # fmt: skip
-_LINE = re.compile(r"[ \t]*[\"']?([a-zA-Z][\w-]{2,40})[\"']?[ \t]*[:=][ \t]*([^\n]{0,500}?)[ \t\r]*,?[ \t]*")
-_TELLING = re.compile(
+_LINE = regex(r"[ \t]*[\"']?([a-zA-Z][\w-]{2,40})[\"']?[ \t]*[:=][ \t]*([^\n]{0,500}?)[ \t\r]*,?[ \t]*")
+_TELLING = regex(
     r"^[ \t]*[\"']?(?:session_?secret|cookie_?secret|secret_?key|session_?key|jwt_?secret)[\"']?[ \t]*[:=]",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -15,6 +15,7 @@ from sessiondoctor.configs.code.php import Directive, value_of
 from sessiondoctor.configs.values import seconds
 from sessiondoctor.evidence.configs.application import ProxyTrust, SessionCookie, SessionStore, Setting
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,24 +26,24 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "PHP code: ini_set, session_*, wp-config.php, config.php of products (patterns on the text)"
-_ONLY = re.compile(
+_ONLY = regex(
     r"\bini_set\s*\(\s*['\"]session\.|\bsession_(?:set_cookie_params|save_path|set_save_handler|regenerate_id|cache_limiter)\s*\("
     r"|\bdefine\s*\(\s*['\"](?:AUTH_KEY|SECURE_AUTH_KEY|LOGGED_IN_KEY|NONCE_KEY|COOKIE_DOMAIN|COOKIEPATH|AUTH_SALT)['\"]"
     r"|\$cfg\s*\[\s*['\"]blowfish_secret|['\"](?:memcache\.distributed|overwriteprotocol|passwordsalt)['\"]\s*=>"
     r"|['\"]session['\"]\s*=>\s*(?:\[|array\()\s*['\"]save['\"]"
 )
-_INI = re.compile(r"\bini_set\s*\(\s*['\"]([\w.]{1,60})['\"]\s*,\s*([^;\n]{1,300}?)\s*\)\s*;?")
-_PATH = re.compile(r"\bsession_save_path\s*\(\s*(['\"][^;\n]{1,300}?)\s*\)")
-_DEFINE = re.compile(
+_INI = regex(r"\bini_set\s*\(\s*['\"]([\w.]{1,60})['\"]\s*,\s*([^;\n]{1,300}?)\s*\)\s*;?")
+_PATH = regex(r"\bsession_save_path\s*\(\s*(['\"][^;\n]{1,300}?)\s*\)")
+_DEFINE = regex(
     r"\bdefine\s*\(\s*['\"](\w{1,60})['\"]\s*,\s*('[^'\n]{0,300}'|\"[^\"\n]{0,300}\"|[^;\n]{1,400}?)\s*\)\s*;"
 )
-_BLOWFISH = re.compile(r"\$cfg\s*\[\s*['\"]blowfish_secret['\"]\s*\]\s*=\s*([^;\n]{0,300});")
-_PARAMS = re.compile(r"\bsession_set_cookie_params\s*\(")
-_REGENERATED = re.compile(r"\bsession_regenerate_id\s*\(\s*true\s*\)")
-_LOGIN = re.compile(r"log[_ -]?in|logged|auth|password|user", re.IGNORECASE)
+_BLOWFISH = regex(r"\$cfg\s*\[\s*['\"]blowfish_secret['\"]\s*\]\s*=\s*([^;\n]{0,300});")
+_PARAMS = regex(r"\bsession_set_cookie_params\s*\(")
+_REGENERATED = regex(r"\bsession_regenerate_id\s*\(\s*true\s*\)")
+_LOGIN = regex(r"log[_ -]?in|logged|auth|password|user", re.IGNORECASE)
 _KEYS = {f"{name}_{kind}" for name in ("AUTH", "SECURE_AUTH", "LOGGED_IN", "NONCE") for kind in ("KEY", "SALT")}
 _PLACEHOLDER = "put your unique phrase here"
-_NEXTCLOUD = re.compile(r"\\OC\\Memcache\\(\w{1,20})", re.IGNORECASE)
+_NEXTCLOUD = regex(r"\\OC\\Memcache\\(\w{1,20})", re.IGNORECASE)
 _SAVES: dict[str, StorePlace] = {
     "redis": "redis",
     "files": "files",

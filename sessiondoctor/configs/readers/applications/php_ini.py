@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.code import php
 from sessiondoctor.configs.code.php import Directive
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,15 +16,13 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "php.ini, PHP-FPM pool, php_value"
-_SESSION = re.compile(
+_SESSION = regex(
     r"^[ \t]*(?:session\.\w+[ \t]*=|php_(?:admin_)?(?:value|flag)(?:\[session\.|[ \t]+session\.)"
     r"|redis\.session\.\w+[ \t]*=|memcached\.sess_\w+[ \t]*=)",
     re.MULTILINE,
 )
-_POOL = re.compile(
-    r"^[ \t]*(?:pm\.max_children|pm[ \t]*=[ \t]*(?:dynamic|static|ondemand)|php_admin_value\[)", re.MULTILINE
-)
-_LINE = re.compile(
+_POOL = regex(r"^[ \t]*(?:pm\.max_children|pm[ \t]*=[ \t]*(?:dynamic|static|ondemand)|php_admin_value\[)", re.MULTILINE)
+_LINE = regex(
     r"[ \t]*(?:php_(?:admin_)?(?:value|flag)(?:\[(?P<pool>[\w.]{1,60})\][ \t]*=?|[ \t]+(?P<httpd>[\w.]{1,60}))"
     r"|(?P<plain>(?:session|redis\.session|memcached|memcache)\.\w{1,60})[ \t]*=)[ \t]*(?P<value>.{0,500})"
 )

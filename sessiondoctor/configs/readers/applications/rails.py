@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.code.brackets import literal
 from sessiondoctor.configs.code.expressions import Value, secret
+from sessiondoctor.configs.lines import line_at
 from sessiondoctor.configs.values import boolean, endpoint, whole
 from sessiondoctor.evidence.configs.application import ProxyTrust, SessionCookie, SessionIdle, SessionStore, Setting
 from sessiondoctor.evidence.configs.deployment import Workload
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.location import Location
 
 TITLE = "Rails session_store, environments, secrets.yml, puma.rb (patterns on the text)"
-_ONLY = re.compile(
+_ONLY = regex(
     r"\bsession_store[ \t(=]+:|\bconfig\.(?:force_ssl|assume_ssl|secret_key_base|hosts\b|cache_store"
     r"|action_controller\.forgery_protection_origin_check|action_dispatch\.(?:trusted_proxies|cookies_same_site_protection|cookies_serializer))"
     r"|\bsecret_key_base[ \t]*[:=]|\brack\.session\b|Rack::Session::|:expire_after"
@@ -37,23 +39,23 @@ _WORDS = (
     "threads",
     "preload",
 )
-_PUMA = re.compile(r"^[ \t]*(?:workers[ \t(]+(?:ENV|Integer|\d)|threads[ \t(]+\w+[ \t]*,|preload_app!)", re.MULTILINE)
-_STORE = re.compile(r"\bsession_store[ \t(=]+:(?P<kind>\w{1,40})(?P<rest>[^\n]*(?:(?<=,)[ \t]*\n[^\n]{1,300}){0,30})")
-_CACHE = re.compile(r"\bcache_store[ \t]*=[ \t]*\[?[ \t]*:(?P<kind>\w{1,40})(?P<rest>[^\n]{0,300})")
-_BASE = re.compile(r"\bsecret_key_base[\"']?[ \t]*(?:=|:|=>)[ \t]*(?P<value>[^\n]{1,300})")
-_SINATRA = re.compile(r"\bset[ \t(]+:session_secret[ \t]*,[ \t]*(?P<value>[^\n]{1,300})")
-_FLAGS = re.compile(r"\bconfig\.(?P<name>force_ssl|assume_ssl)[ \t]*=[ \t]*(?P<value>true|false)")
-_WORKERS = re.compile(r"^[ \t]*workers[ \t(]+(?P<value>[^\n]{1,200})", re.MULTILINE)
-_PAIR = re.compile(
+_PUMA = regex(r"^[ \t]*(?:workers[ \t(]+(?:ENV|Integer|\d)|threads[ \t(]+\w+[ \t]*,|preload_app!)", re.MULTILINE)
+_STORE = regex(r"\bsession_store[ \t(=]+:(?P<kind>\w{1,40})(?P<rest>[^\n]*(?:(?<=,)[ \t]*\n[^\n]{1,300}){0,30})")
+_CACHE = regex(r"\bcache_store[ \t]*=[ \t]*\[?[ \t]*:(?P<kind>\w{1,40})(?P<rest>[^\n]{0,300})")
+_BASE = regex(r"\bsecret_key_base[\"']?[ \t]*(?:=|:|=>)[ \t]*(?P<value>[^\n]{1,300})")
+_SINATRA = regex(r"\bset[ \t(]+:session_secret[ \t]*,[ \t]*(?P<value>[^\n]{1,300})")
+_FLAGS = regex(r"\bconfig\.(?P<name>force_ssl|assume_ssl)[ \t]*=[ \t]*(?P<value>true|false)")
+_WORKERS = regex(r"^[ \t]*workers[ \t(]+(?P<value>[^\n]{1,200})", re.MULTILINE)
+_PAIR = regex(
     r"(?::?(?P<key>[a-z_]{2,30})[\"']?[ \t]*(?::|=>)[ \t]*)"
     r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|:\w+|ENV[^,\n]{1,100}|[^,\n}]{1,100})"
 )
-_SERVERS = re.compile(r"[\"'](?P<url>(?:redis|rediss|memcached)://[^\"'\n]{1,200})[\"']")
-_ENV = re.compile(
+_SERVERS = regex(r"[\"'](?P<url>(?:redis|rediss|memcached)://[^\"'\n]{1,200})[\"']")
+_ENV = regex(
     r"ENV(?:\.fetch\([ \t]*|\[)[\"'](\w{1,80})[\"']\]?(?:[ \t]*(?:,|\)[ \t]*\{)[ \t]*"
     r"(?P<default>[^)}\n]{1,150}))?(?P<more>[^\n]{0,160})"
 )
-_RANDOM = re.compile(r"SecureRandom|Random\.|SessionSecret\.generate|openssl rand|rake secret")
+_RANDOM = regex(r"SecureRandom|Random\.|SessionSecret\.generate|openssl rand|rake secret")
 _KINDS: dict[str, StorePlace] = {
     "cookie_store": "cookie", "active_record_store": "sql", "mem_cache_store": "memcached", "dalli_store": "memcached",
     "redis_store": "redis", "redis_session_store": "redis", "memory_store": "memory", "file_store": "files",
@@ -94,7 +96,7 @@ def read(text: Text) -> Iterator[Fact]:
 
 
 def _line(plain: str, offset: int) -> int:
-    return plain.count("\n", 0, offset) + 1 + (plain[offset : offset + 1] == "\n")
+    return line_at(plain, offset) + (plain[offset : offset + 1] == "\n")
 
 
 def _session(found: re.Match[str], cache: re.Match[str] | None, plain: str, text: Text) -> Iterator[Fact]:

@@ -10,6 +10,7 @@ from sessiondoctor.configs.values import boolean, endpoint, seconds
 from sessiondoctor.configs.yaml import documents
 from sessiondoctor.evidence.configs.application import ProxyTrust, SessionCookie, SessionIdle, SessionStore
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Symfony framework.yaml"
-_FRAMEWORK = re.compile(r"^framework[ \t]*:[ \t]*(?:#.*)?$", re.MULTILINE)
-_HANDLER = re.compile(r"^[ \t]+(?:handler_id|cookie_secure|cookie_samesite|storage_factory_id)[ \t]*:", re.MULTILINE)
-_ENV = re.compile(r"%env\((?:\w{1,20}:)*(?:default:\w*:)?(\w{1,80})\)%")
+_FRAMEWORK = regex(r"^framework[ \t]*:[ \t]*(?:#.*)?$", re.MULTILINE)
+_HANDLER = regex(r"^[ \t]+(?:handler_id|cookie_secure|cookie_samesite|storage_factory_id)[ \t]*:", re.MULTILINE)
+_ENV = regex(r"%env\((?:\w{1,20}:)*(?:default:\w*:)?(\w{1,80})\)%")
 _SCHEMES: tuple[tuple[str, StorePlace], ...] = (
     ("redis", "redis"), ("memcached", "memcached"), ("pdo", "sql"), ("mysql", "sql"), ("pgsql", "sql"),
     ("postgres", "sql"), ("sqlite", "sql"), ("native_file", "files"), ("mongo", "other"), ("file", "files"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.values import seconds
 from sessiondoctor.evidence.configs.balancing import Affinity, Header, Pool, PoolServer, Proxy, RealIp
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Apache HTTP Server configuration"
-_DIRECTIVE = re.compile(
+_DIRECTIVE = regex(
     r"^[ \t]*(?:ProxyPass(?:Reverse|Match|ReverseCookiePath|ReverseCookieDomain)?|BalancerMember|ProxySet"
     r"|ProxyPreserveHost|RequestHeader[ \t]+(?:set|unset|add|append)"
     r"|Header[ \t]+(?:always[ \t]+)?(?:set|edit\*?|unset|add|append|merge)"
@@ -28,7 +30,8 @@ _DIRECTIVE = re.compile(
 _VALUE = 3  # where the value of a RequestHeader begins
 _MOST_BLOCKS = 5000
 _MOST_CONTINUED = 200
-_BLOCK = re.compile(
+_MOST_OF_ONE = 50  # directives of one name that a block has for each of its paths
+_BLOCK = regex(
     r"^[ \t]*<(?:VirtualHost|Proxy|Location(?:Match)?|Directory|IfModule)\b[^>\n]*>", re.MULTILINE | re.IGNORECASE
 )
 
@@ -50,14 +53,20 @@ class _Level:
     arg: str
     line: int
     lines: list[tuple[list[str], int]] = field(default_factory=list)
+    named: dict[str, list[tuple[list[str], int]]] = field(default_factory=lambda: defaultdict(list))
     outer: _Level | None = None
     closed: bool = False
 
+    def add(self, words: list[str], line: int) -> None:
+        """One more directive."""
+        self.lines.append((words, line))
+        self.named[words[0].lower()].append((words, line))
+
     def all(self, *names: str) -> Iterator[tuple[list[str], int]]:
-        """Directives of these names (in lower case) here and in the blocks around."""
+        """Directives of these names (in lower case) here and in the blocks around, the first of each block."""
         level: _Level | None = self
         while level:
-            yield from (one for one in level.lines if one[0][0].lower() in names)
+            yield from (one for name in names for one in level.named.get(name, ())[:_MOST_OF_ONE])
             level = level.outer
 
 
@@ -74,10 +83,7 @@ def read(text: Text) -> Iterator[Fact]:
     for level in levels:
         for words, line in level.lines:
             if words[0].lower() == "remoteipheader" and len(words) > 1:
-                trusted = tuple(
-                    one[1] for one, _ in level.all("remoteipinternalproxy", "remoteiptrustedproxy") if len(one) > 1
-                )
-                yield RealIp(at=text.at(line), header=words[1].lower(), trusted=trusted)
+                yield RealIp(at=text.at(line), header=words[1].lower())
 
 
 def _levels(text: str) -> list[_Level]:
@@ -96,7 +102,7 @@ def _levels(text: str) -> list[_Level]:
             current.closed = True
             current = current.outer or current
         else:
-            current.lines.append((words, number))
+            current.add(words, number)
     return levels
 
 
@@ -189,7 +195,6 @@ def _proxy(level: _Level, words: list[str], line: int, text: Text) -> Proxy:
         host=next((one[0] for one in _args(level, "servername", 1)), ""),
         path=path,
         target=found[1] if found else target,
-        target_path=found[2] if found else None,
         tls=True if _is_on(level, "sslengine") else False if plain else None,
         headers=tuple(_headers(level, line, text)),
         cookie_paths=tuple((one[0], one[1]) for one in _args(level, "proxypassreversecookiepath", 2)),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.values import seconds
 from sessiondoctor.configs.yaml import documents
 from sessiondoctor.evidence.configs.balancing import Affinity, Pool, PoolServer, RealIp
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Apache APISIX routes and upstreams"
-_TYPE = re.compile(r"[\"']?type[\"']?[ \t]*:[ \t]*[\"']?(?:chash|roundrobin|ewma|least_conn)\b")
-_NODES = re.compile(r"[\"']?nodes[\"']?[ \t]*:")
+_TYPE = regex(r"[\"']?type[\"']?[ \t]*:[ \t]*[\"']?(?:chash|roundrobin|ewma|least_conn)\b")
+_NODES = regex(r"[\"']?nodes[\"']?[ \t]*:")
 
 
 def score(_name: str, head: str) -> int:

@@ -10,6 +10,7 @@ from sessiondoctor.configs.blocks import read as parse
 from sessiondoctor.configs.yaml import documents
 from sessiondoctor.evidence.configs.balancing import Affinity, Header, Pool, PoolServer, Proxy
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Caddy (Caddyfile, JSON)"
-_FILE = re.compile(
+_FILE = regex(
     r"^[ \t]*(?:reverse_proxy[ \t]|lb_policy[ \t]|php_fastcgi[ \t]|file_server\b|handle_path[ \t])", re.MULTILINE
 )
-_JSON = re.compile(r"\"handler\"[ \t]*:[ \t]*\"reverse_proxy\"")
+_JSON = regex(r"\"handler\"[ \t]*:[ \t]*\"reverse_proxy\"")
 _MOST_SERVERS = 500
 _POLICIES: dict[str, tuple[AffinityBy, AffinityHow]] = {
     "cookie": ("cookie", "name"),

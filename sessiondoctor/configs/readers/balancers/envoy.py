@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from sessiondoctor.configs.values import boolean, seconds
 from sessiondoctor.configs.yaml import documents
 from sessiondoctor.evidence.configs.balancing import Affinity, Ejection, Pool, PoolServer, Rule
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Envoy configuration (YAML, JSON)"
-_WORDS = re.compile(
+_WORDS = regex(
     r"\b(?:static_resources|load_assignment|lb_policy|hash_policy|filter_chains|http_filters|stateful_session)"
     r"[\"']?[ \t]*:|envoy\.filters\.http\."
 )

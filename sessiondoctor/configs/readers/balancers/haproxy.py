@@ -11,7 +11,6 @@ from sessiondoctor.configs.values import seconds, whole
 from sessiondoctor.evidence.configs.balancing import (
     Affinity,
     Header,
-    HealthCheck,
     Pool,
     PoolServer,
     Proxy,
@@ -20,6 +19,7 @@ from sessiondoctor.evidence.configs.balancing import (
     StickTable,
 )  # fmt: skip
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "HAProxy configuration"
-_SECTION = re.compile(
-    r"^\s*(global|defaults|frontend|backend|listen|peers|resolvers|userlist|cache|program|ring|mailers)\b"
-)
-_LINE = re.compile(
+_SECTION = regex(r"^\s*(global|defaults|frontend|backend|listen|peers|resolvers|userlist|cache|program|ring|mailers)\b")
+_LINE = regex(
     r"^\s*(?:(?:frontend|backend|listen)\s+[\w.:-]+\s*$|defaults\s*$|stick-table\s+type\s|stick\s+(?:on|match|store-re)"
     r"|cookie\s+[\w.-]+\s+(?:insert|prefix|rewrite|indirect|nocache)|balance\s+(?:roundrobin|source|leastconn|uri|hdr)"
     r"|option\s+(?:httpchk|redispatch|forwardfor|httplog)|default_backend\s|use_backend\s"
@@ -112,17 +110,13 @@ def _words(line: str) -> list[str]:
 
 def _backend(one: _Section, text: Text) -> Iterator[Fact]:
     servers = tuple(_servers(one, text))
-    mode, balance = one.last("mode"), one.last("balance")
+    balance = one.last("balance")
     if servers or one.kind == "backend":
         yield Pool(
             at=text.at(one.line), name=one.name, servers=servers, product="haproxy", whole=bool(one.kind),
-            algorithm=" ".join(balance[0][1:2]) if balance else "", layer=4 if mode and mode[0][1:] == ["tcp"] else 7,
+            algorithm=" ".join(balance[0][1:2]) if balance else "",
         )  # fmt: skip
     yield from _affinities(one, text)
-    check = one.last("option", "httpchk") or one.last("http-check")
-    if check and servers:
-        path = next((word for word in check[0][2:] if word.startswith("/")), "")
-        yield HealthCheck(at=text.at(check[1]), pool=one.name, kind="http", path=path)
 
 
 def _servers(one: _Section, text: Text) -> Iterator[PoolServer]:
@@ -154,8 +148,7 @@ def _affinities(one: _Section, text: Text) -> Iterator[Fact]:
     expire = _after(table[0], "expire") if table else ""
     if table:
         key = next((" ".join(words[2:3]) for words, _ in one.all("stick") if len(words) > 2), "")
-        yield StickTable(at=text.at(table[1]), pool=one.name, key=key, expire_s=seconds(expire, 0.001),
-                         peers=_after(table[0], "peers"))  # fmt: skip
+        yield StickTable(at=text.at(table[1]), pool=one.name, key=key, peers=_after(table[0], "peers"))
     stores = any(words[1] in {"store-response", "store-request"} for words, _ in one.all("stick") if len(words) > 1)
     for words, line in one.all("stick"):
         if len(words) > 2 and words[1] in {"on", "match"}:
@@ -198,7 +191,7 @@ def _frontend(one: _Section, backends: dict[str, _Section], text: Text) -> Itera
     binds = list(one.all("bind"))
     tls = any("ssl" in words for words, _ in binds) if binds else None
     if accept := next((line for words, line in binds if "accept-proxy" in words), 0):
-        yield RealIp(at=text.at(accept), proxy_protocol=True)
+        yield RealIp(at=text.at(accept))
     targets = [(words[1], line) for words, line in one.all("use_backend") if len(words) > 1]
     default = one.last("default_backend")
     ways = [*targets, *([(default[0][1], default[1])] if default and len(default[0]) > 1 else [])]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sessiondoctor.configs.values import boolean, seconds
 from sessiondoctor.evidence.configs.balancing import Affinity, Pool, PoolServer
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "mod_jk workers (workers.properties)"
-_LINE = re.compile(r"^[ \t]*worker\.(?:list|([\w-]+)\.([\w-]+))[ \t]*=[ \t]*([^\n]*)", re.MULTILINE)
+_LINE = regex(r"^[ \t]*worker\.(?:list|([\w-]+)\.([\w-]+))[ \t]*=[ \t]*([^\n]*)", re.MULTILINE)
 
 
 def score(_name: str, head: str) -> int:

@@ -24,6 +24,7 @@ from sessiondoctor.evidence.configs.balancing import (
     Rule,
 )  # fmt: skip
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,17 +34,15 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "nginx configuration"
-_BLOCK = re.compile(
-    r"^\s*(?:upstream\s+[\w.-]+|server|location\s+[^{;\n]{1,200}|http|events|stream)\s*\{", re.MULTILINE
-)
-_INLINE = re.compile(r"\bupstream\s+[\w.-]+\s*\{|\bserver\s*\{\s*(?:listen|server_name|location)|\blocation\s+\S+\s*\{")
-_DIRECTIVE = re.compile(
+_BLOCK = regex(r"^\s*(?:upstream\s+[\w.-]+|server|location\s+[^{;\n]{1,200}|http|events|stream)\s*\{", re.MULTILINE)
+_INLINE = regex(r"\bupstream\s+[\w.-]+\s*\{|\bserver\s*\{\s*(?:listen|server_name|location)|\blocation\s+\S+\s*\{")
+_DIRECTIVE = regex(
     r"^\s*(?:proxy_(?:pass|set_header|cookie_path|next_upstream|buffer_size|read_timeout|hide_header|http_version)\s"
     r"|server_name\s|listen\s+[\d\[*]|sticky\s|real_ip_header\s|set_real_ip_from\s"
     r"|worker_processes\s|fastcgi_pass\s|auth_request\s)[^\n]*;|^\s*(?:ip_hash|least_conn)\s*;",
     re.MULTILINE,
 )
-_OTHER = re.compile(
+_OTHER = regex(
     r"^\s*(?:add_header|gzip\w*|ssl_\w+|expires|charset|error_page|access_log|error_log|root|index|try_files|return"
     r"|client_max_body_size|keepalive_timeout|sendfile|include|limit_req\w*|resolver|fastcgi_\w+)\s[^\n{}]*;",
     re.MULTILINE,
@@ -174,12 +173,9 @@ def _sticky(one: Directive, base: Affinity) -> Affinity:
 
 def _real_ip(root: Directive, text: Text) -> Iterator[Fact]:
     found = [one for one in root.walk() if one.name in {"set_real_ip_from", "real_ip_header"} and one.args]
-    listens = [one for one in root.walk() if one.name == "listen" and "proxy_protocol" in one.args]
     if found:
         header = next((one.args[0] for one in found if one.name == "real_ip_header"), "X-Real-IP")
-        trusted = tuple(one.args[0] for one in found if one.name == "set_real_ip_from")
-        yield RealIp(at=text.at(found[0].line, found[0].column), header=header.lower(), trusted=trusted,
-                     proxy_protocol=bool(listens))  # fmt: skip
+        yield RealIp(at=text.at(found[0].line, found[0].column), header=header.lower())
 
 
 def _level(one: Directive, around: _Around, text: Text) -> Iterator[Fact]:
@@ -237,7 +233,6 @@ def _proxy(target: Directive, here: _Around, text: Text) -> Proxy:
         host=here.host,
         path=here.path,
         target=found[1] if found else url,
-        target_path=found[2] if found and target.name == "proxy_pass" else None,
         tls=here.tls,
         headers=headers,
         cookie_paths=_pairs(here, "proxy_cookie_path"),

@@ -12,6 +12,7 @@ from sessiondoctor.configs.source import Unreadable
 from sessiondoctor.configs.values import seconds
 from sessiondoctor.configs.yaml import Node, documents, without_templates
 from sessiondoctor.evidence.configs.balancing import Pool, PoolServer, Rule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Traefik dynamic configuration (YAML, TOML)"
-_YAML = re.compile(r"^[ \t]*(?:loadBalancer|weighted|mirroring)[ \t]*:", re.MULTILINE | re.IGNORECASE)
-_TOML = re.compile(r"^[ \t]*\[+(?:http|tcp)\.(?:services|routers|middlewares)\.", re.MULTILINE)
+_YAML = regex(r"^[ \t]*(?:loadBalancer|weighted|mirroring)[ \t]*:", re.MULTILINE | re.IGNORECASE)
+_TOML = regex(r"^[ \t]*\[+(?:http|tcp)\.(?:services|routers|middlewares)\.", re.MULTILINE)
 _DEEPEST = 30
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.manifests.spelling import attribute
@@ -10,6 +9,7 @@ from sessiondoctor.configs.values import boolean, seconds
 from sessiondoctor.configs.yaml import documents
 from sessiondoctor.evidence.configs.balancing import Affinity, Drain, Mistake
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "AWS CloudFormation and elbv2 target groups (YAML, JSON)"
-_WORDS = re.compile(
+_WORDS = regex(
     r"AWS::ElasticLoadBalancingV2::TargetGroup|[\"']?TargetGroupAttributes[\"']?[ \t]*:|stickiness\.enabled[\"']"
 )
-_ATTRIBUTE = re.compile(r"[\"']?Key[\"']?[ \t]*:[ \t]*[\"']?(?:stickiness\.|deregistration_delay)")
+_ATTRIBUTE = regex(r"[\"']?Key[\"']?[ \t]*:[ \t]*[\"']?(?:stickiness\.|deregistration_delay)")
 
 
 def score(_name: str, head: str) -> int:

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.blocks import Directive
 from sessiondoctor.configs.blocks import read as parse
+from sessiondoctor.configs.readers.clouds.cloudfront import COOKIES_IN_KEY
 from sessiondoctor.configs.values import boolean, seconds, whole
+from sessiondoctor.evidence.configs.application import Setting
 from sessiondoctor.evidence.configs.balancing import Affinity, Drain, Rule
 from sessiondoctor.evidence.configs.deployment import Workload
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Terraform (load balancers of AWS, Google Cloud, Azure)"
-_BLOCK = re.compile(
+_BLOCK = regex(
     r"^\s*(?:resource\s+\"\w+\"\s+\"[\w-]+\"|(?:module|variable|provider|output|data)\s+\"\w+\"|terraform)\s.*\{",
     re.MULTILINE,
 )
@@ -54,6 +57,8 @@ def _resource(one: Directive, kind: str, name: str, text: Text) -> Iterator[Fact
         yield from _target_group(one, name, text)
     elif kind in {"google_compute_backend_service", "google_compute_region_backend_service"}:
         yield from _google(one, name, text)
+    elif kind == "aws_cloudfront_cache_policy":
+        yield from _cache_policy(one, name, text)
     elif kind == "azurerm_application_gateway":
         for settings in one.all("backend_http_settings"):
             yield from _azure(settings, text)
@@ -116,6 +121,17 @@ def _google(one: Directive, name: str, text: Text) -> Iterator[Fact]:
             product="gclb",
         )
     yield from _drain(one, "connection_draining_timeout_sec", name, text)
+
+
+def _cache_policy(one: Directive, name: str, text: Text) -> Iterator[Fact]:
+    """Which cookies are in the key of a policy of CloudFront, see `cloudfront`."""
+    keys = one.first("parameters_in_cache_key_and_forwarded_to_origin")
+    cookies = keys.first("cookies_config") if keys else None
+    place = cookies.first("cookie_behavior") if cookies else None
+    longest = seconds(_value(one, "max_ttl"))
+    if place and longest != 0:
+        told = _value(cookies, "cookie_behavior")
+        yield Setting(at=text.at(place.line, place.column), name=COOKIES_IN_KEY, value=told, scope=name)
 
 
 def _azure(settings: Directive, text: Text) -> Iterator[Fact]:

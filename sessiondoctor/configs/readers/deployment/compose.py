@@ -14,6 +14,7 @@ from sessiondoctor.configs.yaml import documents
 from sessiondoctor.evidence.configs.application import Setting
 from sessiondoctor.evidence.configs.balancing import Drain
 from sessiondoctor.evidence.configs.deployment import Volume, Workload
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "docker-compose file or Swarm stack"
-_SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?(?:\{.*)?$", re.MULTILINE)
-_KEYS = re.compile(
+_SERVICES = regex(r"^services:[ \t]*(?:#.*)?(?:\{.*)?$", re.MULTILINE)
+_KEYS = regex(
     r"^[ \t]+(?:image|build|command|ports|environment|volumes|depends_on|deploy|env_file)[ \t]*:", re.MULTILINE
 )
-_VOLUME = re.compile(r"(?P<source>[^:]*):(?P<target>/[^:]*)(?::(?P<mode>[\w,]+))?")
+_VOLUME = regex(r"(?P<source>[^:]*):(?P<target>/[^:]*)(?::(?P<mode>[\w,]+))?")
 
 
 def score(name: str, head: str) -> int:
@@ -77,8 +78,6 @@ def _service(name: str, service: Node, text: Text) -> Iterator[Fact]:
         image=image,
         replicas=number if number is not None else None if several else 1,
         workers=commands.workers(words)[1],
-        variables=tuple(sorted(known)),
-        whole_environment=service.get("env_file") is None,
         public=service.get("ports") is not None,
     )
     yield from environment.facts(variables, text)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs import environment
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 TITLE = "environment file (.env)"
 _MOST = 0.7  # of the lines are assignments
-_LINE = re.compile(r"(?:export |set )?[A-Z][A-Z0-9_]{0,80}=\S?.*")
+_LINE = regex(r"(?:export |set )?[A-Z][A-Z0-9_]{0,80}=\S?.*")
 
 
 def score(name: str, head: str) -> int:

@@ -13,6 +13,7 @@ from sessiondoctor.configs.manifests.services import service
 from sessiondoctor.configs.values import boolean, whole
 from sessiondoctor.configs.yaml import documents
 from sessiondoctor.evidence.configs.deployment import Service, Workload
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "values of a Helm chart"
-_KEYS = re.compile(
+_KEYS = regex(
     r"^(?:replicaCount|replicas|image|service|ingress|autoscaling|resources|podAnnotations|extraEnv)[ \t]*:",
     re.MULTILINE,
 )
-_COUNT = re.compile(r"^replicaCount[ \t]*:", re.MULTILINE)
+_COUNT = regex(r"^replicaCount[ \t]*:", re.MULTILINE)
 
 
 def score(name: str, head: str) -> int:
@@ -64,7 +65,6 @@ def _chart(root: Node, name: str, text: Text) -> Iterator[Fact]:
         yield Workload(
             at=text.at(place.line, place.column), name=name, kind="values", image=_image(root),
             replicas=whole(count.text()) if count else None, autoscaled=scaled, public=not _is_store(name),
-            variables=tuple(sorted({variable.name for variable in variables})), whole_environment=False,
         )  # fmt: skip
     yield from environment.facts(variables, text)
     yield from (fact for fact in found if not _is_service(fact))

@@ -11,6 +11,7 @@ from sessiondoctor.configs import environment
 from sessiondoctor.configs.environment import Variable
 from sessiondoctor.configs.manifests import ingress, objects, routes, services, workloads
 from sessiondoctor.configs.yaml import documents
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Kubernetes manifests, Gateway API, Istio, Traefik and Contour objects"
-_KIND = re.compile(r"^[ \t-]*[\"']?kind[\"']?:[ \t]*[\"']?[A-Z]\w+", re.MULTILINE)
-_VERSION = re.compile(r"^[ \t-]*[\"']?apiVersion[\"']?:", re.MULTILINE)
-_NOTES = re.compile(
+_KIND = regex(r"^[ \t-]*[\"']?kind[\"']?:[ \t]*[\"']?[A-Z]\w+", re.MULTILINE)
+_VERSION = regex(r"^[ \t-]*[\"']?apiVersion[\"']?:", re.MULTILINE)
+_NOTES = regex(
     r"\b(?:nginx\.ingress\.kubernetes\.io|nginx\.org|nginx\.com|haproxy\.org|haproxy-ingress\.github\.io"
     r"|traefik\.ingress\.kubernetes\.io|alb\.ingress\.kubernetes\.io|appgw\.ingress\.kubernetes\.io"
     r"|service\.beta\.kubernetes\.io|ingress\.kubernetes\.io)/[\w.-]+[\"']?[ \t]*:"
 )
-_WORDS = re.compile(
+_WORDS = regex(
     r"(?:^|[{,\s])[\"']?(?:sessionAffinity|externalTrafficPolicy|consistentHash|outlierDetection|sessionPersistence"
     r"|ingressClassName|terminationGracePeriodSeconds|volumeClaimTemplates)[\"']?[ \t]*:[ \t\n{]"
     r"|\bdestination:[ \t]*\{?[ \t]*host:"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.configs import commands, environment
 from sessiondoctor.configs.environment import Variable
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,28 +17,26 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "start-up commands: Dockerfile, Procfile, entry script, command line"
-_DOCKER = re.compile(
-    r"^(?:FROM[ \t]+[\w./:@-]+|ENTRYPOINT[ \t]+\S|CMD[ \t]+\S|RUN[ \t]+\S|WORKDIR[ \t]+\S)", re.MULTILINE
-)
-_PROCFILE = re.compile(r"^(?:web|worker|release)[ \t]*:[ \t]*\S+[ \t]+\S", re.MULTILINE)
-_SERVER = re.compile(
+_DOCKER = regex(r"^(?:FROM[ \t]+[\w./:@-]+|ENTRYPOINT[ \t]+\S|CMD[ \t]+\S|RUN[ \t]+\S|WORKDIR[ \t]+\S)", re.MULTILINE)
+_PROCFILE = regex(r"^(?:web|worker|release)[ \t]*:[ \t]*\S+[ \t]+\S", re.MULTILINE)
+_SERVER = regex(
     r"^[ \t]*(?:\$[ \t]+)?(?:[A-Z_]{2,40}=\S*[ \t]+)*(?:exec[ \t]+|sudo[ \t]+|bundle exec[ \t]+"
     r"|python3?[ \t]+-m[ \t]+)*"
     r"(?:[\w./-]{0,60}/)?(?:gunicorn|uvicorn|hypercorn|uwsgi|puma|pm2(?:-runtime)?|redis-server|valkey-server|memcached"
     r"|oauth2-proxy)[ \t]+(?:-|start|[\w.]+:\w)",
     re.MULTILINE,
 )
-_FLAGS = re.compile(
+_FLAGS = regex(
     r"^[ \t]*(?:- )?[\"']?--(?:redis-use-cluster|redis-connection-url"
     r"|redis-cluster-connection-urls|session-store-type)=",
     re.MULTILINE,
 )
-_KEYED = re.compile(
+_KEYED = regex(
     r"^[^\n#]{0,120}(?:artisan[ \t]+key:generate"
     r"|\b[A-Z_]{2,40}(?:SECRET|KEY)[A-Z_]{0,20}=\"?\$\([ \t]*openssl[ \t]+rand)",
     re.MULTILINE,
 )
-_INSTRUCTION = re.compile(
+_INSTRUCTION = regex(
     r"[ \t]*(?:(CMD|ENTRYPOINT|RUN|ENV|ARG|HEALTHCHECK|COPY|ADD"
     r"|FROM|EXPOSE|LABEL|VOLUME|USER|WORKDIR|SHELL|STOPSIGNAL|ONBUILD)[ \t]+)?(.*)",
     re.DOTALL,

@@ -11,6 +11,7 @@ from sessiondoctor.configs.values import boolean, seconds
 from sessiondoctor.evidence.configs.application import Setting
 from sessiondoctor.evidence.configs.balancing import Drain
 from sessiondoctor.evidence.configs.deployment import Volume, Workload
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.location import Location
 
 TITLE = "systemd unit"
-_SECTION = re.compile(r"^\[(?:Unit|Service|Install)\][ \t\r]*$", re.MULTILINE)
-_KEY = re.compile(
+_SECTION = regex(r"^\[(?:Unit|Service|Install)\][ \t\r]*$", re.MULTILINE)
+_KEY = regex(
     r"^(?:ExecStart|ExecStartPre|EnvironmentFile|PrivateTmp|RuntimeDirectory|StateDirectory|WantedBy|TimeoutStopSec"
     r"|RuntimeDirectoryPreserve|DynamicUser)=",
     re.MULTILINE,
 )
-_TEMPLATE = re.compile(r"@\.service$")
+_TEMPLATE = regex(r"@\.service$")
 
 
 def score(name: str, head: str) -> int:
@@ -47,7 +48,7 @@ def read(text: Text) -> Iterator[Fact]:
     yield from environment.facts(variables, text)
     for key, value, at in settings:
         if key == "ExecStart":
-            yield from _started(value.lstrip("@-:+!"), at, name, variables, "EnvironmentFile" not in known)
+            yield from _started(value.lstrip("@-:+!"), at, name)
         elif key in {"ExecStartPre", "ExecStartPost"}:
             yield from commands.facts(commands.words_of(value), at)
             yield from commands.made_on_the_way(value, at)
@@ -56,12 +57,10 @@ def read(text: Text) -> Iterator[Fact]:
         yield Drain(at=stop[1], subject=name, seconds=seconds(stop[0]), setting="TimeoutStopSec")
 
 
-def _started(line: str, at: Location, name: str, variables: list[Variable], whole: bool) -> Iterator[Fact]:  # noqa: FBT001
+def _started(line: str, at: Location, name: str) -> Iterator[Fact]:
     words = commands.words_of(line)
     product, number = commands.workers(words)
-    names = tuple(sorted({variable.name for variable in variables}))
-    yield Workload(at=at, name=name, kind="systemd", image=product, workers=number, variables=names,
-                   whole_environment=whole)  # fmt: skip
+    yield Workload(at=at, name=name, kind="systemd", image=product, workers=number)
     yield from commands.facts(words, at, name, alone=False)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.commands import memcached_options
 from sessiondoctor.configs.servers import server
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.location import Location
 
 TITLE = "memcached.conf, /etc/sysconfig/memcached"
-_OPTION = re.compile(
+_OPTION = regex(
     r"^[ \t]*(?:-[mcp][ \t]*\d+|-u[ \t]*\w+|-l[ \t]*[\w.:,-]+|-I[ \t]*\d+[kmKM]?|-[dMvkP](?:[ \t]+[/\w.]+)?"
     r"|logfile[ \t]+/\S+)[ \t\r]*$",
     re.MULTILINE,
 )
-_VARIABLE = re.compile(r"^[ \t]*(CACHESIZE|MAXCONN|OPTIONS|PORT)=[\"']?([^\"'\n]{0,300})", re.MULTILINE)
+_VARIABLE = regex(r"^[ \t]*(CACHESIZE|MAXCONN|OPTIONS|PORT)=[\"']?([^\"'\n]{0,300})", re.MULTILINE)
 _NAMES = {"CACHESIZE": "-m", "MAXCONN": "-c", "PORT": "-p"}
 
 

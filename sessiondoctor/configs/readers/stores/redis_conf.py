@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.servers import server
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ _NEWER = {
     "slave-read-only": "replica-read-only",
     "min-slaves-to-write": "min-replicas-to-write",
 }
-_TELLING = re.compile(
+_TELLING = regex(
     r"^[ \t]*(?:maxmemory(?:-policy|-samples)?[ \t]+[\w-]+|save[ \t]+(?:\"\"|\d+[ \t]+\d+)|appendonly[ \t]+(?:yes|no)"
     r"|appendfsync[ \t]+\w+|stop-writes-on-bgsave-error[ \t]+\w+|notify-keyspace-events[ \t]+\S+"
     r"|(?:replicaof|slaveof)[ \t]+\S+[ \t]+\S+|(?:replica|slave)-read-only[ \t]+\w+|dbfilename[ \t]+\S+"
@@ -34,8 +35,9 @@ _TELLING = re.compile(
     r"|lazyfree-lazy-eviction[ \t]+\w+|repl-diskless-sync[ \t]+\w+|rdbcompression[ \t]+\w+)[ \t\r]*",
     re.MULTILINE,
 )
-_LINE = re.compile(r"[ \t]*([a-z][a-z-]{1,40})[ \t]+(\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'|[^\n]{1,300}?)[ \t\r]*")
+_LINE = regex(r"[ \t]*([a-z][a-z-]{1,40})[ \t]+(\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'|[^\n]{1,300}?)[ \t\r]*")
 _WHOLE = 15  # directives: nobody cuts that many out
+_MOST_SAVES = 20
 
 
 def score(name: str, head: str) -> int:
@@ -67,7 +69,7 @@ def _lines(text: Text) -> Iterator[tuple[str, str, Location]]:
             command, _, new = value.partition(" ")
             yield f"rename-command {command.upper()}", new.strip(" \"'"), at
         elif name == "save":
-            saves = [*saves, value] if value else []
+            saves = [*saves, value][-_MOST_SAVES:] if value else []
             yield name, "; ".join(saves), at
         else:
             yield _NEWER.get(name, name), value, at

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sessiondoctor.configs.lines import line_at
 from sessiondoctor.configs.servers import server
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.location import Location
 
 TITLE = "Redis sentinel.conf"
-_LINE = re.compile(
+_LINE = regex(
     r"^[ \t]*sentinel[ \t]+(?P<what>monitor|down-after-milliseconds|failover-timeout|parallel-syncs|known-replica"
     r"|known-sentinel|auth-pass|announce-ip|resolve-hostnames)[ \t]+(?P<rest>[^\n]{1,300}?)[ \t\r]*$",
     re.MULTILINE,
@@ -34,7 +36,7 @@ def read(text: Text) -> Iterator[Fact]:
     for found in _LINE.finditer(text.text):
         master, _, value = found["rest"].partition(" ")
         if found["what"] not in _SECRET and value:
-            at = text.at(text.text.count("\n", 0, found.start("what")) + 1)
+            at = text.at(line_at(text.text, found.start("what")))
             masters.setdefault(master, [("master", master, at)]).append((found["what"], value.strip(), at))
     for settings in masters.values():
         yield from server("redis-sentinel", settings)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.servers import server
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,18 +25,18 @@ _MYSQL = {
     "max_user_connections", "default_storage_engine",
 }  # fmt: skip
 _SECRET = {"primary_conninfo"}
-_ONLY_POSTGRES = re.compile(
+_ONLY_POSTGRES = regex(
     r"^[ \t]*(?:idle_session_timeout|idle_in_transaction_session_timeout|shared_buffers|effective_cache_size|wal_level"
     r"|hot_standby|primary_conninfo|max_wal_size|work_mem|dynamic_shared_memory_type|listen_addresses)[ \t]*=",
     re.MULTILINE,
 )
-_ONLY_MYSQL = re.compile(
+_ONLY_MYSQL = regex(
     r"^[ \t]*(?:wait[_-]timeout|interactive[_-]timeout|max[_-]allowed[_-]packet|innodb_\w+|key_buffer_size"
     r"|default[_-]storage[_-]engine)[ \t]*=",
     re.MULTILINE,
 )
-_SECTION = re.compile(r"^[ \t]*\[([\w -]{1,40})\]")
-_LINE = re.compile(
+_SECTION = regex(r"^[ \t]*\[([\w -]{1,40})\]")
+_LINE = regex(
     r"[ \t]*(?:set-variable[ \t]*=[ \t]*)?([a-z][a-z_-]{1,60})[ \t]*=?[ \t]*('[^'\n]*'|[^#\n]{1,200}?)[ \t\r]*(?:#.*)?"
 )
 _SERVERS = {"mysqld", "mariadb", "server", "galera", "mysqld_safe"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sessiondoctor.configs import yaml
 from sessiondoctor.configs.values import boolean, endpoint
 from sessiondoctor.evidence.configs.application import ProxyTrust, Secret, SessionStore
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "ASP.NET Core settings (appsettings.json)"
-_OWN = re.compile(
+_OWN = regex(
     r"\"(?:ConnectionStrings|AllowedHosts|Kestrel|Serilog|IdentityServer|DataProtection)\"[ \t]*:"
     r"|\"Logging\"[ \t]*:\s*\{\s*\"(?:LogLevel|IncludeScopes|Console)\"|\"ASPNETCORE_\w{1,60}\"[ \t]*:"
 )
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?:^|[.:_])(?:jwt|bearer|token|tokens|auth|authentication|jwtsettings|jwtoptions|jwtconfig|appsettings)"
     r"(?:[.:_]\w{1,40}){0,2}?[.:_](?:secret|secretkey|key|signingkey|issuersigningkey|securitykey)$"
 )
-_COMMENT = re.compile(r"^[ \t]*//[^\n]*", re.MULTILINE)
+_COMMENT = regex(r"^[ \t]*//[^\n]*", re.MULTILINE)
 _MOST = 5000
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.values import boolean, endpoint, seconds
 from sessiondoctor.configs.xml import read as read_xml
 from sessiondoctor.evidence.configs.application import Secret, SessionCookie, SessionIdle, SessionStore, Setting
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "ASP.NET (web.config, machine.config)"
-_OWN = re.compile(
+_OWN = regex(
     r"<system\.web(?:Server)?[\s>]|<machineKey[\s/]|<sessionState[\s/>]|<httpCookies[\s/]|<forms\s[^>]{0,300}\b(?:loginUrl|name)="
     r"|<authentication\s[^>]{0,60}\bmode=|<aspNetCore\s|<httpRuntime\s"
 )

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.comments import blanked
+from sessiondoctor.configs.lines import line_at
 from sessiondoctor.configs.values import boolean, endpoint
 from sessiondoctor.evidence.configs.application import (
     ProxyTrust,
@@ -20,6 +21,7 @@ from sessiondoctor.evidence.configs.application import (
     Setting,
 )  # fmt: skip
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.location import Location
 
 TITLE = "ASP.NET Core set-up code (patterns: Program.cs, Startup.cs)"
-_OWN = re.compile(
+_OWN = regex(
     r"\.AddDataProtection\s*\(|\.PersistKeysTo\w{1,40}\s*[(<]|\.ProtectKeysWith\w{1,40}\s*\(|\.AddDistributed\w{1,40}Cache\s*\("
     r"|\.AddStackExchangeRedisCache\s*\(|\.AddSession\s*\(|\.UseSession\s*\(|\.UseForwardedHeaders\s*\(|\.AddServerSideBlazor\s*\("
     r"|WebApplication\.CreateBuilder\s*\(|\.ConfigureApplicationCookie\s*\(|\.UseAuthentication\s*\(|\.AddAntiforgery\s*\("
@@ -46,7 +48,7 @@ _CACHES: tuple[tuple[str, StorePlace], ...] = (
     ("AddEnyimMemcached", "memcached"),
     ("AddCosmosCache", "other"),
 )
-_USES_KEYS = re.compile(
+_USES_KEYS = regex(
     r"\.(?:AddSession|UseSession|AddCookie|AddAntiforgery|AddServerSideBlazor|AddRazorPages|AddControllersWithViews"
     r"|AddDefaultIdentity|AddIdentity|AddIdentityCookies|AddInteractiveServerComponents|AddOpenIdConnect)\s*[(<]"
 )
@@ -87,7 +89,7 @@ class _Code:
         """Of an offset, past blanks and the dot of a call."""
         while place < len(self.code) and self.code[place] in " \t\r\n.":
             place += 1
-        return self.text.at(self.code.count("\n", 0, place) + 1, place - self.code.rfind("\n", 0, place))
+        return self.text.at(line_at(self.code, place), place - self.code.rfind("\n", 0, place))
 
     def block(self, found: re.Match[str]) -> str:
         """The arguments of a call: to the bracket that closes it, or as far as it is shown."""

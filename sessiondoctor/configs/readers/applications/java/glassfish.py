@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.values import boolean, seconds
 from sessiondoctor.configs.xml import read as read_xml
 from sessiondoctor.evidence.configs.application import Manager, Route, SessionCookie, SessionIdle, SessionStore
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "GlassFish and Payara (glassfish-web.xml, domain.xml)"
-_OWN = re.compile(
+_OWN = regex(
     r"<(?:glassfish|sun|payara)-web-app[\s>]|<session-manager\s[^>]{0,100}\bpersistence-type=|<availability-service[\s>]"
     r"|<web-container-availability[\s/]|<hazelcast-(?:runtime|config-specific)-configuration|<jvm-options>-DjvmRoute="
     r"|<domain\s[^>]{0,300}\bapplication-root="

@@ -11,6 +11,7 @@ from sessiondoctor.configs.values import boolean, seconds, whole
 from sessiondoctor.configs.xml import Element
 from sessiondoctor.configs.xml import read as read_xml
 from sessiondoctor.evidence.configs.application import Manager
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Hazelcast (XML and YAML)"
-_XML = re.compile(
+_XML = regex(
     r"<(?:\w+:)?hazelcast(?:-client)?[\s>]|<(?:multicast|tcp-ip|aws|kubernetes|eureka|auto-detection)\s[^>]{0,200}enabled\s*="
     r"|<(?:backup-count|async-backup-count|max-idle-seconds|multicast-group|cluster-members)>"
 )
-_YAML = re.compile(r"^hazelcast(?:-client)?:[ \t]*(?:$|[{#])", re.MULTILINE)
+_YAML = regex(r"^hazelcast(?:-client)?:[ \t]*(?:$|[{#])", re.MULTILINE)
 _WAYS = {
     "multicast": "multicast", "tcp-ip": "static", "kubernetes": "kubernetes", "aws": "aws", "gcp": "google",
     "azure": "azure", "eureka": "eureka", "auto-detection": "automatic", "discovery-strategies": "plugin",

@@ -9,6 +9,7 @@ from sessiondoctor.configs.java import clusters
 from sessiondoctor.configs.values import whole
 from sessiondoctor.configs.xml import read as read_xml
 from sessiondoctor.evidence.configs.application import Manager
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Infinispan caches and JGroups stacks (XML)"
-_OWN = re.compile(
+_OWN = regex(
     r"<(?:\w+:)?infinispan[\s>]|urn:infinispan:config|urn:org:jgroups|<(?:TCPPING|MPING|TCPGOSSIP|JDBC_PING2?|FILE_PING)\b"
     r"|<(?:org\.jgroups\.protocols\.|kubernetes\.|dns\.|aws\.|azure\.)\w*PING|<(?:KUBE_PING|DNS_PING|AZURE_PING)\b"
     r"|<(?:distributed|replicated|invalidation)-cache\s[^>]{0,200}\bname\s*=|<pbcast\.|<MERGE3\b"

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.comments import blanked
+from sessiondoctor.configs.lines import line_at
 from sessiondoctor.configs.values import boolean, whole
 from sessiondoctor.evidence.configs.application import (
     ProxyTrust,
@@ -20,6 +21,7 @@ from sessiondoctor.evidence.configs.application import (
     Setting,
 )  # fmt: skip
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +35,11 @@ _PLACES: dict[str, StorePlace] = {
     "Redis": "redis", "RedisIndexed": "redis", "Jdbc": "sql", "Hazelcast": "cluster", "Mongo": "other",
     "GemFire": "cluster", "Infinispan": "cluster", "Spring": "memory",
 }  # fmt: skip
-_ENABLE = re.compile(
+_ENABLE = regex(
     r"@Enable(Redis|RedisIndexed|Jdbc|Hazelcast|Mongo|GemFire|Infinispan|Spring)(?:Embedded|Remote)?(?:Http|Web)?Session\b"
     r"[ \t]*(?:\(([^;{}]{0,1000}?)\)[ \t]*(?=[\r\n@/]|$|public|class|open|internal))?"
 )
-_OWN = re.compile(
+_OWN = regex(
     r"@Enable\w{0,20}(?:Http|Web|Spring|Infinispan\w*)Session\b|\bDefaultCookieSerializer\b|\bCookieHttpSessionIdResolver\b"
     r"|\bsetSaveMode\s*\(|\bsetFlushMode\s*\(|\bsetRedisNamespace\s*\(|\bHeaderHttpSessionIdResolver\b|\bForwardedHeaderFilter\b"
     r"|\bServletContextInitializer\b|\bHazelcastIndexedSessionRepository\b|\bsetDefaultMaxInactiveInterval\s*\("
@@ -66,7 +68,7 @@ def read(text: Text) -> Iterator[Fact]:
 def _line(code: str, found: re.Match[str]) -> tuple[int, int]:
     start = found.start() + len(found[0]) - len(found[0].lstrip())
     before = code.rfind("\n", 0, start)
-    return code.count("\n", 0, start) + 1, start - before
+    return line_at(code, start), start - before
 
 
 def _annotations(code: str, text: Text) -> Iterator[Fact]:
@@ -152,16 +154,16 @@ def _literal(word: str) -> str:
     return word if re.fullmatch(r"[0-9 *_]{1,40}|true|false", word) else ""
 
 
-_MODES = re.compile(
+_MODES = regex(
     r"\.\s*(setSaveMode|set(?:Redis)?FlushMode)\s*\(\s*(?:\w+\.){0,2}(\w{1,40})\s*\)"
     r"|\.\s*(saveMode|flushMode)\s*=\s*(?:\w+\.){0,2}(\w{1,40})"
 )
-_SERIALIZER = re.compile(
+_SERIALIZER = regex(
     r"springSessionDefaultRedisSerializer\b.{0,600}?\b(?:new\s+)?(\w{1,80}Serializer)\s*[(<]", re.DOTALL
 )
-_NAMESPACE = re.compile(r"\.\s*setRedisNamespace\s*\(\s*\"([^\"\n]{1,200})\"")
+_NAMESPACE = regex(r"\.\s*setRedisNamespace\s*\(\s*\"([^\"\n]{1,200})\"")
 _UNITS = {"Seconds": 1, "Minutes": 60, "Hours": 3600, "Days": 86400, None: 1}
-_LIFE = re.compile(
+_LIFE = regex(
     r"\.\s*(setDefaultMaxInactiveInterval|setMaxInactiveIntervalInSeconds|setMaxInactiveInterval)\s*\(\s*"
     r"(?:Duration\.of(Seconds|Minutes|Hours|Days)\s*\(\s*)?([0-9 *_]{1,40})\)"
 )

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.java import properties
 from sessiondoctor.configs.java.session_managers import jdbc_host
+from sessiondoctor.configs.lines import line_at
 from sessiondoctor.configs.values import boolean, seconds
 from sessiondoctor.configs.xml import read as read_xml
 from sessiondoctor.evidence.configs.application import ProxyTrust, Route, SessionCookie, SessionIdle, SessionStore
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Jetty (XML, start.d ini)"
-_XML = re.compile(
+_XML = regex(
     r"<Configure\s[^>]{0,300}\bclass\s*=\s*[\"']org\.(?:eclipse\.jetty|mortbay)\.|jetty\.(?:org|dev)/configure"
 )
-_INI = re.compile(
+_INI = regex(
     r"^[ \t]*(?:jetty\.(?:session\w*|httpConfig|sslContext)\.[\w.]+[ \t]*="
     r"|--module=[ \t]*(?:session-|http-forwarded|sessions))",
     re.MULTILINE,
@@ -34,7 +36,7 @@ _STORES: dict[str, StorePlace] = {
     "file": "files", "jdbc": "sql", "mongo": "other", "hazelcast-remote": "cluster", "hazelcast-embedded": "cluster",
     "infinispan-remote": "cluster", "infinispan-embedded": "cluster", "gcloud": "other", "cache-null": "other",
 }  # fmt: skip
-_MODULE = re.compile(r"^[ \t]*--(?:module|add-to-start)=([\w,-]{1,300})", re.MULTILINE)
+_MODULE = regex(r"^[ \t]*--(?:module|add-to-start)=([\w,-]{1,300})", re.MULTILINE)
 
 
 def score(_name: str, head: str) -> int:
@@ -62,7 +64,7 @@ def _of_ini(document: Document, text: Text) -> Iterator[Fact]:
 
 def _modules(text: Text) -> Iterator[Fact]:
     for found in _MODULE.finditer(text.text):
-        at = text.at(text.text.count("\n", 0, found.start()) + 1)
+        at = text.at(line_at(text.text, found.start()))
         for name in found[1].split(","):
             kind = name.removeprefix("session-store-")
             if name != kind and kind in _STORES:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sessiondoctor.configs import yaml
 from sessiondoctor.configs.values import endpoint
 from sessiondoctor.evidence.configs.application import SessionStore, Setting
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +25,12 @@ _KINDS = {
     "sentinelServersConfig": "sentinelAddresses",
     "masterSlaveServersConfig": "masterAddress",
 }
-_CODEC = re.compile(
+_CODEC = regex(
     r"^[ \t\"]*codec\"?[ \t]*:[ \t]*"
     r"(?:!<([\w.$]{1,200})>|\{[^\n]{0,40}\"class\"[ \t]*:[ \t]*\"([\w.$]{1,200})\")",
     re.MULTILINE,
 )
-_OWN = re.compile(rf"^[ \t\"{{]*(?:{'|'.join(_KINDS)})\"?[ \t]*:", re.MULTILINE)
+_OWN = regex(rf"^[ \t\"{{]*(?:{'|'.join(_KINDS)})\"?[ \t]*:", re.MULTILINE)
 
 
 def score(_name: str, head: str) -> int:

@@ -22,6 +22,7 @@ from sessiondoctor.evidence.configs.application import (
 )  # fmt: skip
 from sessiondoctor.evidence.configs.balancing import Drain
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,21 +43,21 @@ _SPRING = (
     "|h2|liquibase|flyway|messages|mail|devtools|autoconfigure|rabbitmq|kafka|batch|sleuth|zipkin|output|http|lifecycle"
     "|web|threads?|codec|servlet|task|freemarker|neo4j|elasticsearch"
 )
-_FLAT = re.compile(rf"^[ \t]*(?:server\.(?:{_SERVER})|spring\.(?:{_SPRING}))[\w.\[\]-]*[ \t]*[=:]", re.MULTILINE)
-_NESTED = re.compile(
+_FLAT = regex(rf"^[ \t]*(?:server\.(?:{_SERVER})|spring\.(?:{_SPRING}))[\w.\[\]-]*[ \t]*[=:]", re.MULTILINE)
+_NESTED = regex(
     r"^[ \t]*(?:server|spring):[ \t]*(?:#.*)?\n(?:[ \t]*(?:#.*)?\n){0,20}"
     rf"[ \t]+(?:{_SERVER}|{_SPRING})[\w.-]*[ \t]*:",
     re.MULTILINE,
 )
-_FLOW = re.compile(r"^[ \t]*(?:server|spring):[ \t]*\{[^\n]*(?:session|servlet|redis|forward)", re.MULTILINE)
-_UNDEPLOYED = re.compile(r"(?:^|[\s,|&(])(?:dev|development|test|testing|local|it|ci|h2)(?:$|[\s,|&)])")
+_FLOW = regex(r"^[ \t]*(?:server|spring):[ \t]*\{[^\n]*(?:session|servlet|redis|forward)", re.MULTILINE)
+_UNDEPLOYED = regex(r"(?:^|[\s,|&(])(?:dev|development|test|testing|local|it|ci|h2)(?:$|[\s,|&)])")
 _STORES: dict[str, StorePlace] = {
     "redis": "redis", "jdbc": "sql", "hazelcast": "cluster", "mongodb": "other", "none": "memory", "mongo": "other",
 }  # fmt: skip
-_TOKENS = re.compile(
+_TOKENS = regex(
     r"(?:^|\.)jwt\.(?:\w+\.)?(?:base64)?(?:secret|secretkey|signingkey|tokensecret|key)$|(?:^|\.)jwtsecret(?:key)?$"
 )
-_REMEMBER = re.compile(r"(?:^|\.)remember-?me\.key$")
+_REMEMBER = regex(r"(?:^|\.)remember-?me\.key$")
 
 
 def score(name: str, head: str) -> int:

@@ -10,6 +10,7 @@ from sessiondoctor.configs.values import boolean, whole
 from sessiondoctor.configs.xml import read as read_xml
 from sessiondoctor.evidence.configs.application import Manager, ProxyTrust, Route, SessionCookie, Setting
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Apache Tomcat (server.xml, context.xml)"
-_OWN = re.compile(
+_OWN = regex(
     r"<(?:Engine\s[^>]{0,400}\b(?:jvmRoute|defaultHost)\s*=|Server\s[^>]{0,200}\bshutdown\s*="
     r"|(?:Cluster|Manager|Membership|Receiver|Channel|Valve|Interceptor|Sender|Store|CookieProcessor|Host|Context)"
     r"\s[^>]{0,600}?\bclassName\s*=\s*[\"'](?:org\.apache\.(?:catalina|tomcat)|com\.hazelcast\.session"
@@ -27,7 +28,7 @@ _OWN = re.compile(
     r"|Manager\s[^>]{0,300}\bclassName\s*=|CookieProcessor\s[^>]{0,200}\bsameSiteCookies\s*="
     r"|Context\s[^>]{0,600}\b(?:sessionCookie(?:Name|Path|Domain)|docBase|reloadable|crossContext|antiResourceLocking|useHttpOnly)\s*=)"
 )
-_NAMED = re.compile(r"<(?:Engine|Connector|Context|Host|Manager|Cluster)[\s>]")
+_NAMED = regex(r"<(?:Engine|Connector|Context|Host|Manager|Cluster)[\s>]")
 _ASYNCHRONOUS = 8  # Channel.SEND_OPTIONS_ASYNCHRONOUS
 
 

@@ -16,6 +16,7 @@ from sessiondoctor.evidence.configs.application import (
     Setting,
 )  # fmt: skip
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "Servlet deployment descriptor (web.xml)"
-_OWN = re.compile(
+_OWN = regex(
     r"<(?:\w+:)?(?:web-app|web-fragment|session-config|session-timeout|cookie-config|tracking-mode|distributable|filter-class"
     r"|servlet-class|context-param)[\s/>]"
 )

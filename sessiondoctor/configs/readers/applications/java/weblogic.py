@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.values import boolean, seconds
 from sessiondoctor.configs.xml import read as read_xml
 from sessiondoctor.evidence.configs.application import Manager, SessionCookie, SessionIdle, SessionStore
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "WebLogic (weblogic.xml)"
-_OWN = re.compile(r"<(?:\w+:)?(?:weblogic-web-app|session-descriptor|persistent-store-type)[\s>]")
+_OWN = regex(r"<(?:\w+:)?(?:weblogic-web-app|session-descriptor|persistent-store-type)[\s>]")
 _PLACES: dict[str, StorePlace] = {
     "memory": "memory", "file": "files", "jdbc": "sql", "async-jdbc": "sql", "cookie": "cookie",
     "coherence-web": "cluster",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.configs.java import clusters
@@ -19,6 +18,7 @@ from sessiondoctor.evidence.configs.application import (
     Setting,
 )  # fmt: skip
 from sessiondoctor.evidence.configs.fact import CookieRule
+from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
 
 TITLE = "WildFly and JBoss EAP (standalone.xml, jboss-web.xml)"
-_OWN = re.compile(
+_OWN = regex(
     r"urn:jboss:domain:|<(?:jboss-web|distributable-web)[\s>]|<servlet-container\s[^>]{0,200}\bname=|<replication-config[\s>]"
     r"|<(?:infinispan|hotrod)-session-management\s|<http-listener\s[^>]{0,400}\bsocket-binding="
 )
