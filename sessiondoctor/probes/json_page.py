@@ -38,4 +38,4 @@ def words(value: Any) -> str:
 
 def no_page(product: str, what: str) -> Unavailable:
     """The error for a page that is something else."""
-    return Unavailable(f"this is no state of {product} with servers", hint=f"declare {what}, as stats")
+    return Unavailable(f"the response is not the state of {product}'s servers", hint=f"declare {what}, as stats")

@@ -61,3 +61,12 @@ class Logins:
 
     runs: tuple[Login, ...]
     comparable: bool = True
+
+    @property
+    def clients(self) -> dict[str, Trace]:
+        """What every client did, by the name that a report gives it."""
+        return {f"login {n}": Trace(run.steps.exchanges + run.looks.exchanges) for n, run in enumerate(self.runs, 1)}
+
+    def client(self, run: Login) -> str:
+        """The name of the client that made this login."""
+        return f"login {self.runs.index(run) + 1}"

@@ -52,7 +52,3 @@ class KeyRings:
     def is_empty(self) -> bool:
         """Whether no ring has a key that can be read."""
         return not any(ring.keys for ring in self.rings)
-
-    def ring(self, node: str) -> KeyRing | None:
-        """The ring of a node, if it was read."""
-        return next((ring for ring in self.rings if ring.node == node), None)

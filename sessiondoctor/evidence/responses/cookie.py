@@ -50,3 +50,8 @@ class Cookie:
     holds_state: bool = False
     rotates: bool = False
     partitioned: bool = False
+
+    @property
+    def unsent(self) -> str:
+        """Why a browser does not send it back; empty if it does."""
+        return self.refused or self.withheld

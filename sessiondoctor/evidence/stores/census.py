@@ -99,8 +99,6 @@ class Census:
     sampled: int
     exact: bool
     groups: tuple[Group, ...]
-    other_keys: int
-    other_without_ttl: int
     helper_keys: int = 0
     touched: int = 0
     cut: str = ""

@@ -23,7 +23,6 @@ class SessionFolder:
     exact: bool
     sessions: int
     stale: int
-    total_bytes: int
     free_bytes: int
     inodes: int
     free_inodes: int

@@ -31,7 +31,9 @@ def read(texts: Sequence[str], balancer: Balancer, nodes: Sequence[Node]) -> Bal
     """
     root = parse_xml(texts[0])
     if root is None or root.tag != f"{_SPACE}manager":
-        raise Unavailable("this is no balancer-manager of Apache", hint="declare its /balancer-manager as stats")
+        raise Unavailable(
+            "the response is not Apache's balancer-manager", hint="declare its /balancer-manager as stats"
+        )
     pools = [(pool, _servers(pool, nodes)) for pool in root.findall(f"{_SPACE}balancers/{_SPACE}balancer")[:MOST]]
     if not pools:
         raise Unavailable("the balancer-manager shows no balancer")

@@ -52,7 +52,9 @@ def read_statistics(text: str, balancer: Balancer, nodes: Sequence[Node]) -> Bal
 def _rows(text: str) -> list[Row]:
     lines = text.lstrip().splitlines()[:_ROWS]
     if not lines or not lines[0].startswith(_HEADER):
-        raise Unavailable("these are no statistics of HAProxy", hint="declare its page or its Unix socket as stats")
+        raise Unavailable(
+            "the response is not HAProxy's statistics", hint="declare its page or its Unix socket as stats"
+        )
     names = lines[0].removeprefix("# ").split(",")
     try:
         table = [[value[:_LONGEST] for value in values] for values in csv.reader(lines[1:])]

@@ -28,7 +28,9 @@ def read(texts: Sequence[str], balancer: Balancer, nodes: Sequence[Node]) -> Bal
     """
     root = parse_xml(texts[0])
     if root is None or root.tag != f"{_SPACE}status":
-        raise Unavailable("this is no status worker of mod_jk", hint="declare the URL of its status worker as stats")
+        raise Unavailable(
+            "the response is not mod_jk's status worker", hint="declare the URL of its status worker as stats"
+        )
     pools = [(pool, _servers(pool, nodes)) for pool in root.findall(f"{_SPACE}balancers/{_SPACE}balancer")[:MOST]]
     if not pools:
         raise Unavailable("the status of mod_jk shows no load balancer worker")

@@ -143,7 +143,7 @@ async def _ask(context: Context) -> Forms:
     tries = (tester.on_nodes(nodes[opened], nodes[sent]) for opened, sent in pairs(len(nodes)))
     direct = [tried for tried in await asyncio.gather(*tries) if tried]
     if not any(tried.answers for tried in (*clients, *direct)):
-        reason = clients[0].before.trouble if clients else "the time of the forms does not suffice"
+        reason = clients[0].before.trouble if clients else "there was not enough time for the forms"
         raise Unavailable(reason, hint="" if clients else "raise --deadline")
     return _Report(topology, tester, works=_ever_kept(context, (*clients, *direct))).forms(clients, direct)
 

@@ -92,7 +92,7 @@ async def grow(context: Context) -> Growth:
     try:
         return await climber.climb(sizes)
     except Spent:
-        raise Unavailable("the time of the growing does not suffice", hint="raise --deadline") from None
+        raise Unavailable("there was not enough time for the size test", hint="raise --deadline") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class _SizeLadder:
         client, landing = await self.callers.landed()
         trouble = landing.trouble if landing.response is None else await self._trouble_of_new(client, SITE, number)
         if trouble:
-            raise Unavailable(f"a session that has not grown does not live: {trouble}")
+            raise Unavailable(f"even a small session is not kept: {trouble}")
         return client
 
     async def _trouble_of_new(self, client: Client, place: str, number: int = 0) -> str:

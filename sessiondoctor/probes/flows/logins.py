@@ -96,7 +96,7 @@ async def log_in(context: Context, later_s: float = LATER_S) -> Logins:
     befores = enumerate(((), flow.write), start=_FIRST)
     runs = [run for number, before in befores if (run := await visitor.run(number, before))]
     if not runs:
-        raise Unavailable("the time of the logins does not suffice", hint="raise --deadline")
+        raise Unavailable("there was not enough time for a login", hint="raise --deadline")
     if not any(run.answers for run in runs):
         raise Unavailable(runs[0].landing.trouble)
     return _report(runs, visitor)

@@ -86,7 +86,7 @@ async def load(context: Context) -> PageLoad:
             raise Unavailable(f"no session could be made: {made.trouble}")
         return await _PageLoad(context, client, recipe, landing, made).run()
     except Spent:
-        raise Unavailable("the time of the page load does not suffice", hint="raise --deadline") from None
+        raise Unavailable("there was not enough time for the page load", hint="raise --deadline") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -26,11 +25,6 @@ if TYPE_CHECKING:
     from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.topology.model import Node, Topology
     from sessiondoctor.wire.client import Connection
-
-"""Each request may be redirected once; the budget bounds them all together."""
-
-_NO_SECRETS = {"marker", "bytes"}  # values that are ours: a size in a report must stay readable
-_PASSWORD = re.compile(r"(?i)pass|pwd|kennwort|contrase|secret|token|\botp\b|\bpin\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ _TIMES = 3  # Redis TIME: the fastest round trip counts
 _REDIS_COMMANDS = _TIMES + 3
 _MEMCACHED_COMMANDS = 3
 _HEAD_UNKNOWN = {404, 405, 501}
-_BY_TIMER = ("uvicorn",)  # servers that refresh their Date once a second; they name themselves in Server
+BY_TIMER = ("uvicorn",)  # servers that refresh their Date once a second; they name themselves in Server
 _JITTER_S = 0.001
 
 Ask = Callable[["Context"], Awaitable[tuple[float, float]]]
@@ -53,8 +53,8 @@ Ask = Callable[["Context"], Awaitable[tuple[float, float]]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
-    """A clock that can be asked."""
+class Clock:
+    """A clock that can be asked; `peers` says whom that takes, and how often."""
 
     subject: str
     source: Source
@@ -64,9 +64,9 @@ class _Clock:
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """One probe for all clocks, so that they are read in the same seconds."""
-    clocks = list(_clocks(topology))
+    clocks = list(clocks_of(topology))
     if not any(clock.peers for clock in clocks):
-        hint = "declare nodes[].url past every balancer, a Redis store, nodes[].ntp or time.servers"
+        hint = "declare nodes[].url (a node's own address, no balancer's), a Redis store, nodes[].ntp or time.servers"
         yield Absent(Clocks, "site", "no clock can be asked: neither nodes nor stores are declared", hint)
         return
     contacts: dict[str, int] = {}
@@ -77,28 +77,29 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     yield Probe(Clocks, "site", f"the clocks of {names}", contacts, partial(read_clocks, clocks))
 
 
-def _clocks(topology: Topology) -> Iterator[_Clock]:
+def clocks_of(topology: Topology) -> Iterator[Clock]:
+    """Every clock that this topology lets us ask."""
     for node in topology.nodes:
-        if shared := _not_its_own(node, topology):
-            yield _Clock(node.name, "http-date", {}, partial(_refuse, shared))
+        if shared := not_its_own(node, topology):
+            yield Clock(node.name, "http-date", {}, partial(_refuse, shared))
         elif node.url:
             peers = {target(node).authority: date_edge.REQUESTS + 1}
-            yield _Clock(node.name, "http-date", peers, partial(_ask_node, node))
+            yield Clock(node.name, "http-date", peers, partial(_ask_node, node))
         if node.ntp:
-            yield _Clock(node.name, "ntp", {node.ntp: 1}, partial(_ask_ntp, node.ntp))
+            yield Clock(node.name, "ntp", {node.ntp: 1}, partial(_ask_ntp, node.ntp))
     for store in topology.stores:
         if store.kind == "redis" and store.url:
             peers = dict.fromkeys(places(store.url), _REDIS_COMMANDS)
-            yield _Clock(store.name, "redis-time", peers, partial(_ask_store, store))
+            yield Clock(store.name, "redis-time", peers, partial(_ask_store, store))
         if store.kind == "memcached":
             for address in memcached.servers(store.url):
                 peers = {address.place: _MEMCACHED_COMMANDS}
-                yield _Clock(store.name, "memcached-time", peers, partial(_ask_memcached, address))
+                yield Clock(store.name, "memcached-time", peers, partial(_ask_memcached, address))
     for server in topology.time.servers:
-        yield _Clock(server, "ntp", {server: 1}, partial(_ask_ntp, server))
+        yield Clock(server, "ntp", {server: 1}, partial(_ask_ntp, server))
 
 
-def _not_its_own(node: Node, topology: Topology) -> str:
+def not_its_own(node: Node, topology: Topology) -> str:
     """Why what answers at the node's URL may be a balancer; empty if nothing says so."""
     if not node.url:
         return ""
@@ -120,7 +121,7 @@ async def _refuse(reason: str, _ctx: Context) -> tuple[float, float]:
     raise Unavailable(reason)
 
 
-async def read_clocks(clocks: list[_Clock], ctx: Context) -> Clocks:
+async def read_clocks(clocks: list[Clock], ctx: Context) -> Clocks:
     """All readings that can be had; `trouble` says of the others why not.
 
     Raises:
@@ -134,7 +135,7 @@ async def read_clocks(clocks: list[_Clock], ctx: Context) -> Clocks:
     return Clocks(readings, trouble)
 
 
-async def _read(clock: _Clock, ctx: Context) -> Reading | str:
+async def _read(clock: Clock, ctx: Context) -> Reading | str:
     try:
         async with asyncio.timeout(_PATIENCE_S):
             offset, uncertainty = await clock.ask(ctx)
@@ -161,14 +162,19 @@ async def read_date(to: Target, wire: Wire) -> tuple[float, float]:
         method = "GET" if response.status in _HEAD_UNKNOWN else "HEAD"
 
         async def ask() -> Sighting:
-            return _sighting(await wire.send(Request(to.url, method, to.headers), connection=connection))
+            return sighting(await wire.send(Request(to.url, method, to.headers), connection=connection))
 
         seen = await date_edge.sightings(ask)
-    by_timer = any(name in response.header("server").lower() for name in _BY_TIMER)
+    by_timer = any(name in response.header("server").lower() for name in BY_TIMER)
     return date_edge.offset(seen, by_timer=by_timer)
 
 
-def _sighting(response: Response) -> Sighting:
+def sighting(response: Response) -> Sighting:
+    """What one response says of the server's clock.
+
+    Raises:
+        Unavailable: it has no Date, or one that may be another's.
+    """
     date = cookie_date(response.header("date"))
     if date is None:
         raise Unavailable("its responses have no Date header")

@@ -38,7 +38,9 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """One probe for the one name."""
     name = topology.dns.name or split_url(topology.site.url).origin.host
     if is_ip(name):
-        yield Absent(Names, "site", "the site is addressed by IP", "declare dns.name if users reach it by a name")
+        yield Absent(
+            Names, "site", "the site's URL contains an IP address", "declare dns.name if users reach it by a name"
+        )
         return
     contacts = dict.fromkeys(topology.dns.resolvers, _QUERIES * (1 + len(_hosts(topology))))
     askers = ", ".join([*topology.dns.resolvers, "this machine"])

@@ -27,11 +27,18 @@ if TYPE_CHECKING:
 
     from sessiondoctor.formats.jar import Jar
     from sessiondoctor.probes.browser.client import Client
+    from sessiondoctor.wire.message import Response
 
 _ALL_PAIRS = 6  # nodes up to which each is paired with each
 _MOST_PAIRS = 30  # of different nodes, beyond that
 _VERSIONS = re.compile(r"server|x-powered-by|x-(.*-)?(version|build|release|revision|commit)|x-aspnet(mvc)?-version")
 _LONGEST_HEADER = 200
+
+
+def version_headers(response: Response) -> dict[str, str]:
+    """What a response says of the software that gave it, by lower-case names."""
+    headers = {name.lower(): value[:_LONGEST_HEADER] for name, value in response.headers}
+    return {name: value for name, value in sorted(headers.items()) if _VERSIONS.fullmatch(name)}
 
 
 class Access(Protocol):
@@ -195,11 +202,10 @@ class Matrix:
         assert made.response
         path = self.recipe.read[-1].path if self.recipe.read else ""
         cookies = self.reader.first_of_each(made.settings, below(node.url, path) if path else node.url, roles)
-        headers = {name.lower(): value[:_LONGEST_HEADER] for name, value in made.response.headers}
         return NodeVisit(
             node=node.name,
             status=made.status,
-            headers={name: value for name, value in sorted(headers.items()) if _VERSIONS.fullmatch(name)},
+            headers=version_headers(made.response),
             cookies=tuple(replace(cookie, refused="", withheld="") for cookie in cookies),
             session=self._token(made, roles),
             signed_by=signers(self.context, roles, made.settings),
@@ -272,7 +278,7 @@ class Matrix:
         """The state, and what becomes of the session id that the client comes with."""
         before = client.jar.copy()
         looked = await client.steps(self.recipe.read)
-        reading, fate = read_state(self.recipe, looked), _fate(looked, before, made, read)
+        reading, fate = read_state(self.recipe, looked), id_fate(looked, before, made, read)
         renewed = not self.recipe.declared and fate == "renewed"
         return _Look(looked.status, Reading("lost") if renewed else reading, fate, at.astray(looked))
 
@@ -330,7 +336,8 @@ def _same(one: Jar, other: Jar) -> bool:
     return {cookie.pair for cookie in one.all()} == {cookie.pair for cookie in other.all()}
 
 
-def _fate(looked: FlowResult, before: Jar, made: Roles, read: Roles) -> IdFate:
+def id_fate(looked: FlowResult, before: Jar, made: Roles, read: Roles) -> IdFate:
+    """What became of the session id that a client came with, by the roles of cookies where it was made and read."""
     made = made if made.session_in(before.all()) else read  # the cookie may have the name it has there
     sent = made.session_in(before.all())
     if looked.response is None or not sent:

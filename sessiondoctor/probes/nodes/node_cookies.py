@@ -55,7 +55,7 @@ class NodeCookies:
     def decoy(self) -> str:
         """A session cookie's value with this route and an id that nobody has."""
         before, route, after = self._split(self.session, self.route)
-        return f"{_scrambled(before)}{route}{_scrambled(after)}"
+        return f"{scrambled(before)}{route}{scrambled(after)}"
 
     def carry(self, value: str, route: str) -> str:
         """A session cookie's value that has another route, with this one instead."""
@@ -167,7 +167,7 @@ class CookieGuide:
         return (self._declared.index(node) if node in self._declared else len(self._declared)), node
 
 
-def _scrambled(text: str) -> str:
+def scrambled(text: str) -> str:
     """Another text of the same shape; percent-escapes stay."""
     return "".join(part if _ESCAPE.fullmatch(part) else "".join(_others(part)) for part in _ESCAPE.split(text))
 

@@ -23,15 +23,17 @@ from sessiondoctor.topology.model import Node
 from sessiondoctor.wire.client import Trust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sessiondoctor.context import Context, Options
     from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.probes.responses.cookie_roles import Roles
     from sessiondoctor.topology.model import Topology
+    from sessiondoctor.topology.steps import Flow, Step
 
 _SHOWN = 18  # sessions to nodes that did not make them: a ring of three servers that lacks one loses a third of them
 _MOST_ROUNDS = 6
+_BY_SCHEME = 2  # pages that begin a login, as by http and as by https
 _BACK = 2  # looks at a session where it was made, after another node has seen it
 _SECONDS = 60.0
 _FEWEST_SECONDS = 5.0
@@ -75,7 +77,8 @@ def bounds_of(topology: Topology) -> Mapping[str, int]:
     make, look = recipe.write_requests, recipe.read_requests
     total: Counter[str] = Counter()
     for node in nodes:
-        total[target(node).authority] += rounds * (make + look) + make  # itself, and as https
+        by_scheme = _BY_SCHEME if recipe.login else make
+        total[target(node).authority] += rounds * (make + look) + by_scheme
     for made, read in pairs_of(len(nodes)):
         total[target(nodes[made]).authority] += rounds * make + _BACK * look
         total[target(nodes[read]).authority] += rounds * look
@@ -140,20 +143,28 @@ class _Direct:
 
     async def _by_scheme(self, made: FlowResult, roles: Roles) -> tuple[_Names | None, _Names | None]:
         """The cookies that it sets for http and for https; asked where that can matter."""
-        if self.matrix.recipe.login:
-            return None, None
         over_https = self.matrix.context.topology.site.url.lower().startswith("https:")
         if roles.handed_out(made.settings) and not over_https:
             return None, None
         headers = {name: value for name, value in self.node.headers.items() if name.lower() != _PROTO.lower()}
+        with_proto = {**headers, _PROTO: "https"}
+        if self.matrix.recipe.login:
+            page = _first_page(self.matrix.context.topology.site.flow)
+            return await self._set_with(headers, page), await self._set_with(with_proto, page)
+        write = self.matrix.recipe.write
         if len(headers) < len(self.node.headers):
-            return await self._set_with(headers), _set_by(made)
-        return _set_by(made), await self._set_with({**headers, _PROTO: "https"})
+            return await self._set_with(headers, write), _set_by(made)
+        return _set_by(made), await self._set_with(with_proto, write)
 
-    async def _set_with(self, headers: dict[str, str]) -> _Names:
-        """The cookies that the node sets on a request with other headers."""
+    async def _set_with(self, headers: dict[str, str], steps: Sequence[Step]) -> _Names:
+        """The cookies that the node sets on requests with other headers."""
         client = replace(self, node=replace(self.node, headers=headers)).fresh()
-        return _set_by(await client.steps(self.matrix.recipe.write))
+        return _set_by(await client.steps(steps))
+
+
+def _first_page(flow: Flow) -> tuple[Step, ...]:
+    """The page that a login begins with: asking for it takes no login. None opens the URL itself."""
+    return tuple(step for step in flow.login[:1] if step.method == "GET")
 
 
 def _set_by(turn: FlowResult) -> _Names:

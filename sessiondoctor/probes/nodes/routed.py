@@ -49,7 +49,7 @@ def probe(topology: Topology, options: Options) -> Probe:
     return Probe(
         evidence=Replay,
         subject="site",
-        describe=f"sessions of up to {_MOST_NODES} nodes shown to the others, led there by the balancer's own cookie",
+        describe=f"sessions of up to {_MOST_NODES} nodes shown to the others, by the balancer's own cookie",
         contacts=dict.fromkeys(sorted({target.authority, *target.entry_points}), bound),
         ask=_ask,
         needs=(Visits,),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.formats.cookie_scope import place_of
 from sessiondoctor.formats.jar import why_not_sent, why_refused
-from sessiondoctor.formats.set_cookie import why_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -46,7 +45,7 @@ def _told(setting: Setting, read_url: str) -> str:
 
 
 def _why(setting: Setting, read_url: str) -> str:
-    refused = why_ignored(setting.header) or setting.refused or why_refused(setting.cookie, place_of(setting.url))
+    refused = setting.refused or why_refused(setting.cookie, place_of(setting.url))
     if refused:
         return f"dropped, {refused}"
     withheld = why_not_sent(setting.cookie, setting.url, read_url, setting.at) if read_url else ""

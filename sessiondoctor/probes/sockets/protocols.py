@@ -29,10 +29,6 @@ _SIGNALR_HELLO = b'{"protocol":"json","version":1}\x1e'
 _MCP_VERSION = "2025-03-26"
 _MCP_HEADERS: Headers = (("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream"))
 _MCP_ID = "Mcp-Session-Id"
-_PREFLIGHT: Headers = (
-    ("Access-Control-Request-Method", "POST"),
-    ("Access-Control-Request-Headers", "content-type"),
-)
 _SID = re.compile(r'"sid":"([^"\\]{1,200})"')
 _OLD_FRAME = re.compile(r"\d+:0\{")  # revision 3 writes each packet's length before it
 # What a node says that does not know the id of a connection.

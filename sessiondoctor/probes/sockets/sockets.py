@@ -90,7 +90,7 @@ def _demand_answers(tries: Sequence[SocketTry], upgrades: Sequence[Upgrade]) -> 
     everything: tuple[SocketTry | Upgrade, ...] = (*tries, *upgrades)
     if not any(one.status for one in everything):
         troubles = (one.trouble for one in everything if one.trouble)
-        raise Unavailable(next(troubles, "the time of the connections does not suffice"))
+        raise Unavailable(next(troubles, "there was not enough time for the connections"))
 
 
 def _told(topology: Topology, tried: Sequence[Tried]) -> tuple[SocketTry, ...]:

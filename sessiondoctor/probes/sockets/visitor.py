@@ -125,7 +125,7 @@ class Visitor:
         try:
             async with self.context.wire.connection(trust=client.target.trust) as connection:
                 held = await self.context.wire.hold(self._asking(client), connection)
-                open_ = held.response.status == (200 if self.socket.spoken == "sse" else SWITCHED)
+                open_ = is_open(held.response, self.socket)
                 return await last(held, self.socket.spoken, seconds) if open_ else None
         except Unavailable:
             return None
@@ -134,12 +134,7 @@ class Visitor:
         """The request that opens a connection to be held, with the client's cookies."""
         if client.budget:
             client.budget.take()
-        url = self._url(client)
-        if self.socket.spoken == "sse":
-            request = Request(url, headers=_EVENTS)
-        else:
-            request = Handshake(f"{url}{QUERIES[self.socket.spoken]}", client.target.origin).request
-        return client.dressed(request)
+        return asking(client, self.socket)
 
     async def _browses(self, talk: Talk) -> Tried:
         client = await self._landed()
@@ -204,6 +199,21 @@ class Visitor:
 
     def _url(self, client: Client) -> str:
         return below(client.target.url, self.socket.path)
+
+
+def asking(client: Client, socket: Socket) -> Request:
+    """The request that opens a connection to be held, with the client's cookies."""
+    url = below(client.target.url, socket.path)
+    if socket.spoken == "sse":
+        request = Request(url, headers=_EVENTS)
+    else:
+        request = Handshake(f"{url}{QUERIES[socket.spoken]}", client.target.origin).request
+    return client.dressed(request)
+
+
+def is_open(response: Response, socket: Socket) -> bool:
+    """Whether the server keeps a connection open that `asking` asked for."""
+    return response.status == (200 if socket.spoken == "sse" else SWITCHED)
 
 
 def said_by(response: Response) -> str:

@@ -19,7 +19,6 @@ from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.evidence.stores.located import Located, LocatedSession
 from sessiondoctor.formats.jar import RawJar
 from sessiondoctor.formats.session_cookie import recognise_session
-from sessiondoctor.formats.set_cookie import SetCookie, parse_set_cookie
 from sessiondoctor.probes.browser.accounts import SITE, Accounts
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state, recipe_of
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.context import Options
     from sessiondoctor.evidence.stores.located import Place, Said
+    from sessiondoctor.formats.set_cookie import SetCookie
     from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.stores.contract import Source
     from sessiondoctor.topology.model import Topology
@@ -111,7 +111,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     yield Probe(
         evidence=Located,
         subject="site",
-        describe=f"where in the store {len(ways)} sessions of ours are",
+        describe=f"where in the store {len(ways)} sessions of this scan are",
         contacts={**_requests(topology, ways), **_commands(stores, len(ways)), **_looks(topology, len(ways))},
         ask=locate,
         needs=(Rehearsal,),
@@ -244,8 +244,8 @@ class _Maker:
         """Takes the newest session cookie that the client still holds."""
         session.why_hidden = "no session cookie was set"
         for setting in reversed(turn.settings):
-            cookie, parsed = self.reader.cookie(setting, setting.url), parse_set_cookie(setting.header)
-            if cookie and parsed and cookie.role == "session" and parsed.name in session.client.jar.names():
+            cookie, parsed = self.reader.cookie(setting, setting.url), setting.cookie
+            if cookie and cookie.role == "session" and not parsed.ignored and parsed.name in session.client.jar.names():
                 session.token, session.ids = cookie.token, ids_of(parsed)
                 session.why_hidden = _why_hidden(parsed)
                 break

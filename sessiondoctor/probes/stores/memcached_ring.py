@@ -18,7 +18,6 @@ from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.evidence.stores.memcached_ring import Ring, RingTry
 from sessiondoctor.formats.jar import RawJar
-from sessiondoctor.formats.set_cookie import parse_set_cookie
 from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import recipe_of
@@ -127,7 +126,7 @@ async def look(store: str, ring: _Servers, ctx: Context) -> Ring:
             *(tester.session(maker, others) for maker, others in pairs for _ in range(_SESSIONS))
         )
     tries = tuple(one for some in found for one in some)
-    why = opened.blind or ("" if tries else tester.trouble or "no session of ours was found on the servers")
+    why = opened.blind or ("" if tries else tester.trouble or "no session of this scan was found on the servers")
     return Ring(store, ring.places, tries, why)
 
 
@@ -217,7 +216,7 @@ class _Tester:
     def _ids(self, turn: FlowResult) -> tuple[str, tuple[str, ...]]:
         """The token of the newest session cookie that was set, and what its key may hold."""
         for setting in reversed(turn.settings):
-            cookie, parsed = self.reader.cookie(setting, setting.url), parse_set_cookie(setting.header)
-            if cookie and parsed and cookie.role == "session" and parsed.value:
-                return cookie.token, ids_of(parsed)
+            cookie = self.reader.cookie(setting, setting.url)
+            if cookie and cookie.role == "session" and setting.cookie.value and not setting.cookie.ignored:
+                return cookie.token, ids_of(setting.cookie)
         return "", ()

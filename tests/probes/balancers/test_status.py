@@ -11,6 +11,7 @@ import pytest
 from sessiondoctor.context import Options
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.evidence.balancers.status import BalancerStatus
+from sessiondoctor.probes import admin_page
 from sessiondoctor.probes.balancers import status as balancers
 from sessiondoctor.probes.balancers.haproxy import read_statistics
 from sessiondoctor.probes.balancers.status import plan
@@ -99,8 +100,8 @@ def test_the_url_of_the_csv(suffix: str, path: str) -> None:
         (response("", "401 Unauthorized"), "demands a login"),
         (response("", "302 Found", "Location: http://evil.test/"), "redirects elsewhere"),
         (response("", "503 Service Unavailable"), "status 503"),
-        (response("<html>statistics</html>"), "no statistics of HAProxy"),
-        (response(""), "no statistics of HAProxy"),
+        (response("<html>statistics</html>"), "not HAProxy's statistics"),
+        (response(""), "not HAProxy's statistics"),
         (response('# pxname,svname,\r\n"' + "x" * 200_000), "damaged"),
         (b"SSH-2.0-OpenSSH\r\n\r\n", "127.0.0.1"),
     ],
@@ -116,7 +117,7 @@ def test_pages_that_cannot_be_read(answer: bytes, words: str) -> None:
 
 def test_a_page_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than the limit is not read."""
-    monkeypatch.setattr(balancers, "_LARGEST", 1000)
+    monkeypatch.setattr(admin_page, "LARGEST", 1000)
     found, _ = from_page(response(SAMPLE))
     assert isinstance(found, Unavailable)
     assert "sends more" in found.reason
@@ -156,9 +157,9 @@ def test_the_socket_is_only_shown_things(tmp_path: Path) -> None:
 
 def test_sockets_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program's socket, one that pours, one that is not there."""
-    with pytest.raises(Unavailable, match="no statistics"):
+    with pytest.raises(Unavailable, match="not HAProxy's statistics"):
         from_socket(tmp_path / "sock", b"Permission denied\n", [])
-    monkeypatch.setattr(balancers, "_LARGEST", 1000)
+    monkeypatch.setattr(balancers, "LARGEST", 1000)
     with pytest.raises(Unavailable, match="sends more"):
         from_socket(tmp_path / "sock2", b"x" * 5000, [])
     with pytest.raises(Unreachable, match="nowhere"):
@@ -183,7 +184,7 @@ def test_the_plan() -> None:
     assert isinstance(silent, Absent)
     assert "stats" in silent.hint
     assert isinstance(other, Absent)
-    assert other.reason == "no reader for the state of nginx yet"
+    assert other.reason == "the status of nginx cannot be read yet"
     (nothing,) = plan(topology(), Options())
     assert isinstance(nothing, Absent)
     (socket,) = plan(topology(load_balancers=(edge("unix:///run/haproxy.sock"),)), Options())

@@ -128,7 +128,7 @@ def test_what_happens_only_once_is_no_limit() -> None:
 def test_sessions_that_do_not_live_anyway_are_not_grown() -> None:
     """Then size cannot be what ends them."""
     nodes = [Racer("app1"), Racer("app2")]
-    with pytest.raises(Unavailable, match="a session that has not grown does not live"):
+    with pytest.raises(Unavailable, match="even a small session is not kept"):
         grown(nodes)
 
 

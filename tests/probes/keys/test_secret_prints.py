@@ -8,7 +8,7 @@ from sessiondoctor.context import Options
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.keys.secret_prints import SecretPrints
 from sessiondoctor.formats import sealed
-from sessiondoctor.formats.set_cookie import parse_set_cookie
+from sessiondoctor.formats.set_cookie import read_set_cookie
 from sessiondoctor.probes.browser.results import Setting
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.keys.secret_prints import plan, signers, unverified
@@ -22,9 +22,9 @@ OF_THREE = topology(nodes=(Node("a", secret_env="A"), Node("b", secret_env="B"),
 
 def setting(name: str, value: str) -> Setting:
     """A cookie as a node sets it."""
-    cookie = parse_set_cookie(f"{name}={value}; Path=/")
+    cookie = read_set_cookie(f"{name}={value}; Path=/")
     assert cookie
-    return Setting(f"{name}={value}; Path=/", "http://a.test/", "", cookie, 0.0)
+    return Setting(cookie, "http://a.test/", "", 0.0)
 
 
 def compared(**environ: str) -> SecretPrints:

@@ -198,4 +198,4 @@ def test_the_plan() -> None:
     for url in ("http://10.0.0.1/", "http://[::1]:8080/"):
         (absent,) = plan(topology(site=Site(url)), Options())
         assert isinstance(absent, Absent)
-        assert absent.reason == "the site is addressed by IP"
+        assert absent.reason == "the site's URL contains an IP address"

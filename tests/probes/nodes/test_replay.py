@@ -202,6 +202,17 @@ def test_a_cookie_that_needs_the_proxys_word() -> None:
     assert (plain.cookies_if_http, plain.cookies_if_https) == (None, None)
 
 
+def test_what_a_login_needs_of_the_proxy_is_asked_of_the_page_that_it_begins_with() -> None:
+    """Twice, as by http and as by https; nobody logs in for it, and a plain site is not asked at all."""
+    flow = Flow(login=(Step("/"), Step("/cart", "POST", form={"item": "{marker}"})), logged_in=(Step("/cart"),))
+    settings: dict[str, Any] = {"flow": flow, "node": {"headers": {"X-Forwarded-Proto": "https"}}}
+    needing: list[Shop] = sharing(2, needs_https=True, starts=True)
+    behind_tls = asking(needing, site={"url": "https://shop.test/"}, **settings).replay().visits
+    assert {(visit.cookies_if_http, visit.cookies_if_https) for visit in behind_tls} == {((), ("connect.sid",))}
+    plain = asking(needing, **settings).replay().visits
+    assert {visit.cookies_if_http for visit in plain} == {None}
+
+
 def test_version_headers_are_kept() -> None:
     """By node; others are not."""
     nodes = sharing(2)

@@ -30,7 +30,7 @@ def login(end: str, parts: int = 2) -> list[Setting]:
     size = -(-len(whole) // parts)
     chunks = [whole[at : at + size] for at in range(0, len(whole), size)]
     headers = [f"{NAME}=chunks-{parts}", *(f"{NAME}C{number}={chunk}" for number, chunk in enumerate(chunks, 1))]
-    return [Setting(f"{text}; path=/", URL, "", read_set_cookie(f"{text}; path=/"), 0.0) for text in headers]
+    return [Setting(read_set_cookie(f"{text}; path=/"), URL, "", 0.0) for text in headers]
 
 
 def seen(settings: list[Setting], redactor: Redactor) -> tuple[Cookie, ...]:
@@ -63,7 +63,7 @@ def test_what_a_client_holds_is_what_it_was_handed() -> None:
     settings = login("ada", 3)
     roles, jar = roles_of(settings, SHOP), RawJar()
     for setting in settings:
-        jar.store(setting.header, URL, 0.0)
+        jar.store(setting.cookie, URL, 0.0)
     handed = roles.handed_out(settings)
     assert handed is not None
     assert roles.session_in(jar.all()) == handed.cookie.value == producers.protected(300, url_safe=True) + "ada"

@@ -17,7 +17,7 @@ TOMCAT = "0123456789ABCDEF0123456789ABCDEF.app1"
 
 def setting(header: str, refused: str = "", *, deletes: bool = False) -> Setting:
     """A cookie that a page of the shop set."""
-    return Setting(header, URL, refused, read_set_cookie(header), 1_000_000.0, deletes)
+    return Setting(read_set_cookie(header), URL, refused, 1_000_000.0, deletes)
 
 
 def topology(**site: object) -> Topology:

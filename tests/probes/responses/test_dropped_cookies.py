@@ -20,8 +20,8 @@ SECRET = "s3cr3tvalue"
 def setting(header: str, jar: Jar | None = None, *, deletes: bool = False) -> Setting:
     """A Set-Cookie as a client takes it in."""
     now = time.time()
-    refused = (jar or Jar()).store(header, URL, now).reason
-    return Setting(header, URL, refused, read_set_cookie(header), now, deletes)
+    refused = (jar or Jar()).store(read_set_cookie(header), URL, now).reason
+    return Setting(read_set_cookie(header), URL, refused, now, deletes)
 
 
 @pytest.mark.parametrize("jar", [Jar, RawJar])

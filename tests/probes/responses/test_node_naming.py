@@ -28,8 +28,8 @@ def answer(*headers: tuple[str, str], sent: str = "", body: str = "", status: in
     response = answered(url, status, headers, body)
     jar = Jar()
     if sent:
-        jar.store(sent, URL, 0.0)
-    settings = tuple(Setting(value, url, "", read_set_cookie(value), 0.0) for value in response.all("Set-Cookie"))
+        jar.store(read_set_cookie(sent), URL, 0.0)
+    settings = tuple(Setting(read_set_cookie(value), url, "", 0.0) for value in response.all("Set-Cookie"))
     return Answer("GET", response, jar.all(), settings, jar.all())
 
 

@@ -23,7 +23,7 @@ def sealed(key: str) -> str:
 
 def answer(text: str, *cookies: str) -> Answer:
     """One response."""
-    settings = tuple(Setting(f"c={value}", "http://shop.test/", "", SetCookie("c", value), 0.0) for value in cookies)
+    settings = tuple(Setting(SetCookie("c", value), "http://shop.test/", "", 0.0) for value in cookies)
     response = Response("http://shop.test/", 200, (), text.encode(), False, "1.1", "", False, 0, 0, 0)  # noqa: FBT003
     return Answer("GET", response, (), settings, ())
 

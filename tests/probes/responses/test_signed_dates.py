@@ -43,7 +43,7 @@ def answer(
 ) -> Answer:
     """A response that sets one cookie."""
     response = Response("http://shop.test/", 200, headers, b"", False, "1.1", "", False, sent_at, answered_at, 0.1)  # noqa: FBT003 - truncated, reused
-    setting = Setting(header, response.url, "", read_set_cookie(header), answered_at)
+    setting = Setting(read_set_cookie(header), response.url, "", answered_at)
     return Answer("GET", response, (), (setting,), ())
 
 
@@ -143,7 +143,7 @@ def test_cookies_that_nobody_dates() -> None:
     assert signer_clock("app1", made(plain), None) is None
     assert signer_clock("app1", made(plain), plain.settings[0]) is None
     gone = answer(f"session={FLASK}; Max-Age=0")
-    deleted = Setting("", "http://shop.test/", "", gone.settings[0].cookie, NOW, deletes=True)
+    deleted = Setting(gone.settings[0].cookie, "http://shop.test/", "", NOW, deletes=True)
     assert signer_clock("app1", made(gone), deleted) is None
     assert issuer_clock("app1", "token", NOW, FlowResult(()), NOW) is None
 

@@ -117,7 +117,7 @@ def test_a_node_that_begins_anew_what_it_does_not_find() -> None:
 def test_sessions_that_are_on_no_server() -> None:
     """Nothing can be said, and it is said why."""
     ring = seen(lambda _servers: [[FakeMemcached()], [FakeMemcached()]])
-    assert (ring.tries, ring.why_not) == ((), "no session of ours was found on the servers")
+    assert (ring.tries, ring.why_not) == ((), "no session of this scan was found on the servers")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What experiments have seen, which take long or disturb."""

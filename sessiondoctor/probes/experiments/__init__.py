@@ -1,0 +1,1 @@
+"""What a scan says of experiments: it does none of them."""
