@@ -28,9 +28,9 @@ def read_har(text: str) -> tuple[Recorded, ...]:
         document = json.loads(text)
         entries = document["log"]["entries"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError("this is no HAR: there is no log.entries") from error
+        raise ValueError("not a HAR file: there is no log.entries") from error
     if not isinstance(entries, list):
-        raise ValueError("this is no HAR: log.entries is no list")  # noqa: TRY004 - a mistake in a file
+        raise ValueError("not a HAR file: log.entries is not a list")  # noqa: TRY004 - a mistake in a file
     found = [exchange for entry in entries[:_MOST] if (exchange := _exchange(entry))]
     return tuple(sorted(found, key=lambda exchange: exchange.at))
 

@@ -11,8 +11,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.keys.key_rings import KeyRings
-from sessiondoctor.probes.keys.key_rings import ring_of
-from sessiondoctor.probes.stores.redis_server import Looks, figures
 
 if TYPE_CHECKING:
     from sessiondoctor.evidence.keys.key_rings import KeyRing
@@ -47,6 +45,8 @@ def looks_like_ring(text: str) -> bool:
 
 def read_redis(text: str, store: str) -> RedisServer:
     """The figures that the output shows; what it does not show is as if it were zero or unknown."""
+    from sessiondoctor.probes.stores.redis_server import Looks, figures
+
     lines = [_bare(line) for line in text.splitlines()[:_MOST_LINES]]
     fields = {found[1]: found[2].strip() for line in lines if (found := _FIELD.match(line))}
     settings = {name: value for name, value in pairwise(lines) if name in _SETTINGS}
@@ -60,6 +60,8 @@ def read_redis(text: str, store: str) -> RedisServer:
 def read_ring(text: str, owner: str) -> KeyRing:
     """The ring in `LRANGE DataProtection-Keys 0 -1`, or in the XML files themselves."""
     plain = text.replace('\\"', '"').replace("\\n", "\n").replace("\\r", "")
+    from sessiondoctor.probes.keys.key_rings import ring_of
+
     return ring_of(owner, [found[0] for found in _ELEMENT.finditer(plain)])
 
 

@@ -6,12 +6,14 @@ the same client. What a browser does with the cookies is worked out by its rules
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.captures.recorded import NOWHERE, Recorded
+from sessiondoctor.errors import UsageError
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.formats import refusals
 from sessiondoctor.formats.jar import Jar, StoredCookie
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from sessiondoctor.topology.model import Topology
 
 _MOST_COOKIES = 500
+_USER = re.compile(r"^(https?://)[^/?#]*@", re.IGNORECASE)
 _NOTHING = Recipe((), ())
 
 
@@ -54,12 +57,14 @@ class _Visitor:
         self.answers.append(Answer(exchange.method, _response(exchange, now), sent, settings, self.jar.all()))
 
     def _stored(self, header: str, exchange: Recorded, now: float) -> Setting:
-        refused = self.jar.store(header, exchange.url, now).reason
-        return Setting(header, exchange.url, refused, read_set_cookie(header), now, refused == refusals.EXPIRED)
+        cookie = read_set_cookie(header)
+        refused = self.jar.store(cookie, exchange.url, now).reason
+        return Setting(cookie, exchange.url, refused, now, refused == refusals.EXPIRED)
 
 
 def visits_of(exchanges: Sequence[Recorded], topology: Topology, redactor: Redactor) -> Visits | None:
     """What clients of the site saw; None if no response says anything about cookies."""
+    exchanges = [_addressed(one) for one in exchanges]
     site = _site(exchanges)
     visitors = _visitors([exchange for exchange in exchanges if _host(exchange.url) == site])
     tracks = [_track(visitor) for visitor in visitors]
@@ -85,7 +90,7 @@ def visits_of(exchanges: Sequence[Recorded], topology: Topology, redactor: Redac
         fresh=tuple(interpreter.first(track.made) for track in tracks if not track.looks),
         affinity_cookies=tuple(one.name for one in cookies if one.role == "affinity" or one.route),
         doubled=_doubled(answers),
-        fresh_with_affinity=sum(_is_bound(track.made.turn.settings, interpreter.roles) for track in tracks),
+        fresh_with_affinity=_bound(tracks, interpreter.roles),
         pool=len(topology.nodes),
         captured=True,
     )
@@ -94,6 +99,16 @@ def visits_of(exchanges: Sequence[Recorded], topology: Topology, redactor: Redac
 def _landing(answers: Sequence[Answer]) -> Response:
     """The first response that leads nowhere else."""
     return next((one.response for one in answers if not redirected_to(one.response)), answers[0].response)
+
+
+def _bound(tracks: Sequence[ClientTrace], roles: Roles) -> int:
+    """How many clients were bound to a node; one that was handed nothing at all is no exception.
+
+    A recorded client does not begin with the request that makes a session, as those of a scan do.
+    """
+    given = [[setting for answer in track.answers for setting in answer.settings] for track in tracks]
+    bound = sum(_is_bound(settings, roles) for settings in given)
+    return bound + sum(not settings for settings in given) if bound else 0
 
 
 def _is_bound(settings: Iterable[Setting], roles: Roles) -> bool:
@@ -131,6 +146,16 @@ def _site(exchanges: Iterable[Recorded]) -> str:
     votes = Counter(_host(one.url) for one in exchanges for _ in one.all("set-cookie"))
     votes = votes or Counter(_host(one.url) for one in exchanges)
     return max(votes, key=lambda host: votes[host], default=NOWHERE)
+
+
+def _addressed(exchange: Recorded) -> Recorded:
+    """With a URL that is one: without the user's name, and of an unknown site where a paste has spoilt it."""
+    url = _USER.sub(r"\1", exchange.url)
+    try:
+        split_url(url)
+    except UsageError:
+        url = f"https://{NOWHERE}/"
+    return replace(exchange, url=url)
 
 
 def _host(url: str) -> str:

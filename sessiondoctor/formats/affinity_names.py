@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 
@@ -53,6 +54,7 @@ _HINT: Final = r"(?i)lb|.*(affinity|sticky).*"  # `lb` is Caddy's, and anybody's
 _CSRF: Final = r"(?i).*(csrf|xsrf|antiforgery|requestverificationtoken).*"
 
 
+@lru_cache(maxsize=128)
 def affinity_by_name(name: str) -> AffinityFormat | None:
     """The product whose affinity cookies have this name, `unknown` if the name only says what it is for."""
     for pattern, known in _NAMES.items():

@@ -19,7 +19,7 @@ from sessiondoctor.formats.cookie_scope import (
 )
 from sessiondoctor.formats.encoded import ascii_lower
 from sessiondoctor.formats.retrieval import TYPED, Retrieval, why_in_another_partition, why_not_across_sites
-from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s, read_set_cookie, why_ignored
+from sessiondoctor.formats.set_cookie import SetCookie, lifetime_s
 from sessiondoctor.formats.site import is_public_suffix, registrable_domain
 
 if TYPE_CHECKING:
@@ -86,12 +86,9 @@ class Jar:
     def __len__(self) -> int:
         return len(self._cookies)
 
-    def store(self, header: str, url: str, now: float, retrieval: Retrieval = TYPED) -> Verdict:
-        """Take in a Set-Cookie value that a response from `url` had at `now` (unix seconds)."""
-        ignored = why_ignored(header)
-        if ignored:
-            return Verdict(stored=False, reason=ignored)
-        cookie, place = read_set_cookie(header), place_of(url)
+    def store(self, cookie: SetCookie, url: str, now: float, retrieval: Retrieval = TYPED) -> Verdict:
+        """Take in a cookie that a response from `url` set at `now` (unix seconds)."""
+        place = place_of(url)
         reason = why_refused(cookie, place, retrieval) or self._why_overlay(cookie, place)
         if reason:
             return Verdict(stored=False, reason=reason)
@@ -110,11 +107,6 @@ class Jar:
         place = place_of(url)
         sent = [cookie for cookie in self._cookies.values() if not _why_withheld(cookie, place, now, retrieval)]
         return tuple(sorted(sent, key=lambda cookie: (-len(cookie.path), cookie.created_at)))
-
-    def header_for(self, url: str, now: float, retrieval: Retrieval = TYPED) -> str:
-        """The value of the Cookie header; empty if there is nothing to send."""
-        sent = self.cookies_for(url, now, retrieval)
-        return "; ".join(cookie.pair for cookie in sent if cookie.carrier == "cookie")
 
     def names(self) -> tuple[str, ...]:
         """The names of all cookies held, in order of creation, each once."""
@@ -190,12 +182,11 @@ class RawJar(Jar):
     only what cannot be sent at all: control characters and an empty cookie.
     """
 
-    def store(self, header: str, url: str, now: float, retrieval: Retrieval = TYPED) -> Verdict:  # noqa: ARG002 - as below
-        """Take in a Set-Cookie value, whatever it says."""
-        ignored = why_ignored(header)
-        if ignored in {refusals.EMPTY, refusals.CONTROL_CHARACTERS}:
-            return Verdict(stored=False, reason=ignored)
-        return self._keep(_stored(read_set_cookie(header), place_of(url), now), now)
+    def store(self, cookie: SetCookie, url: str, now: float, retrieval: Retrieval = TYPED) -> Verdict:  # noqa: ARG002 - as below
+        """Take in a cookie, whatever its attributes say."""
+        if cookie.ignored in {refusals.EMPTY, refusals.CONTROL_CHARACTERS}:
+            return Verdict(stored=False, reason=cookie.ignored)
+        return self._keep(_stored(cookie, place_of(url), now), now)
 
     def cookies_for(
         self,
@@ -217,7 +208,7 @@ class RawJar(Jar):
 def why_refused(cookie: SetCookie, place: Place, retrieval: Retrieval = TYPED) -> str:
     """Why a browser does not store a cookie that this place sets, one of `refusals`; empty if it does."""
     rules = (_domain_rule, _secure_rule, _attribute_rule, _prefix_rule)
-    reason = next((reason for rule in rules if (reason := rule(cookie, place))), "")
+    reason = cookie.ignored or next((reason for rule in rules if (reason := rule(cookie, place))), "")
     return reason or _cross_site_rule(cookie, retrieval)
 
 

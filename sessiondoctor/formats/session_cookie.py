@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 from struct import unpack_from
 from typing import TYPE_CHECKING, Final
@@ -35,7 +36,6 @@ _HINT = r"(?i)sess|(?<![a-z])sid(?![a-z])|sid\Z|auth(?!or)|token"
 _NO_ID = frozenset({"true", "false", "yes", "no", "null", "undefined"})
 _SERVLET_NAME = r"JSESSIONID(?:\.\w+)?"
 _HAPROXY_PREFIX = r"([\w.-]{1,64})~(.+)"  # HAProxy, `cookie ... prefix`; COOKIE_DELIM in include/haproxy/defaults.h
-_DATE_WIDTH = 6  # characters of the timestamp in Flask's and Django's signed cookies
 _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # django.core.signing
 _DP_MAGIC: Final = b"\x09\xf0\xc9\xf0"  # KeyRingBasedDataProtector.MAGIC_HEADER_V0
 _DP_HEAD: Final = 28  # base64 characters that hold the 20 octets of magic and key id
@@ -43,6 +43,7 @@ _DP_HEAD_OCTETS: Final = 20
 _UNKNOWN: Final = SessionFormat("unknown", "other")
 
 
+@lru_cache(maxsize=128)  # a scan asks a hundred times of each cookie; few values, because they may be long
 def recognise_session(name: str, value: str) -> SessionFormat | None:
     """The framework whose session cookie this is; None if nothing says that it is one.
 

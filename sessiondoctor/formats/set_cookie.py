@@ -7,7 +7,7 @@ empty), an empty Domain means host-only, and long cookies and control characters
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sessiondoctor.formats import refusals
@@ -36,6 +36,7 @@ class SetCookie:
         same_site: `strict`, `lax`, `none`, or empty for the browser's default.
         max_age_s: seconds; zero or less deletes the cookie. None without a valid Max-Age.
         expires: unix seconds; None without a valid Expires.
+        ignored: why a browser ignores the whole header, one of `refusals`; empty if it does not.
     """
 
     name: str
@@ -48,6 +49,7 @@ class SetCookie:
     max_age_s: int | None = None
     expires: float | None = None
     partitioned: bool = False
+    ignored: str = ""
 
     @property
     def size(self) -> int:
@@ -55,26 +57,12 @@ class SetCookie:
         return len(octets(self.name)) + len(octets(self.value))
 
 
-def parse_set_cookie(header: str) -> SetCookie | None:
-    """Read a Set-Cookie value; None if a browser ignores the whole header."""
-    return None if why_ignored(header) else read_set_cookie(header)
-
-
-def why_ignored(header: str) -> str:
-    """Why a browser ignores the whole header, one of `refusals`; empty if it does not."""
-    if re.search(_CONTROL, header):
-        return refusals.CONTROL_CHARACTERS
-    name, value = _name_and_value(header.partition(";")[0])
-    if not name and not value:
-        return refusals.EMPTY
-    return refusals.TOO_LARGE if SetCookie(name, value).size > LIMIT_BYTES else ""
-
-
 def read_set_cookie(header: str) -> SetCookie:
     """Read a Set-Cookie value whether or not a browser would keep it."""
     pair, _, rest = header.partition(";")
-    name, value = _name_and_value(pair)
-    return SetCookie(name, value, **_attributes(rest))
+    cookie = SetCookie(*_name_and_value(pair), **_attributes(rest))
+    ignored = _why_ignored(header, cookie)
+    return replace(cookie, ignored=ignored) if ignored else cookie
 
 
 def lifetime_s(cookie: SetCookie, now: float) -> float | None:
@@ -84,6 +72,14 @@ def lifetime_s(cookie: SetCookie, now: float) -> float | None:
     if cookie.expires is not None:
         return min(cookie.expires - now, LIFETIME_LIMIT_S)
     return None
+
+
+def _why_ignored(header: str, cookie: SetCookie) -> str:
+    if re.search(_CONTROL, header):
+        return refusals.CONTROL_CHARACTERS
+    if not cookie.size:
+        return refusals.EMPTY
+    return refusals.TOO_LARGE if cookie.size > LIMIT_BYTES else ""
 
 
 def _name_and_value(pair: str) -> tuple[str, str]:

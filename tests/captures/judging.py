@@ -11,7 +11,8 @@ from sessiondoctor.catalogue.check_files import builtin
 from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Gathered, Piece
-from sessiondoctor.pipeline.scan import Order, report
+from sessiondoctor.pipeline.order import Order
+from sessiondoctor.pipeline.scan import report
 from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import bare
 

@@ -1,4 +1,4 @@
-"""HAR files, tables of cookies, and what redis-cli printed."""
+"""HAR files, tables of cookies, what redis-cli and balancers printed, and which product it was."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 
+from sessiondoctor.captures import balancers
 from sessiondoctor.captures.cookie_table import looks_like_cookie_table, read_cookie_table
 from sessiondoctor.captures.har import looks_like_har, read_har
+from sessiondoctor.captures.products import acquaintance_of
+from sessiondoctor.captures.recorded import Recorded
 from sessiondoctor.captures.redis_cli import looks_like_info, looks_like_ring, read_redis, read_ring
+from sessiondoctor.errors import Unavailable
+from sessiondoctor.topology.model import bare
+from tests.captures.judging import catalogue
 
 TABLE = (
     "Name\tValue\tDomain\tPath\tExpires / Max-Age\tSize\tHttpOnly\tSecure\tSameSite\n"
@@ -73,7 +79,7 @@ def test_a_body_in_base64_is_read() -> None:
 @pytest.mark.parametrize("text", ["{", "[]", '{"log": 1}', '{"log": {"entries": 1}}'])
 def test_what_is_no_har_is_refused(text: str) -> None:
     """With a reason."""
-    with pytest.raises(ValueError, match="no HAR"):
+    with pytest.raises(ValueError, match="not a HAR file"):
         read_har(text)
 
 
@@ -120,3 +126,57 @@ def test_a_key_ring_is_read_from_a_list() -> None:
     ring = read_ring(f'1) "{xml}"\n', "app1")
     assert [key.key_id for key in ring.keys] == ["0c819c80-6619-4019-9536-53f8aaffee57"]
     assert looks_like_ring(xml)
+
+
+SERVERS = """1
+# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port
+3 app 1 app1 10.0.0.1 2 0 1 1 3600 6 3 4 6 0 0 0 - 3000 - 0 0 - - 0
+3 app 2 app2 10.0.0.2 0 0 1 1 12 8 2 0 6 0 0 0 - 3000 - 0 0 - - 0
+3 app 3 app3 10.0.0.3 2 1 1 1 60 6 3 4 6 0 0 0 - 3000 - 0 0 - - 0
+3 app 4 app4 10.0.0.4 2 8 1 1 x 6 3 4 6 0 0 0 - 3000 - 0 0 - - 0
+"""  # noqa: E501 - as HAProxy prints it
+
+
+def test_the_state_of_haproxys_servers() -> None:
+    """UP, DOWN, in maintenance, draining; a number that is none is not known."""
+    assert balancers.looks_like_servers_state(SERVERS)
+    status = balancers.read_servers_state(SERVERS, "edge", bare("https://shop.test/"))
+    assert [server.status for server in status.servers] == ["UP", "DOWN", "MAINT", "DRAIN"]
+    assert status.servers[1].last_change_s == 12
+    assert status.servers[3].last_change_s is None
+    assert (status.servers[0].address, status.servers[0].pool, status.keeping) == ("10.0.0.1:3000", "app", "unknown")
+
+
+@pytest.mark.parametrize("text", ["", SERVERS.splitlines()[1], f"{SERVERS.splitlines()[1]}\n3 app\n"])
+def test_a_table_without_servers_is_none(text: str) -> None:
+    """Cut off below its heading."""
+    with pytest.raises(Unavailable):
+        balancers.read_servers_state(text, "edge", bare("https://shop.test/"))
+
+
+def test_envoy_tells_how_clients_are_kept_in_its_configuration() -> None:
+    """The hosts are in one answer, the policy in the other."""
+    host = {
+        "address": {"socket_address": {"address": "10.0.0.1", "port_value": 80}},
+        "health_status": {"eds_health_status": "HEALTHY"},
+    }
+    clusters = json.dumps({"cluster_statuses": [{"name": "app", "host_statuses": [host]}]})
+    cluster = {"name": "app", "lb_policy": "RING_HASH", "load_assignment": {}}
+    route = {"hash_policy": [{"cookie": {"name": "lb", "ttl": "0s"}}]}
+    dump = json.dumps(
+        {"configs": [{"@type": "type.googleapis.com/envoy.admin.v3.ClustersConfigDump", "c": cluster, "r": route}]}
+    )
+    assert balancers.looks_like_config_dump(dump)
+    status = balancers.read_envoy(clusters, "edge", bare("https://shop.test/"), dump)
+    assert (status.keeping, status.affinity_cookie) == ("cookie", "lb")
+    assert balancers.read_envoy(clusters, "edge", bare("https://shop.test/")).keeping == "unknown"
+
+
+def test_a_product_is_recognised_in_a_capture() -> None:
+    """By the marks that a scan looks for; what looks like none is none."""
+    grafana = Recorded("https://shop.test/login", headers=(("Set-Cookie", "grafana_session=abc; Path=/"),), status=200)
+    seen = acquaintance_of([grafana], catalogue().products.values())
+    assert seen
+    assert seen.product == "grafana"
+    plain = Recorded("https://shop.test/", headers=(("Set-Cookie", "sid=abc"),), status=200)
+    assert acquaintance_of([plain], catalogue().products.values()) is None

@@ -82,3 +82,15 @@ def test_no_value_gets_into_the_evidence() -> None:
 def test_without_cookies_there_is_no_evidence() -> None:
     """A capture of something else."""
     assert visits_of(read_transcript("HTTP/1.1 200 OK\nServer: x\n"), bare("https://x.invalid/"), Redactor()) is None
+
+
+@pytest.mark.parametrize(
+    "url", ["https://ada:secret@shop.example/", "hhttps://shop.example/", "https://\ufffdhop/", "//["]
+)
+def test_a_spoilt_address_hides_no_response(url: str) -> None:
+    """What a paste has done to it, or a user's name in it, keeps nothing back, and is not shown."""
+    text = f"$ curl -v {url}\n< HTTP/1.1 200 OK\n< Set-Cookie: sid=0123456789abcdef; Path=/\n"
+    visits = visits_of(read_transcript(text), bare("https://shop.example/"), Redactor())
+    assert visits
+    assert [cookie.name for cookie in visits.cookies] == ["sid"]
+    assert "secret" not in repr(visits)

@@ -103,6 +103,7 @@ def test_nothing_is_an_error(url: str, host: str) -> None:
 PROGRAM = """
 import sys
 from sessiondoctor.formats.jar import Jar
+from sessiondoctor.formats.set_cookie import read_set_cookie
 from sessiondoctor.formats.site import same_site
 jar = Jar()
 {}
@@ -119,11 +120,11 @@ def is_list_loaded_by(statement: str) -> bool:
 @pytest.mark.parametrize(
     "statement",
     [
-        "jar.store('a=b; Path=/; Secure', 'https://www.shop.example/', 0.0)",
-        "jar.store('a=b; Domain=other.example', 'https://www.shop.example/', 0.0)",
-        "jar.store('a=b; Domain=localhost', 'http://localhost/', 0.0)",
-        "jar.store('a=b; Domain=10.0.0.1', 'http://10.0.0.1/', 0.0)",
-        "jar.header_for('https://www.shop.example/', 0.0)",
+        "jar.store(read_set_cookie('a=b; Path=/; Secure'), 'https://www.shop.example/', 0.0)",
+        "jar.store(read_set_cookie('a=b; Domain=other.example'), 'https://www.shop.example/', 0.0)",
+        "jar.store(read_set_cookie('a=b; Domain=localhost'), 'http://localhost/', 0.0)",
+        "jar.store(read_set_cookie('a=b; Domain=10.0.0.1'), 'http://10.0.0.1/', 0.0)",
+        "jar.cookies_for('https://www.shop.example/', 0.0)",
         "same_site('https://shop.example', 'https://shop.example:8443')",
     ],
 )
@@ -135,8 +136,8 @@ def test_the_list_is_not_loaded_in_vain(statement: str) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "jar.store('a=b; Domain=shop.example', 'https://www.shop.example/', 0.0)",
-        "jar.store('a=b; Domain=github.io', 'https://github.io/', 0.0)",
+        "jar.store(read_set_cookie('a=b; Domain=shop.example'), 'https://www.shop.example/', 0.0)",
+        "jar.store(read_set_cookie('a=b; Domain=github.io'), 'https://github.io/', 0.0)",
         "same_site('https://a.shop.example', 'https://b.shop.example')",
     ],
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sessiondoctor.artefacts.source import Source
 from sessiondoctor.catalogue.loader import Catalogue
+from sessiondoctor.logs.access.engines.table import RequestTable
 from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Topology
 
@@ -38,20 +39,37 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessLogs:
+    """How access logs are counted.
+
+    Attributes:
+        log_format: as the configuration has it; empty to guess it.
+        engine: `own` or `duckdb`; empty for the one that suits the size.
+        table: the user's own, asked beside the files.
+        tell: is told of a file's name and the bytes of it that have been read, decompressed.
+    """
+
+    log_format: str = ""
+    engine: str = ""
+    table: RequestTable | None = None
+    tell: Callable[[str, int], None] = lambda _name, _size: None
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What whoever gathers works with.
 
     Attributes:
         topology: what else is known of the site; of nowhere, if nothing is.
         catalogue: knows the lines of logs.
-        log_format: of access logs, as nginx's configuration has it; empty to guess it.
+        access: how access logs are counted, and the table beside the files.
         stopped: whether reading shall come to its end: what was read until then counts.
     """
 
     redactor: Redactor
     topology: Topology
     catalogue: Catalogue
-    log_format: str = ""
+    access: AccessLogs = AccessLogs()
     stopped: Callable[[], bool] = lambda: False
 
 

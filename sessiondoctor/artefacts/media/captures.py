@@ -10,10 +10,11 @@ from sessiondoctor.artefacts.media.logs import log_of
 from sessiondoctor.captures import balancers, redis_cli
 from sessiondoctor.captures.cookie_table import looks_like_cookie_table, read_cookie_table
 from sessiondoctor.captures.har import looks_like_har, read_har
+from sessiondoctor.captures.products import acquaintance_of
 from sessiondoctor.captures.transcript import looks_like_transcript, read_transcript
-from sessiondoctor.captures.visits import visits_of
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.balancers.status import BalancerStatus
+from sessiondoctor.evidence.entry.acquaintance import Acquaintance
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Piece
 from sessiondoctor.evidence.keys.key_rings import KeyRings
@@ -23,13 +24,13 @@ from sessiondoctor.formats.plain_text import decoded
 from sessiondoctor.logs.finder import Finder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sessiondoctor.artefacts.media import Given
     from sessiondoctor.artefacts.source import Source
     from sessiondoctor.captures.recorded import Recorded
 
-EVIDENCE = (Visits, RedisServer, BalancerStatus, KeyRings, Log)
+EVIDENCE = (Visits, Acquaintance, RedisServer, BalancerStatus, KeyRings, Log)
 FORMATS = (
     Format("har", "HTTP Archive of a browser or a proxy"),
     Format("curl", "Output of curl -i, -v or -D -, and bare Set-Cookie lines"),
@@ -37,13 +38,17 @@ FORMATS = (
     Format("redis-cli", "Output of redis-cli INFO and CONFIG GET"),
     Format("data-protection-keys", "Data Protection key ring: XML files, or LRANGE of its list"),
     Format("haproxy-stat", "HAProxy's show stat"),
+    Format("haproxy-servers-state", "HAProxy's show servers state"),
     Format("envoy-clusters", "Envoy's /clusters?format=json"),
+    Format("envoy-config-dump", "Envoy's /config_dump, beside its /clusters"),
 )
 _LARGEST = 64 << 20
 _RECOGNISED: tuple[tuple[str, Callable[[str], bool], int], ...] = (
     ("har", looks_like_har, 100),
     ("haproxy-stat", balancers.looks_like_haproxy, 100),
+    ("haproxy-servers-state", balancers.looks_like_servers_state, 100),
     ("envoy-clusters", balancers.looks_like_envoy, 95),
+    ("envoy-config-dump", balancers.looks_like_config_dump, 95),
     ("data-protection-keys", redis_cli.looks_like_ring, 95),
     ("redis-cli", redis_cli.looks_like_info, 95),
     ("curl", looks_like_transcript, 90),
@@ -71,9 +76,13 @@ def gather(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
     if by_format["data-protection-keys"]:
         rings = tuple(redis_cli.read_ring(_text(one), _name(one)) for one in by_format["data-protection-keys"])
         yield Piece(KeyRings, "site", redis_cli.rings_of(rings))
-    for name in ("haproxy-stat", "envoy-clusters"):
+    dumps = {_name(source): _text(source) for source in by_format["envoy-config-dump"]}
+    for name in ("haproxy-stat", "haproxy-servers-state", "envoy-clusters"):
         for source in by_format[name]:
-            yield _balancer(name, source, given)
+            yield _balancer(name, source, given, dumps)
+    if dumps and not by_format["envoy-clusters"]:
+        why = "Envoy's configuration does not tell its hosts"
+        yield Piece(BalancerStatus, next(iter(dumps)), unavailable=why, hint="give its /clusters?format=json as well")
     yield from _lines([match.source for match in matched if match.format in {"curl", "redis-cli"}], given)
 
 
@@ -84,19 +93,36 @@ def _visits(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
             exchanges += _READERS[match.format](_text(match.source))
         except ValueError as error:
             yield Piece(Visits, "site", unavailable=f"{match.source.name}: {error}")
-    visits = visits_of(exchanges, given.topology, given.redactor) if exchanges else None
+    visits = _read(exchanges, given) if exchanges else None
+    seen = acquaintance_of(exchanges, given.catalogue.products.values()) if exchanges else None
+    if seen:
+        yield Piece(Acquaintance, "site", seen)
     if visits:
         yield Piece(Visits, "site", visits)
     elif matched:
         yield Piece(Visits, "site", absent="no response of the capture sets a cookie", hint="capture the login as well")
 
 
-def _balancer(name: str, source: Source, given: Given) -> Piece:
-    read = balancers.read_haproxy if name == "haproxy-stat" else balancers.read_envoy
+def _read(exchanges: list[Recorded], given: Given) -> Visits | None:
+    from sessiondoctor.captures.visits import visits_of  # with all that a scan reads responses with
+
+    return visits_of(exchanges, given.topology, given.redactor)
+
+
+def _balancer(form: str, source: Source, given: Given, dumps: Mapping[str, str]) -> Piece:
+    """One balancer; `dumps` are configurations of Envoy by owner, of which a single one is everybody's."""
+    name, text = _name(source), _text(source)
+    dump = dumps.get(name) or (next(iter(dumps.values())) if len(dumps) == 1 else "{}")
     try:
-        return Piece(BalancerStatus, _name(source), read(_text(source), _name(source), given.topology))
+        if form == "haproxy-stat":
+            status = balancers.read_haproxy(text, name, given.topology)
+        elif form == "haproxy-servers-state":
+            status = balancers.read_servers_state(text, name, given.topology)
+        else:
+            status = balancers.read_envoy(text, name, given.topology, dump)
     except Unavailable as trouble:
-        return Piece(BalancerStatus, _name(source), unavailable=trouble.reason)
+        return Piece(BalancerStatus, name, unavailable=trouble.reason)
+    return Piece(BalancerStatus, name, status)
 
 
 def _lines(sources: Sequence[Source], given: Given) -> Iterator[Piece]:

@@ -56,14 +56,19 @@ def gather(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
 
 def log_of(source: Source, finder: Finder, given: Given) -> Piece:
     """What one source shows; unavailable, with the reason, if it cannot be read."""
-    named = source.owner not in {"", source.name}
-    log = Log(source.owner if named else source.name, source.name, named)
+    name, named = name_of(source), source.owner not in {"", source.name}
+    log = Log(source.owner if named else name, name, named)
     try:
         with content_of(source) as whole:
             content = takewhile(lambda _: not given.stopped(), whole)
             return Piece(Log, log.subject, finder.read(content, log, given.redactor, _year(source)))
     except Unavailable as trouble:
         return Piece(Log, log.subject, unavailable=trouble.reason, hint=trouble.hint)
+
+
+def name_of(source: Source) -> str:
+    """What a person calls it."""
+    return "standard input" if source.name == "-" else source.name
 
 
 @contextmanager
