@@ -13,8 +13,6 @@ from sessiondoctor.api import (
     check,
 )  # fmt: skip
 
-PROXY_HEADERS = {"cf-connecting-ip", "true-client-ip", "x-forwarded-for", "x-real-ip"}
-
 
 @check(severity=Severity.HIGH)
 def address_affinity_sees_proxies(configs: Configs, topology: Topology) -> Verdicts:

@@ -14,6 +14,8 @@ def affinity_cookie_absent(visits: Visits, topology: Topology) -> Verdicts:
         raise NotApplicable(f"affinity is not expected in mode {topology.mode()}")
     if len(topology.nodes) == 1:
         raise NotApplicable("one node is declared: there is no other to move to")
+    if visits.session_cookie and visits.session_cookie.unsent:
+        raise NotApplicable("a browser does not send the session cookie back, so that no node can know the client")
     cookies = [cookie.name for cookie in visits.cookies if cookie.role == "affinity"]
     if cookies:
         yield Fine(f"an affinity cookie is set: {', '.join(cookies)}")

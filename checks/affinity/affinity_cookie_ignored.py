@@ -11,7 +11,7 @@ def affinity_cookie_ignored(visits: Visits, topology: Topology) -> Verdicts:
     """
     if topology.mode() not in {"sticky", "unknown"}:
         raise NotApplicable(f"affinity is not expected in mode {topology.mode()}")
-    returned = [c.name for c in visits.cookies if c.name in visits.affinity_cookies and not (c.refused or c.withheld)]
+    returned = [c.name for c in visits.cookies if c.name in visits.affinity_cookies and not c.unsent]
     if not returned:
         raise NotApplicable("no affinity cookie or route was seen and returned")
     names = ", ".join(returned)
@@ -23,7 +23,7 @@ def affinity_cookie_ignored(visits: Visits, topology: Topology) -> Verdicts:
     trace, before, after = ignored[0]
     yield Problem(
         f"{names} was returned unchanged: {before.node} answered first, then {after.node}",
-        seen={"strip": trace.strip(), "moves": len(ignored), "steps": visits.steps, "loss": visits.loss.seen},
+        seen={"client": visits.client(trace), "moves": len(ignored), "steps": visits.steps, "loss": visits.loss.seen},
         chance=visits.chance_if_kept(len(ignored)),
     )
 

@@ -13,9 +13,9 @@ def affinity_cookie_withheld(visits: Visits) -> Verdicts:
     cookies = [cookie for cookie in visits.cookies if cookie.role == "affinity"]
     if not cookies:
         raise NotApplicable("no affinity cookie was seen")
-    returned = {cookie.product for cookie in cookies if not (cookie.refused or cookie.withheld)}
+    returned = {cookie.product for cookie in cookies if not cookie.unsent}
     for cookie in cookies:
-        why = cookie.refused or cookie.withheld
+        why = cookie.unsent
         if why and cookie.product not in returned:
             yield Problem(f"{cookie.name}: {why}")
         else:

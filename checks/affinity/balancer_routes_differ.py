@@ -42,7 +42,7 @@ def balancer_routes_differ(
         for node, text in found:
             yield Problem(text, subject=name, where=(node, name) if node else (name,))
         if not found:
-            yield Fine("each node goes by its own route", subject=name)
+            yield Fine("each node has its own route", subject=name)
 
 
 def _set_by(replay: Replay | None) -> dict[str, str]:

@@ -9,7 +9,6 @@ from sessiondoctor.api import (
     Problem,
     Severity,
     Topology,
-    Trace,
     Unknown,
     Verdicts,
     check,
@@ -33,7 +32,7 @@ def balancers_disagree(entry_points: EntryPoints, topology: Topology) -> Verdict
 
 
 def _verdict(entry_test: EntryPointTest, *, sticky: bool) -> Problem | Fine | Unknown:
-    name, seen = entry_test.entry_point.name, {"strip": Trace(entry_test.exchanges).strip()}
+    name, seen = entry_test.entry_point.name, {"client": entry_test.client}
     states, node = _states(entry_test), _moved_to(entry_test)
     if "lost" in states:
         to = f": {node} answers instead of {entry_test.made.node}" if node else ""

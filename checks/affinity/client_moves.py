@@ -27,6 +27,8 @@ def client_moves(visits: Visits, topology: Topology) -> Verdicts:
     mode = topology.mode()
     if mode not in PROMISED:
         raise NotApplicable(f"affinity is not expected in mode {mode}")
+    if visits.session_cookie and visits.session_cookie.unsent:
+        raise NotApplicable("a browser does not send the session cookie back, so that no node can know the client")
     traces = [trace for trace in visits.returning if len(trace.nodes) > 1]
     if not traces:
         raise Inconclusive("nothing tells which node answered; declare site.flow.node or node URLs")
@@ -53,7 +55,7 @@ def _moving(mode: str, trace: Trace, visits: Visits) -> Problem | Fine | Unknown
 def _seen(trace: Trace, visits: Visits) -> dict[str, object]:
     odds = {model: round(probability, 3) for model, probability in visits.odds.items()}
     return {
-        "strip": trace.strip(),
+        "client": visits.client(trace),
         "odds": odds,
         "moves": visits.moves,
         "steps": visits.steps,

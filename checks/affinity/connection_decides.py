@@ -27,13 +27,15 @@ def connection_decides(visits: Visits, topology: Topology) -> Verdicts:
         raise Inconclusive("no connection could be kept open for several requests")
     nodes = visits.kept_alive.nodes
     if visits.kept_alive.moved:
-        yield Fine("a client moves also while its connection is kept", seen={"strip": visits.kept_alive.strip()})
+        yield Fine(
+            "a client moves also while its connection is kept", seen={"client": visits.client(visits.kept_alive)}
+        )
     elif len(nodes) < ENOUGH:
         raise Inconclusive(f"too few answers over one connection ({len(nodes)}) say which node gave them")
     else:
         yield Problem(
             f"{nodes[0]} answered all {len(nodes)} requests of one connection; over new ones clients move",
-            seen={"strip": visits.kept_alive.strip(), "moves": visits.moves, "steps": visits.steps},
+            seen={"client": visits.client(visits.kept_alive), "moves": visits.moves, "steps": visits.steps},
             chance=visits.shares.of(nodes[0]) ** (len(nodes) - 1),
         )
 
@@ -46,7 +48,7 @@ def _by_state(visits: Visits) -> bool:
 def _judged_by_state(visits: Visits) -> Verdicts:
     """Where nodes are unknown: state that is lost over new connections, and never over one that is kept open."""
     states = [exchange.state for exchange in visits.kept_alive.exchanges[1:]] if visits.kept_alive else []
-    seen = {"strip": visits.kept_alive.strip() if visits.kept_alive else [], "loss": visits.loss.seen}
+    seen = {"client": visits.client(visits.kept_alive), "loss": visits.loss.seen}
     if "lost" in states:
         yield Fine("state is lost also while a connection is kept", seen=seen)
     elif states.count("kept") < ENOUGH - 1:

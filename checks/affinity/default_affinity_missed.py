@@ -16,7 +16,7 @@ def default_affinity_missed(visits: Visits, topology: Topology) -> Verdicts:
     if topology.mode() not in {"sticky", "unknown"} or not kinds:
         raise NotApplicable("no balancer of a kind that follows routes by default is declared")
     cookie = visits.session_cookie
-    if cookie is None or not cookie.route or cookie.refused or cookie.withheld:
+    if cookie is None or not cookie.route or cookie.unsent:
         raise NotApplicable("no session id with a route is returned")
     traces = [trace for trace in visits.returning if len(trace.nodes) > 1]
     if not traces:

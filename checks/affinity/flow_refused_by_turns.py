@@ -1,10 +1,21 @@
 """Does the declared flow work only where all its steps meet one node?"""
 
-from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Rehearsal, Run, Severity, Verdicts, check
+from sessiondoctor.api import (
+    Fine,
+    Inconclusive,
+    NotApplicable,
+    Problem,
+    Rehearsal,
+    Replay,
+    Run,
+    Severity,
+    Verdicts,
+    check,
+)
 
 
 @check(severity=Severity.HIGH, role="loss", shows="session-unknown-elsewhere")
-def flow_refused_by_turns(rehearsal: Rehearsal) -> Verdicts:
+def flow_refused_by_turns(rehearsal: Rehearsal, replay: Replay | None) -> Verdicts:
     """The flow works only where one node answers all its steps.
 
     The flow is run through the public entry as a user runs it. If that fails it is run wholly on one node that can be
@@ -22,6 +33,9 @@ def flow_refused_by_turns(rehearsal: Rehearsal) -> Verdicts:
     if any(step.dropped for step in usual.steps):
         raise NotApplicable("a browser does not keep a cookie of this flow, and that may be why it fails")
     apart, direct = runs.get("apart"), runs.get("node")
+    withheld = _withheld(usual, direct, replay)
+    if withheld:
+        raise NotApplicable(f"the site never sets {withheld}, which its nodes set, and that may be why it fails")
     seen = {"steps": rehearsal.table()}
     if apart and apart.works:
         text = "it works when requests of others come between: the balancer takes turns, and two nodes share its steps"
@@ -31,6 +45,18 @@ def flow_refused_by_turns(rehearsal: Rehearsal) -> Verdicts:
         yield Problem(f"the flow fails through the site at {_where(usual)}; {text}", seen=seen)
     else:
         raise Inconclusive("the flow works nowhere, so that nothing can be said about nodes")
+
+
+def _withheld(usual: Run, direct: Run | None, replay: Replay | None) -> str:
+    """The session cookie that one node sets in the flow, and the site in none of its steps; empty if there is none."""
+    names = {visit.session_cookie.name for visit in replay.visits if visit.session_cookie} if replay else set()
+    missing = (_set_by(direct) if direct else set()) - _set_by(usual)
+    return min(names & missing, default="")
+
+
+def _set_by(run: Run) -> set[str]:
+    """The names of all cookies that were set in its steps."""
+    return {name for step in run.steps for name in step.set_cookies}
 
 
 def _where(run: Run) -> str:

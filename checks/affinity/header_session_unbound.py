@@ -25,7 +25,7 @@ def header_session_unbound(visits: Visits) -> Verdicts:
     who = "a client that sends the session's header and no affinity cookie" if kept else "a client"
     yield Problem(
         f"{who} loses its session, which travels in a header: {len(lost)} of {len(traces)} clients",
-        seen={"strip": lost[0].strip()},
+        seen={"client": visits.client(lost[0])},
     )
 
 

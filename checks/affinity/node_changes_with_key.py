@@ -41,7 +41,7 @@ def node_changes_with_key(visits: Visits, topology: Topology) -> Verdicts:
         likeliest = max(visits.shares.of(node) for node in visits.nodes)
         text = f"a new session id led to another node {sum(new)} of {len(new)} times, the same id never ({len(same)})"
         trace = next(trace for trace in traces if any(changed and moved for changed, moved in _steps(trace)))
-        yield Problem(text, seen={"strip": trace.strip()}, chance=likeliest ** len(same))
+        yield Problem(text, seen={"client": visits.client(trace)}, chance=likeliest ** len(same))
     else:
         yield Fine("clients do not change their node with their session id")
 

@@ -14,4 +14,4 @@ def node_down(replay: Replay, balancers: tuple[BalancerStatus, ...]) -> Verdicts
     for node in sorted(down & refusing):
         yield Problem(f"{node} is down: it refuses connections and the balancer says DOWN", subject=node, where=(node,))
     if not down & refusing:
-        yield Fine("no node is down on both accounts")
+        yield Fine("no node both refuses connections and is marked down by a balancer")

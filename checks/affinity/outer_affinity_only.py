@@ -31,7 +31,7 @@ def outer_affinity_only(visits: Visits, replay: Replay | None, topology: Topolog
         raise NotApplicable("one balancer only: none is declared behind another")
     of_balancers = _set_by_no_node(visits, replay) if replay else set()
     binding = [c for c in visits.cookies if c.role == "affinity" or (c.role == "other" and c.name in of_balancers)]
-    kept = [c.name for c in binding if not (c.refused or c.withheld or c.node)]
+    kept = [c.name for c in binding if not (c.unsent or c.node)]
     if not kept:
         yield Fine("no affinity cookie of an outer balancer is seen", power=0.5)
         return
@@ -42,7 +42,7 @@ def outer_affinity_only(visits: Visits, replay: Replay | None, topology: Topolog
     if moved:
         answering = named(sorted(set(moved.nodes)), "answers", "answer")
         yield Problem(f"the client returns {', '.join(kept)}, and still {answering}",
-                      where=_inner(topology), seen={"strip": moved.strip()})  # fmt: skip
+                      where=_inner(topology), seen={"client": visits.client(moved)})  # fmt: skip
     else:
         yield Fine("clients that return it stay on their node")
 

@@ -25,6 +25,6 @@ def route_followed_elsewhere(visits: Visits, topology: Topology) -> Verdicts:
     yield Problem(
         f"the session cookie set by {made} always routes to {answered[0]}",
         where=(made, answered[0]),
-        seen={"strip": visits.frozen.strip() if visits.frozen else []},
+        seen={"client": visits.client(visits.frozen)},
         chance=(1 / known) ** (len(answered) - 1),
     )

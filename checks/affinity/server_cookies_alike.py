@@ -18,7 +18,7 @@ def server_cookies_alike(balancers: tuple[BalancerStatus, ...]) -> Verdicts:
     for balancer in naming:
         shared = _shared(balancer)
         for cookie, names in shared.items():
-            text = f"{' and '.join(names)} of {balancer.balancer} both go by {cookie!r}"
+            text = f"{' and '.join(names)} of {balancer.balancer} have the same cookie value {cookie!r}"
             yield Problem(text, subject=balancer.balancer, where=(balancer.balancer,))
         if not shared:
             yield Fine("each server has its own cookie value", subject=balancer.balancer)

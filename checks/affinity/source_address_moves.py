@@ -9,7 +9,6 @@ from sessiondoctor.api import (
     Problem,
     Severity,
     Topology,
-    Trace,
     Unknown,
     Verdicts,
     check,
@@ -35,7 +34,7 @@ def source_address_moves(entry_points: EntryPoints, topology: Topology) -> Verdi
 def _verdict(entry_test: EntryPointTest, *, sticky: bool) -> Problem | Fine | Unknown:
     name, seen, node = (
         entry_test.entry_point.name,
-        {"strip": Trace(entry_test.exchanges).strip()},
+        {"client": entry_test.client},
         _moved_to(entry_test),
     )
     if entry_test.lost:

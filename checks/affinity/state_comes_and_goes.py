@@ -35,7 +35,7 @@ def state_comes_and_goes(visits: Visits, topology: Topology) -> Verdicts:
         text = f"the state of one session was there at {told.count('kept')} of {len(told)} requests, on and off"
         fits, count = _fits(visits), topology.processes
         text += f", as {count} processes that share nothing would lose it" if count in fits else ""
-        seen = {"strip": trace.strip(), "loss": visits.loss.seen, "fits_processes": [*fits]}
+        seen = {"client": visits.client(trace), "loss": visits.loss.seen, "fits_processes": [*fits]}
         yield Problem(f"{text}; {visits.loss}", seen=seen)
         return
     longest = max(map(_looked, _all(visits)), default=0)

@@ -14,14 +14,15 @@ def state_lost_on_move(visits: Visits) -> Verdicts:
     losing = [trace for trace in visits.returning if trace.at("elsewhere", "lost")]
     if losing:
         worst = max(losing, key=lambda trace: sum(exchange.state == "lost" for exchange in trace.exchanges))
-        yield Problem(f"{_told(worst)}; {visits.loss}", seen={"strip": worst.strip(), "loss": visits.loss.seen})
+        yield Problem(f"{_told(worst)}; {visits.loss}", seen={"client": visits.client(worst), "loss": visits.loss.seen})
         return
     moved = [trace for trace in visits.returning if trace.at("elsewhere", "kept")]
     kept = sum(len(trace.at("elsewhere", "kept")) for trace in moved)
     if not kept:
         raise Inconclusive("no returning client is known to have moved to another node with its state in sight")
     yield Fine(
-        f"sessions survived {kept} moves between nodes", seen={"strip": moved[0].strip(), "loss": visits.loss.seen}
+        f"sessions survived {kept} moves between nodes",
+        seen={"client": visits.client(moved[0]), "loss": visits.loss.seen},
     )
 
 

@@ -1,10 +1,20 @@
 """Do all nodes use one session cookie?"""
 
 import re
-from collections import Counter
 from collections.abc import Collection
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Topology, Verdicts, check, named
+from sessiondoctor.api import (
+    Fine,
+    Inconclusive,
+    Problem,
+    Replay,
+    Severity,
+    Topology,
+    Verdicts,
+    check,
+    named,
+    odd_ones,
+)
 
 _HASH = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
 
@@ -20,8 +30,7 @@ def cookie_names_differ(replay: Replay, topology: Topology) -> Verdicts:
     names = {visit.node: visit.bare_name or cookie.name for visit, cookie in seen}
     if len(names) < 2:  # two nodes are compared
         raise Inconclusive("fewer than two nodes set a session cookie")
-    common, _ = Counter(names.values()).most_common(1)[0]
-    odd = tuple(sorted(node for node, name in names.items() if name != common))
+    odd, common = odd_ones(names)
     asked_as_one = replay.way == "steered" or _have_one_host(topology, names)
     if odd and not asked_as_one and _may_come_from_addresses(names.values()):
         raise Inconclusive("names differ by a hash, maybe of the address asked: declare nodes[].headers.Host")

@@ -87,4 +87,4 @@ def _insist_on_a_site_that_works(
     if any(_is_in_trouble(server) for server in servers):
         raise Inconclusive(f"a store refuses or evicts meanwhile, which may be why: {rehearsal.why}")
     if located and located.searchable and not any(session.places for session in located.sessions):
-        raise Inconclusive(f"no session of ours reaches the store, which may be why: {rehearsal.why}")
+        raise Inconclusive(f"no session of this scan reaches the store, which may be why: {rehearsal.why}")

@@ -29,13 +29,13 @@ def login_fails(logins: Logins, replay: Replay | None) -> Verdicts:
     stuck = [run for run in runs if run.trouble]
     out = [run for run in runs if not run.trouble and _is_out(run)]
     works = _works_on_a_node(runs, replay)
-    seen: dict[str, object] = {"strip": (stuck or out or list(runs))[0].steps.strip()}
+    seen: dict[str, object] = {"client": logins.client((stuck or out or list(runs))[0])}
     if any(_is_in(run) for run in runs) and (stuck or out):
         yield Problem(f"{len(stuck) + len(out)} of {len(runs)} logins fail: {_why((stuck or out)[0])}", seen=seen)
     elif stuck:
         yield _judged(stuck[0], seen, works=works)
     elif len(out) == len(runs):
-        yield _looping(out[0], works=works)
+        yield _looping(seen, works=works)
     elif all(_is_in(run) for run in runs):
         yield Fine("the login works, and the next page knows it", seen=seen)
     else:
@@ -78,13 +78,13 @@ def _named(node: str) -> tuple[str, ...]:
     return (node,) if node else ()
 
 
-def _looping(run: Login, *, works: bool) -> Problem:
+def _looping(seen: dict[str, object], *, works: bool) -> Problem:
     """Each step works, and nobody is logged in. Unless a node knows such logins, the declaration may be to blame."""
     told = ", although nodes that are asked directly know it" if works else ""
     sure = Confidence.FIRM if works else Confidence.TENTATIVE
     return Problem(
         f"every login step succeeds, but the next page is not logged in{told}",
-        seen={"strip": run.looks.strip()},
+        seen=seen,
         confidence=sure,
     )
 

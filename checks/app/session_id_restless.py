@@ -24,7 +24,7 @@ def session_id_restless(visits: Visits) -> Verdicts:
         renewals = sum(after.renewed and after.state == "lost" and _same_node(before, after) for before, after in pairs)
         if renewals >= OFTEN:
             text = f"the same node issued {renewals} new session ids to one client"
-            yield Problem(text, seen={"strip": trace.strip()})
+            yield Problem(text, seen={"client": visits.client(trace)})
             return
     yield Fine("sessions keep their ids")
 

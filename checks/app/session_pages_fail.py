@@ -24,6 +24,8 @@ def session_pages_fail(visits: Visits) -> Verdicts:
         {exchange.node for exchange in failed},
         {exchange.node for exchange in exchanges} - {exchange.node for exchange in failed},
     )
-    strip = next(trace.strip() for trace in visits.returning if any(exchange in failed for exchange in trace.exchanges))
+    trace = next(trace for trace in visits.returning if any(exchange in failed for exchange in trace.exchanges))
     text = f"{len(failed)} of {len(exchanges)} requests of returning clients were answered {failed[0].status}"
-    yield Problem(text, where=tuple(sorted(filter(None, nodes))) if others else (), seen={"strip": strip})
+    yield Problem(
+        text, where=tuple(sorted(filter(None, nodes))) if others else (), seen={"client": visits.client(trace)}
+    )

@@ -28,7 +28,7 @@ def session_thrown_away(visits: Visits, replay: Replay) -> Verdicts:
     thrown = [exchange for exchange in looks if exchange.state == "lost" and cookie.name in exchange.set_cookies]
     if thrown:
         text = f"{thrown[0].node} replaces {cookie.name} of a session that it should know"
-        yield Problem(text, seen={"strip": visits.returning[0].strip()})
+        yield Problem(text, seen={"client": visits.client(visits.returning[0])})
     else:
         yield Fine("nodes keep sessions that come through the public entry")
 

@@ -18,7 +18,7 @@ from sessiondoctor.api import (
 
 @check(severity=Severity.HIGH, role="blocks", blocks=(Visits, EntryPoints, CrossSiteVisits, Logins))
 def site_gives_no_page(rehearsal: Rehearsal, sockets: Sockets | None) -> Verdicts:
-    """The site answers an error or a redirect elsewhere, and no page.
+    """The site answers with an error or a redirect, not a page.
 
     Asked by several new clients, and by every step of a declared flow. Such answers say nothing about sessions. A
     server of MCP or of sockets alone needs no page.

@@ -9,7 +9,6 @@ from sessiondoctor.api import (
     NotApplicable,
     Problem,
     Severity,
-    Trace,
     Unknown,
     Verdicts,
     check,
@@ -35,7 +34,7 @@ def urls_know_different_sessions(entry_points: EntryPoints) -> Verdicts:
 
 
 def _verdict(entry_test: EntryPointTest) -> Problem | Fine | Unknown:
-    name, seen = entry_test.entry_point.name, {"strip": Trace(entry_test.exchanges).strip()}
+    name, seen = entry_test.entry_point.name, {"client": entry_test.client}
     told = entry_test.raw_there if entry_test.withheld else entry_test.there
     states = {exchange.state for exchange in told}
     if "lost" in states or ("kept" not in states and any(exchange.renewed for exchange in told)):

@@ -1,8 +1,8 @@
 """Do all nodes run the same?"""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
-from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check, named
+from sessiondoctor.api import Fine, Inconclusive, Problem, Replay, Severity, Verdicts, check, named, odd_ones
 
 
 @check(severity=Severity.MEDIUM, false_alarm=0.03)
@@ -19,8 +19,7 @@ def versions_differ(replay: Replay) -> Verdicts:
     if not told:
         raise Inconclusive("no header of two nodes tells a version")
     for name, nodes in told.items():
-        common, _ = Counter(nodes.values()).most_common(1)[0]
-        odd = tuple(sorted(node for node, value in nodes.items() if value != common))
+        odd, common = odd_ones(nodes)
         if odd:
             yield Problem(
                 f"{named(odd, 'reports', 'report')} {name} {nodes[odd[0]]!r}; the other nodes report {common!r}",

@@ -12,7 +12,7 @@ def cookie_domain_foreign(visits: Visits) -> Verdicts:
     cookie = visits.session_cookie
     if cookie is None:
         raise NotApplicable("no session cookie was set")
-    why = cookie.refused or cookie.withheld
+    why = cookie.unsent
     if cookie.domain and "domain" in why.lower():
         yield Problem(f"{cookie.name} is set for Domain={cookie.domain}: {why}")
     else:

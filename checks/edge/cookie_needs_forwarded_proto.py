@@ -1,16 +1,17 @@
 """Does a node need to be told that the browser used https?"""
 
-from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Unknown, Verdicts, check
+from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Unknown, Verdicts, Visits, check
 
 SERVER_ERROR = 500
 
 
-@check(severity=Severity.CRITICAL, shows="no-cookie-handed-out")
-def cookie_needs_forwarded_proto(replay: Replay) -> Verdicts:
+@check(severity=Severity.CRITICAL)
+def cookie_needs_forwarded_proto(replay: Replay, visits: Visits | None) -> Verdicts:
     """A node sets no session cookie on supposed plain HTTP.
 
     Either only when `X-Forwarded-Proto: https` comes with the request, so that the proxy must send it; or not even
-    then, so that the application must be told to trust the proxy.
+    then, so that the application must be told to trust the proxy. Where the site hands out a session cookie, its proxy
+    does say so.
     """
     if replay.way == "steered":
         raise NotApplicable("no node was asked past the proxies", hint="add nodes with url")
@@ -19,7 +20,9 @@ def cookie_needs_forwarded_proto(replay: Replay) -> Verdicts:
         raise NotApplicable("every node was asked as a browser's https request, or sets its cookie anyway")
     for visit in asked:
         gained = set(visit.cookies_if_https or ()) - set(visit.cookies_if_http or ())
-        if gained:
+        if gained and visits and visits.session_cookie:
+            yield Fine(f"the site hands out {visits.session_cookie.name}: its proxy says https", subject=visit.node)
+        elif gained:
             text = f"{visit.node} sets {', '.join(sorted(gained))} only with X-Forwarded-Proto: https"
             yield Problem(text, subject=visit.node, where=(visit.node,))
         elif visit.status >= SERVER_ERROR:

@@ -18,7 +18,7 @@ def entry_drops_cookie(visits: Visits, replay: Replay) -> Verdicts:
         raise Inconclusive("the nodes were not asked directly")
     if not all(cell.state == "kept" for cell in replay.own):
         raise Inconclusive("the nodes lose their state when asked directly, too")
-    if cookie is None or cookie.refused or cookie.withheld:
+    if cookie is None or cookie.unsent:
         raise Inconclusive("no session cookie is sent back through the site")
     if visits.cached_reads or visits.shared_sessions or visits.leaked:
         raise Inconclusive("a shared cache answers instead of the nodes")
@@ -29,7 +29,7 @@ def entry_drops_cookie(visits: Visits, replay: Replay) -> Verdicts:
         yield Fine("the cookie reaches the nodes: they replace it, while a client without a cookie gets none")
     elif all(exchange.state == "lost" for exchange in looks):
         yield Problem(f"{cookie.name} is sent to the site, and the node that set it never receives it",
-                      seen={"strip": visits.returning[0].strip()})  # fmt: skip
+                      seen={"client": visits.client(visits.returning[0])})  # fmt: skip
     else:
         yield Fine("the nodes receive the session cookie")
 

@@ -9,7 +9,6 @@ from sessiondoctor.api import (
     NotApplicable,
     Problem,
     Severity,
-    Trace,
     Unknown,
     Verdicts,
     check,
@@ -41,7 +40,7 @@ def _verdict(entry_test: EntryPointTest, *, flow: bool) -> Problem | Fine | Unkn
     if entry_test.leads_to and (entry_test.kept or not entry_test.there):
         return Fine(f"it redirects to {entry_test.leads_to}", subject=name)
     if not entry_test.withheld:
-        return Fine("a browser sends its session cookie there, too, too", subject=name)
+        return Fine("a browser sends its session cookie there, too", subject=name)
     confidence = _confidence(entry_test, flow=flow)
     if confidence is None:
         return Unknown(_why(entry_test, flow=flow), subject=name)
@@ -49,7 +48,7 @@ def _verdict(entry_test: EntryPointTest, *, flow: bool) -> Problem | Fine | Unkn
         f"a browser does not send the session cookie to {name}: {entry_test.withheld}",
         subject=name,
         where=(name,),
-        seen={"strip": Trace(entry_test.exchanges).strip()},
+        seen={"client": entry_test.client},
         confidence=confidence,
     )
 

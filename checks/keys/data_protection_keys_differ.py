@@ -1,8 +1,6 @@
 """Do all nodes protect with one Data Protection key?"""
 
-from collections import Counter
-
-from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Verdicts, check, named
+from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Verdicts, check, named, odd_ones
 
 
 @check(severity=Severity.CRITICAL)
@@ -16,12 +14,9 @@ def data_protection_keys_differ(replay: Replay) -> Verdicts:
     keys |= {visit.node: cookie.key_id for visit in replay.visits for cookie in visit.cookies if cookie.key_id}
     if len(keys) < 2:  # two nodes are compared
         raise NotApplicable("fewer than two nodes show a value of ASP.NET Core Data Protection")
-    counts = Counter(keys.values())
-    common, _ = counts.most_common(1)[0]
-    odd = sorted(node for node, key in keys.items() if key != common)
+    odd, _ = odd_ones(keys)
     if odd:
-        yield Problem(
-            f"{named(odd, 'uses', 'use')} another key than {next(n for n in keys if n not in odd)}", where=tuple(odd)
-        )
+        another = next(node for node in keys if node not in odd)
+        yield Problem(f"{named(odd, 'uses', 'use')} another key than {another}", where=odd)
     else:
         yield Fine("every node uses the same Data Protection key")

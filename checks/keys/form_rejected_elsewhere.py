@@ -1,5 +1,7 @@
 """Does a node accept a form that another node made?"""
 
+from collections.abc import Iterable
+
 from sessiondoctor.api import (
     Confidence,
     Fine,
@@ -15,6 +17,7 @@ from sessiondoctor.api import (
 )
 
 SERVER_ERROR = 500
+OF_THE_SESSION = {400, 403, 419, 440}  # what a site says of a form is mostly said with 200, or 422
 OUTLIER_AMONG = 3
 STATES = {"accepted": "kept", "rejected": "lost", "error": "error", "unknown": "unknown"}
 
@@ -24,20 +27,26 @@ def form_rejected_elsewhere(forms: Forms, visits: Visits | None, topology: Topol
     """A form that one node made is rejected by another.
 
     Opens the declared form on each node and sends it to each, directly and through the public entry. It counts only
-    where nodes accept their own forms. Where mode is sticky, or nothing is declared and the balancer keeps each client
-    on its node, only what comes through the public entry does.
+    where nodes accept their own forms, or where the entry alone was asked and led each form to another node, as a
+    balancer does that gives two nodes turns: then the status is one of a session's. Where mode is sticky, or nothing is
+    declared and the balancer keeps each client on its node, only what comes through the public entry counts.
     """
     sticky = _is_sticky(visits, topology)
     direct = () if sticky else forms.direct
     every = (*direct, *forms.through_entry)
+    if not forms.direct and forms.through_entry and all(map(_is_strange, forms.through_entry)):
+        text = f"no form is accepted by another node than the one that made it: {_pairs(forms.through_entry)}"
+        yield Problem(text, confidence=Confidence.TENTATIVE)
+        return
     if not any(one.state == "accepted" for one in (*forms.direct, *forms.through_entry)):
         raise Inconclusive(_why_none(every))
     seen = {"matrix": _matrix(direct)} if direct else {}
     refused = [*_refused(direct, _own(direct)), *_refused(forms.through_entry)]
     sent_on = [one for one in every if _moved(one) and one.state == "accepted"]
     if refused:
-        pairs = ", ".join(sorted({f"{one.opened_on} -> {one.sent_to}" for one in refused})[:6])
-        yield Problem(f"forms are rejected by another node: {pairs}", where=_outlier(direct, refused), seen=seen)
+        yield Problem(
+            f"forms are rejected by another node: {_pairs(refused)}", where=_outlier(direct, refused), seen=seen
+        )
     elif any(one.state == "rejected" for one in forms.through_entry):
         count = sum(one.state == "rejected" for one in forms.through_entry)
         text = f"{count} of {len(forms.through_entry)} fresh forms are rejected at the public entry"
@@ -52,6 +61,15 @@ def form_rejected_elsewhere(forms: Forms, visits: Visits | None, topology: Topol
 
 def _is_sticky(visits: Visits | None, topology: Topology) -> bool:
     return topology.mode() == "sticky" or (topology.site.mode == "auto" and visits is not None and visits.binds)
+
+
+def _is_strange(one: FormTry) -> bool:
+    """Whether another node than the one that made it rejected a form, with a status of sessions."""
+    return _moved(one) and one.state == "rejected" and one.status in OF_THE_SESSION
+
+
+def _pairs(tries: Iterable[FormTry]) -> str:
+    return ", ".join(sorted({f"{one.opened_on} -> {one.sent_to}" for one in tries})[:6])
 
 
 def _moved(one: FormTry) -> bool:

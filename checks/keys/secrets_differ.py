@@ -14,7 +14,7 @@ from sessiondoctor.api import (
     Topology,
     Verdicts,
     check,
-    named,
+    compared,
     odd_ones,
 )
 
@@ -47,7 +47,7 @@ def _declared(secrets: SecretPrints | None) -> Iterator[Problem | Fine]:
         yield Fine(f"{len(prints)} nodes have one secret")
 
 
-def _configured(configs: Configs, *, any_file: bool) -> Iterator[Problem | Fine]:
+def _configured(configs: Configs, *, any_file: bool) -> Verdicts:
     """One answer for each setting that two owners have."""
     literal = tuple(one for one in configs.secrets if one.use in SIGNING and one.print)
     settings: dict[tuple[str, str], dict[str, Secret]] = {}
@@ -59,10 +59,12 @@ def _configured(configs: Configs, *, any_file: bool) -> Iterator[Problem | Fine]
             yield from _compared(name, told)
 
 
-def _compared(name: str, told: dict[str, Secret]) -> Iterator[Problem | Fine]:
-    odd, _ = odd_ones({owner: secret.print for owner, secret in told.items()})
-    for owner in odd:
-        text = f"{named([owner], 'has', 'have')} another {name or 'secret'} than the other nodes"
-        yield Problem(text, subject=owner, where=(owner,), at=told[owner].at, detail=name)
-    if not odd:
-        yield Fine(f"the nodes have one {name or 'secret'}")
+def _compared(name: str, told: dict[str, Secret]) -> Verdicts:
+    prints, what = {owner: secret.print for owner, secret in told.items()}, name or "secret"
+    return compared(
+        prints,
+        told,
+        lambda owner, _: f"{owner} has another {what} than the other nodes",
+        f"the nodes have one {what}",
+        detail=name,
+    )

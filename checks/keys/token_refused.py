@@ -24,4 +24,4 @@ def token_refused(replay: Replay) -> Verdicts:
     elif lost:
         raise Inconclusive("state is lost, and whether the token was refused cannot be seen")
     else:
-        yield Fine("every node takes the tokens of the others")
+        yield Fine("every node accepts the tokens of the others")

@@ -8,7 +8,6 @@ from sessiondoctor.api import (
     NotApplicable,
     Problem,
     Severity,
-    Trace,
     Unknown,
     Verdicts,
     check,
@@ -35,7 +34,7 @@ def addresses_disagree(entry_points: EntryPoints) -> Verdicts:
             f"a session made at {entry_points.home_address} is unknown at {', '.join(names)}"
             f"{_of_family(entry_points, lost)}",
             where=names,
-            seen={"strip": Trace(lost[0].exchanges).strip(), "kept_at": list(kept)},
+            seen={"client": lost[0].client, "kept_at": list(kept)},
         )
     elif kept:
         yield Fine(f"a session made at {entry_points.home_address} is known at {', '.join(kept)}")

@@ -8,7 +8,6 @@ from sessiondoctor.api import (
     NotApplicable,
     Problem,
     Severity,
-    Trace,
     Verdicts,
     check,
 )
@@ -36,7 +35,7 @@ def families_disagree(entry_points: EntryPoints) -> Verdicts:
         yield Problem(
             f"sessions made by {here} are unknown by {there} ({', '.join(names)})",
             where=names,
-            seen={"strip": Trace(lost[0].exchanges).strip()},
+            seen={"client": lost[0].client},
         )
     elif lost:
         yield Fine("addresses of one family disagree as well")

@@ -32,12 +32,12 @@ def flow_refused_across_nodes(steps: StepTests, visits: Visits | None, topology:
     bound = topology.site.mode == "auto" and visits is not None and visits.binds
     if refused and (bound or topology.mode() == "sticky"):
         why = "and the balancer keeps each user on one" if bound else "as mode sticky has it"
-        yield Fine(f"each node takes only what it began itself, {why}", power=0.0)
+        yield Fine(f"each node accepts only steps that it began itself, {why}", power=0.0)
     elif refused:
         yield Problem(_told(refused[0]), seen={"refused": [_told(test) for test in refused]})
     else:
         nodes = tuple(dict.fromkeys(test.sent_to for test in judged))
-        yield Fine(f"{named(nodes, 'takes', 'take')} what another node began")
+        yield Fine(f"{named(nodes, 'accepts', 'accept')} steps that another node began")
 
 
 def _told(test: StepTest) -> str:

@@ -38,7 +38,7 @@ def login_unknown_elsewhere(logins: Logins, visits: Visits | None, topology: Top
             f"right after a login not every node knows it: {names}", where=_outlier(known), seen={"said": deaf}
         )
     elif flapping:
-        seen = {"strip": flapping[0].looks.strip()}
+        seen = {"client": logins.client(flapping[0])}
         yield Problem("right after a login one page knows it and the next does not", seen=seen)
     else:
         yield _fine(known, sticky=sticky)

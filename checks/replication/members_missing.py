@@ -3,7 +3,7 @@
 from sessiondoctor.api import Fine, HazelcastMembers, Problem, Severity, Unknown, Verdicts, check
 
 
-@check(severity=Severity.CRITICAL)
+@check(severity=Severity.CRITICAL, shows="members-not-met")
 def members_missing(clusters: tuple[HazelcastMembers, ...]) -> Verdicts:
     """Members of a cluster have not found each other.
 
@@ -21,4 +21,4 @@ def members_missing(clusters: tuple[HazelcastMembers, ...]) -> Verdicts:
             text = f"{least.place} sees {least.cluster_size} of {cluster.declared} members; {silent} does not answer"
             yield Unknown(text, subject=cluster.store)
         else:
-            yield Fine(f"every member counts {least.cluster_size}", subject=cluster.store)
+            yield Fine(f"every member sees {least.cluster_size} members", subject=cluster.store)

@@ -12,7 +12,7 @@ def moves_survive_between_some(visits: Visits) -> Verdicts:
     Seen through the public entry, where responses name their nodes. So sessions are meant to be shared, and something
     on one of the nodes differs: a secret, an address, a prefix, a version.
     """
-    kept, lost = _pairs(visits, "kept"), _pairs(visits, "lost")
+    kept, lost = visits.pairs("kept"), visits.pairs("lost")
     nodes = {node for pair in kept | lost for node in pair}
     if len(nodes) < ENOUGH or not lost:
         raise Inconclusive("no session is known to have been lost between nodes of which three were met")
@@ -22,17 +22,6 @@ def moves_survive_between_some(visits: Visits) -> Verdicts:
         yield Problem(text, where=tuple(sorted(odd)) if len(odd) == 1 else ())
     else:
         yield Fine("no two nodes are known to share sessions that a third does not know", power=0.5 if kept else 0.8)
-
-
-def _pairs(visits: Visits, state: str) -> set[frozenset[str]]:
-    """The pairs of nodes, home and elsewhere, between which a session came to this."""
-    return {
-        frozenset((trace.home, exchange.node))
-        for trace in visits.returning
-        for exchange in trace.exchanges[1:]
-        if trace.home and exchange.node and exchange.original and exchange.state == state
-        if trace.place(exchange) == "elsewhere"
-    } - {frozenset()}
 
 
 def _told(pairs: set[frozenset[str]]) -> str:

@@ -5,7 +5,7 @@ from sessiondoctor.api import Fine, NotApplicable, Problem, Replay, Severity, Ve
 
 @check(severity=Severity.CRITICAL)
 def replay_destructive(replay: Replay) -> Verdicts:
-    """Asking another node for a session destroys it everywhere.
+    """Reading a session on another node destroys it everywhere.
 
     After the visit elsewhere the node that made the session does not know it any more, with the old cookie or the new.
     """

@@ -3,7 +3,7 @@
 from sessiondoctor.api import Configs, Fine, NotApplicable, Problem, Severity, Verdicts, check
 
 
-@check(severity=Severity.LOW, role="hygiene", false_alarm=0.2)
+@check(severity=Severity.LOW, role="hygiene", false_alarm=0.2, shows="copied-after-response")
 def replication_asynchronous(configs: Configs) -> Verdicts:
     """Sessions are copied to other nodes after the response.
 

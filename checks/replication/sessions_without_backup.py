@@ -19,7 +19,7 @@ SESSIONS = re.compile(r"sess|web|dist", re.IGNORECASE)
 LOST = {"logged-out-at-node-loss", "logged-out-at-deploy", "state-lost", "logged-out-at-random"}
 
 
-@check(severity=Severity.HIGH)
+@check(severity=Severity.HIGH, shows="one-copy-alone")
 def sessions_without_backup(configs: Configs, topology: Topology) -> Verdicts:
     """A map of sessions has no second copy.
 

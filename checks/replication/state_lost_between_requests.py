@@ -15,7 +15,7 @@ def state_lost_between_requests(visits: Visits) -> Verdicts:
         raise NotApplicable("it is known which node lost the state")
     losing = [trace for trace in visits.returning if _lost(trace)]
     if losing:
-        seen = {"strip": losing[0].strip(), "loss": visits.loss.seen}
+        seen = {"client": visits.client(losing[0]), "loss": visits.loss.seen}
         yield Problem(f"a returning client lost its state, on which node is not known; {visits.loss}", seen=seen)
         return
     kept = sum(exchange.state == "kept" for trace in visits.returning for exchange in trace.exchanges[1:])

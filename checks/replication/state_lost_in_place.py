@@ -14,7 +14,7 @@ def state_lost_in_place(visits: Visits) -> Verdicts:
         raise Inconclusive("no request is known to have come back to the node that made its session")
     for trace in visits.returning:
         if trace.at("home", "lost"):
-            seen = {"strip": trace.strip(), "loss": visits.loss.seen}
+            seen = {"client": visits.client(trace), "loss": visits.loss.seen}
             yield Problem(f"{trace.home} has forgotten a session that it made itself; {visits.loss}", seen=seen)
             return
     stayed = sum(len(trace.at("home", "kept")) for trace in visits.returning)

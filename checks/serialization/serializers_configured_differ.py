@@ -1,17 +1,6 @@
 """Are all nodes told of one session format?"""
 
-from sessiondoctor.api import (
-    Configs,
-    Fine,
-    NotApplicable,
-    Problem,
-    Severity,
-    Topology,
-    Verdicts,
-    check,
-    named,
-    odd_ones,
-)
+from sessiondoctor.api import Configs, NotApplicable, Severity, Topology, Verdicts, check, compared
 
 
 @check(severity=Severity.HIGH)
@@ -25,10 +14,9 @@ def serializers_configured_differ(configs: Configs, topology: Topology) -> Verdi
     words = {owner: (stores[0].stack, stores[0].serializer) for owner, stores in told.items()}
     if len(words) < 2 or len({stack for stack, _ in words.values()}) > 1:  # two are compared
         raise NotApplicable("fewer than two nodes are configured with a session format")
-    odd, common = odd_ones(words)
-    for owner in odd:
-        store = told[owner][0]
-        text = f"{named([owner], 'writes', 'write')} sessions with {store.serializer}; the others with {common[1]}"
-        yield Problem(text, subject=owner, where=(owner,), at=store.at)
-    if not odd:
-        yield Fine("all nodes are configured with one session format")
+    yield from compared(
+        words,
+        {owner: stores[0] for owner, stores in told.items()},
+        lambda owner, common: f"{owner} writes sessions with {words[owner][1]}; the others with {common[1]}",
+        "all nodes are configured with one session format",
+    )

@@ -1,17 +1,6 @@
 """Have all nodes one list of memcached servers?"""
 
-from sessiondoctor.api import (
-    Configs,
-    Fine,
-    NotApplicable,
-    Problem,
-    Severity,
-    Topology,
-    Verdicts,
-    check,
-    named,
-    odd_ones,
-)
+from sessiondoctor.api import Configs, NotApplicable, Severity, Topology, Verdicts, check, compared
 
 
 @check(severity=Severity.HIGH)
@@ -25,10 +14,10 @@ def memcached_lists_differ(configs: Configs, topology: Topology) -> Verdicts:
     told = configs.by_owner(stores, any_file=bool(topology.symptoms))
     if len(told) < 2:  # two are compared
         raise NotApplicable("fewer than two nodes are configured with several memcached servers")
-    odd, common = odd_ones({owner: found[0].endpoint for owner, found in told.items()})
-    for owner in odd:
-        store = told[owner][0]
-        text = f"{named([owner], 'has', 'have')} the servers {store.endpoint}; the others have {common}"
-        yield Problem(text, subject=owner, where=(owner,), at=store.at)
-    if not odd:
-        yield Fine("all nodes have one list of servers")
+    servers = {owner: found[0].endpoint for owner, found in told.items()}
+    yield from compared(
+        servers,
+        {owner: found[0] for owner, found in told.items()},
+        lambda owner, common: f"{owner} has the servers {servers[owner]}; the others have {common}",
+        "all nodes have one list of servers",
+    )

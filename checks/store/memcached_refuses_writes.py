@@ -12,7 +12,7 @@ def memcached_refuses_writes(servers: tuple[MemcachedServer, ...]) -> Verdicts:
     for server in servers:
         if server.no_memory > 0:
             why = "it may not evict (-M)" if not server.evicts else "no page is left for items of their size"
-            text = f"{server.endpoint} refused {server.no_memory} writes for want of memory: {why}"
+            text = f"{server.endpoint} refused {server.no_memory} writes because memory was full: {why}"
             yield Problem(text, subject=server.store, where=(server.store,))
         elif not server.full:
             yield Fine(f"{server.endpoint} refused no write for lack of memory", subject=server.store)

@@ -21,7 +21,7 @@ def oom_errors(servers: tuple[RedisServer, ...]) -> Verdicts:
             text = f"{server.filled:.0%} of maxmemory is used under {server.policy}{refused}"
             yield Problem(text, subject=server.store, where=(server.store,))
         elif count:
-            text = f"{count} writes were refused for want of memory in {server.uptime_s} s; there is room now"
+            text = f"{count} writes were refused because memory was full, in {server.uptime_s} s; there is room now"
             yield Problem(text, subject=server.store, where=(server.store,), chance=HISTORY)
         else:
             yield Fine("the store refused no write for lack of memory", subject=server.store)

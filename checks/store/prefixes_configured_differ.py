@@ -1,17 +1,6 @@
 """Are all nodes told of one key prefix?"""
 
-from sessiondoctor.api import (
-    Configs,
-    Fine,
-    NotApplicable,
-    Problem,
-    Severity,
-    Topology,
-    Verdicts,
-    check,
-    named,
-    odd_ones,
-)
+from sessiondoctor.api import Configs, NotApplicable, Severity, Topology, Verdicts, check, compared
 
 
 @check(severity=Severity.HIGH)
@@ -25,10 +14,9 @@ def prefixes_configured_differ(configs: Configs, topology: Topology) -> Verdicts
     prefixes = {owner: (stores[0].stack, stores[0].place, stores[0].prefix) for owner, stores in told.items()}
     if len(prefixes) < 2 or len({value[:2] for value in prefixes.values()}) > 1:  # two are compared
         raise NotApplicable("fewer than two nodes are configured with a key prefix")
-    odd, common = odd_ones(prefixes)
-    for owner in odd:
-        store = told[owner][0]
-        text = f"{named([owner], 'uses', 'use')} the prefix {store.prefix!r}; the others use {common[2]!r}"
-        yield Problem(text, subject=owner, where=(owner,), at=store.at)
-    if not odd:
-        yield Fine("all nodes are configured with one prefix")
+    yield from compared(
+        prefixes,
+        {owner: stores[0] for owner, stores in told.items()},
+        lambda owner, common: f"{owner} uses the prefix {prefixes[owner][2]!r}; the others use {common[2]!r}",
+        "all nodes are configured with one prefix",
+    )

@@ -52,6 +52,9 @@ def _why(store: SessionStore, configs: Configs) -> str:
     private = [one for one in configs.volumes if one.path == TMP and one.kind == "ephemeral"]
     if private and store.endpoint.startswith(TMP):
         return ", in the private /tmp of a unit, which ends with it"
+    folders = {one.endpoint for one in configs.kept_sessions() if one.place == "files" and one.endpoint}
+    if len(folders) > 1 and any(one.owner != store.owner for one in configs.kept_sessions()):
+        return ", and another node names another folder"
     volumes = {one.workload for one in configs.volumes if one.kind == "shared" or one.kind in DURABLE}
     replicated = [one for one in configs.workloads if _replicas(one) > 1 and configs.concerns(one, store)]
     shared = any(one.kind == "shared" for one in configs.volumes)

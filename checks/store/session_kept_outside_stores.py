@@ -33,7 +33,7 @@ def session_kept_outside_stores(located: Located, visits: Visits, replay: Replay
             f"{named(kept, 'knows', 'know')} sessions that are not in {', '.join(located.searched)}", where=kept
         )
     elif outside & {node for node, state in seen if state == "lost"}:
-        yield Fine("what is not in the store is not known to its node either")
+        yield Fine("a session that the store lacks is unknown to its node, too")
     else:
         raise Inconclusive("no session of such a node was looked at where it was made")
 

@@ -9,7 +9,7 @@ TAKEN_FROM_COOKIE = {"express"}  # connect-redis and its like keep a session as 
 
 @check(severity=Severity.MEDIUM)
 def session_life_fills_store(configs: Configs) -> Verdicts:
-    """Sessions are kept for months in a store that is memory.
+    """Sessions are kept for months in an in-memory store.
 
     Each visit without a cookie leaves a session for that long: memory fills up, then the store refuses writes or
     deletes sessions. connect-redis takes the life from the cookie's maxAge.
@@ -22,7 +22,7 @@ def session_life_fills_store(configs: Configs) -> Verdicts:
         raise NotApplicable("no given file says how long a store in memory keeps sessions")
     long = [(life, fact) for life, fact in known if life >= LONG_S]
     for life, fact in long:
-        yield Problem(f"a session is kept for {life / 86400:.0f} days in a store that is memory", subject=fact.owner,
+        yield Problem(f"a session is kept for {life / 86400:.0f} days in an in-memory store", subject=fact.owner,
                       where=(fact.owner,), at=fact.at)  # fmt: skip
     if not long:
         yield Fine("sessions leave the store in reasonable time")

@@ -7,7 +7,7 @@ LOST = {"logged-out-at-node-loss", "logged-out-at-deploy", "logged-out-after-fix
 
 @check(severity=Severity.HIGH)
 def session_map_idles_out(configs: Configs, topology: Topology) -> Verdicts:
-    """A map idles out while nodes read their own copies.
+    """A map deletes unread entries while nodes read their own copies.
 
     `max-idle-seconds` counts from the last read of the map. A filter or manager in sticky mode reads its own copy, so
     that the entry of a busy session expires; the loss shows when its node ends.

@@ -1,8 +1,6 @@
 """Do all nodes use one store?"""
 
-from collections import Counter
-
-from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check, named
+from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check, named, odd_ones
 
 
 @check(severity=Severity.CRITICAL, role="loss")
@@ -15,10 +13,9 @@ def sessions_in_different_stores(located: Located) -> Verdicts:
     homes = {one.node: one.places[0].home for one in located.sessions if one.places and one.node not in own}
     if len(homes) < 2:  # two nodes are compared
         raise Inconclusive("the sessions of fewer than two nodes were found in a store")
-    common, _ = Counter(homes.values()).most_common(1)[0]
-    odd = sorted(node for node, home in homes.items() if home != common)
+    odd, common = odd_ones(homes)
     if odd:
-        yield Problem(f"{named(odd, 'uses', 'use')} {homes[odd[0]]}; the other nodes use {common}", where=tuple(odd))
+        yield Problem(f"{named(odd, 'uses', 'use')} {homes[odd[0]]}; the other nodes use {common}", where=odd)
         return
     lost = sorted(session.node for session in located.sessions if not session.places)
     if lost:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check, named
+from sessiondoctor.api import Fine, Inconclusive, Located, Problem, Severity, Verdicts, check, named, odd_ones
 
 
 @check(severity=Severity.HIGH, role="loss")
@@ -17,12 +17,11 @@ def sessions_under_different_prefixes(located: Located) -> Verdicts:
         raise Inconclusive("the sessions of fewer than two nodes were found in one store")
     home = counts.most_common(1)[0][0]
     prefixes = {node: place.prefix for node, place in places.items() if place.home == home}
-    common, _ = Counter(prefixes.values()).most_common(1)[0]
-    odd = sorted(node for node, prefix in prefixes.items() if prefix != common)
+    odd, common = odd_ones(prefixes)
     if odd:
         yield Problem(
             f"{named(odd, 'writes', 'write')} keys under {prefixes[odd[0]]!r}; the other nodes write under {common!r}",
-            where=tuple(odd),
+            where=odd,
         )
     else:
         yield Fine(f"every node writes its keys under {common!r}")

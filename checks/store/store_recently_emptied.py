@@ -3,7 +3,6 @@
 from sessiondoctor.api import Fine, Problem, RedisServer, Severity, Topology, Verdicts, check
 
 USUAL_S = 1800  # the idle timeout of servlet containers, where none is declared
-FLUSHES = {"flushall", "flushdb"}
 
 
 @check(severity=Severity.CRITICAL, role="loss", false_alarm=0.002)

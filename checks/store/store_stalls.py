@@ -8,7 +8,7 @@ LATELY_S = 3600
 
 @check(severity=Severity.MEDIUM, false_alarm=0.01)
 def store_stalls(servers: tuple[RedisServer, ...]) -> Verdicts:
-    """The store stood still within the last hour.
+    """The store was blocked for a while within the last hour.
 
     Commands run one at a time: a slow one (KEYS, a large DEL, a script) holds up all others, and so does the fork of a
     snapshot. Told by the slow log, the latency monitor and the time of the latest fork; of commands, the name only.

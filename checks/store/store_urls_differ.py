@@ -13,9 +13,12 @@ from sessiondoctor.api import (
     Topology,
     Verdicts,
     check,
+    compared,
     named,
     odd_ones,
 )
+
+FILES = "files"  # a folder is a place of each node, whatever its name: see `session-files-not-shared`
 
 
 @check(severity=Severity.HIGH)
@@ -50,9 +53,13 @@ def _declared(topology: Topology, told: dict[tuple[str, str], tuple[str, str]]) 
             yield Fine("all nodes are configured with the same store")
 
 
-def _configured(configs: Configs, topology: Topology) -> Iterator[Problem | Fine]:
+def _configured(configs: Configs, topology: Topology) -> Verdicts:
     """What files say; of files without an owner's name only where users lose sessions."""
-    stores = tuple(one for one in configs.session_stores if one.role in {"session", "unknown"} and one.endpoint)
+    stores = tuple(
+        one
+        for one in configs.session_stores
+        if one.role in {"session", "unknown"} and one.endpoint and one.place != FILES
+    )
     told = configs.by_owner(stores, any_file=bool(topology.symptoms))
     kinds: dict[Hashable, dict[str, SessionStore]] = {}
     for owner, found in told.items():
@@ -63,14 +70,14 @@ def _configured(configs: Configs, topology: Topology) -> Iterator[Problem | Fine
             yield from _compared(mine)
 
 
-def _compared(stores: dict[str, SessionStore]) -> Iterator[Problem | Fine]:
+def _compared(stores: dict[str, SessionStore]) -> Verdicts:
     places = {owner: _where(store) for owner, store in stores.items()}
-    odd, common = odd_ones(places)
-    for owner in odd:
-        text = f"{owner} keeps sessions at {places[owner]}; the other nodes at {common}"
-        yield Problem(text, subject=owner, where=(owner,), at=stores[owner].at)
-    if not odd:
-        yield Fine("the nodes' configuration names one store")
+    return compared(
+        places,
+        stores,
+        lambda owner, common: f"{owner} keeps sessions at {places[owner]}; the other nodes at {common}",
+        "the nodes' configuration names one store",
+    )
 
 
 def _where(store: SessionStore) -> str:

@@ -7,7 +7,7 @@ SUBJECTS = {"site": "site", "node": "one node", "nodes": "all nodes"}
 
 @check(severity=Severity.MEDIUM, role="loss", false_alarm=0.001)
 def updates_lost(updates: Updates) -> Verdicts:
-    """Of updates that parallel requests make to one session, some are lost.
+    """Parallel requests overwrite each other's updates to one session.
 
     The declared increment runs in a session of its own: one request after the other, then several at once, through the
     site, to one node and to the nodes in turn. Where increments are lost even without haste, it is no race.

@@ -22,8 +22,7 @@ def ttl_differs_by_node(located: Located) -> Verdicts:
     slack = max(LEAST_S, SHARE * middle)
     odd = tuple(sorted(node for node, ttl in known.items() if abs(ttl - middle) > slack))
     if odd:
-        yield Problem(
-            f"sessions of {', '.join(odd)} expire after {known[odd[0]]:.0f} s, usual is {middle:.0f} s", where=odd
-        )
+        text = f"sessions of {', '.join(odd)} expire after {known[odd[0]]:.0f} s, of other nodes after {middle:.0f} s"
+        yield Problem(text, where=odd)
     else:
         yield Fine(f"sessions expire after {middle:.0f} s, whichever node made them")

@@ -186,7 +186,6 @@ def session_folder(**changes: Any) -> SessionFolder:
         "exact": True,
         "sessions": 900,
         "stale": 0,
-        "total_bytes": 10**10,
         "free_bytes": 10**9,
         "inodes": 10**6,
         "free_inodes": 10**5,
@@ -211,8 +210,8 @@ def server(**changes: Any) -> RedisServer:
 
 
 def census(**changes: Any) -> Census:
-    """A thousand small sessions that expire; `other_without_ttl` and `helper_keys` change the census."""
-    other, helpers = changes.pop("other_without_ttl", 0), changes.pop("helper_keys", 0)
+    """A thousand small sessions that expire; `helper_keys` changes the census."""
+    helpers = changes.pop("helper_keys", 0)
     settings: dict[str, Any] = {
         "product": "connect-redis",
         "prefix": "sess:",
@@ -227,7 +226,7 @@ def census(**changes: Any) -> Census:
         "ttl_pile": (1800.0, 30),
     }
     return Census("sessions", 0, 1000, 1000, exact=True, groups=(Group(**(settings | changes)),),
-                  other_keys=0, other_without_ttl=other, helper_keys=helpers)  # fmt: skip
+                  helper_keys=helpers)  # fmt: skip
 
 
 def clocks(source: Any = "http-date", **offsets: float) -> Clocks:

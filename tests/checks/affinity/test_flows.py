@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.checks.build import replay
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
-from tests.checks.evidence.flows import rehearsed
+from tests.checks.evidence.flows import handed_out, rehearsed
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
@@ -18,6 +19,9 @@ CASES = [
     case("flow-refused-by-turns", PASS, rehearsed(site=True)),
     case("flow-refused-by-turns", UNSURE, rehearsed(site=False, apart=False, node=False), says="works nowhere"),
     case("flow-refused-by-turns", NOT, rehearsed(site=False, apart=True, dropped=("sid: Secure",)), says="cookie"),
+    case("flow-refused-by-turns", NOT, handed_out("visitor"), replay(), says="never sets sid"),
+    case("flow-refused-by-turns", FAIL, handed_out("visitor", "sid"), replay(), says="work on app1"),
+    case("flow-refused-by-turns", FAIL, handed_out("visitor"), says="work on app1"),
     case("flow-refused-by-turns", NOT, rehearsed()),
 ]  # fmt: skip
 

@@ -48,7 +48,11 @@ CASES = [
     case("flow-not-understood", UNSURE, rehearsal(run()), *SILENT, says="a store does not answer"),
     case("flow-not-understood", UNSURE, rehearsal(run()), *REFUSING, says="a store refuses or evicts"),
     case(
-        "flow-not-understood", UNSURE, rehearsal(run()), located(app1=[], app2=[], app3=[]), says="no session of ours"
+        "flow-not-understood",
+        UNSURE,
+        rehearsal(run()),
+        located(app1=[], app2=[], app3=[]),
+        says="no session of this scan",
     ),
     case("flow-not-understood", FAIL, rehearsal(run(certain=True)), *SILENT, says="not understood"),
     case("flow-not-understood", UNSURE, rehearsal(run(status=401), no_page=NO_PAGE.no_page), says="gives no page"),

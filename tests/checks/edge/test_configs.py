@@ -14,6 +14,7 @@ from tests.configs.build import configs
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
+POLICY = "cachePolicy: {parametersInCacheKey: {queryStrings: all, cookies: none}}\n"
 CASES = [
     case("forwarded-proto-unset", FAIL, configs(TLS + END), LOOP, says="X-Forwarded-Proto is not set"),
     case("forwarded-proto-unset", UNSURE, configs(TLS + END), topology()),
@@ -44,6 +45,10 @@ CASES = [
         configs(TLS + CACHE + "proxy_ignore_headers Set-Cookie; proxy_hide_header Set-Cookie;\n" + END),
     ),
     case("cache-keeps-cookies", NOT, configs(TLS + END)),
+    case("cache-key-lacks-cookies", FAIL, configs(POLICY), topology(symptoms=("other-users-data",))),
+    case("cache-key-lacks-cookies", NOT, configs(POLICY), topology()),
+    case("cache-key-lacks-cookies", NOT, configs(TLS + END), topology(symptoms=("other-users-data",))),
+    case("cache-key-lacks-cookies", PASS, configs(POLICY.replace("none", "all")), topology(symptoms=("other-users-data",))),
     case("set-cookie-hidden", FAIL, configs(TLS + "    proxy_hide_header Set-Cookie;\n" + END)),
     case(
         "set-cookie-hidden",

@@ -78,6 +78,8 @@ CASES = [
     case("cookie-set-by-some-nodes", PASS, OTHER_NAME),
     case("cookie-set-by-some-nodes", NOT, visits(trace("app1 app1", "ll"), **NO_COOKIE)),
     case("cookie-set-by-some-nodes", NOT, visits(flow=False), replay(), says="site.flow"),
+    case("cookie-needs-forwarded-proto", PASS,
+         replay(visit={"app1": {"cookies_if_http": (), "cookies_if_https": ("sid",)}}), visits(), says="says https"),
     case("cookie-needs-forwarded-proto", FAIL,
          replay(visit={"app1": {"cookies_if_http": (), "cookies_if_https": ("sid",)}}), says="only with"),
     case("cookie-needs-forwarded-proto", FAIL,

@@ -14,3 +14,10 @@ def log(**changes: Any) -> AccessLog:
 
 
 MEET, RETRY, FAMILIES = "sessions-meet-several-nodes", "retries-reach-other-nodes", "session-uses-both-families"
+LEAVE, ADDRESS, ROUTES = (
+    "sessions-leave-absent-nodes",
+    "moved-sessions-change-address",
+    "session-id-names-several-nodes",
+)
+PATHS, REFUSED = "paths-go-to-other-nodes", "moved-sessions-are-refused"
+NEW_IDS, BORN, REPLACED = "clients-get-new-sessions", "sessions-born-at-once", "nodes-replaced-in-log"

@@ -33,3 +33,12 @@ def rehearsed(*, site: bool | None = None, dropped: tuple[str, ...] = (), **ways
         if works is not None
     ]  # fmt: skip
     return Rehearsal(declared=True, runs=tuple(runs))
+
+
+def handed_out(*at_the_site: str) -> Rehearsal:
+    """A flow that works on one node, which sets two cookies, and fails at the site, which sets these."""
+    usual, direct = rehearsed(site=False, node=True).runs
+    step, own = usual.steps[0], direct.steps[0]
+    site = replace(usual, steps=(replace(step, set_cookies=at_the_site),))
+    node = replace(direct, steps=(replace(own, set_cookies=("sid", "visitor")),))
+    return Rehearsal(declared=True, runs=(site, node))

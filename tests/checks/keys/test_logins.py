@@ -22,6 +22,8 @@ CASES = [
     case("form-rejected-elsewhere", FAIL, forms("aar aar rra"), topology(), says="app3"),
     case("form-rejected-elsewhere", FAIL, Forms((*through("app1>app1"), *through("app1>app2", state="r"))),
          topology("sticky"), says="app1 -> app2"),
+    case("form-rejected-elsewhere", FAIL, Forms(through("app1>app2", "app2>app1", state="r")), says="no form is accepted"),
+    case("form-rejected-elsewhere", UNSURE, Forms(through("app1>app2", "app2>app2", state="r")), says="403"),
     case("form-rejected-elsewhere", FAIL, forms(entry="aara"), topology("external"), says="1 of 4"),
     case("form-rejected-elsewhere", PASS, forms(), topology("external"), says="2 forms"),
     case("form-rejected-elsewhere", PASS, forms("ar ra"), topology("sticky")),

@@ -6,6 +6,7 @@ import pytest
 
 from sessiondoctor.evidence.sockets.sockets import SocketEnd, Upgrade
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
+from tests.checks.evidence.drills import AWAY, HOME, drill, held, looked
 from tests.checks.evidence.sockets import CLOSED, ends, sockets, tried, upgrades
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ CASES = [
     case("socket-cut-when-idle", UNSURE, ends(SocketEnd(9, 9, ended=True, code=1001), SocketEnd(9, 9, ended=True, code=1001)),
          says="the application closes"),
     case("socket-cut-when-idle", NOT, upgrades(OPEN), says="--allow interact"),
+    case("socket-cut-by-drain", FAIL, drill(looked(HOME, "kkkkk", "drain", sockets=held("kept", "moved"))),
+         says="1 of 2 held connections are cut when app1 drains"),
+    case("socket-cut-by-drain", FAIL, drill(looked(AWAY, "kkkkk", "maint", sockets=held("cut", "moved"))),
+         says="1 clients of app1 cannot connect anew"),
+    case("socket-cut-by-drain", PASS, drill(looked(AWAY, "kkkkk", "maint", sockets=held("moved", "moved"))), says="2 moved"),
+    case("socket-cut-by-drain", NOT, drill()),
 ]  # fmt: skip
 
 

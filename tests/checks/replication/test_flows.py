@@ -24,7 +24,7 @@ CASES = [
     case("flow-refused-across-nodes", FAIL, steps("refused"), visits(trace("- -", "kl")), topology(),
          says="work on app1, and are refused when app1 made the form and app2 received it (POST /login, status 403: CSRF"),
     case("flow-refused-across-nodes", FAIL, steps("accepted", "error"), visits(trace("- -", "kl")), topology()),
-    case("flow-refused-across-nodes", PASS, steps("accepted", "unknown"), visits(trace("- -", "kl")), topology(), says="app2 takes what another"),
+    case("flow-refused-across-nodes", PASS, steps("accepted", "unknown"), visits(trace("- -", "kl")), topology(), says="app2 accepts steps that another"),
     case("flow-refused-across-nodes", PASS, steps("refused"), visits(trace("- -", "kl")), topology("sticky"), says="as mode sticky has it"),
     case("flow-refused-across-nodes", PASS, steps("refused"), visits(BOUND, ALSO_BOUND), topology(), says="keeps each user on one"),
     case("replay-lost-elsewhere", PASS, replay("kl lk"), visits(BOUND, ALSO_BOUND), topology(), says="keeps each user on one"),

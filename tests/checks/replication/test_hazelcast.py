@@ -24,7 +24,7 @@ CASES = [
     case("members-missing", FAIL, counting(2, 2, 1), says="10.0.0.3:5701 sees 1"),
     case("members-missing", FAIL, counting(1, 1, silent=1)),
     case("members-missing", UNSURE, counting(2, 2, silent=1), says="10.0.0.9:5701 does not answer"),
-    case("members-missing", PASS, counting(2, 2), says="counts 2"),
+    case("members-missing", PASS, counting(2, 2), says="sees 2 members"),
     case("members-missing", PASS, counting(3, silent=2)),
     case("members-missing", UNSURE),
 ]
