@@ -8,7 +8,7 @@ import sys
 import types
 import typing
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
@@ -51,6 +51,7 @@ class Check:
     blocks: tuple[type[Any], ...] = ()
 
 
+@cache
 def builtin() -> Path:
     """The folder of the checks that come with the package, installed or in a checkout."""
     package = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ modes: [sticky, unknown]                          # optional: only then a hypoth
 stacks: [jvm]                                     # optional: only on these, or if the stack is unknown; jvm: all Java
 stores: [redis]                                   # optional: only if such a store is declared, or no store at all
 contradicts: [sticky]                             # optional: a declared mode that says the contrary makes it rarer
-requires: [https, session-cookie]                 # optional: what must be there; see diagnosis/preconditions.py
+requires: [https, session-cookie]                 # optional: what must be there; see diagnosis/preconditions/
 symptoms: [state-lost]                            # optional: declared symptoms that speak for it
 findings: {client-moves: always}                  # check or fact: how likely it fails, or is there, with this cause
 or_findings: {client-lost: always}                # optional: another way to show itself, in place of `findings`
@@ -20,7 +20,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from sessiondoctor.diagnosis.preconditions import PRECONDITIONS
 from sessiondoctor.errors import CatalogueError
 from sessiondoctor.model import Severity
 from sessiondoctor.topology.model import JVM, Stack, StoreKind, Symptom
@@ -86,12 +85,24 @@ def _front_matter(front: dict[str, Any]) -> FrontMatter:
         stacks=_stacks(_words(front, "stacks", ("jvm", *get_args(Stack)))),
         stores=frozenset(_words(front, "stores", get_args(StoreKind))),
         contradicts=_words(front, "contradicts", _MODES),
-        requires=_words(front, "requires", PRECONDITIONS),
+        requires=_list(front, "requires"),
         symptoms=_words(front, "symptoms", get_args(Symptom)),
         findings=_findings(front, "findings"),
         or_findings=_findings(front, "or_findings"),
         explains=_list(front, "explains"),
     )
+
+
+def check_requires(words: Iterable[str]) -> None:
+    """Each is a precondition; they are loaded with all the evidence that they look at, so not for one page.
+
+    Raises:
+        ValueError: one is none; with did-you-mean.
+    """
+    from sessiondoctor.diagnosis.preconditions import PRECONDITIONS
+
+    for word in words:
+        known_word("requires", word, PRECONDITIONS)
 
 
 def _stacks(words: tuple[str, ...]) -> frozenset[str]:

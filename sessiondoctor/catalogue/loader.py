@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor import api
 from sessiondoctor.catalogue.check_files import Check, load_check, not_loaded
-from sessiondoctor.catalogue.front_matter import CauseRole, read_page
+from sessiondoctor.catalogue.front_matter import CauseRole, check_requires, read_page
 from sessiondoctor.errors import CatalogueError, NotLoadedError, UsageError
 from sessiondoctor.model import Severity
 
@@ -90,11 +90,18 @@ class Catalogue:
     tolerant: bool = False
 
     @cached_property
-    def _check_files(self) -> dict[str, Path]:
+    def check_files(self) -> dict[str, Path]:
+        """The file of each check, by its id."""
         files: dict[str, Path] = {}
         for path in _files(self.folders, "*.py"):
             _claim(files, path.stem.replace("_", "-"), path)
         return files
+
+    def texts(self) -> Iterator[str]:
+        """The text of every check, page and table of log lines."""
+        for suffix in ("py", "md", "yaml"):
+            for folder in self.folders:
+                yield from (path.read_text(encoding="utf-8") for path in sorted(folder.rglob(f"*.{suffix}")))
 
     @cached_property
     def _cause_files(self) -> dict[str, Path]:
@@ -106,15 +113,19 @@ class Catalogue:
     @cached_property
     def signatures(self) -> Mapping[str, Signature]:
         """The log lines that are known; validated against the causes and checks that exist."""
+        from sessiondoctor.catalogue.product_lines import lines_of
         from sessiondoctor.catalogue.signatures import read_signatures
 
         found: dict[str, Signature] = {}
-        paths = dict(self._check_files)
+        paths = dict(self.check_files)
         for path in (path for folder in self.folders for path in sorted((folder / SIGNATURES).glob("*.yaml"))):
             for signature in read_signatures(path):
                 _claim(paths, signature.id, path)
                 _known_names(path, "cause", signature.causes, self._cause_files)
                 found[signature.id] = signature
+        for line in tuple(lines_of(self.products.values(), found.values())):
+            _claim(paths, line.id, line.path)
+            found[line.id] = line
         return found
 
     @cached_property
@@ -144,7 +155,7 @@ class Catalogue:
     @cached_property
     def check_ids(self) -> tuple[str, ...]:
         """Ids of all checks, by family and name."""
-        return tuple(self._check_files)
+        return tuple(self.check_files)
 
     @property
     def cause_ids(self) -> tuple[str, ...]:
@@ -154,7 +165,7 @@ class Catalogue:
     @cached_property
     def checks(self) -> Mapping[str, Check]:
         """Every check."""
-        return {id_: self._load(id_) for id_ in self._check_files}
+        return {id_: self._load(id_) for id_ in self.check_files}
 
     @cached_property
     def causes(self) -> Mapping[str, Cause]:
@@ -166,7 +177,7 @@ class Catalogue:
 
     def check(self, id_: str) -> Check | None:
         """The check of this id; loads no other."""
-        return self._load(id_) if id_ in self._check_files else None
+        return self._load(id_) if id_ in self.check_files else None
 
     def cause(self, id_: str) -> Cause | None:
         """The cause of this id; loads no other."""
@@ -175,7 +186,7 @@ class Catalogue:
     def needing(self, evidence: str) -> tuple[str, ...]:
         """Ids of the checks whose files name this type of evidence; loads none of them."""
         word = re.compile(rf"\b{re.escape(evidence)}\b")
-        return tuple(id_ for id_, path in self._check_files.items() if word.search(path.read_text(encoding="utf-8")))
+        return tuple(id_ for id_, path in self.check_files.items() if word.search(path.read_text(encoding="utf-8")))
 
     def select(self, words: Iterable[str]) -> tuple[Check, ...]:
         """The checks that ids and family names stand for; loads only these.
@@ -190,7 +201,7 @@ class Catalogue:
         return tuple(chosen.values())
 
     def _load(self, id_: str) -> Check:
-        path = self._check_files[id_]
+        path = self.check_files[id_]
         try:
             return load_check(id_, path)
         except NotLoadedError as error:
@@ -199,16 +210,20 @@ class Catalogue:
             return not_loaded(id_, path, error)
 
     def _named(self, word: str) -> tuple[str, ...]:
-        if word in self._check_files:
+        if word in self.check_files:
             return (word,)
-        family = tuple(id_ for id_, path in self._check_files.items() if path.parent.name == word)
+        family = tuple(id_ for id_, path in self.check_files.items() if path.parent.name == word)
         if family:
             return family
-        raise unknown(word, (*self._check_files, *FAMILIES), "check or family", "list checks")
+        raise unknown(word, (*self.check_files, *FAMILIES), "check or family", "list checks")
 
     def _validate(self, cause: Cause, causes: Mapping[str, Cause]) -> None:
+        try:
+            check_requires(cause.requires)
+        except ValueError as error:
+            raise CatalogueError(f"{cause.path}: front matter: {error}") from error
         for kind, names, known in (
-            ("check or fact", cause.findings, (*self._check_files, *api.FACTS)),
+            ("check or fact", cause.findings, (*self.check_files, *api.FACTS)),
             ("cause", cause.explains, causes),
         ):
             _known_names(cause.path, kind, names, known)

@@ -3,77 +3,94 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import NoReturn
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from sessiondoctor.cli import (
-    check,
-    collect,
-    demo,
-    diff,
-    explain,
-    init,
-    judge,
-    lint,
-    listing,
-    logs,
-    mcp,
-    report,
-    scan,
-    schema,
-)
-from sessiondoctor.cli.experiments import idle
 from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError, trace_of
 
-app = typer.Typer(
-    name="sessiondoctor",
-    help="Finds out why users of a clustered web application lose their sessions, carts and CSRF tokens.",
-    epilog="Start with `sessiondoctor scan https://your.site/`, or see it work with `sessiondoctor demo`.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-COMMANDS: dict[str, Callable[..., None]] = {
-    "scan": scan.scan,
-    "judge": judge.judge,
-    "lint": lint.lint,
-    "check": check.check,
-    "collect": collect.collect,
-    "list": listing.listing,
-    "explain": explain.explain,
-    "init": init.init,
-    "logs": logs.logs,
-    "report": report.report,
-    "diff": diff.diff,
-    "idle": idle.idle,
-    "demo": demo.demo,
-    "schema": schema.schema,
-    "mcp": mcp.mcp,
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    app: typer.Typer
+    """With all commands; made when it is asked for."""
+
+COMMANDS = {
+    "scan": "scan",
+    "judge": "judge",
+    "lint": "lint",
+    "check": "check",
+    "collect": "collect",
+    "list": "listing",
+    "explain": "explain",
+    "init": "init",
+    "logs": "logs",
+    "report": "report",
+    "diff": "diff",
+    "idle": "experiments.idle",
+    "watch": "experiments.watch",
+    "drill": "experiments.drill",
+    "demo": "demo",
+    "schema": "schema",
+    "mcp": "mcp",
 }
-for _name, _command in COMMANDS.items():
-    # The first line of its docstring, whole: typer would cut it in the middle of a sentence.
-    app.command(_name, short_help=(_command.__doc__ or "").partition("\n")[0])(_command)
+"""The module of each; its function has the same name."""
 
 
-@app.callback()
+def __getattr__(name: str) -> typer.Typer:
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return application(COMMANDS)
+
+
+def application(names: Iterable[str]) -> typer.Typer:
+    """The command line with these commands: those that are not asked for need not be loaded."""
+    made = typer.Typer(
+        name="sessiondoctor",
+        help="Finds out why users of a clustered web application lose their sessions, carts and CSRF tokens.",
+        epilog="Start with `sessiondoctor scan https://your.site/`, or see it work with `sessiondoctor demo`.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    made.callback()(root)
+    for name in names:
+        module = import_module(f"sessiondoctor.cli.{COMMANDS[name]}")
+        command = getattr(module, COMMANDS[name].rpartition(".")[2])
+        # The first line of its docstring, whole: typer would cut it in the middle of a sentence.
+        made.command(name, short_help=(command.__doc__ or "").partition("\n")[0])(command)
+    return made
+
+
+def _version(*, wanted: bool) -> None:
+    from sessiondoctor import __version__
+    from sessiondoctor.cli.documents.output import show
+
+    if wanted:
+        show(f"sessiondoctor {__version__}\n")
+        raise typer.Exit
+
+
 def root(
-    version: bool = typer.Option(False, "--version", "-V", is_eager=True, help="Show the version and exit."),
+    version: bool = typer.Option(
+        False,
+        "--version",
+        "-V",
+        callback=lambda wanted: _version(wanted=wanted),
+        is_eager=True,
+        help="Show the version and exit.",
+    ),
 ) -> None:
     """Holds the options of the program itself."""
-    if version:
-        from sessiondoctor import __version__
-
-        typer.echo(f"sessiondoctor {__version__}")
-        raise typer.Exit
 
 
 def run() -> None:
     """Runs one command; every error of ours is one message and an exit code."""
+    first = sys.argv[1] if sys.argv[1:] else ""
     try:
-        app()
+        application([first] if first in COMMANDS else COMMANDS)()
     except UsageError as error:
         _end(str(error), ExitCode.USAGE)
     except SessionDoctorError as error:
@@ -87,7 +104,7 @@ def run() -> None:
 
 
 def _end(message: str, code: int) -> NoReturn:
-    from sessiondoctor.cli.output import say
+    from sessiondoctor.cli.documents.output import say
 
     say("".join(f"{line}\n" for line in _marked(message)))
     sys.exit(code)

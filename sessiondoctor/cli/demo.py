@@ -11,7 +11,7 @@ import typer
 
 from sessiondoctor.cli import completion, signals
 from sessiondoctor.cli import options as o
-from sessiondoctor.cli.output import say
+from sessiondoctor.cli.documents.output import say
 from sessiondoctor.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ def demo(
     fault: Annotated[
         str,
         typer.Option(
-            "--fault", metavar="CAUSE", autocompletion=completion.faults, help="What is wrong; none for nothing."
+            "--fault",
+            metavar="CAUSE",
+            autocompletion=completion.faults,
+            help="The fault to inject; `none` for a healthy cluster.",
         ),
     ] = _DEFAULT,
     names: Annotated[bool, typer.Option("--list", help="List the faults and exit.")] = False,
@@ -47,7 +50,7 @@ def demo(
 
         raise UsageError(f"the demo needs {error.name}: pip install 'sessiondoctor[demo]'") from error
     if names:
-        from sessiondoctor.cli.output import show
+        from sessiondoctor.cli.documents.output import show
 
         show("".join(f"{name}\n" for name in ("none", *FAULTS)))
         raise typer.Exit

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sessiondoctor.catalogue.loader import Catalogue
     from sessiondoctor.model import Report
     from sessiondoctor.outcome.bundle import Bundle
+    from sessiondoctor.outcome.changes import Change
 
 
 class Format(StrEnum):
@@ -23,8 +24,8 @@ class Format(StrEnum):
     JSON = "json"
 
 
-Old = Annotated[Path, typer.Argument(metavar="OLD", help="A JSON report or a bundle, of before.", show_default=False)]
-New = Annotated[Path, typer.Argument(metavar="NEW", help="One of after.", show_default=False)]
+Old = Annotated[Path, typer.Argument(metavar="OLD", help="The earlier JSON report or bundle.", show_default=False)]
+New = Annotated[Path, typer.Argument(metavar="NEW", help="The later one.", show_default=False)]
 
 
 @o.takes("fail_on", "packs")
@@ -41,20 +42,26 @@ def diff(
 
     Exit codes: 0 nothing new at or above --fail-on; 1 something; 2 a mistake on the command line or in a file.
     """
-    from sessiondoctor.cli.output import show
+    from sessiondoctor.cli.documents.output import show
     from sessiondoctor.model import Severity
-    from sessiondoctor.outcome.changes import changes
-    from sessiondoctor.outcome.diff import as_json, as_text, difference, is_worse
-    from sessiondoctor.pipeline.bundles import started_of
+    from sessiondoctor.outcome.diff import as_json, as_text, counted_anew, difference, is_worse
 
     catalogue = o.catalogue_of(job.packs)
     (before, was), (after, now) = _read(old, catalogue), _read(new, catalogue)
-    apart_s = (started_of(now) - started_of(was)).total_seconds() if was and now else 0.0
-    found = difference(before, after, changes(was.gathered, now.gathered, apart_s) if was and now else ())
+    found = difference(before, after, _changes(was, now) if was and now else ())
     show(as_json(found) if form is Format.JSON else as_text(found))
     severities = {cause.id: cause.severity for cause in catalogue.causes.values()}
     limit = None if job.fail_on is o.FailOn.NEVER else Severity(job.fail_on)
-    raise typer.Exit(1 if is_worse(found, severities, limit) else 0)
+    lost = any(limit and severity.rank <= limit.rank for severity in counted_anew(before, after))
+    raise typer.Exit(1 if lost or is_worse(found, severities, limit) else 0)
+
+
+def _changes(old: Bundle, new: Bundle) -> tuple[Change, ...]:
+    from sessiondoctor.outcome.changes import changes
+    from sessiondoctor.pipeline.bundles import started_of
+
+    apart_s = (started_of(new) - started_of(old)).total_seconds()
+    return changes(old.gathered, new.gathered, apart_s, comparable=bool(old.mark) and old.mark == new.mark)
 
 
 def _read(file: Path, catalogue: Catalogue) -> tuple[Report, Bundle | None]:
@@ -67,7 +74,7 @@ def _read(file: Path, catalogue: Catalogue) -> tuple[Report, Bundle | None]:
     from sessiondoctor.errors import UsageError
     from sessiondoctor.outcome.bundle import LARGEST, is_bundle, unpack
     from sessiondoctor.pipeline.offline import judge_bundle
-    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.pipeline.order import Order
     from sessiondoctor.report.reader import read_report
     from sessiondoctor.topology.model import nowhere
 

@@ -25,7 +25,7 @@ def explain(
     ],
 ) -> None:
     """Show what a check looks at, a cause's whole page (symptoms, why, fix, proof), or what a product needs."""
-    from sessiondoctor.cli.output import show, style
+    from sessiondoctor.cli.documents.output import show, style
     from sessiondoctor.report import markdown_view
 
     show(markdown_view.show(page_of(o.catalogue_of(job.packs), name), style(job.color, verbose=True)))
@@ -40,13 +40,13 @@ def page_of(catalogue: Catalogue, name: str) -> str:
     from sessiondoctor.catalogue.loader import unknown
     from sessiondoctor.products.markdown import product_page
 
-    if name in catalogue.causes:
-        return _cause_page(catalogue.causes[name])
-    if name in catalogue.checks:
-        return _check_page(catalogue.checks[name], catalogue)
+    if cause := catalogue.cause(name):
+        return _cause_page(cause)
+    if check := catalogue.check(name):
+        return _check_page(check, catalogue)
     if name in catalogue.products:
         return product_page(catalogue.products[name])
-    known = (*catalogue.causes, *catalogue.checks, *catalogue.products)
+    known = (*catalogue.cause_ids, *catalogue.check_ids, *catalogue.products)
     raise unknown(name, known, "cause, check or product", "list causes")
 
 

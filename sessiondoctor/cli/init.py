@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sessiondoctor.drafting.parts import Components
     from sessiondoctor.drafting.visit import Visit
     from sessiondoctor.pipeline.collect import Progress
-    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.pipeline.order import Order
     from sessiondoctor.wire.client import Wire
 
 _FILE = "sessiondoctor.yaml"
@@ -60,7 +60,7 @@ def init(
 
 def _check_place(output: Path, *, force: bool) -> None:
     """Said before anybody is contacted."""
-    from sessiondoctor.cli.files import writable
+    from sessiondoctor.cli.documents.files import writable
     from sessiondoctor.errors import UsageError
 
     if str(output) == "-":
@@ -93,7 +93,7 @@ def _visit(job: o.Job) -> Visit:
 
 async def _visited(order: Order, wire: Wire, _progress: Progress) -> Visit:
     from sessiondoctor.drafting.visit import visit
-    from sessiondoctor.pipeline.scan import redactor_of
+    from sessiondoctor.pipeline.order import redactor_of
 
     seen = await visit(order.topology, wire, redactor_of(order.topology, os.environ))
     known = order.acquaintance
@@ -104,8 +104,8 @@ async def _visited(order: Order, wire: Wire, _progress: Progress) -> Visit:
 
 
 def _write(found: Components, visit: Visit | None, output: Path, *, quiet: bool) -> None:
-    from sessiondoctor.cli import files
-    from sessiondoctor.cli.output import say, show
+    from sessiondoctor.cli.documents import files
+    from sessiondoctor.cli.documents.output import say, show
     from sessiondoctor.drafting.document import written
 
     text = written(found, visit, os.environ)

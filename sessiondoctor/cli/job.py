@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.cli.options import Job
     from sessiondoctor.pipeline.collect import Progress
-    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.pipeline.order import Order
     from sessiondoctor.wire.client import Wire
 
 T = TypeVar("T")
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 def run(job: Job) -> int:
     """Does the job; returns the exit code."""
-    from sessiondoctor.cli.output import destinations, write
+    from sessiondoctor.cli.documents.output import destinations, write
 
     outputs = destinations(job.formats, job.output)
     if job.plan_only:
@@ -36,7 +35,7 @@ def run(job: Job) -> int:
     from sessiondoctor.pipeline.scan import scan
 
     with Held() as held:
-        report = asyncio.run(held.watch(probed(job, scan)))
+        report = held.run(probed(job, scan))
         if held.code:
             report = replace(report, exit_code=held.code)
         if job.proof:
@@ -47,32 +46,28 @@ def run(job: Job) -> int:
 
 async def probed(job: Job, errand: Errand[T]) -> T:
     """Reads what the job names and runs an errand with an open wire: a scan, or collecting for a bundle."""
+    from sessiondoctor.cli.documents.ahead import load_ahead
+    from sessiondoctor.cli.documents.output import destinations
     from sessiondoctor.pipeline.outing import sent_out
 
     async def shown(order: Order, wire: Wire) -> T:
         return await _probe(job, order, wire, errand)
 
-    return await sent_out(order_of(job), shown)
+    order = order_of(job)
+    # As soon as the first request is on its way: what follows it is loaded while its answer is.
+    asyncio.get_running_loop().call_soon(load_ahead, order, destinations(job.formats, job.output))
+    return await sent_out(order, shown)
 
 
 async def _probe(job: Job, order: Order, wire: Wire, errand: Errand[T]) -> T:
     from sessiondoctor.cli.shown.progress import progress
 
-    ahead = asyncio.get_running_loop().run_in_executor(None, _load_ahead, order, job.formats)
-    ahead.add_done_callback(lambda done: done.exception())  # what fails here fails again where it is needed
     with progress(quiet=job.quiet) as shown:
         return await errand(order, wire, shown)
 
 
-def _load_ahead(order: Order, formats: tuple[str, ...]) -> None:
-    """Loads what comes after the probes while they wait for answers: the cause pages, and rich for the text report."""
-    assert order.catalogue.causes
-    if not formats:
-        importlib.import_module("sessiondoctor.report.terminal")
-
-
 def _rehearse(job: Job) -> int:
-    from sessiondoctor.cli.output import show
+    from sessiondoctor.cli.documents.output import show
     from sessiondoctor.cli.shown.rehearsed import rehearse
 
     text, code = asyncio.run(probed(job, rehearse))
@@ -81,7 +76,7 @@ def _rehearse(job: Job) -> int:
 
 
 def _show_plan(order: Order) -> int:
-    from sessiondoctor.cli.output import show
+    from sessiondoctor.cli.documents.output import show
     from sessiondoctor.cli.shown.planned import plan_text
 
     show(plan_text(order))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sessiondoctor.cli import options as o
-from sessiondoctor.cli.output import say
+from sessiondoctor.cli.documents.output import say
 from sessiondoctor.cli.signals import Held
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def lint(job: o.Job, files: o.Files, as_: o.As = "", topology: o.Topology = None
 
     from sessiondoctor.errors import ExitCode
     from sessiondoctor.outcome.exit_code import faults_of_files
-    from sessiondoctor.pipeline.offline import findings
+    from sessiondoctor.pipeline.in_hand import findings
 
     with Held() as held:
         with held.reading() as stopped:
@@ -60,7 +60,7 @@ def _fails(severity: Severity, fail_on: Severity | None) -> bool:
 
 def _print(findings: Iterable[Finding], *, quiet: bool, verbose: bool) -> None:
     """The failed findings in the order of the files, and on standard error how many and what was not read."""
-    from sessiondoctor.cli.output import show
+    from sessiondoctor.cli.documents.output import show
     from sessiondoctor.model import Status
 
     findings = list(findings)

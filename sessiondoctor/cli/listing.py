@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sessiondoctor.catalogue.check_files import Check
+    from sessiondoctor.catalogue.headings import Heading
     from sessiondoctor.catalogue.loader import Cause
     from sessiondoctor.products.page import Product
 
@@ -29,7 +30,7 @@ class What(StrEnum):
 @o.takes("packs")
 def listing(job: o.Job, what: Annotated[What, typer.Argument(help="What to list.")] = What.CHECKS) -> None:
     """List the checks, the causes by family, the formats that `judge` reads, or the products that are known."""
-    from sessiondoctor.cli.output import show
+    from sessiondoctor.cli.documents.output import show
 
     if what is What.FORMATS:
         show("".join(f"{line}\n" for line in _formats()))
@@ -39,8 +40,12 @@ def listing(job: o.Job, what: Annotated[What, typer.Argument(help="What to list.
     if what is What.PRODUCTS:
         show("".join(f"{line}\n" for line in _products(catalogue.products.values())))
         return
-    entries = catalogue.checks if what is What.CHECKS else catalogue.causes
-    show("".join(f"{line}\n" for line in _lines(entries.values())))
+    if what is What.CAUSES:
+        show("".join(f"{line}\n" for line in _lines(catalogue.causes.values())))
+        return
+    from sessiondoctor.catalogue.headings import headings
+
+    show("".join(f"{line}\n" for line in _lines(headings(catalogue))))
 
 
 def _formats() -> Iterable[str]:
@@ -57,7 +62,7 @@ def _products(products: Iterable[Product]) -> Iterable[str]:
     return (f"{product.id:{width}}  {product.title}: {product.says()}" for product in products)
 
 
-def _lines(entries: Iterable[Check | Cause]) -> Iterable[str]:
+def _lines(entries: Iterable[Check | Heading | Cause]) -> Iterable[str]:
     entries = tuple(entries)
     width = max((len(entry.id) for entry in entries), default=0)
     family = ""

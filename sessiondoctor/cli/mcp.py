@@ -15,7 +15,7 @@ def mcp(
     job: o.Job,
     hosts: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="HOST", help="Scan only this host; repeatable. Any without it."),
+        typer.Option("--only", metavar="HOST", help="Scan only this host; repeatable; default: any host."),
     ] = None,
     folder: Annotated[
         Path, typer.Option("--folder", metavar="DIR", help="Whose files may be read; default: the current folder.")

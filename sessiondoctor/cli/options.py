@@ -154,6 +154,10 @@ class Job:
         CensusKind, CensusKind.SAMPLE, "--census",
         help="Count a random sample of the stored sessions, or all of them.",
     )  # fmt: skip
+    resume: Path | None = _given(
+        Path | None, None, "--resume", metavar="FILE",
+        help="Read the session in FILE again, which `collect --leave-session` left before a deploy.",
+    )  # fmt: skip
     packs: tuple[Path, ...] = _repeated(
         Path, "--pack", metavar="DIR", help="A folder of checks and causes of your own; repeatable."
     )
@@ -181,6 +185,7 @@ PROBING = (
     "deadline_s",
     "allow",
     "census",
+    "resume",
     "packs",
     "plan_only",
     "quiet",

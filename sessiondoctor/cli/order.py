@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sessiondoctor.cli.options import Job
-    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.context import Options
+    from sessiondoctor.pipeline.order import Order
 
 
 def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:
@@ -17,7 +18,6 @@ def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:
     import os
 
     from sessiondoctor.cli.curl import with_options
-    from sessiondoctor.context import Options
     from sessiondoctor.library import ordered
     from sessiondoctor.topology.model import nowhere
     from sessiondoctor.topology.target import read_target
@@ -33,7 +33,18 @@ def order_of(job: Job, files: tuple[str, ...] = ()) -> Order:
         baseline=job.baseline,
         fail_on=job.fail_on.value,
         evidence=job.evidence,
-        options=Options(job.requests, job.rate, job.timeout_s, job.deadline_s, job.allow.value, job.census.value),
+        options=_options(job),
         checks_only=job.checks_only,
         allow_inconclusive=job.allow_inconclusive,
     )
+
+
+def _options(job: Job) -> Options:
+    from sessiondoctor.context import Options
+
+    left = None
+    if job.resume:
+        from sessiondoctor.probes.browser.left_session import read
+
+        left = read(job.resume)
+    return Options(job.requests, job.rate, job.timeout_s, job.deadline_s, job.allow.value, job.census.value, left)

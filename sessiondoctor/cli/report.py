@@ -17,8 +17,8 @@ def report(
         Path, typer.Argument(metavar="REPORT.json", help="A report written by -f json; - for standard input.")
     ],
 ) -> None:
-    """Convert a JSON report; asks nobody anything."""
-    from sessiondoctor.cli.output import destinations, write
+    """Convert a JSON report, without network access."""
+    from sessiondoctor.cli.documents.output import destinations, write
     from sessiondoctor.report.reader import read_report
 
     outputs = destinations(job.formats, job.output)

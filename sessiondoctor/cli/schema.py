@@ -18,7 +18,7 @@ class What(StrEnum):
 
 def schema(what: Annotated[What, typer.Argument(help="Which file's schema.")]) -> None:
     """Print the JSON Schema of the topology file or of the JSON report."""
-    from sessiondoctor.cli.output import show
+    from sessiondoctor.cli.documents.output import show
 
     if what is What.TOPOLOGY:
         from sessiondoctor.topology.schema import topology_schema

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
     from types import FrameType
 
 T = TypeVar("T")
@@ -69,12 +69,19 @@ class Held:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    async def watch(self, work: Awaitable[T]) -> T:
-        """The result of the work, which the first signal cancels.
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of the work in a loop of its own; a signal while that is made is heeded when the work begins.
 
         Raises:
             Stopped: there is none.
         """
+        import asyncio  # the command line must not wait for it
+
+        self._cancel = lambda: None
+        return asyncio.run(self._watch(work))
+
+    async def _watch(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of the work, which the first signal cancels."""
         import asyncio  # the command line must not wait for it
 
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
@@ -82,6 +89,7 @@ class Held:
         self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         try:
             if self.code:
+                work.close()
                 raise asyncio.CancelledError  # noqa: TRY301 - as if it had come a moment later
             return await work
         except asyncio.CancelledError:

@@ -13,7 +13,7 @@ from sessiondoctor.topology.steps import Flow, Step
 if TYPE_CHECKING:
     from sessiondoctor.catalogue.loader import Catalogue
     from sessiondoctor.evidence.gathered import Gathered
-    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.pipeline.order import Order
     from sessiondoctor.products.page import Product
     from sessiondoctor.topology.model import Topology
     from sessiondoctor.wire.client import Wire

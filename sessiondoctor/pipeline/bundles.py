@@ -17,8 +17,9 @@ from sessiondoctor.topology.model import Symptom
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sessiondoctor.catalogue.loader import Catalogue
     from sessiondoctor.evidence.gathered import Gathered
-    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.pipeline.order import Order
     from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.model import Topology
 
@@ -40,6 +41,28 @@ def bundle_of(order: Order, gathered: Gathered, redactor: Redactor, environ: Map
         duration_s=round(time.monotonic() - order.started, 2),
         plan=tuple(f"{probe.evidence.__name__} {probe.subject}: {probe.describe}" for probe in order.plan().probes),
         tool=__version__,
+        mark=redactor.mark,
+    )
+
+
+def without_names(bundle: Bundle, topology: Topology, key: bytes, catalogue: Catalogue) -> Bundle:
+    """The bundle with tokens in the place of names of hosts and components and of addresses, and without folders."""
+    from sessiondoctor.outcome.renaming import Renamer, names_in, names_seen, vocabulary
+
+    folder = str(Path(topology.file).parent) if topology.file else ""
+    renamer = Renamer(key, vocabulary(catalogue.texts()), folder if len(folder) > 1 else "")
+    renamer.learn((*names_in(topology), *names_seen(bundle.gathered)))
+    gathered = scrubbed(bundle.gathered, renamer)
+    return dataclasses.replace(
+        bundle,
+        gathered=dataclasses.replace(
+            gathered, refusals={renamer.scrub(name): count for name, count in gathered.refusals.items()}
+        ),
+        target=Path(bundle.target).name if topology.file else renamer.scrub(bundle.target),
+        topology=renamer.scrub(bundle.topology),
+        environ={name: renamer.scrub(value) for name, value in bundle.environ.items()},
+        plan=tuple(map(renamer.scrub, bundle.plan)),
+        names="tokens",
     )
 
 

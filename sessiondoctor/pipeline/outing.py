@@ -14,7 +14,7 @@ from sessiondoctor.wire.proxy import Proxies
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.pipeline.order import Order
     from sessiondoctor.topology.model import Topology
 
 T = TypeVar("T")
@@ -53,10 +53,10 @@ async def _where_it_leads(order: Order, wire: Wire) -> Topology | None:
 
 
 async def _acquainted(order: Order, wire: Wire) -> Order:
-    """The order once it is known what the site looks like; as it was where that takes too long."""
+    """The order once it is known what the site looks like; as it was if that is known, or takes too long."""
     from sessiondoctor.pipeline.acquaintance import acquainted, needs_acquaintance
 
-    if not needs_acquaintance(order):
+    if order.acquaintance or not needs_acquaintance(order):
         return order
     seconds = min(_ACQUAINTANCE_S, order.options.deadline_s / 6)
     try:

@@ -80,6 +80,7 @@ def _planner(kind: type[Any]) -> Planner | None:
 
 def _holders(kind: type[Any]) -> list[str]:
     """Evidence that is collected and has fields of this type."""
-    kinds = [value for value in vars(api).values() if isinstance(value, type) and is_dataclass(value)]
+    shown = (getattr(api, name) for name in api.__all__)
+    kinds = [value for value in shown if isinstance(value, type) and is_dataclass(value)]
     holding = [each for each in kinds if any(kind.__name__ in str(part.type) for part in fields(each))]
     return sorted(each.__name__ for each in holding if each is not kind and _planner(each))

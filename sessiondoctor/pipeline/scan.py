@@ -4,87 +4,48 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor import __version__
-from sessiondoctor.catalogue.check_files import Check
-from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.catalogue.signature_checks import checks_of, found_in, with_lines
-from sessiondoctor.context import Context, Options
-from sessiondoctor.diagnosis.opinion import Opinion, diagnose, without_diagnosis
+from sessiondoctor.context import Context
+from sessiondoctor.diagnosis.opinion import diagnose, without_diagnosis
 from sessiondoctor.diagnosis.scene import Scene
-from sessiondoctor.evidence.entry.acquaintance import Acquaintance
-from sessiondoctor.model import SCHEMA, Finding, Report, Severity, Tool
-from sessiondoctor.outcome.baseline import Baseline, nothing
+from sessiondoctor.model import SCHEMA, Report, Tool
+from sessiondoctor.outcome.client_histories import histories_of
 from sessiondoctor.outcome.clock_table import clock_table
 from sessiondoctor.outcome.exit_code import accepted, counted, exit_code
 from sessiondoctor.outcome.limits import limits_of
 from sessiondoctor.outcome.log_summaries import log_summaries
 from sessiondoctor.outcome.parts import parts_of
-from sessiondoctor.outcome.timeline import strips_of
 from sessiondoctor.pipeline.acquaintance import product_of, site_seen, with_acquaintance
 from sessiondoctor.pipeline.deployed import as_deployed, with_configs
 from sessiondoctor.pipeline.hints import stack_hints, topology_of
-from sessiondoctor.pipeline.judge import Judged, judge_all
-from sessiondoctor.pipeline.plan import Plan, make_plan
+from sessiondoctor.pipeline.judge import judge_all
+from sessiondoctor.pipeline.order import redactor_of
 from sessiondoctor.pipeline.silenced import heeded
 from sessiondoctor.probes.configs.files import declared_files
-from sessiondoctor.redact import Redactor, scrubbed
-from sessiondoctor.topology.confidential import names_of_nodes, public_words, secrets_of
-from sessiondoctor.topology.model import Topology
+from sessiondoctor.redact import scrubbed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
+    from sessiondoctor.diagnosis.opinion import Opinion
     from sessiondoctor.evidence.gathered import Gathered
+    from sessiondoctor.model import Finding
     from sessiondoctor.pipeline.collect import Progress
+    from sessiondoctor.pipeline.judge import Judged
+    from sessiondoctor.pipeline.order import Order
+    from sessiondoctor.redact import Redactor
+    from sessiondoctor.topology.model import Topology
     from sessiondoctor.wire.client import Wire
 
 
 _REPORT_S = 0.5  # of the deadline, for judging and writing
 _REPORT_SHARE = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the user wants of a scan.
-
-    Attributes:
-        asked: ids of checks that were asked for by name or family; their silence changes the exit code.
-        named: what was asked for by its own name; then it must apply as well.
-        checks_only: nothing but what came of these checks is to be said.
-        fail_on: the least severity that makes the exit code 1; None never does.
-        baseline: what an earlier report has already, which does not change the exit code.
-        started: `time.monotonic()` when the program started, for the duration in the report.
-        files: what `judge` was given in place of a site, as the user named it; empty for a scan.
-        acquaintance: what the site looks like at first sight; None if nobody looked.
-    """
-
-    topology: Topology
-    catalogue: Catalogue
-    checks: tuple[Check, ...]
-    options: Options = field(default_factory=Options)
-    asked: tuple[str, ...] = ()
-    named: frozenset[str] = frozenset()
-    checks_only: bool = False
-    fail_on: Severity | None = Severity.HIGH
-    baseline: Baseline = field(default_factory=nothing)
-    allow_inconclusive: bool = False
-    started: float = field(default_factory=time.monotonic)
-    files: tuple[str, ...] = ()
-    acquaintance: Acquaintance | None = None
-
-    @property
-    def target(self) -> str:
-        """What the report is about."""
-        return self.topology.target or " ".join(self.files)
-
-    def plan(self) -> Plan:
-        """What would be asked."""
-        return make_plan(self.checks, self.topology, self.options)
 
 
 async def scan(order: Order, wire: Wire, progress: Progress) -> Report:
@@ -98,7 +59,8 @@ async def gather(order: Order, wire: Wire, progress: Progress) -> tuple[Gathered
     """All evidence, as it came, and what knows the secrets in it."""
     from sessiondoctor.pipeline.collect import collect
 
-    redactor = redactor_of(order.topology, os.environ)
+    left = order.options.left
+    redactor = redactor_of(order.topology, os.environ, left.key if left else b"")
     order = replace(order, topology=_with_files(order.topology, redactor))
     context = Context(order.topology, order.options, wire, redactor, _nothing_yet, os.environ)
     plan = order.plan()
@@ -136,7 +98,7 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
     if order.checks_only:
         judged = tuple(one for one in judged if one.check.id in order.asked)
     opinion = without_diagnosis(judged) if order.checks_only else diagnose(judged, causes, scene)
-    requests = strips_of(gathered)
+    requests = histories_of(gathered)
     return Report(
         schema=SCHEMA,
         tool=Tool("sessiondoctor", __version__),
@@ -164,14 +126,6 @@ def report(order: Order, gathered: Gathered, redactor: Redactor, started_at: dat
         site=site_seen(gathered, product),
         limits=limits_of(gathered),
     )
-
-
-def redactor_of(topology: Topology, environ: Mapping[str, str]) -> Redactor:
-    """A redactor that knows what the topology declares: its secrets, and the names that are none."""
-    redactor = Redactor(public_words(topology), names_of_nodes(topology))
-    for name, value in secrets_of(topology, environ):
-        redactor.tell(value, name)
-    return redactor
 
 
 def _exit_code(order: Order, opinion: Opinion, judged: tuple[Judged, ...], gathered: Gathered) -> int:

@@ -1,4 +1,4 @@
-"""What happened, request by request: a report's strips as rows of short, harmless texts for any renderer."""
+"""What happened, request by request: a report's clients as rows of short, harmless texts for any renderer."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from sessiondoctor.model import kind_of
 from sessiondoctor.report.escape import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sessiondoctor.model import Beat, Strip
+    from sessiondoctor.model import ClientHistory, ClientRequest
 
 TITLE = "What happened"
 HEAD = ("#", "at", "node", "session", "", "state", "http")
@@ -22,6 +23,8 @@ KINDS = {
     "frozen": "sends the cookies of its first answer for ever",
     "raw": "sends back every cookie, as no browser does",
     "kept alive": "all requests over one connection",
+    "through": "starts its session at the site's URL and comes back there",
+    "login": "takes the steps of the login, then looks whether it is logged in",
 }
 _SOURCES = {
     "marker": "the declared marker",
@@ -37,6 +40,7 @@ _GAP = "  "
 _INDENT = "  "
 _LONGEST_NODE = 24
 _LONGEST_CELL = 12
+_LONGEST_CLIENT = 60
 _LONGEST_NOTE = 240
 _LONGEST_SUMMARY = 600
 _MOST_NOTES = 10
@@ -59,16 +63,16 @@ class Course:
     rows: tuple[Row, ...]
 
 
-def courses(strips: Iterable[Strip]) -> tuple[Course, ...]:
+def courses(clients: Iterable[ClientHistory]) -> tuple[Course, ...]:
     """Every client of a report, in its order."""
-    strips = tuple(strips)
-    kinds = [_kind(strip) for strip in strips]
-    return tuple(_course(strip, known=_kind(strip) in kinds[:n]) for n, strip in enumerate(strips))
+    clients = tuple(clients)
+    kinds = [kind_of(client.client) for client in clients]
+    return tuple(_course(client, known=kinds[n] in kinds[:n]) for n, client in enumerate(clients))
 
 
-def legend(strips: Iterable[Strip]) -> str:
+def legend(clients: Iterable[ClientHistory]) -> str:
     """How it is known which node answered."""
-    seen = {beat.named_by for strip in strips for beat in strip.strip if beat.node}
+    seen = {request.named_by for client in clients for request in client.requests if request.node}
     told = [words for source, words in _SOURCES.items() if source in seen]
     return f"Nodes are told apart by {' and '.join(told)}." if told else "Nothing tells which node answered."
 
@@ -100,10 +104,10 @@ def plain_lines(all_courses: Sequence[Course]) -> Iterator[str]:
             yield (_INDENT + "".join(padded(row.cells, widths)) + "; ".join(row.notes)).rstrip()
 
 
-def _course(strip: Strip, *, known: bool) -> Course:
-    meaning = "" if known else KINDS.get(_kind(strip), "")
-    client = _cut(strip.client, _LONGEST_NODE) + (f" ({meaning})" if meaning else "")
-    return Course(client, _cut(strip.summary, _LONGEST_SUMMARY), tuple(_folded(_rows(strip.strip))))
+def _course(client: ClientHistory, *, known: bool) -> Course:
+    meaning = "" if known else KINDS.get(kind_of(client.client), "")
+    who = _cut(client.client, _LONGEST_CLIENT) + (f" ({meaning})" if meaning else "")
+    return Course(who, _cut(client.summary, _LONGEST_SUMMARY), tuple(_folded(_rows(client.requests))))
 
 
 def _folded(rows: Iterable[Row]) -> Iterator[Row]:
@@ -118,40 +122,36 @@ def _folded(rows: Iterable[Row]) -> Iterator[Row]:
             yield Row(cells, (f"{len(same)} times, until {last.cells[1]}", *first.notes))
 
 
-def _kind(strip: Strip) -> str:
-    return strip.client.rstrip("0123456789").strip()
-
-
-def _rows(beats: Sequence[Beat]) -> Iterator[Row]:
+def _rows(requests: Sequence[ClientRequest]) -> Iterator[Row]:
     held: list[str] = []
-    for number, beat in enumerate(beats, 1):
+    for number, request in enumerate(requests, 1):
         cells = (
             str(number),
-            _cut(f"{beat.at_s:.2f}s", _LONGEST_CELL),
-            _middle_cut(beat.node) or "?",
-            _cut(beat.session, _LONGEST_CELL) or "-",
-            _fate(beat, held),
-            _state(beat, number),
-            _cut(str(beat.status or "-"), _LONGEST_CELL),
+            _cut(f"{request.at_s:.2f}s", _LONGEST_CELL),
+            _middle_cut(request.node) or "?",
+            _cut(request.session, _LONGEST_CELL) or "-",
+            _fate(request, held),
+            _state(request, number),
+            _cut(str(request.status or "-"), _LONGEST_CELL),
         )
-        notes = (beat.trouble, *beat.dropped[:_MOST_NOTES])
+        notes = (request.trouble, *request.dropped[:_MOST_NOTES])
         yield Row(cells, tuple(_cut(note, _LONGEST_NOTE) for note in notes if note))
-        held.append(beat.session)
+        held.append(request.session)
 
 
-def _fate(beat: Beat, held: Sequence[str]) -> str:
+def _fate(request: ClientRequest, held: Sequence[str]) -> str:
     """What became of the session id; `changed` where another value need not mean another session."""
-    if not beat.session:
+    if not request.session:
         return "none"
-    if beat.renewed or not held or not held[-1]:
+    if request.renewed or not held or not held[-1]:
         return "new"
-    return "kept" if beat.session in held else "changed"
+    return "kept" if request.session in held else "changed"
 
 
-def _state(beat: Beat, number: int) -> str:
-    if beat.state == "kept":
+def _state(request: ClientRequest, number: int) -> str:
+    if request.state == "kept":
         return "written" if number == 1 else "kept"
-    return "?" if beat.state == "unknown" else _cut(beat.state, _LONGEST_CELL)
+    return "?" if request.state == "unknown" else _cut(request.state, _LONGEST_CELL)
 
 
 def _cut(text: str, longest: int) -> str:

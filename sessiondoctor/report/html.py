@@ -50,7 +50,7 @@ def render(report: Report, style: Style) -> str:
         asked=tuple(f"{line.word} {line.check}: {line.why}" for line in wording.checks(report)),
         possible=wording.possible(report),
         pictures=tuple(_pictures(report)),
-        dropped=pictures.dropped_in(pictures.strip_of(report.findings)),
+        dropped=pictures.dropped_in(pictures.requests_of(report)),
         unseen=tuple(f"{reason} ({', '.join(checks)})" for reason, checks in wording.unseen(report).items()),
         next_steps=tuple(f"{step.how} (for {known.titled(step.check)})" for step in report.next_steps),
         courses=happened.courses(report.requests),

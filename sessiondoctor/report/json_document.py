@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def render(report: Report, _style: Style) -> str:
     """ASCII only: control characters and bidi marks stand escaped, as JSON has them."""
     document = dataclasses.asdict(report)
-    document["requests"] = [_short(strip) for strip in document["requests"]]
+    document["requests"] = [_short(client) for client in document["requests"]]
     if not document["requests"]:
         del document["requests"]  # as in a report of a version that had none
     for part in (
@@ -29,7 +29,7 @@ def render(report: Report, _style: Style) -> str:
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
-def _short(strip: dict[str, Any]) -> dict[str, Any]:
-    """A strip whose beats leave out what says nothing."""
-    beats = ({name: value for name, value in beat.items() if value} for beat in strip["strip"])
-    return strip | {"strip": list(beats)}
+def _short(client: dict[str, Any]) -> dict[str, Any]:
+    """A client whose requests leave out what says nothing."""
+    told = [{name: value for name, value in request.items() if value} for request in client["requests"]]
+    return client | {"requests": told}

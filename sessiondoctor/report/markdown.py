@@ -6,7 +6,7 @@ import re
 from math import ceil
 from typing import TYPE_CHECKING
 
-from sessiondoctor.report import clock_rows, happened, pictures, wording
+from sessiondoctor.report import clock_rows, happened, log_lines, pictures, wording
 from sessiondoctor.report.escape import one_line, printable
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     if others := wording.possible(report):
         yield f"Also possible: {plain('; '.join(others))}.\n"
     yield from _pictures(report, style)
+    yield from _section(log_lines.TITLE, map(plain, log_lines.lines(report.logs)))
     yield from _section("Advice", (_advice(advice) for advice in report.advice))
     yield from _section("What failed", (_finding(finding) for finding in wording.failed(report)))
     yield from _section("What could not be looked at", _gaps(wording.unseen(report)))
@@ -123,13 +124,13 @@ def _gaps(gaps: dict[str, tuple[str, ...]]) -> Iterator[str]:
 
 
 def _pictures(report: Report, style: Style) -> Iterator[str]:
-    beats = pictures.strip_of(report.findings)
-    if beats:
+    requests = pictures.requests_of(report)
+    if requests:
         yield "## Who served each request of one client\n"
         yield "| request | node | session | state |\n|---|---|---|---|"
-        for number, beat in enumerate(beats, 1):
-            renewed = " (new)" if beat.renewed else ""
-            yield f"| {number} | {plain(beat.node)} | {plain(beat.session)}{renewed} | {plain(beat.state)} |"
+        for number, one in enumerate(requests, 1):
+            node, session, state = map(plain, map(pictures.short, (one.node or "?", one.session, one.state)))
+            yield f"| {number} | {node} | {session}{' (new)' if one.renewed else ''} | {state} |"
         yield ""
     grid = pictures.grid_of(report.findings)
     if grid:

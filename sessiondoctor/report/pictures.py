@@ -1,7 +1,6 @@
 """The pictures that checks put into `seen`, read defensively: a report file may come from anywhere.
 
-strip      [{"node": "app1", "state": "kept", "status": 200, "session": "sid:3f9a", "renewed": true,
-             "dropped": ["connect.sid: dropped, ..."]}, ...]   what says nothing is left out
+client     "returning 1"   its requests stand in the report
 matrix     {"nodes": ["app1", "app2"], "rows": [["kept", "lost"], ["lost", "kept"]]}   rows: made on, columns: read on
 histogram  {"title": "Time to live of ...", "bars": [{"label": "0-5 min", "count": 12}, ...]}
 """
@@ -17,7 +16,7 @@ from sessiondoctor.report.escape import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sessiondoctor.model import Finding
+    from sessiondoctor.model import ClientRequest, Finding, Report
 
 _LONGEST_NAME = 16
 _LONGEST_NOTE = 240
@@ -27,18 +26,6 @@ _MOST_CHARTS = 12
 _MOST_BARS = 40
 _MOST = 10**15
 MARKS = {"kept": "ok", "lost": "LOST", "error": "ERR", "unknown": "?"}
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """One request of a strip."""
-
-    node: str
-    state: str
-    session: str
-    renewed: bool
-    status: str
-    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +53,17 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
 
 
-def strip_of(findings: Iterable[Finding]) -> tuple[Beat, ...]:
-    """The first strip in these findings; failures come first."""
-    for finding in findings:
-        exchanges = finding.seen.get("strip")
-        if isinstance(exchanges, list | tuple) and exchanges:
-            return tuple(_beat(exchange) for exchange in exchanges if isinstance(exchange, dict))
-    return ()
+def requests_of(report: Report) -> tuple[ClientRequest, ...]:
+    """The requests of the first client that a finding names; failures come first."""
+    known = {one.client: one.requests for one in report.requests}
+    named = (finding.seen.get("client") for finding in report.findings)
+    return next((known[client] for client in named if isinstance(client, str) and known.get(client)), ())
 
 
-def dropped_in(beats: Iterable[Beat]) -> tuple[str, ...]:
+def dropped_in(requests: Iterable[ClientRequest]) -> tuple[str, ...]:
     """What a browser drops of the cookies of these requests, each once."""
-    return tuple(dict.fromkeys(note for beat in beats for note in beat.dropped))[:_MOST_NOTES]
+    notes = (one_line(note)[:_LONGEST_NOTE] for request in requests for note in request.dropped[:_MOST_NOTES])
+    return tuple(dict.fromkeys(notes))[:_MOST_NOTES]
 
 
 def grid_of(findings: Iterable[Finding]) -> Grid | None:
@@ -108,7 +94,7 @@ def _chart(drawn: dict[str, Any]) -> Chart:
     rows = zip(bars, counts, strict=True)
     return Chart(
         one_line(str(drawn.get("title") or ""))[:_LONGEST_TITLE],
-        tuple(Bar(_name(bar.get("label") or ""), count / longest, f"{count:,}") for bar, count in rows),
+        tuple(Bar(short(bar.get("label") or ""), count / longest, f"{count:,}") for bar, count in rows),
     )
 
 
@@ -116,26 +102,10 @@ def _count(value: object) -> int:
     return min(max(value, 0), _MOST) if isinstance(value, int) else 0
 
 
-def _beat(exchange: dict[str, Any]) -> Beat:
-    return Beat(
-        node=_name(exchange.get("node") or "?"),
-        state=_name(exchange.get("state") or "unknown"),
-        session=_name(exchange.get("session") or ""),
-        renewed=bool(exchange.get("renewed")),
-        status=_name(exchange.get("status") or ""),
-        dropped=_notes(exchange.get("dropped")),
-    )
-
-
-def _notes(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple):
-        return ()
-    return tuple(one_line(str(note))[:_LONGEST_NOTE] for note in value[:_MOST_NOTES])
-
-
 def _names(value: object) -> tuple[str, ...]:
-    return tuple(map(_name, value)) if isinstance(value, list | tuple) else ()
+    return tuple(map(short, value)) if isinstance(value, list | tuple) else ()
 
 
-def _name(value: object) -> str:
+def short(value: object) -> str:
+    """A name that fits into a picture."""
     return one_line(str(value))[:_LONGEST_NAME]

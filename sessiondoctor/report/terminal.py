@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sessiondoctor.model import Status
-from sessiondoctor.report import clock_rows, happened, pictures, wording
+from sessiondoctor.report import clock_rows, happened, log_lines, pictures, wording
 from sessiondoctor.report.escape import no_command, one_line
 from sessiondoctor.report.first_screen import answer
 from sessiondoctor.report.known import Known
@@ -22,10 +22,10 @@ from sessiondoctor.report.layout import hanging
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sessiondoctor.model import ClockTable, Finding, Report, Strip
+    from sessiondoctor.model import ClientHistory, ClientRequest, ClockTable, Finding, Report
     from sessiondoctor.report import Style
     from sessiondoctor.report.happened import Row
-    from sessiondoctor.report.pictures import Beat, Chart, Grid
+    from sessiondoctor.report.pictures import Chart, Grid
 
 _ROOM = 60  # columns in which notes longer than that are wrapped beside their request
 _BELOW = 3
@@ -82,11 +82,11 @@ def _remark(line: str) -> RenderableType:
 
 
 def _drawn(report: Report, style: Style) -> Iterator[RenderableType]:
-    beats = pictures.strip_of(report.findings)
-    if beats:
+    requests = pictures.requests_of(report)
+    if requests:
         yield Text("\nWho served each request of one client", style="bold")
-        yield Padding(_strip(beats), (0, 0, 0, 2))
-        yield from (Padding(hanging(Text(f"- {note}")), (0, 0, 0, 2)) for note in pictures.dropped_in(beats))
+        yield Padding(_requests(requests), (0, 0, 0, 2))
+        yield from (Padding(hanging(Text(f"- {note}")), (0, 0, 0, 2)) for note in pictures.dropped_in(requests))
     grid = pictures.grid_of(report.findings)
     if grid:
         yield Text("\nA session made on a node (row), read on a node (column)", style="bold")
@@ -96,6 +96,9 @@ def _drawn(report: Report, style: Style) -> Iterator[RenderableType]:
         yield Padding(_chart(chart, style), (0, 0, 0, 2))
     if report.clocks and report.clocks.offsets:
         yield from _clocks(report.clocks, style)
+    if report.logs:
+        yield Text(f"\n{log_lines.TITLE}", style="bold")
+        yield from (Padding(hanging(Text(line)), (0, 0, 0, 2)) for line in log_lines.lines(report.logs))
 
 
 def _chart(chart: Chart, style: Style) -> RenderableType:
@@ -129,13 +132,13 @@ def _clocks(table: ClockTable, style: Style) -> Iterator[RenderableType]:
     yield Padding(text, (0, 0, 0, 2))
 
 
-def _strip(beats: tuple[Beat, ...]) -> RenderableType:
+def _requests(requests: tuple[ClientRequest, ...]) -> RenderableType:
     text = Text()
-    for beat in beats:
-        state = "write" if beat is beats[0] else pictures.MARKS.get(beat.state, "?")
-        text.append(beat.node)
-        text.append(f":{state}", style=_STATES.get(beat.state, ""))
-        if beat.renewed:
+    for number, request in enumerate(requests):
+        state = pictures.MARKS.get(request.state, "?") if number else "write"
+        text.append(pictures.short(request.node or "?"))
+        text.append(f":{state}", style=_STATES.get(request.state, ""))
+        if request.renewed:
             text.append(" new id", style="yellow")
         text.append("  ")
     return text
@@ -184,10 +187,10 @@ def _times(count: int) -> str:
     return f" ({count} times)" if count > 1 else ""
 
 
-def _happened(strips: tuple[Strip, ...], style: Style) -> Iterator[RenderableType]:
+def _happened(clients: tuple[ClientHistory, ...], style: Style) -> Iterator[RenderableType]:
     yield Text(f"\n{happened.TITLE}", style="bold")
-    yield Padding(Text(happened.legend(strips), style="dim"), (0, 0, 0, 2))
-    courses = happened.courses(strips)
+    yield Padding(Text(happened.legend(clients), style="dim"), (0, 0, 0, 2))
+    courses = happened.courses(clients)
     widths = happened.widths_of(courses)
     head = Text("".join(happened.padded(happened.HEAD, widths)), style="dim")
     longest = max((len(note) for course in courses for row in course.rows for note in row.notes), default=0)

@@ -67,3 +67,19 @@ def test_files_beside_a_bundle_add_to_it(tmp_path: Path) -> None:
 def test_a_bundle_needs_a_place(words: tuple[str, ...]) -> None:
     """Said before anything is contacted."""
     assert run("collect", "http://127.0.0.1:9/", *words).exit_code != 0
+
+
+def test_a_bundle_without_names_is_judged_alike(tmp_path: Path) -> None:
+    """No name or address of the cluster is in a byte of it; the cause and its probability are the same."""
+    files = {word: tmp_path / f"{word}.zip" for word in ("yes", "no")}
+    with cluster("signing-secret-mismatch") as running:
+        for word, file in files.items():
+            assert run("collect", str(running.topology), "-o", str(file), "-q", "--keep-names", word).exit_code == 0
+    with zipfile.ZipFile(files["no"]) as archive:
+        content = b"\n".join(archive.read(name) for name in archive.namelist())
+    assert not [name for name in (b"shop.demo.test", b"demo.test", b"app1", b"app2", b"app3") if name in content]
+    assert str(running.topology.parent).encode() not in content
+    kept, tokens = (json.loads(run("judge", str(file), "-f", "json").stdout) for file in files.values())
+    told = [[(one["cause"], len(one["where"])) for one in report["diagnosis"]] for report in (kept, tokens)]
+    assert told[0] == told[1] == [("signing-secret-mismatch", 1)]
+    assert kept["verdict"] == tokens["verdict"] == "fault-found"

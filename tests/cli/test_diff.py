@@ -12,7 +12,10 @@ from sessiondoctor.cli.app import app
 from sessiondoctor.errors import UsageError
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
+from sessiondoctor.model import Confidence, Finding, Severity, Status
 from sessiondoctor.outcome.bundle import Bundle, pack
+from sessiondoctor.report import Style, render
+from tests.fakes.reports import a_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +68,24 @@ def test_a_report_and_itself_differ_in_nothing(folder: Path) -> None:
     assert done.exit_code == 0
     assert "As before" in done.stdout
     assert "nothing has changed" in done.stdout
+
+
+def test_a_new_loss_that_no_cause_accounts_for_counts(folder: Path) -> None:
+    """A session that was left and is gone is worse than before, whatever its cause."""
+    before = a_report()
+    lost = Finding(
+        "left-session-lost", "site", Status.FAIL, Severity.HIGH, Confidence.FIRM, "", "it is gone", {}, "", None, "f1"
+    )
+    after = a_report(findings=(lost,), counts=("f1",))
+    for name, one in (("old", before), ("new", after), ("calm", a_report(findings=(lost,)))):
+        (folder / f"{name}.json").write_text(render(one, "json", Style()))
+    done = run("diff", "old.json", "new.json")
+    assert "left-session-lost" in done.stdout
+    assert done.exit_code == 1
+    assert run("diff", "new.json", "new.json").exit_code == 0
+    assert run("diff", "old.json", "calm.json").exit_code == 0
+    assert run("diff", "old.json", "new.json", "--fail-on", "critical").exit_code == 0
+    assert run("diff", "old.json", "new.json", "--fail-on", "never").exit_code == 0
 
 
 def test_bundles_show_what_did_not_survive(folder: Path) -> None:

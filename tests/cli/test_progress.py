@@ -6,10 +6,12 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
-from sessiondoctor.cli.shown import progress
+from sessiondoctor.cli.shown import progress, reading
 from sessiondoctor.probes.contract import Probe
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
@@ -73,3 +75,34 @@ def test_a_log_sees_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does a terminal with --quiet."""
     assert shown(monkeypatch, io.StringIO()) == ""
     assert shown(monkeypatch, Terminal(), quiet=True) == ""
+
+
+def test_how_far_a_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Bytes and the rest, of a file that is read as it stands on the disk."""
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(reading, "_PATIENCE_S", 0)
+    monkeypatch.setattr(reading, "_PAUSE_S", 0)
+    file = tmp_path / "access.log"
+    file.write_bytes(b"x" * 4_000_000)
+    with reading.reading(quiet=False) as tell:
+        tell(str(file), 1_000_000)
+        tell("-", 7_000_000)
+    assert isinstance(sys.stderr, Terminal)
+    lines = sys.stderr.getvalue().split("\r\x1b[K")
+    assert "access.log: 1 MB of 4 MB, " in lines[1]
+    assert lines[2:] == ["-: 7 MB read ...", ""]
+
+
+def test_the_rest_is_told_by_the_pace() -> None:
+    """A quarter in two seconds: six are left; of an unknown whole nothing is."""
+    assert reading.told(250_000_000, 1_000_000_000, 2) == "250 MB of 1.0 GB, 6 s left"
+    assert reading.told(2_500_000_000, 0, 2) == "2.5 GB read"
+
+
+def test_a_log_sees_nothing_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does a terminal with --quiet."""
+    for stream, quiet in ((io.StringIO(), False), (Terminal(), True)):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with reading.reading(quiet=quiet) as tell:
+            tell("access.log", 1)
+        assert stream.getvalue() == ""

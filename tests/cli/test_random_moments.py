@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.cli.files import replace
+from sessiondoctor.cli.documents.files import replace
 from tests.cli.test_signals import CODES, endless_log, start
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ LATEST_S = 4.0
 KILLER = """
 import os, random, signal, sys, time
 from pathlib import Path
-from sessiondoctor.cli.files import replace
+from sessiondoctor.cli.documents.files import replace
 file, count = Path(sys.argv[1]), int(sys.argv[2])
 torn = 0
 for number in range(count):

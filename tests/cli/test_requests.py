@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.model import Beat, Strip
+from sessiondoctor.model import ClientHistory as History
+from sessiondoctor.model import ClientRequest as Request
 from sessiondoctor.report import Style, render
 from tests.fakes.reports import a_report
 from tests.fakes.silent_peers import answering
@@ -29,8 +30,8 @@ ANSWER = (
 def converted(tmp_path: Path) -> Path:
     """A JSON report with one client."""
     file = tmp_path / "r.json"
-    strip = Strip("returning 1", "1 request (app1 1)", (Beat("app1", "kept", 200, dropped=(SECURE,)),))
-    file.write_text(render(a_report(requests=(strip,)), "json", Style()))
+    client = History("returning 1", "1 request (app1 1)", (Request("app1", "kept", 200, dropped=(SECURE,)),))
+    file.write_text(render(a_report(requests=(client,)), "json", Style()))
     return file
 
 
@@ -50,10 +51,10 @@ def test_a_scan_tells_each_request(cli: Cli) -> None:
         cli("check", "cookie-secure-over-http", "-t", f"http://127.0.0.1:{port}/", "-f", "json=r.json", "-q")
         shown = cli("scan", f"http://127.0.0.1:{port}/", "--select", "cookie-secure-over-http", "-v", "-q").out
     document = json.loads((cli("report", "r.json", "-f", "json")).out)
-    clients = {strip["client"]: strip for strip in document["requests"]}
+    clients = {client["client"]: client for client in document["requests"]}
     assert {"returning 1", "returning 3", "fresh", "raw"} <= clients.keys()
-    assert all(beat["dropped"] == [SECURE] for beat in clients["returning 1"]["strip"])
-    assert "session" not in clients["returning 1"]["strip"][0]
-    assert clients["raw"]["strip"][0]["session"].startswith("sid:")
+    assert all(request["dropped"] == [SECURE] for request in clients["returning 1"]["requests"])
+    assert "session" not in clients["returning 1"]["requests"][0]
+    assert clients["raw"]["requests"][0]["session"].startswith("sid:")
     assert shown.count(SECURE) > 8
     assert "0123456789abcdef" not in shown + json.dumps(document)

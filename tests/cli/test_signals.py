@@ -66,13 +66,13 @@ def endless_log(pipe: Path, enough: threading.Event) -> None:
 
 
 @pytest.mark.parametrize("number", CODES)
-@pytest.mark.parametrize("command", ["logs", "judge"])
+@pytest.mark.parametrize("command", ["logs", "logs --engine duckdb", "judge"])
 def test_a_signal_ends_the_reading_of_files(tmp_path: Path, command: str, number: signal.Signals) -> None:
     """What was read until then is judged; the report says that it is not all."""
     pipe, file, enough = tmp_path / "access.log", tmp_path / "r.json", threading.Event()
     os.mkfifo(pipe)
     threading.Thread(target=endless_log, args=(pipe, enough), daemon=True).start()
-    with start(command, pipe, "-f", f"json={file}") as reading:
+    with start(*command.split(), pipe, "-f", f"json={file}") as reading:
         assert enough.wait(60)
         reading.send_signal(number)
         _, err = reading.communicate(timeout=20)
@@ -80,6 +80,8 @@ def test_a_signal_ends_the_reading_of_files(tmp_path: Path, command: str, number
     assert (reading.returncode, err) == (CODES[number], "")
     report = json.loads(file.read_text())
     assert (report["complete"], report["exit_code"]) == (False, CODES[number])
+    if command.startswith("logs"):
+        assert report["logs"][0]["lines"] > 1000
 
 
 @pytest.mark.parametrize("number", CODES)

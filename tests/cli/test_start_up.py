@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 import sessiondoctor
 from tests.fakes.silent_peers import answering
 
+HEAVY = {"asyncio", "httpx", "redis", "pydantic", "rich", "yaml", "dns", "ntplib", "h11", "ssl"}
 PROGRAM = """
 import sys
 before = set(sys.modules)
@@ -28,33 +31,26 @@ def run(*words: str) -> tuple[str, set[str]]:
     return done.stdout, set(done.stderr.split())
 
 
-def test_the_version_costs_nothing() -> None:
-    """Only our own modules."""
-    for word in ("--version", "-V"):
-        out, loaded = run(word)
-        assert out == f"sessiondoctor {sessiondoctor.__version__}\n"
-        assert loaded == {"sessiondoctor", "__future__"}
-
-
-def test_the_help_costs_nothing() -> None:
-    """It is kept as text."""
-    for words in ((), ("--help",), ("-h",)):
-        out, loaded = run(*words)
-        assert "scan" in out
-        assert loaded == {"sessiondoctor", "__future__"}
+@pytest.mark.parametrize("words", [(), ("--help",), ("-h",)])
+def test_the_help_loads_the_command_line_only(words: tuple[str, ...]) -> None:
+    """No library of a scan, and no rich."""
+    out, loaded = run(*words)
+    assert "scan" in out
+    assert not loaded & HEAVY
 
 
 def test_the_help_of_a_command_loads_the_command_line_only() -> None:
-    """No library of a scan, and no rich."""
+    """Likewise."""
     out, loaded = run("scan", "--help")
     assert "--fail-on" in out
     assert "typer" in loaded
-    assert not loaded & {"asyncio", "httpx", "redis", "pydantic", "rich", "yaml", "dns", "ntplib", "h11", "ssl"}
+    assert not loaded & HEAVY
 
 
-def test_the_version_among_other_words() -> None:
+@pytest.mark.parametrize("words", [("--version",), ("-V",), ("--version", "scan")])
+def test_the_version(words: tuple[str, ...]) -> None:
     """It is an option like others."""
-    command = [sys.executable, "-m", "sessiondoctor", "--version", "scan"]
+    command = [sys.executable, "-m", "sessiondoctor", *words]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=20)
     assert done.stdout == f"sessiondoctor {sessiondoctor.__version__}\n"
 

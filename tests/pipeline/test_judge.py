@@ -189,12 +189,18 @@ def test_silence_of_a_check_that_ran_to_its_end_is_a_pass() -> None:
 def test_a_problem_becomes_a_failed_finding() -> None:
     """Everything it says is kept."""
     problem = Problem(
-        "gone", "app2", ("app2",), {"strip": []}, chance=0.25, confidence=Confidence.TENTATIVE, at=("nodes", 1, "url")
+        "gone",
+        "app2",
+        ("app2",),
+        {"client": "returning 1"},
+        chance=0.25,
+        confidence=Confidence.TENTATIVE,
+        at=("nodes", 1, "url"),
     )
     (one,) = run(answering(problem))
     assert (one.finding.status, one.finding.summary, one.finding.subject) == (Status.FAIL, "gone", "app2")
     assert (one.where, one.chance, one.finding.confidence) == (("app2",), 0.25, Confidence.TENTATIVE)
-    assert one.finding.seen == {"strip": []}
+    assert one.finding.seen == {"client": "returning 1"}
 
 
 def test_a_pass_keeps_its_power() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from sessiondoctor.catalogue.check_files import builtin
 from sessiondoctor.catalogue.loader import Catalogue
-from sessiondoctor.pipeline.scan import Order, scan
+from sessiondoctor.pipeline.order import Order
+from sessiondoctor.pipeline.scan import scan
 from sessiondoctor.topology.model import Node, Site, Topology
 from sessiondoctor.topology.steps import Flow, Step
 from sessiondoctor.wire.client import Wire

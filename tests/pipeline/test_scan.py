@@ -19,7 +19,8 @@ from sessiondoctor.context import Context, Options
 from sessiondoctor.evidence.gathered import Gathered, Piece
 from sessiondoctor.evidence.network.names import Answer, Names
 from sessiondoctor.model import Outcome, Severity, Status
-from sessiondoctor.pipeline.scan import Order, report, scan
+from sessiondoctor.pipeline.order import Order
+from sessiondoctor.pipeline.scan import report, scan
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.redact import Redactor, scrubbed
 from sessiondoctor.topology.model import bare

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.model import Beat, ClockOffset, ClockTable, Part, Strip
+from sessiondoctor.model import ClientHistory as History
+from sessiondoctor.model import ClientRequest as Request
+from sessiondoctor.model import ClockOffset, ClockTable, Part
 from sessiondoctor.report import Style, render
 from sessiondoctor.report.drawings import Box, Label, Mark, named
 from sessiondoctor.report.drawings.charts import clocks_of
@@ -67,14 +69,16 @@ def test_a_site_of_which_nothing_is_known_is_not_drawn() -> None:
     assert site_of(a_report()) is None
 
 
-def strip(client: str, *states: str) -> Strip:
+def history(client: str, *states: str) -> History:
     """A client that moves between two nodes, a request a second."""
-    return Strip(client, "its course", tuple(Beat(f"app{n % 2}", state, 200, at_s=n) for n, state in enumerate(states)))
+    return History(
+        client, "its course", tuple(Request(f"app{n % 2}", state, 200, at_s=n) for n, state in enumerate(states))
+    )
 
 
 def test_each_request_has_a_mark_on_the_lane_of_its_node() -> None:
     """In its order."""
-    (drawing,) = timelines_of(a_report(requests=(strip("returning 1", "kept", "lost", "kept", "odd"),)))
+    (drawing,) = timelines_of(a_report(requests=(history("returning 1", "kept", "lost", "kept", "odd"),)))
     marks = [shape for shape in drawing.shapes if isinstance(shape, Mark)]
     assert [mark.kind for mark in marks] == ["mark kept", "mark lost", "mark kept", "mark unknown"]
     assert marks[0].y == marks[2].y != marks[1].y
@@ -84,8 +88,8 @@ def test_each_request_has_a_mark_on_the_lane_of_its_node() -> None:
 
 def test_short_visits_share_a_picture() -> None:
     """A picture for each of twenty would hide the one that counts."""
-    visits = [strip(f"fresh {n}", "kept", "lost") for n in range(5)]
-    report = a_report(requests=(*visits, strip("returning 1", *["kept"] * 8), strip("one", "kept")))
+    visits = [history(f"fresh {n}", "kept", "lost") for n in range(5)]
+    report = a_report(requests=(*visits, history("returning 1", *["kept"] * 8), history("one", "kept")))
     drawings = {drawing.id: drawing for drawing in timelines_of(report)}
     assert set(drawings) == {"client-1", "short-visits"}
     assert "5 of them lost their state" in drawings["short-visits"].told
@@ -93,10 +97,10 @@ def test_short_visits_share_a_picture() -> None:
 
 def test_ages_are_those_since_the_first_request() -> None:
     """Two seconds after it, at the earliest."""
-    drawing = ages_of(a_report(requests=(strip("returning 1", "kept", "kept", "lost", "kept", "lost"),)))
+    drawing = ages_of(a_report(requests=(history("returning 1", "kept", "kept", "lost", "kept", "lost"),)))
     assert drawing
     assert "lost 2 times, 2.00 s to 4.00 s after" in drawing.told
-    assert ages_of(a_report(requests=(strip("returning 1", "kept", "kept"),))) is None
+    assert ages_of(a_report(requests=(history("returning 1", "kept", "kept"),))) is None
 
 
 def test_a_clock_that_is_off_is_drawn_aside() -> None:

@@ -17,7 +17,6 @@ from sessiondoctor.evidence.location import Location
 from sessiondoctor.model import (
     SCHEMA,
     Accepted,
-    Beat,
     Because,
     ClockOffset,
     ClockTable,
@@ -30,8 +29,13 @@ from sessiondoctor.model import (
     Severity,
     Solution,
     Status,
-    Strip,
     Tool,
+)
+from sessiondoctor.model import (
+    ClientHistory as History,
+)
+from sessiondoctor.model import (
+    ClientRequest as Request,
 )
 from sessiondoctor.report import FORMATS, Style, render
 from sessiondoctor.report.escape import printable
@@ -71,9 +75,7 @@ def finding(text: str = "plain", status: Status = Status.FAIL, **changes: object
     """A finding with both pictures."""
     states = ["kept", "lost", "error", "unknown", text]
     seen = {
-        "strip": [
-            {"node": node, "state": states[n % 5], "session": text, "renewed": True} for n, node in enumerate(NODES)
-        ],
+        "client": text,
         "matrix": {"nodes": list(NODES), "rows": [[states[(i + j) % 5] for j in range(12)] for i in range(12)]},
     }
     made = Finding(
@@ -82,10 +84,10 @@ def finding(text: str = "plain", status: Status = Status.FAIL, **changes: object
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def requests(text: str) -> Strip:
+def requests(text: str) -> History:
     """A client whose every word is this text."""
-    beats = (Beat(node, text, 200, text, n > 0, 0.1 * n, text, text, (text,) * 3) for n, node in enumerate(NODES))
-    return Strip(text, text, (*beats, Beat(text)))
+    made = (Request(node, text, 200, text, n > 0, 0.1 * n, text, text, (text,) * 3) for n, node in enumerate(NODES))
+    return History(text, text, (*made, Request(text)))
 
 
 def clocks(text: str) -> ClockTable:

@@ -26,7 +26,7 @@ SHAPES: tuple[Any, ...] = (
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("picture", ["matrix", "histogram", "strip"])
+@pytest.mark.parametrize("picture", ["matrix", "histogram", "client"])
 def test_a_picture_of_a_wrong_shape(picture: str, shape: Any, name: str) -> None:
     """It is not drawn, or as far as it goes; the report is written."""
     whole = report()

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from sessiondoctor.model import (
-    Beat,
     Because,
     Candidate,
+    ClientHistory,
+    ClientRequest,
     Confidence,
     Finding,
     Severity,
     Solution,
     Status,
-    Strip,
 )
 from sessiondoctor.report import Style, render
 from sessiondoctor.report.wording import strength
@@ -67,8 +67,8 @@ def test_steps_flow_and_code_stands_apart() -> None:
 def test_what_stands_twice_stands_once_with_a_count() -> None:
     """Of findings, and of requests one after the other."""
     one = Finding("c", "store", Status.FAIL, Severity.HIGH, Confidence.FIRM, "app1", "it fails", {}, "", None, "f1")
-    beats = tuple(Beat("app1", "lost", 200, "sid:1", at_s=n) for n in range(6))
-    report = a_report(findings=(one, one, one), requests=(Strip("returning 1", "6 requests", beats),))
+    requests = tuple(ClientRequest("app1", "lost", 200, "sid:1", at_s=n) for n in range(6))
+    report = a_report(findings=(one, one, one), requests=(ClientHistory("returning 1", "6 requests", requests),))
     lines = render(report, "text", Style(width=100, verbose=True)).splitlines()
     assert [line for line in lines if "it fails" in line] == ["  x c app1: it fails (3 times)"]
     told = [line for line in lines if "app1" in line and "lost" in line]

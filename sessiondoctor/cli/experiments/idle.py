@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sessiondoctor.experiments.idle.ladder import Progress as Run
     from sessiondoctor.experiments.idle.result import Result
     from sessiondoctor.pipeline.collect import Progress
-    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.pipeline.order import Order
     from sessiondoctor.wire.client import Wire
 
 _FILE = "sessiondoctor-idle.json"
@@ -26,6 +26,7 @@ _LONGER = 1.2
 _SESSIONS = 24
 _LOGINS = 6
 _SECONDS = 15.0  # for a look into the stores
+_SAID_EVERY_S = 5.0
 
 UpTo = Annotated[
     str, typer.Option("--up-to", metavar="DURATION", help="The oldest age, such as 30m; default: 30m, or idle_timeout.")
@@ -61,9 +62,9 @@ def idle(
     raise typer.Exit(_Errand(up_to, sessions, state, resume, as_json, job.quiet).run(job))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Errand:
-    """One run of the command."""
+    """One run of the command; `said_at` is when it last said how far it has come."""
 
     up_to: str
     sessions: int | None
@@ -71,15 +72,14 @@ class _Errand:
     resume: bool
     as_json: bool
     quiet: bool
+    said_at: float = -math.inf
 
     def run(self, job: o.Job) -> int:
         """The exit code."""
-        import asyncio
-
-        from sessiondoctor.cli.files import writable
+        from sessiondoctor.cli.documents.files import writable
+        from sessiondoctor.cli.documents.output import say, show
         from sessiondoctor.cli.job import probed
         from sessiondoctor.cli.order import order_of
-        from sessiondoctor.cli.output import say, show
         from sessiondoctor.cli.signals import Held
         from sessiondoctor.errors import ExitCode, Unavailable
 
@@ -89,7 +89,7 @@ class _Errand:
         writable(self.file, "state")
         with Held() as held:
             try:
-                result = asyncio.run(held.watch(probed(job, self._measure)))
+                result = held.run(probed(job, self._measure))
             except Unavailable as error:
                 say(f"sessiondoctor: {error.reason}\n" + (f"sessiondoctor: {error.hint}\n" if error.hint else ""))
                 return held.code or ExitCode.UNSEEN
@@ -104,7 +104,7 @@ class _Errand:
         from sessiondoctor.experiments.idle.ladder import Ladder
         from sessiondoctor.experiments.idle.result import AFFINITY, result_of
         from sessiondoctor.experiments.idle.visitors import Visits
-        from sessiondoctor.pipeline.scan import redactor_of
+        from sessiondoctor.pipeline.order import redactor_of
 
         site = order.topology.site
         up_to_s, most = self._sizes(order)
@@ -155,12 +155,14 @@ class _Errand:
         )
 
     def _changed(self, order: Order, run: Run) -> None:
-        from sessiondoctor.cli.files import replace
-        from sessiondoctor.cli.output import say
+        from sessiondoctor.cli.documents.files import replace
+        from sessiondoctor.cli.documents.output import say
         from sessiondoctor.experiments.idle.state import written
 
-        replace(self.file, written(order.target, run), "state")
-        if not self.quiet and run.next_in_s < math.inf:
+        replace(self.file, written(order.target, run), "state", secret=True)
+        now = time.monotonic()
+        if not self.quiet and run.next_in_s < math.inf and now - self.said_at >= _SAID_EVERY_S:
+            self.said_at = now
             at = time.strftime("%H:%M:%S", time.localtime(time.time() + max(0.0, run.next_in_s)))
             say(f"{run.read} read, {len(run.waiting)} waiting; the next at {at}\n")
 

@@ -14,7 +14,7 @@ from sessiondoctor.wire.address import split_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.pipeline.order import Order
     from sessiondoctor.products.page import Product
     from sessiondoctor.topology.model import Store
 
@@ -74,4 +74,6 @@ def _lines(order: Order) -> Iterator[str]:
     if plan.absent:
         yield ""
         yield "Not asked:"
-        yield from dict.fromkeys(f"  {entry.subject}: {entry.reason}; {entry.hint}" for entry in plan.absent)
+        yield from dict.fromkeys(
+            f"  {entry.subject}: {'; '.join(filter(None, (entry.reason, entry.hint)))}" for entry in plan.absent
+        )

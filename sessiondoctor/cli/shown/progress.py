@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sessiondoctor.cli.output import say
+from sessiondoctor.cli.documents.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sessiondoctor.evidence.flows.rehearsal import RehearsedStep, Run
     from sessiondoctor.pipeline.collect import Progress
-    from sessiondoctor.pipeline.scan import Order
+    from sessiondoctor.pipeline.order import Order
     from sessiondoctor.wire.client import Wire
 
 _CHECK: Final = "site-gives-no-page"

@@ -5,18 +5,19 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from sessiondoctor.model import kind_of
 from sessiondoctor.report.drawings import Drawing, Label, Line, Mark, Shape, named, room_for
 from sessiondoctor.report.escape import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sessiondoctor.model import Beat, Report
+    from sessiondoctor.model import ClientRequest, Report
 
 _MOST_CLIENTS = 6
 _MOST_SHORT = 24
 _SHORT = 3
-_MOST_BEATS = 80
+_MOST_REQUESTS = 80
 _LANE = 26
 _TOP = 18
 _BOTTOM = 30
@@ -25,34 +26,35 @@ _LABEL_EVERY = 3  # requests: times need more room than marks
 _PLOT = 520
 _MARGIN = 12
 _MARKS = {"kept", "lost", "error"}
+_ELSEWHERE = {"through", "login"}  # clients whose loss is no matter of age
 _LONGEST_CLIENT = 40
 _FARTHEST_S = 10.0**9
 
 
 def timelines_of(report: Report) -> Iterator[Drawing]:
     """The clients with several requests, in the report's order; those with a few share one picture."""
-    several = [strip for strip in report.requests if len(strip.strip) > 1]
-    long = [strip for strip in several if len(strip.strip) > _SHORT]
-    for number, strip in enumerate(long[:_MOST_CLIENTS], 1):
-        title = f"Who answered: {named(strip.client, _LONGEST_CLIENT)}"
-        yield _timeline(f"client-{number}", title, strip.summary, [strip.strip[:_MOST_BEATS]])
-    short = [strip.strip for strip in several if len(strip.strip) <= _SHORT][:_MOST_SHORT]
+    several = [client for client in report.requests if len(client.requests) > 1]
+    long = [client for client in several if len(client.requests) > _SHORT]
+    for number, client in enumerate(long[:_MOST_CLIENTS], 1):
+        title = f"Who answered: {named(client.client, _LONGEST_CLIENT)}"
+        yield _timeline(f"client-{number}", title, client.summary, [client.requests[:_MOST_REQUESTS]])
+    short = [client.requests for client in several if len(client.requests) <= _SHORT][:_MOST_SHORT]
     if short:
-        lost = sum(any(beat.state == "lost" for beat in beats) for beats in short)
+        lost = sum(any(request.state == "lost" for request in requests) for requests in short)
         told = f"{len(short)} clients with {_SHORT} requests at most; {lost} of them lost their state."
         yield _timeline("short-visits", "Who answered: short visits, one after the other", told, short)
 
 
-def _timeline(id_: str, title: str, told: str, visits: Sequence[Sequence[Beat]]) -> Drawing:
+def _timeline(id_: str, title: str, told: str, visits: Sequence[Sequence[ClientRequest]]) -> Drawing:
     """The visits side by side over the lanes of all nodes that answered."""
-    lanes = tuple(sorted(dict.fromkeys(_node(beat) for beats in visits for beat in beats)))
+    lanes = tuple(sorted(dict.fromkeys(_node(request) for requests in visits for request in requests)))
     left = room_for(tuple(map(named, lanes))) + 2 * _MARGIN
     slots = sum(map(len, visits)) + (len(visits) - 1)
     width, height = left + slots * _STEP + 2 * _MARGIN, _TOP + len(lanes) * _LANE + _BOTTOM
     shapes, at = [*_lanes(lanes, left, width)], left
-    for beats in visits:
-        shapes += [*_marks(beats, lanes, at), *_seconds(beats, at, height, every=_LABEL_EVERY)]
-        at += (len(beats) + 1) * _STEP
+    for requests in visits:
+        shapes += [*_marks(requests, lanes, at), *_seconds(requests, at, height, every=_LABEL_EVERY)]
+        at += (len(requests) + 1) * _STEP
     return Drawing(id_, title, one_line(told), width, height, tuple(shapes))
 
 
@@ -63,30 +65,32 @@ def _lanes(lanes: Sequence[str], left: float, width: float) -> Iterator[Shape]:
         yield Line(left, y, width - _MARGIN, y, "grid")
 
 
-def _marks(beats: Sequence[Beat], lanes: Sequence[str], left: float) -> Iterator[Shape]:
+def _marks(requests: Sequence[ClientRequest], lanes: Sequence[str], left: float) -> Iterator[Shape]:
     """Requests in their order, joined by a line that shows where the client was taken."""
-    points = [(left + n * _STEP + _STEP / 2, _TOP + lanes.index(_node(beat)) * _LANE) for n, beat in enumerate(beats)]
+    rows = [lanes.index(_node(request)) for request in requests]
+    points = [(left + n * _STEP + _STEP / 2, _TOP + row * _LANE) for n, row in enumerate(rows)]
     yield from (Line(*one, *two, "path") for one, two in pairwise(points))
-    for number, (beat, (x, y)) in enumerate(zip(beats, points, strict=True), 1):
-        state = beat.state if beat.state in _MARKS else "unknown"
-        note = f"request {number}, {_node(beat)}, {one_line(beat.state)}, {beat.status or 'no answer'}"
-        yield Mark(x, y, f"mark {state}", f"{note}{', new session id' if beat.renewed else ''}")
+    for number, (request, (x, y)) in enumerate(zip(requests, points, strict=True), 1):
+        state = request.state if request.state in _MARKS else "unknown"
+        note = f"request {number}, {_node(request)}, {one_line(request.state)}, {request.status or 'no answer'}"
+        yield Mark(x, y, f"mark {state}", f"{note}{', new session id' if request.renewed else ''}")
 
 
-def _seconds(beats: Sequence[Beat], left: float, height: float, *, every: int) -> Iterator[Shape]:
+def _seconds(requests: Sequence[ClientRequest], left: float, height: float, *, every: int) -> Iterator[Shape]:
     """When the first of every few requests was sent."""
-    for number, beat in enumerate(beats):
+    for number, request in enumerate(requests):
         if number % every == 0:
-            yield Label(left + number * _STEP + _STEP / 2, height - 8, _short(beat.at_s), "label faint", "middle")
+            yield Label(left + number * _STEP + _STEP / 2, height - 8, _short(request.at_s), "label faint", "middle")
 
 
-def _node(beat: Beat) -> str:
-    return one_line(beat.node) or "node not told"
+def _node(request: ClientRequest) -> str:
+    return one_line(request.node) or "node not told"
 
 
 def ages_of(report: Report) -> Drawing | None:
     """How long after a client's first request its state was found or lost; None where nothing was lost."""
-    looks = [(beat.state, age) for strip in report.requests for beat, age in _looks(strip.strip[:_MOST_BEATS])]
+    clients = [client for client in report.requests if kind_of(client.client) not in _ELSEWHERE]
+    looks = [(look.state, age) for client in clients for look, age in _looks(client.requests[:_MOST_REQUESTS])]
     oldest = max((age for _, age in looks), default=0.0)
     lost = [age for state, age in looks if state == "lost"]
     if not lost or oldest <= 0:
@@ -108,11 +112,11 @@ def ages_of(report: Report) -> Drawing | None:
     )  # fmt: skip
 
 
-def _looks(beats: Sequence[Beat]) -> Iterable[tuple[Beat, float]]:
+def _looks(requests: Sequence[ClientRequest]) -> Iterable[tuple[ClientRequest, float]]:
     """Those after the first, which writes; each with seconds since then."""
-    for beat in beats[1:]:
-        if beat.state in {"kept", "lost"}:
-            yield beat, min(max(beat.at_s - beats[0].at_s, 0.0), _FARTHEST_S)
+    for request in requests[1:]:
+        if request.state in {"kept", "lost"}:
+            yield request, min(max(request.at_s - requests[0].at_s, 0.0), _FARTHEST_S)
 
 
 def _short(seconds: float) -> str:

@@ -46,8 +46,11 @@ def _trouble(file: Path) -> str:
     return "" if os.access(there, os.W_OK) else "no right to write it"
 
 
-def replace(file: Path, content: bytes, what: str = "report") -> None:
+def replace(file: Path, content: bytes, what: str = "report", *, secret: bool = False, mode: int = _PRIVATE) -> None:
     """Writes a file: a reader, or a crash, never sees half of it. A pipe or a device is written to, not replaced.
+
+    A `secret` one is for its owner alone, whatever the mode of the old one was, and kept nowhere else; any other has
+    the mode of the old one, and `mode` where there is none.
 
     Where a file cannot be put in the place of the old one (a bind mount, a folder that is read-only), the old one is
     written over. Where that fails, too, the content is kept elsewhere.
@@ -59,10 +62,12 @@ def replace(file: Path, content: bytes, what: str = "report") -> None:
     try:
         if _is_special(place):
             place.write_bytes(content)
-        elif not _put(place, content):
+        elif not _put(place, content, _PRIVATE if secret else _mode(place, mode)):
+            if secret:
+                place.chmod(_PRIVATE)
             _write_over(place, content)
     except OSError as error:
-        kept = _kept(content, file.suffix)
+        kept = "" if secret else _kept(content, file.suffix)
         rescue = f"; it is in {kept}" if kept else ""
         raise OutputError(f"{file}: cannot write the {what}: {error.strerror}{rescue}") from error
 
@@ -84,12 +89,12 @@ def _is_special(file: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISLNK(mode))
 
 
-def _put(file: Path, content: bytes) -> bool:
+def _put(file: Path, content: bytes, mode: int) -> bool:
     """Puts a new file in the place of the old one; False where the folder or the mount does not let us."""
     _sweep(file)
     whole = file.with_name(f"{_prefix(file)}{os.getpid()}")
     try:
-        _write_new(whole, content, _mode(file))
+        _write_new(whole, content, mode)
     except PermissionError:
         return False
     except OSError as error:
@@ -125,12 +130,13 @@ def _write_over(file: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _mode(file: Path) -> int:
+def _mode(file: Path, mode: int) -> int:
+    """That of the old file; `mode` where there is none."""
     try:
         found = file.lstat().st_mode
     except OSError:
-        return _PRIVATE
-    return stat.S_IMODE(found) if stat.S_ISREG(found) else _PRIVATE
+        return mode
+    return stat.S_IMODE(found) if stat.S_ISREG(found) else mode
 
 
 def _prefix(file: Path) -> str:

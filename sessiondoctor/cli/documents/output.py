@@ -13,7 +13,7 @@ from dataclasses import replace as replace_in
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sessiondoctor.cli.files import replace, writable
+from sessiondoctor.cli.documents.files import replace, writable
 from sessiondoctor.cli.options import Color
 from sessiondoctor.errors import OutputError, UsageError
 from sessiondoctor.report import FORMATS, SUFFIXES, Style, render

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sessiondoctor.cli.documents.output import Destination, destinations, show, style, write
 from sessiondoctor.cli.options import Color
-from sessiondoctor.cli.output import Destination, destinations, show, style, write
 from sessiondoctor.errors import OutputError, UsageError
 from sessiondoctor.report import FORMATS, SUFFIXES, Style, render
 from tests.fakes.reports import a_diagnosis, a_report

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sessiondoctor.cli import files
-from sessiondoctor.cli.files import replace, writable
+from sessiondoctor.cli.documents import files
+from sessiondoctor.cli.documents.files import replace, writable
 from sessiondoctor.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 KILLED = """
 import os, sys
 from pathlib import Path
-from sessiondoctor.cli import files
+from sessiondoctor.cli.documents import files
 real = files.os.fsync
 files.os.fsync = lambda number: (real(number), os._exit(9))
 files.replace(Path(sys.argv[1]), b"new" * 1000)
@@ -161,7 +161,7 @@ def test_a_folder_that_may_not_be_entered(tmp_path: Path) -> None:
     """Said before the scan, in one line."""
     folder = tmp_path / "private"
     folder.mkdir(mode=0o700)
-    program = f"import os; os.setuid(65534); from pathlib import Path; from sessiondoctor.cli.files import _trouble; print(_trouble(Path({str(folder / 'r.json')!r})))"  # noqa: E501
+    program = f"import os; os.setuid(65534); from pathlib import Path; from sessiondoctor.cli.documents.files import _trouble; print(_trouble(Path({str(folder / 'r.json')!r})))"  # noqa: E501
     tmp_path.chmod(0o711)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30)
     if done.returncode == 0:  # else Python itself is out of reach of that user
