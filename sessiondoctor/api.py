@@ -24,200 +24,164 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
 
-from sessiondoctor.evidence.access_logs import AccessLog
-from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
-from sessiondoctor.evidence.configs.application import (
-    Manager,
-    ProxyTrust,
-    Route,
-    Secret,
-    SessionCookie,
-    SessionIdle,
-    SessionStore,
-    Setting,
-    StoreServer,
-)  # fmt: skip
-from sessiondoctor.evidence.configs.balancing import (
-    Affinity,
-    Drain,
-    Ejection,
-    Header,
-    HealthCheck,
-    Mistake,
-    Pool,
-    PoolServer,
-    Proxy,
-    RealIp,
-    Rule,
-    StickTable,
-)  # fmt: skip
-from sessiondoctor.evidence.configs.deployment import Service, Volume, Workload
-from sessiondoctor.evidence.configs.fact import CookieRule, Fact
-from sessiondoctor.evidence.configs.files import ConfigFile, Configs
-from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
-from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
-from sessiondoctor.evidence.entry.odds import processes_that_fit
-from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
-from sessiondoctor.evidence.flows.account_use import AccountUse
-from sessiondoctor.evidence.flows.forms import Forms, FormTry
-from sessiondoctor.evidence.flows.growth import Growth, SizeStep
-from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
-from sessiondoctor.evidence.flows.page_load import Asset, PageLoad
-from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
-from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
-from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
-from sessiondoctor.evidence.keys.key_sets import KeySets, PublishedKeys
-from sessiondoctor.evidence.keys.secret_prints import SecretPrints
-from sessiondoctor.evidence.keys.tokens import Token, Tokens
 from sessiondoctor.evidence.location import Location
-from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
-from sessiondoctor.evidence.network.names import Answer, Names
-from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
-from sessiondoctor.evidence.nodes.same_node import SameNode, Tried
-from sessiondoctor.evidence.nodes.step_tests import StepTest, StepTests
-from sessiondoctor.evidence.responses.cookie import Cookie
-from sessiondoctor.evidence.sockets.sockets import SocketAnswer, SocketEnd, Sockets, SocketTry, Upgrade
-from sessiondoctor.evidence.stores.census import Census, Group, Quantiles
-from sessiondoctor.evidence.stores.hazelcast_members import HazelcastMember, HazelcastMembers
-from sessiondoctor.evidence.stores.located import Copy, Located, LocatedSession, Place
-from sessiondoctor.evidence.stores.memcached_ring import Ring, RingTry
-from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
-from sessiondoctor.evidence.stores.redis_server import Persistence, RedisServer, Replication, SlowCommand, Speed, Spike
-from sessiondoctor.evidence.stores.replicas import Replica, Replicas
-from sessiondoctor.evidence.stores.sentinels import Sentinels, SentinelView
-from sessiondoctor.evidence.stores.session_folders import SessionFolder
-from sessiondoctor.evidence.stores.session_tables import SessionTable, SessionTables
-from sessiondoctor.evidence.stores.store_reach import StoreReach
 from sessiondoctor.model import Confidence, Severity
 from sessiondoctor.topology.model import Topology
 
+if TYPE_CHECKING:
+    from sessiondoctor.evidence.access_logs import AccessLog
+    from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
+    from sessiondoctor.evidence.configs.application import (
+        Manager,
+        ProxyTrust,
+        Route,
+        Secret,
+        SessionCookie,
+        SessionIdle,
+        SessionStore,
+        Setting,
+        StoreServer,
+    )  # fmt: skip
+    from sessiondoctor.evidence.configs.balancing import (
+        Affinity,
+        Drain,
+        Ejection,
+        Header,
+        Mistake,
+        Pool,
+        PoolServer,
+        Proxy,
+        RealIp,
+        Rule,
+        StickTable,
+    )  # fmt: skip
+    from sessiondoctor.evidence.configs.deployment import Service, Volume, Workload
+    from sessiondoctor.evidence.configs.fact import CookieRule, Fact
+    from sessiondoctor.evidence.configs.files import ConfigFile, Configs
+    from sessiondoctor.evidence.entry.cross_site import CrossSiteVisit, CrossSiteVisits
+    from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
+    from sessiondoctor.evidence.entry.odds import processes_that_fit
+    from sessiondoctor.evidence.entry.resumed import Resumed
+    from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
+    from sessiondoctor.evidence.experiments.drill import Drill, DrilledSession, DrilledSocket, DrillStage, NodeDrill
+    from sessiondoctor.evidence.flows.account_use import AccountUse
+    from sessiondoctor.evidence.flows.forms import Forms, FormTry
+    from sessiondoctor.evidence.flows.growth import Growth, SizeStep
+    from sessiondoctor.evidence.flows.logins import Login, Logins, Recognition
+    from sessiondoctor.evidence.flows.page_load import Asset, PageLoad
+    from sessiondoctor.evidence.flows.rehearsal import NoPage, Rehearsal, RehearsedStep, Run
+    from sessiondoctor.evidence.flows.updates import Burst, Queue, Updates
+    from sessiondoctor.evidence.keys.key_rings import KeyRing, KeyRings, StoredKey
+    from sessiondoctor.evidence.keys.key_sets import KeySets, PublishedKeys
+    from sessiondoctor.evidence.keys.secret_prints import SecretPrints
+    from sessiondoctor.evidence.keys.tokens import Token, Tokens
+    from sessiondoctor.evidence.members.views import MemberView, SessionManager, islands
+    from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
+    from sessiondoctor.evidence.network.names import Answer, Names
+    from sessiondoctor.evidence.nodes.changes import Arrival, Changed, Changes, Look
+    from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
+    from sessiondoctor.evidence.nodes.same_node import SameNode, Tried
+    from sessiondoctor.evidence.nodes.step_tests import StepTest, StepTests
+    from sessiondoctor.evidence.responses.cookie import Cookie
+    from sessiondoctor.evidence.sockets.sockets import SocketAnswer, SocketEnd, Sockets, SocketTry, Upgrade
+    from sessiondoctor.evidence.stores.census import Census, Group, Quantiles
+    from sessiondoctor.evidence.stores.hazelcast_members import HazelcastMember, HazelcastMembers
+    from sessiondoctor.evidence.stores.located import Copy, Located, LocatedSession, Place
+    from sessiondoctor.evidence.stores.memcached_ring import Ring, RingTry
+    from sessiondoctor.evidence.stores.memcached_server import MemcachedServer
+    from sessiondoctor.evidence.stores.redis_server import (
+        Persistence,
+        RedisServer,
+        Replication,
+        SlowCommand,
+        Speed,
+        Spike,
+    )
+    from sessiondoctor.evidence.stores.replicas import Replica, Replicas
+    from sessiondoctor.evidence.stores.sentinels import Sentinels, SentinelView
+    from sessiondoctor.evidence.stores.session_folders import SessionFolder
+    from sessiondoctor.evidence.stores.session_tables import SessionTable, SessionTables
+    from sessiondoctor.evidence.stores.store_reach import StoreReach
+
 __all__ = [
-    "AccessLog",
-    "AccountUse",
-    "Affinity",
-    "Answer",
-    "Asset",
-    "BalancerStatus",
-    "Burst",
-    "Cell",
-    "Census",
-    "Clocks",
-    "Confidence",
-    "ConfigFile",
-    "Configs",
-    "Cookie",
-    "CookieRule",
-    "Copy",
-    "CrossSiteVisit",
-    "CrossSiteVisits",
-    "Drain",
-    "Ejection",
-    "EntryPoint",
-    "EntryPointTest",
-    "EntryPoints",
-    "Exchange",
-    "Fact",
-    "Fine",
-    "FormTry",
-    "Forms",
-    "Group",
-    "Growth",
-    "HazelcastMember",
-    "HazelcastMembers",
-    "Header",
-    "HealthCheck",
-    "Inconclusive",
-    "KeyRing",
-    "KeyRings",
-    "KeySets",
-    "Located",
-    "LocatedSession",
-    "Location",
-    "Login",
-    "Logins",
-    "Manager",
-    "MemcachedServer",
-    "Mistake",
-    "Names",
-    "NoPage",
-    "NodeVisit",
-    "NotApplicable",
-    "PageLoad",
-    "Persistence",
-    "Place",
-    "Pool",
-    "PoolServer",
-    "Problem",
-    "Proxy",
-    "ProxyTrust",
-    "PublishedKeys",
-    "Quantiles",
-    "Queue",
-    "Reading",
-    "RealIp",
-    "Recognition",
-    "RedisServer",
-    "Rehearsal",
-    "RehearsedStep",
-    "Replay",
-    "Replica",
-    "Replicas",
-    "Replication",
-    "Reread",
-    "Ring",
-    "RingTry",
-    "Route",
-    "Rule",
-    "Run",
-    "SameNode",
-    "Secret",
-    "SecretPrints",
-    "SentinelView",
-    "Sentinels",
-    "Server",
-    "Service",
-    "SessionCookie",
-    "SessionFolder",
-    "SessionIdle",
-    "SessionStore",
-    "SessionTable",
-    "SessionTables",
-    "Setting",
-    "Severity",
-    "SizeStep",
-    "SlowCommand",
-    "SocketAnswer",
-    "SocketEnd",
-    "SocketTry",
-    "Sockets",
-    "Speed",
-    "Spike",
-    "StepTest",
-    "StepTests",
-    "StickTable",
-    "StoreReach",
-    "StoreServer",
-    "StoredKey",
-    "Token",
-    "Tokens",
-    "Topology",
-    "Trace",
-    "Tried",
-    "Unknown",
-    "Updates",
-    "Upgrade",
-    "Verdicts",
-    "Visits",
-    "Volume",
-    "Workload",
-    "check",
-    "named",
-    "odd_clocks",
-    "odd_ones",
-    "processes_that_fit",
+    "AccessLog", "AccountUse", "Affinity", "Answer", "Arrival", "Asset", "BalancerStatus", "Burst", "Cell", "Census",
+    "Changed", "Changes", "Clocks", "Confidence", "ConfigFile", "Configs", "Cookie", "CookieRule", "Copy",
+    "CrossSiteVisit", "CrossSiteVisits", "Drain", "Drill", "DrillStage", "DrilledSession", "DrilledSocket", "Ejection",
+    "EntryPoint", "EntryPointTest", "EntryPoints", "Exchange", "Fact", "Fine", "FormTry", "Forms", "Group", "Growth",
+    "HazelcastMember", "HazelcastMembers", "Header", "Inconclusive", "KeyRing", "KeyRings", "KeySets",
+    "Located", "LocatedSession", "Location", "Login", "Logins", "Look", "Manager", "MemberView", "MemcachedServer",
+    "Mistake", "Names", "NoPage", "NodeDrill", "NodeVisit", "NotApplicable", "PageLoad", "Persistence", "Place",
+    "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust", "PublishedKeys", "Quantiles", "Queue", "Reading", "RealIp",
+    "Recognition", "RedisServer", "Rehearsal", "RehearsedStep", "Replay", "Replica", "Replicas", "Replication",
+    "Reread", "Resumed", "Ring", "RingTry", "Route", "Rule", "Run", "SameNode", "Secret", "SecretPrints",
+    "SentinelView", "Sentinels", "Server", "Service", "SessionCookie", "SessionFolder", "SessionIdle",
+    "SessionManager", "SessionStore", "SessionTable", "SessionTables", "Setting", "Severity", "SizeStep",
+    "SlowCommand", "SocketAnswer", "SocketEnd", "SocketTry", "Sockets", "Speed", "Spike", "StepTest", "StepTests",
+    "StickTable", "StoreReach", "StoreServer", "StoredKey", "Token", "Tokens", "Topology", "Trace", "Tried", "Unknown",
+    "Updates", "Upgrade", "Verdicts", "Visits", "Volume", "Workload", "check", "compared", "islands", "named",
+    "odd_clocks", "odd_ones", "processes_that_fit",
 ]  # fmt: skip
+
+_EVIDENCE = {
+    "access_logs": "AccessLog",
+    "balancers.status": "BalancerStatus Server",
+    "configs.application": "Manager ProxyTrust Route Secret SessionCookie SessionIdle SessionStore Setting StoreServer",
+    "configs.balancing": "Affinity Drain Ejection Header Mistake Pool PoolServer Proxy RealIp Rule StickTable",
+    "configs.deployment": "Service Volume Workload",
+    "configs.fact": "CookieRule Fact",
+    "configs.files": "ConfigFile Configs",
+    "entry.cross_site": "CrossSiteVisit CrossSiteVisits",
+    "entry.entry_points": "EntryPoint EntryPoints EntryPointTest",
+    "entry.odds": "processes_that_fit",
+    "entry.resumed": "Resumed",
+    "entry.visits": "Exchange Reread Trace Visits",
+    "experiments.drill": "Drill DrilledSession DrilledSocket DrillStage NodeDrill",
+    "flows.account_use": "AccountUse",
+    "flows.forms": "Forms FormTry",
+    "flows.growth": "Growth SizeStep",
+    "flows.logins": "Login Logins Recognition",
+    "flows.page_load": "Asset PageLoad",
+    "flows.rehearsal": "NoPage Rehearsal RehearsedStep Run",
+    "flows.updates": "Burst Queue Updates",
+    "keys.key_rings": "KeyRing KeyRings StoredKey",
+    "keys.key_sets": "KeySets PublishedKeys",
+    "keys.secret_prints": "SecretPrints",
+    "keys.tokens": "Token Tokens",
+    "members.views": "MemberView SessionManager islands",
+    "network.clocks": "Clocks Reading odd_clocks",
+    "network.names": "Answer Names",
+    "nodes.changes": "Arrival Changed Changes Look",
+    "nodes.replay": "Cell NodeVisit Replay",
+    "nodes.same_node": "SameNode Tried",
+    "nodes.step_tests": "StepTest StepTests",
+    "responses.cookie": "Cookie",
+    "sockets.sockets": "SocketAnswer SocketEnd Sockets SocketTry Upgrade",
+    "stores.census": "Census Group Quantiles",
+    "stores.hazelcast_members": "HazelcastMember HazelcastMembers",
+    "stores.located": "Copy Located LocatedSession Place",
+    "stores.memcached_ring": "Ring RingTry",
+    "stores.memcached_server": "MemcachedServer",
+    "stores.redis_server": "Persistence RedisServer Replication SlowCommand Speed Spike",
+    "stores.replicas": "Replica Replicas",
+    "stores.sentinels": "Sentinels SentinelView",
+    "stores.session_folders": "SessionFolder",
+    "stores.session_tables": "SessionTable SessionTables",
+    "stores.store_reach": "StoreReach",
+}
+"""Where the evidence is; what a check does not name is not loaded for it."""
+
+
+def __getattr__(name: str) -> Any:
+    """A type of evidence, loaded when it is first asked for."""
+    for module, names in _EVIDENCE.items():
+        if name in names.split():
+            found = globals()[name] = getattr(import_module(f"sessiondoctor.evidence.{module}"), name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 Role = Literal["loss", "sign", "hygiene", "blocks"]
 
@@ -226,6 +190,9 @@ FACTS = {
     "session-lost-at-home": "a node does not know a session that it made itself",
     "sessions-shared-by-some": "some nodes share their sessions, and others do not",
     "no-cookie-handed-out": "no session cookie is handed out",
+    "members-not-met": "running members of one cluster do not know each other",
+    "copied-after-response": "sessions are copied to other nodes after the response",
+    "one-copy-alone": "each session has one copy alone",
 }
 """Facts that several checks see, each from its side. A page says how likely the fact is, and it counts once."""
 
@@ -238,7 +205,7 @@ class Problem:
         summary: one sentence in the present tense that a reader understands without this tool's words.
         subject: name of the node, balancer or store; `site` for the whole.
         where: names of the components at fault, as far as this check can tell.
-        seen: JSON-shaped facts; `strip`, `matrix` and `histogram` are drawn (see `sessiondoctor.report.pictures`).
+        seen: JSON-shaped facts; `client`, `matrix` and `histogram` are drawn (see `sessiondoctor.report.pictures`).
         at: where it can be put right: the place that evidence names (`fact.at`), or a path of keys in the topology
             file, such as `("nodes", 1, "route")`.
         detail: what sets it apart from other findings of this check about the subject, such as the name of a pool; it
@@ -301,6 +268,25 @@ def odd_ones(values: Mapping[str, Any]) -> tuple[tuple[str, ...], Any]:
     """Names whose value is not the commonest one, sorted, and that one; values must be hashable, and there is one."""
     common, _ = Counter(values.values()).most_common(1)[0]
     return tuple(sorted(name for name, value in values.items() if value != common)), common
+
+
+def compared(
+    values: Mapping[str, Any], facts: Mapping[str, Fact], tell: Callable[[str, Any], str], alike: str, detail: str = ""
+) -> Verdicts:
+    """What the files of several owners say of one setting: a problem at the line of each odd one, else that they agree.
+
+    Args:
+        values: by owner, hashable.
+        facts: by owner, where each value stands.
+        tell: of an odd owner and the commonest value, what is wrong.
+        alike: what a pass says.
+        detail: what sets this setting apart from others of the check.
+    """
+    odd, common = odd_ones(values)
+    for owner in odd:
+        yield Problem(tell(owner, common), subject=owner, where=(owner,), at=facts[owner].at, detail=detail)
+    if not odd:
+        yield Fine(alike)
 
 
 Verdicts = Iterator[Problem | Fine | Unknown]

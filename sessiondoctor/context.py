@@ -11,7 +11,8 @@ from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:
-    from sessiondoctor.wire.client import Wire  # noqa: TC004 - it brings asyncio and TLS; whoever judges files has none
+    from sessiondoctor.probes.browser.left_session import LeftSession  # noqa: TC004 - whoever judges files has none
+    from sessiondoctor.wire.client import Wire  # noqa: TC004 - it brings asyncio and TLS; likewise
 
 Consent = Literal["observe", "interact", "disrupt"]
 """What the user allows, each level more than the one before it; beyond `observe` only `--allow` consents."""
@@ -28,6 +29,7 @@ class Options:
         allow: `observe` reads, and runs the flow that the topology declares on throw-away sessions; `interact` may
             also take long or write much; `disrupt` may disturb users.
         census: whether to count a random sample of the stored sessions, or all of them.
+        left: the session that an earlier scan has left, to be looked at again; tokens are made as that scan made them.
     """
 
     requests: int | None = None
@@ -36,6 +38,7 @@ class Options:
     deadline_s: float = 90.0
     allow: Consent = "observe"
     census: Literal["sample", "full"] = "sample"
+    left: LeftSession | None = None
 
     def allows(self, level: Consent) -> bool:
         """Whether the user has consented to this much."""

@@ -255,7 +255,7 @@ def main() -> None:
 def run(
     app: Annotated[str, typer.Argument(metavar="APP", help="A Service, an Ingress, or the name in the pods' labels.")],
     scan_options: Annotated[
-        list[str] | None, typer.Argument(metavar="[-- SCAN OPTIONS]", help="As of `sessiondoctor scan`.")
+        list[str] | None, typer.Argument(metavar="[-- SCAN OPTIONS]", help="Options for `sessiondoctor scan`.")
     ] = None,
     namespace: Annotated[str, typer.Option("--namespace", "-n", help="The namespace; else kubectl's own.")] = "",
     context: Annotated[str, typer.Option("--context", help="The context; else kubectl's own.")] = "",
@@ -297,6 +297,6 @@ def _yaml(topology: dict[str, Any]) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    from sessiondoctor.cli.files import replace
+    from sessiondoctor.cli.documents.files import replace
 
     replace(file, text.encode(), "topology")

@@ -12,7 +12,6 @@ Every mistake in what is given raises `sessiondoctor.errors.UsageError`. The rep
 
 from __future__ import annotations
 
-import asyncio
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -24,8 +23,7 @@ from sessiondoctor.context import Options
 from sessiondoctor.errors import UsageError
 from sessiondoctor.model import Report, Severity
 from sessiondoctor.outcome.baseline import nothing, read_baseline
-from sessiondoctor.pipeline.scan import Order
-from sessiondoctor.pipeline.scan import scan as probe_and_judge
+from sessiondoctor.pipeline.order import Order
 from sessiondoctor.topology.model import Symptom, Topology, nowhere
 from sessiondoctor.topology.target import read_target
 
@@ -69,12 +67,15 @@ def scan(
         _topology(target), symptoms=symptoms, select=select, ignore=ignore, packs=packs, baseline=baseline,
         fail_on=fail_on, options=options,
     )  # fmt: skip
+    import asyncio
+
     return asyncio.run(scanned(wanted))
 
 
 async def scanned(order: Order, progress: Progress | None = None) -> Report:
     """The same within a running event loop, for an order of `ordered`. Cancelling it gives the report so far."""
     from sessiondoctor.pipeline.outing import sent_out
+    from sessiondoctor.pipeline.scan import scan as probe_and_judge
 
     async def errand(order: Order, wire: Wire) -> Report:
         return await probe_and_judge(order, wire, progress or _Nobody())

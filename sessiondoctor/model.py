@@ -69,7 +69,7 @@ class Finding:
         subject: name of the node, balancer, store ... as in the topology; `site` for the whole.
         summary: one sentence, present tense, no secrets.
         seen: JSON-shaped facts the answer rests on. Three keys are pictures that every renderer knows:
-            `strip` (list of requests), `matrix` (rows of cells), `histogram` (title, bars).
+            `client` (one of the report's `requests`), `matrix` (rows of cells), `histogram` (title, bars).
         reason: why it is inconclusive, not-applicable, in error or skipped; empty otherwise.
         fingerprint: stable between runs: no line, time, address or session id goes in.
     """
@@ -168,8 +168,8 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
-    """One request of a client; a `strip` in a finding's `seen` has beats of the same shape.
+class ClientRequest:
+    """One request of a client.
 
     Attributes:
         node: who answered; empty if unknown. `named_by` is how that is known.
@@ -193,19 +193,24 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """What happened to one client, request by request.
+class ClientHistory:
+    """What happened to one client, request by request; `client` in a finding's `seen` names one.
 
     Attributes:
         client: its kind, and its number where there are several: `returning 1`, `fresh`, `without affinity cookie 2`,
-            `frozen`, `raw`, `kept alive`.
+            `frozen`, `raw`, `kept alive`, `login 1`, `through` and the other entry point that it came back to.
         summary: its course in one line.
-        strip: its requests in order; none where the summary has to do.
+        requests: in order; none where the summary has to do.
     """
 
     client: str
     summary: str
-    strip: tuple[Beat, ...] = ()
+    requests: tuple[ClientRequest, ...] = ()
+
+
+def kind_of(client: str) -> str:
+    """The kind of a client: its name without its number, or without the entry point."""
+    return "through" if client.startswith("through ") else client.rstrip("0123456789").strip()
 
 
 ClockKind = Literal["node", "balancer", "store", "time-server", "here"]
@@ -354,7 +359,7 @@ class Report:
     advice: tuple[Advice, ...]
     findings: tuple[Finding, ...]
     next_steps: tuple[NextStep, ...]
-    requests: tuple[Strip, ...] = ()
+    requests: tuple[ClientHistory, ...] = ()
     clocks: ClockTable | None = None
     headline: str = ""
     in_common: str = ""

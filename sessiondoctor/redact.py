@@ -44,16 +44,17 @@ _CREDENTIAL = r"pass(?:word|wd|phrase)?|pwd|secret|token|auth(?:orization)?|(?:a
 class Redactor:
     """Holds the raw values of one run and hands out tokens: `sid:3f9a` for one value, the same each time.
 
-    A token is the head of an HMAC-SHA-256 under a key that exists only in this run, long enough to be unique in it.
+    A token is the head of an HMAC-SHA-256 under a key of this run, long enough to be unique in it.
 
     Attributes:
         public: names, hosts and paths that the topology declares: a peer cannot blank them by sending them as a cookie.
         naming: cookies whose values are declared to be names of nodes.
+        key: of the tokens; another run that is given it makes the same ones. A secret.
     """
 
     public: frozenset[str] = frozenset()
     naming: frozenset[str] = frozenset()
-    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _tokens: dict[str, str] = field(default_factory=dict, repr=False)
     _taken: dict[str, str] = field(default_factory=dict, repr=False)
     _hidden: set[str] = field(default_factory=set, repr=False)
@@ -75,6 +76,11 @@ class Redactor:
         """A fingerprint for comparing two secrets within this run."""
         self.tell(value)
         return self.token(value, "key")
+
+    @property
+    def mark(self) -> str:
+        """Names the key without telling it: tokens of two runs with one mark can be compared."""
+        return hashlib.sha256(b"sessiondoctor tokens" + self.key).hexdigest()[:16]
 
     def names_a_node(self, cookie: str) -> bool:
         """Whether the topology declares that the values of this cookie name nodes: these are no secrets."""
@@ -158,7 +164,7 @@ class Redactor:
                 near.sort(key=len, reverse=True)
 
     def _unused(self, value: str, kind: str) -> str:
-        digest = hmac.new(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        digest = hmac.new(self.key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
         for length in range(_SHORTEST, len(digest) + 1):
             token = f"{kind}:{digest[:length]}"
             if self._taken.setdefault(token, value) == value:
@@ -166,7 +172,14 @@ class Redactor:
         raise AssertionError("two values with one SHA-256")
 
 
-def scrubbed(value: T, redactor: Redactor) -> T:
+class Scrubber(typing.Protocol):
+    """Takes out of texts what they must not show."""
+
+    def scrub(self, text: str) -> str:
+        """The text without it."""
+
+
+def scrubbed(value: T, redactor: Scrubber) -> T:
     """A copy of frozen data in which no text from outside holds a value that the redactor knows.
 
     Texts of which the type says that they are words of this tool (`Literal`, an enumeration) stay as they are.
@@ -177,7 +190,7 @@ def scrubbed(value: T, redactor: Redactor) -> T:
 
 @dataclass(slots=True)
 class _Copier:
-    redactor: Redactor
+    redactor: Scrubber
     known: dict[str, str] = field(default_factory=dict)
 
     def copy(self, value: Any) -> Any:

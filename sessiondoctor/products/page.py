@@ -95,9 +95,12 @@ class Product:
 
     def says(self) -> str:
         """Where its sessions live and what must be equal, in one line."""
-        needed = _listed([f"`{setting.name}`" for setting in self.equal])
-        equal = f"; every node needs the same {needed}" if needed else ""
+        equal = f"; every node needs the same {self.needed()}" if self.equal else ""
         return f"{self.state.told}{equal}"
+
+    def needed(self) -> str:
+        """The names of what must be equal on all nodes."""
+        return _listed([f"`{setting.name}`" for setting in self.equal])
 
 
 def _listed(names: list[str]) -> str:

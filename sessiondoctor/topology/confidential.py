@@ -61,6 +61,17 @@ def public_words(topology: Topology) -> frozenset[str]:
     return frozenset(words - {""})
 
 
+def places_of(topology: Topology) -> Iterator[str]:
+    """Every URL, host and address that it declares; URLs with their logins: for whoever takes names out."""
+    yield from _web_urls(topology)
+    yield from _login_urls(topology)
+    yield from (topology.dns.name, *topology.dns.resolvers, *topology.time.servers, *topology.site.sources)
+    yield from topology.site.resolve
+    for node in topology.nodes:
+        yield from (node.member, node.ntp)
+        yield from (value for name, value in node.headers.items() if name.lower() in {"host", "x-forwarded-host"})
+
+
 def names_of_nodes(topology: Topology) -> frozenset[str]:
     """The cookies of which the user says that their values name nodes."""
     how = topology.site.flow.node
@@ -136,6 +147,7 @@ def _login_urls(topology: Topology) -> Iterator[str]:
     yield topology.site.proxy.reveal()
     yield from (balancer.stats.reveal() for balancer in topology.load_balancers)
     yield from (node.store_url.reveal() for node in topology.nodes)
+    yield from (node.management.url.reveal() for node in topology.nodes if node.management)
     for store in topology.stores:
         yield from (url.reveal() for url in (*store.url, *store.replicas))
 

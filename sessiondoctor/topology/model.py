@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal
 
 from sessiondoctor.topology.scalars import (
     Address,
+    Command,
     CookieName,
     DnsServer,
     Duration,
@@ -22,11 +23,13 @@ from sessiondoctor.topology.scalars import (
     HeaderValue,
     Host,
     HttpVersion,
+    ManagementUrl,
     Name,
     NtpServer,
     OneOrMore,
     OrOneName,
     ProxyUrl,
+    RuntimeUrl,
     StatsUrl,
     StoreUrl,
     Table,
@@ -48,6 +51,7 @@ BalancerKind = Literal[
     "nginx", "haproxy", "apache", "mod_jk", "caddy", "traefik", "envoy", "aws-alb", "aws-clb", "azure", "gclb",
     "f5", "citrix", "k8s-ingress", "varnish", "cdn", "cloudflare", "cloudfront", "fastly", "akamai", "other",
 ]  # fmt: skip
+ManagementKind = Literal["tomcat", "jolokia", "hazelcast", "wildfly", "keycloak"]
 StoreKind = Literal["redis", "memcached", "sql", "files", "hazelcast"]
 Symptom = Literal[
     "logged-out-at-random", "logged-out-after-idle", "logged-out-after-fixed-time", "logged-out-at-deploy",
@@ -157,6 +161,8 @@ class Balancer:
         affinity_cookie: the name of the cookie it keeps users on a node with; else recognised.
         config: its configuration files.
         stats: where it shows its state: HAProxy's page or Unix socket, /balancer-manager, jk status, an admin API.
+        runtime: HAProxy's runtime API, level admin: unix:/run/haproxy.sock or tcp://10.0.0.5:9999; `drill` alone uses
+            it.
         logs: its access logs.
     """
 
@@ -167,7 +173,22 @@ class Balancer:
     affinity_cookie: CookieName = ""
     config: OneOrMore[File] = ()
     stats: StatsUrl = Secret("")
+    runtime: RuntimeUrl = ""
     logs: OneOrMore[File] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Management:
+    """Where a node tells what it knows of its cluster and its sessions; it is only read.
+
+    Attributes:
+        kind: who answers there: Tomcat's JMX proxy, Jolokia, Hazelcast's REST API, WildFly's management API,
+            Keycloak's metrics.
+        url: its address, with user and password if it asks for them.
+    """
+
+    kind: ManagementKind
+    url: ManagementUrl
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +213,10 @@ class Node:
         key_ring: folder with the XML files of its ASP.NET Core Data Protection keys.
         jwks: URL of its JSON Web Key Set.
         workers: how many processes serve it, which may share no memory.
+        drain: the command that takes it out of the balancer and lets its users finish; run by `drill` alone.
+        stop: the command that ends it; run by `drill` alone.
+        start: the command that puts it back after `drain` and `stop`.
+        management: where it tells what it knows of its cluster and its sessions.
     """
 
     name: Name
@@ -211,6 +236,10 @@ class Node:
     key_ring: Folder = ""
     jwks: WebUrl = ""
     workers: Workers | None = None
+    drain: Command = field(default="", repr=False)
+    stop: Command = field(default="", repr=False)
+    start: Command = field(default="", repr=False)
+    management: Management | None = None
 
 
 @dataclass(frozen=True, slots=True)

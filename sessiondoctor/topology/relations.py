@@ -23,6 +23,7 @@ def check_relations(document: Document) -> None:
     _check_order(document)
     _check_stores(document)
     _check_client_key(document)
+    _check_commands(document)
 
 
 def _check_unique(document: Document, section: str) -> None:
@@ -88,3 +89,11 @@ def _check_stores(document: Document) -> None:
 def _check_client_key(document: Document) -> None:
     if document.dig("site", "client_key") and not document.dig("site", "client_cert"):
         document.blame_key(("site", "client_key"), "declare site.client_cert, too: the certificate of this key")
+
+
+def _check_commands(document: Document) -> None:
+    """What takes a node out and nothing puts back would leave it out."""
+    for path, node in document.sections("nodes"):
+        for key in ("drain", "stop"):
+            if node.get(key) and not node.get("start"):
+                document.blame_key((*path, key), "declare start, too: the command that puts the node back")

@@ -7,6 +7,7 @@ come from the environment; `QuotableError` says that the loader may add what the
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -32,6 +33,7 @@ STORE_SCHEMES = {
 LONGEST_REGEX = 500
 """Characters of a regular expression of the user's; it is matched against at most 256 KiB of a response."""
 
+_LONGEST_COMMAND = 4000
 _BLANK = re.compile(r"[\x00-\x20\x7f-\xa0]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 # RFC 9110, 5.6.2.
@@ -111,6 +113,35 @@ def stats_url(text: str) -> str:
     parts = _split(text)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("expected a URL such as http://10.0.0.5:8404/stats, or unix:/run/haproxy.sock")
+    return text
+
+
+def runtime_url(text: str) -> str:
+    """HAProxy's runtime API (management guide, 9.3): a Unix socket, or a host and port."""
+    if scheme_of(text) == "unix":
+        return _local_url(text, "unix")
+    parts = _split(text)
+    if parts is None or parts.scheme != "tcp" or not parts.hostname or not parts.port or parts.path:
+        raise ValueError("expected unix:/run/haproxy.sock, or tcp://10.0.0.5:9999")
+    return text
+
+
+def command(text: str) -> str:
+    """A program and its arguments, quoted as in a shell; no shell runs it."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise ValueError("expected a command such as systemctl stop app; a quotation is not closed") from None
+    if not words or not words[0] or "\0" in text or len(text) > _LONGEST_COMMAND:
+        raise ValueError("expected a program and its arguments, such as systemctl stop app")
+    return text
+
+
+def management_url(text: str) -> str:
+    """Where a server tells its own state; it may hold user and password."""
+    parts = _split(text)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("expected a URL such as http://user:${PASSWORD}@10.0.0.1:8080/manager/jmxproxy")
     return text
 
 

@@ -141,6 +141,7 @@ class Line:
             sent_at=channel.sent_at,
             answered_at=answered_at,
             elapsed_s=asyncio.get_running_loop().time() - call.began,
+            certificate_ends=_certificate_ends(channel.get_extra_info("ssl_object")),
         )
 
     def _check(self, answer: httpx.Response, limits: Limits) -> None:
@@ -296,6 +297,16 @@ def _pool(route: Route, contexts: Contexts, backend: Backend) -> httpcore.AsyncC
         return httpcore.AsyncSOCKSProxy(url, login, **common)
     context = contexts.of(Trust(trust.ca, trust.verify, http="1.1")) if proxy.scheme == "https" else None
     return httpcore.AsyncHTTPProxy(url, login, proxy_ssl_context=context, **common)
+
+
+def _certificate_ends(tls: ssl.SSLObject | None) -> float | None:
+    """Until when the peer's certificate is valid, in unix seconds; Python shows only one that it has verified."""
+    ends = (tls.getpeercert() or {}).get("notAfter") if tls else None
+    if not isinstance(ends, str):
+        return None
+    from ssl import cert_time_to_seconds
+
+    return float(cert_time_to_seconds(ends))
 
 
 def _host(route: Route, names: Names) -> str:

@@ -77,6 +77,8 @@ class Response:
         answered_at: `time.time()` when the head of the response, status line to blank line, had arrived.
             The server wrote its Date between the two.
         elapsed_s: seconds from before connecting to the last byte read.
+        certificate_ends: unix seconds until when the peer's certificate is valid; None without TLS, or if it was not
+            verified.
     """
 
     url: str
@@ -90,6 +92,7 @@ class Response:
     sent_at: float
     answered_at: float
     elapsed_s: float
+    certificate_ends: float | None = None
 
     def __repr__(self) -> str:
         return f"Response({self.status} from {place(self.url)}, {len(self.body)} bytes)"

@@ -5,54 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sessiondoctor.errors import Unreachable, UsageError
+from sessiondoctor.errors import UsageError
 from sessiondoctor.wire.address import Target, ascii_reference, join, split_url
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from sessiondoctor.wire.address import Origin
-    from sessiondoctor.wire.message import Headers, Limits, Request, Response
+    from sessiondoctor.wire.message import Headers, Request, Response
 
 _AS_GET = {301, 302, 303}
 _SAME_METHOD = {307, 308}
 _OF_THE_BODY = {"content-type", "content-length", "content-encoding", "content-language", "transfer-encoding"}
-
-
-def unadjusted(request: Request, _response: Response) -> Request:
-    """Return the next request as it is."""
-    return request
-
-
-async def follow(
-    send: Callable[[Request], Awaitable[Response]],
-    request: Request,
-    limits: Limits,
-    adjust: Callable[[Request, Response], Request] = unadjusted,
-) -> tuple[Response, ...]:
-    """Send a request and follow its redirects; return all responses in order, the final one last.
-
-    A redirect to another host, or to nowhere, is not followed: it is the last response, and no header that was
-    meant for this host goes anywhere else. `redirected_to` tells where it leads.
-
-    Args:
-        send: sends one request; usually `Wire.send` with its connection.
-        request: the first request.
-        limits: `redirects` is how many are followed.
-        adjust: is given the next request and the response that led to it, and returns the request to send
-            instead; the place to store and set cookies. Not called for the first request.
-
-    Raises:
-        Unreachable: from `send`, or with trouble `redirects` if there are too many.
-    """
-    responses = [await send(request)]
-    while (onward := next_request(request, responses[-1])) is not None:
-        if len(responses) > limits.redirects:
-            host = split_url(request.url).origin.authority
-            raise Unreachable(f"{host}: more than {limits.redirects} redirects in a row", trouble="redirects")
-        request = adjust(onward, responses[-1])
-        responses.append(await send(request))
-    return tuple(responses)
 
 
 def redirected_to(response: Response) -> str:

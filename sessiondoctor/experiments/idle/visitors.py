@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from sessiondoctor.context import Context
 from sessiondoctor.errors import Unavailable
+from sessiondoctor.experiments.sessions import Sessions
 from sessiondoctor.formats.jar import RawJar, StoredCookie
 from sessiondoctor.probes.browser.client import Client
-from sessiondoctor.probes.browser.recipe import read_state, recipe_of
+from sessiondoctor.probes.browser.recipe import read_state
 from sessiondoctor.probes.browser.results import Answer, Setting
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
@@ -20,6 +20,7 @@ from sessiondoctor.probes.responses.node_naming import Namer
 from sessiondoctor.probes.targets import entry
 
 if TYPE_CHECKING:
+    from sessiondoctor.evidence.entry.visits import NamedBy
     from sessiondoctor.probes.browser.recipe import Recipe
     from sessiondoctor.probes.browser.results import FlowResult
     from sessiondoctor.probes.responses.cookie_roles import Roles
@@ -60,12 +61,16 @@ class Look:
     Attributes:
         kept: the state was there, or for affinity the visitor was led home; None: cannot be told.
         asked_at, answered_at: unix seconds.
+        node: who answered at the public entry; empty if unknown.
+        here: whether the state was there at the public entry, whatever its own node says.
     """
 
     kept: bool | None
     asked_at: float
     answered_at: float
     trouble: str = ""
+    node: str = ""
+    here: bool | None = None
 
 
 @dataclass(slots=True)
@@ -80,13 +85,15 @@ class Visits:
     settings: list[Setting] = field(default_factory=list)
     values: list[str] = field(default_factory=list)
     _answers: list[Answer] = field(default_factory=list)
-    _login: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _logins: int = 0
+    _sessions: Sessions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._sessions = Sessions(self.context)
 
     @property
     def recipe(self) -> Recipe:
         """How sessions are made and looked at."""
-        return recipe_of(self.context.topology.site.flow)
+        return self._sessions.recipe
 
     async def make(self, part: Part, age_s: float, every_s: float = 0.0) -> Visitor:
         """A new session; for affinity alone the site is only opened.
@@ -101,7 +108,7 @@ class Visits:
             raise Unavailable(turn.trouble)
         client = client.at(home.moved_to(turn.response.url))
         if part == "session":
-            turn = turn.then(await self._begin(client))
+            turn = turn.then(await self._sessions.begin(client))
             if not turn.ok:
                 raise Unavailable(f"the flow does not go through: {turn.trouble}")
         self._note(turn)
@@ -130,11 +137,18 @@ class Visits:
         asked_at = turn.answers[0].response.sent_at if turn.answers else now
         used = replace(visitor, cookies=client.jar.all())
         if visitor.part == "affinity":
-            return Look(None if moved is None else not moved, asked_at, now, turn.trouble), used
-        kept = self._state(turn)
+            return Look(None if moved is None else not moved, asked_at, now, turn.trouble, node), used
+        kept = here = self._state(turn)
         if kept is False and moved:
             kept = await self._at_home(visitor)
-        return Look(kept, asked_at, now, turn.trouble if kept is None else ""), used
+        return Look(kept, asked_at, now, turn.trouble if kept is None else "", node, here), used
+
+    @property
+    def answered(self) -> Iterator[tuple[Answer, str]]:
+        """Every answer at the public entry, and who gave it; empty if that is not known for certain."""
+        namer = self._namer()
+        for answer in self._answers:
+            yield answer, self._certain(*namer.name(answer))
 
     @property
     def roles(self) -> Roles:
@@ -144,19 +158,7 @@ class Visits:
     @property
     def names_nodes(self) -> bool:
         """Whether responses say for certain who gave them."""
-        namer = self._namer()
-        return any(namer.name(answer)[1] in _CERTAIN for answer in self._answers)
-
-    async def _begin(self, client: Client) -> FlowResult:
-        flow, recipe = self.context.topology.site.flow, self.recipe
-        if not recipe.login:
-            return await client.steps(recipe.write)
-        async with self._login:
-            if flow.accounts:
-                client.values.update(flow.accounts[self._logins % len(flow.accounts)])
-            self._logins += 1
-            turn = await client.steps(flow.login)
-        return turn.then(await client.steps(recipe.write)) if turn.ok and recipe.write else turn
+        return any(node for _, node in self.answered)
 
     async def _at_home(self, visitor: Visitor) -> bool | None:
         """What its own node says, asked past the balancer; None where that cannot be done."""
@@ -184,8 +186,12 @@ class Visits:
         return Namer(self.context.topology, self.roles, self._answers)
 
     def _node(self, turn: FlowResult) -> str:
-        node, by = self._namer().name(turn.answers[-1])
-        return node if by in _CERTAIN else ""
+        return self._certain(*self._namer().name(turn.answers[-1]))
+
+    def _certain(self, node: str, by: NamedBy) -> str:
+        """The name, unless it is a mere letter for answers that look alike."""
+        declared = node in {one.name for one in self.context.topology.nodes}
+        return node if by in _CERTAIN or (by == "headers" and declared) else ""
 
 
 def age_of(visitor: Visitor) -> float:

@@ -84,8 +84,6 @@ def _census(store: str, listing: Listing, patterns: Sequence[str]) -> Census:
         sampled=seen,
         exact=listing.whole,
         groups=tuple(tally.group(seen) for tally in tallies[:_GROUPS]),
-        other_keys=seen - sum(len(tally.entries) for tally in tallies[:_GROUPS]),
-        other_without_ttl=0,
     )
 
 
@@ -111,7 +109,6 @@ def _folder(store: str, folder: str, patterns: Sequence[str]) -> SessionFolder:
         exact=whole,
         sessions=len(sessions),
         stale=sum(entry.written < old for entry in sessions),
-        total_bytes=system.f_blocks * system.f_frsize,
         free_bytes=system.f_bavail * system.f_frsize,
         inodes=system.f_files,
         free_inodes=system.f_favail,

@@ -44,8 +44,6 @@ async def take(store: Store, ctx: Context) -> Census:
         sampled=tally.listed,
         exact=not tally.cut,
         groups=tuple(sort.group(tally.listed) for sort in groups[:_GROUPS]),
-        other_keys=tally.others + sum(sort.items for sort in groups[_GROUPS:]),
-        other_without_ttl=tally.others_without_ttl,
         helper_keys=tally.helpers,
         cut=tally.cut,
     )
@@ -119,8 +117,6 @@ class _Tally:
     patterns: tuple[str, ...]
     listed: int = 0
     cut: str = ""
-    others: int = 0
-    others_without_ttl: int = 0
     helpers: int = 0
     sorts: dict[tuple[str, str], _Sort] = field(default_factory=dict)
 
@@ -142,9 +138,6 @@ class _Tally:
         name = (layout.product, layout.prefix) if layout else ("", "")
         if layout and (name in self.sorts or len(self.sorts) < _MOST_SORTS):
             self.sorts.setdefault(name, _Sort(layout)).add(items, now)
-            return
-        self.others += len(items)
-        self.others_without_ttl += sum(end < 0 for end, _ in items)
 
     def largest(self) -> list[_Sort]:
         """The prefixes, the most frequent first."""

@@ -199,8 +199,6 @@ def evidence(store: str, database: int, total: int, survey: Survey, *, touched: 
         sampled=survey.sampled,
         exact=survey.complete,
         groups=tuple(tally.group(tally.layout, survey.sampled) for tally in groups[:_GROUPS] if tally.layout),
-        other_keys=survey.others.keys + sum(tally.keys for tally in groups[_GROUPS:]),
-        other_without_ttl=survey.others.without_ttl,
         helper_keys=survey.helpers,
         touched=touched,
         cut=cut,

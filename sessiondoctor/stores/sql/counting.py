@@ -75,8 +75,6 @@ async def take(store: Store, ctx: Context) -> Census:
         sampled=sampled,
         exact=all(sample.exact for _, sample in samples),
         groups=tuple(group for group in groups if group.keys),
-        other_keys=0,
-        other_without_ttl=0,
     )
 
 
