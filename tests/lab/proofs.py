@@ -56,6 +56,18 @@ def state_is_lost_in_a_crowd(cluster: Cluster) -> frozenset[str]:
     return NOTHING.union(*(traces for _, traces in groups))
 
 
+def later_change_is_lost(cluster: Cluster) -> frozenset[str]:
+    """What a user puts into a cart first is there for good, and what is added later is gone at times."""
+    with Shopper(cluster) as user:
+        first = user.adds()
+        later = [user.adds() for _ in range(VISITS)]
+        assert all(user.sees(first) for _ in range(VISITS)), "what was put there first is lost"
+        assert not all(user.sees(item) for item in later for _ in range(VISITS)), (
+            "nothing is lost: the fault does not show"
+        )
+        return user.traces()
+
+
 def nodes_keep_their_own(cluster: Cluster) -> frozenset[str]:
     """On each node alone, nobody loses a cart: the fault is between the nodes or at the balancer."""
     everything = NOTHING

@@ -34,20 +34,24 @@ class Scan:
 
 
 def scan(cluster: Cluster, access: Access = "everything", words: tuple[str, ...] = ()) -> Scan:
-    """Run `sessiondoctor scan`; raises `AssertionError` when it prints no JSON document."""
+    """Run `sessiondoctor scan`; raises `AssertionError` when it prints no JSON document or does not end."""
     home = cluster.topology.parent
     topology = limited(cluster.topology, access)
     files = {name: home / f"report.{name}" for name in FORMATS if name != "json"}
     formats = ("-f", "json", *(word for name, file in files.items() for word in ("-f", f"{name}={file}")))
-    done = subprocess.run(
-        [sys.executable, "-m", "sessiondoctor", "scan", str(topology), *formats, "--rate", "0", *words],
-        env={**os.environ, **cluster.env, "COLUMNS": "110", "NO_COLOR": "1"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "sessiondoctor", "scan", str(topology), *formats, "--rate", "0", *words],
+            env={**os.environ, **cluster.env, "COLUMNS": "110", "NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        message = f"the scan did not end within {SECONDS} s"
+        raise AssertionError(message) from error
     assert done.stdout.startswith("{"), f"exit code {done.returncode}, no JSON:\n{done.stdout}\n{done.stderr}"
     documents = {"json": done.stdout, **{name: file.read_text() for name, file in files.items()}}
     return Scan(done.returncode, json.loads(done.stdout), {**documents, "stderr": done.stderr})

@@ -29,6 +29,7 @@ class Scenario:
         words: of the command line, besides the topology file.
         worn_by_scans: whether a scan changes what the next one sees: a proxy that takes nodes out for a while, a count
             that each look makes larger.
+        heavy: too slow, or too large, for every test run, although nothing is wrong in it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Scenario:
     where: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     worn_by_scans: bool = False
+    heavy: bool = False
 
     @contextmanager
     def running(self, shape: Shape = PLAIN) -> Iterator[tuple[Workspace, Cluster]]:

@@ -112,7 +112,8 @@ def test_a_plain_run_starts_every_cause_and_every_healthy_cluster() -> None:
     """What is left out has a cause that another scenario shows."""
     kept = [scenario for scenario in SCENARIOS if scenario.name in everyday()]
     assert {scenario.cause for scenario in kept} == {scenario.cause for scenario in SCENARIOS}
-    assert [one for one in kept if one.cause is None] == [one for one in SCENARIOS if one.cause is None]
+    left_out = [one.name for one in SCENARIOS if one.cause is None and one not in kept]
+    assert left_out == ["wildfly-healthy"], "a whole application server from Maven Central is left to thorough runs"
 
 
 def _gone(process: int) -> bool:

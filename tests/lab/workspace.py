@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.lab.ports import Ports
 from tests.lab.process import Process
@@ -26,6 +26,7 @@ class Workspace:
         directory: the folder; its path is short because Unix socket paths are limited to about 100 characters.
         env: variables that all its processes get, besides their own.
         usual_ports: for each port given out, the one that real installations use; sample reports show that.
+        servers: what was started, by name.
     """
 
     def __init__(self, env: Mapping[str, str] | None = None) -> None:
@@ -34,6 +35,7 @@ class Workspace:
         # Servers started by root read their files as another user.
         self.directory.chmod(0o755)
         self.usual_ports: dict[int, int] = {}
+        self.servers: dict[str, Any] = {}
         self._ports = Ports()
         self._running: dict[str, Process] = {}
 
@@ -58,7 +60,8 @@ class Workspace:
         """Start them at the same time and wait until all are ready. Raises `LabError`."""
         for server in servers:
             home = self.directory / server.name
-            home.mkdir()
+            home.mkdir(exist_ok=True)
+            self.servers[server.name] = server
             command = server.prepare(home)
             command = replace(command, env={**self.env, **command.env})
             self._running[server.name] = Process(server.name, command, home)
@@ -72,3 +75,9 @@ class Workspace:
     def stop(self, name: str) -> None:
         """End one server."""
         self._running.pop(name).stop()
+
+    def restart(self, *names: str, **changes: Any) -> None:
+        """End servers, one after the other, and start each again, in its folder, with changes to its settings."""
+        for name in names:
+            self.stop(name)
+            self.start(replace(self.servers[name], **changes))

@@ -1,7 +1,7 @@
-"""A slow line to a Redis primary: what it sends is passed on late, once a replica has had time to synchronise.
+"""A slow line to a server: what it sends is passed on late, once its client has had time to begin.
 
-Arguments: port to listen on, port of the primary, seconds of delay, seconds without delay at the start of each
-connection.
+Arguments: port to listen on, port of the server, seconds of delay, seconds without delay at the start of each
+connection, seconds of delay of what is sent to the server.
 """
 
 from __future__ import annotations
@@ -36,12 +36,14 @@ async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dela
     await sending
 
 
-async def main(port: int, primary: int, delay: float, grace: float) -> None:
+async def main(port: int, primary: int, delay: float, grace: float, there_s: float) -> None:
     """Serve until killed."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", primary)
-        await asyncio.gather(carry(reader, back, 0.0, 0.0), carry(there, writer, delay, grace), return_exceptions=True)
+        await asyncio.gather(
+            carry(reader, back, there_s, grace), carry(there, writer, delay, grace), return_exceptions=True
+        )
 
     server = await asyncio.start_server(serve, "127.0.0.1", port)
     async with server:
@@ -49,4 +51,4 @@ async def main(port: int, primary: int, delay: float, grace: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])))
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), *map(float, sys.argv[3:6])))

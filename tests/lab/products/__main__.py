@@ -13,17 +13,19 @@ import signal
 import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from tests.lab.errors import LabError
 from tests.lab.products import named, products
 from tests.lab.products.product import PRODUCT_ACCESS, VARIANTS, told
 from tests.lab.scan import scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tests.lab.cluster import Cluster
     from tests.lab.products.product import Product, Running, Variant
@@ -32,13 +34,16 @@ if TYPE_CHECKING:
 LIKELY = 0.5
 COLUMNS = (
     "product", "variant", "access", "right", "first cause", "p", "others >= .5", "verdict", "exit", "seconds",
-    "looks like", "followed by",
+    "looks like", "followed by", "setting first",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a scan said of a product, or why it could not be asked (`trouble`)."""
+    """What a scan said of a product, or why it could not be asked (`trouble`).
+
+    `setting`: without a cause, the first next step names settings of which one would end the fault.
+    """
 
     product: str
     variant: str
@@ -55,6 +60,12 @@ class Said:
     trouble: str = ""
     recognised: str = ""
     followed_by: str = ""
+    setting: bool = False
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a right cause comes first, or what the product needs the same everywhere."""
+        return self.is_right or self.setting
 
     @property
     def is_right(self) -> bool:
@@ -70,10 +81,10 @@ class Said:
         """One row of the table."""
         mark = "yes" if self.is_right else "NO"
         if self.trouble:
-            return (self.product, self.variant, self.access, mark, self.trouble, "", "", "", "", "", "", "")
+            return (self.product, self.variant, self.access, mark, self.trouble, *[""] * 8)
         said = (self.first or "-", f"{self.probability:.2f}" if self.first else "", ", ".join(self.others) or "-")
         numbers = (self.verdict, str(self.exit_code), f"{self.seconds:.0f}", self.recognised, self.followed_by)
-        return (self.product, self.variant, self.access, mark, *said, *numbers)
+        return (self.product, self.variant, self.access, mark, *said, *numbers, "yes" if self.setting else "")
 
 
 def measured(product: Product, variant: Variant, levels: Sequence[str], keep: Path | None) -> Iterator[Said]:
@@ -124,7 +135,16 @@ def _said(nothing: Said, done: Scan) -> Said:
         seconds=report["duration_s"],
         recognised=report.get("site", {}).get("product", ""),
         followed_by=report.get("site", {}).get("followed_by", ""),
+        setting=_names_setting(report, frozenset(nothing.right)),
     )
+
+
+def _names_setting(report: Mapping[str, Any], right: frozenset[str]) -> bool:
+    """Whether nothing is stated, and the first next step names settings of which one is the cure of a right cause."""
+    page = Catalogue((builtin(),)).products.get(report.get("site", {}).get("product", ""))
+    first = next((step["how"] for step in report["next_steps"]), "")
+    named = [setting for setting in page.equal if f"`{setting.name}`" in first] if page else []
+    return not report["diagnosis"] and any(right & set(setting.causes) for setting in named)
 
 
 def _keep(folder: Path, cluster: Cluster, access: str, done: Scan) -> None:
@@ -150,8 +170,10 @@ def _figures(rows: Sequence[Said]) -> Iterator[str]:
         if here:
             right, accused = sum(row.is_right for row in faulty), sum(not row.is_right for row in healthy)
             others = sum(bool(row.others) for row in faulty)
+            named = sum(row.is_named for row in faulty)
             yield (
-                f"{access}: right first {right} of {len(faulty)}, another at .5 or more in {others}; "
+                f"{access}: right first {right} of {len(faulty)}, or the setting {named}, "
+                f"another at .5 or more in {others}; "
                 f"healthy or cured {len(healthy)}, accused {accused}."
             )
     yield f"Could not be asked: {sum(bool(row.trouble) for row in rows)}."

@@ -65,6 +65,8 @@ def node(place: Place) -> Node:
 PRODUCTS = (
     Product(
         name="mcp-server",
+        entrance="/mcp",
+        looks_like="mcp-server",
         node=node,
         site={"session_header": "Mcp-Session-Id"},
         use=lambda _: Use(visit, FLOW),

@@ -68,6 +68,7 @@ def node(place: Place) -> Node:
 PRODUCTS = (
     Product(
         name="socket-io",
+        looks_like="socket-io",
         node=node,
         use=lambda _: Use(visit, FLOW),
         right=frozenset({"websocket-no-affinity", *UNSHARED}),

@@ -21,7 +21,8 @@ SCENARIOS: tuple[Scenario, ...] = tuple(
 def everyday() -> frozenset[str]:
     """The names of those that every test run starts: each cause once, and all where nothing is wrong."""
     once = {scenario.cause: scenario.name for scenario in reversed(SCENARIOS) if scenario.cause}
-    return frozenset(once.values()) | {scenario.name for scenario in SCENARIOS if not scenario.cause}
+    healthy = {scenario.name for scenario in SCENARIOS if not (scenario.cause or scenario.heavy)}
+    return frozenset(once.values()) | healthy
 
 
 def named(name: str) -> Scenario:

@@ -124,7 +124,13 @@ class SpringOnGrid:
         for node in nodes:
             workspace.wait_for(node.name, partial(_counts_members, workspace, node, len(nodes) if self.met else 1))
         members = [f"http://127.0.0.1:{port}" for port in ports]
-        return _cluster(workspace, nodes, "replicated", [{"name": "grid", "kind": "hazelcast", "url": members}])
+        stores = [{"name": "grid", "kind": "hazelcast", "url": members}]
+        cluster = _cluster(workspace, nodes, "replicated", stores)
+        described = yaml.safe_load(cluster.topology.read_text())
+        for node, member in zip(described["nodes"], members, strict=True):
+            node["management"] = {"kind": "hazelcast", "url": member}
+        cluster.topology.write_text(yaml.safe_dump(described, sort_keys=False))
+        return cluster
 
 
 def _counts_members(workspace: Workspace, node: Spring, members: int) -> bool:

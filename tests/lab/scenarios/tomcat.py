@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,12 @@ from tests.lab.servers.apache import Apache
 from tests.lab.servers.haproxy import HAProxy
 from tests.lab.servers.nginx import Nginx
 from tests.lab.servers.tomcat import Tomcat
+from tests.lab.shopper import Shopper
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.lab.proofs import Proof
     from tests.lab.workspace import Workspace
 
 TWO = (Tomcat("app1", route="app1"), Tomcat("app2", route="app2"))
@@ -24,15 +29,22 @@ SWAPPED = {"app1": "app2", "app2": "app1"}
 
 @dataclass(frozen=True, slots=True)
 class TomcatShop:
-    """The cluster; each field is a place for a fault."""
+    """The cluster; each field is a place for a fault.
+
+    Attributes:
+        managed: whether each node tells its own state.
+    """
 
     balancer: Balancer
     nodes: tuple[Tomcat, ...] = TWO
+    managed: bool = False
 
     def __call__(self, workspace: Workspace) -> Cluster:
         """Start it."""
+        password = secrets.token_hex(16) if self.managed else ""
         nodes = tuple(
-            replace(node, port=workspace.port(9000 + number)) for number, node in enumerate(self.nodes, start=1)
+            replace(node, port=workspace.port(9000 + number), manager=password)
+            for number, node in enumerate(self.nodes, start=1)
         )
         workspace.start(*nodes)
         balancer = start_balancer(workspace, self.balancer, nodes)
@@ -42,7 +54,8 @@ class TomcatShop:
             nodes={node.name: node.url for node in nodes},
             balancer=balancer,
             topology=write_topology(workspace.directory, _description(site, nodes, balancer)),
-            secrets=frozenset(),
+            secrets=frozenset({password} - {""}),
+            env={"LAB_PASSWORD": password} if self.managed else {},
         )
 
 
@@ -51,10 +64,50 @@ def _description(site: str, nodes: tuple[Tomcat, ...], balancer: Balancer) -> di
         "site": {"url": site, "mode": "sticky", "idle_timeout": "30m", "flow": FLOW},
         "load_balancers": [described(balancer)],
         "nodes": [
-            {"name": node.name, "url": node.url, "route": node.name, "config": [f"{node.name}/conf/server.xml"]}
+            {
+                "name": node.name,
+                "url": node.url,
+                "route": node.name,
+                "config": [f"{node.name}/conf/server.xml"],
+                **({"management": {"kind": "tomcat", "url": node.jmx("${LAB_PASSWORD}")}} if node.manager else {}),
+            }
             for node in nodes
         ],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """Tomcat's own manager with a limit: who comes when it is reached gets no session."""
+
+    most: int
+    engine: str = ""
+    web: str = ""
+    libraries: None = None
+
+    @property
+    def manager(self) -> str:
+        """Of the only context."""
+        return f'<Manager className="org.apache.catalina.session.StandardManager" maxActiveSessions="{self.most}"/>'
+
+    def prepare(self, conf: Path) -> None:
+        """Everything is in context.xml."""
+
+
+def no_room_at(node: str, most: int) -> Proof:
+    """After so many sessions a node makes no more."""
+
+    def proof(cluster: Cluster) -> frozenset[str]:
+        statuses, traces = [], proofs.NOTHING
+        for _ in range(most + 1):
+            with Shopper(cluster, cluster.nodes[node]) as user:
+                user.adds()
+                statuses.append(user.last_status)
+                traces |= user.traces()
+        assert statuses[-1] == 500, f"it answers {statuses}"
+        return traces
+
+    return proof
 
 
 def _one_lost(workspace: Workspace) -> Cluster:
@@ -135,5 +188,21 @@ SCENARIOS = (
         proofs=(proofs.balancer_says_down("app2"),),
         cause="sticky-node-lost",
         where=("app2",),
+    ),
+    Scenario(
+        name="tomcat-node-memory-pressure",
+        build=TomcatShop(
+            HAProxy(affinity="prefix"), nodes=(TWO[0], replace(TWO[1], sessions=Limited(4))), managed=True
+        ),
+        proofs=(no_room_at("app2", 4),),
+        cause="node-memory-pressure",
+        where=("app2",),
+    ),
+    Scenario(
+        name="tomcat-healthy-sessions-limited",
+        build=TomcatShop(
+            HAProxy(affinity="prefix"), nodes=(TWO[0], replace(TWO[1], sessions=Limited(4000))), managed=True
+        ),
+        proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
     ),
 )

@@ -1,4 +1,4 @@
-"""Tomcat's DeltaManager: every node has a copy of every session in its memory."""
+"""Tomcat's cluster: DeltaManager, a copy of every session on every node, or BackupManager, one copy elsewhere."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ class DeltaManager:
     Attributes:
         receiver: the port where it takes changes; `members` are those of the others.
         distributable: whether the application says that its sessions may be copied.
+        asynchronous: it answers before it sends its copies, as Tomcat does by itself.
+        backup: one copy of each session, in place of one on every node.
     """
 
     number: int
     receiver: int = 0
     members: tuple[tuple[int, int], ...] = ()
     distributable: bool = True
+    asynchronous: bool = False
+    backup: bool = False
 
     @property
     def libraries(self) -> None:
@@ -41,7 +45,9 @@ class DeltaManager:
     def engine(self) -> str:
         """The cluster, with its members named: there is no multicast here."""
         members = "".join(MEMBER.format(number=number, port=port) for number, port in self.members)
-        return CLUSTER.format(port=self.receiver, members=members)
+        manager = BACKUP if self.backup else DELTA
+        options = 8 if self.asynchronous else 6
+        return CLUSTER.format(port=self.receiver, members=members, options=options, manager=manager, number=self.number)
 
     def prepare(self, conf: Path) -> None:
         """Everything is in server.xml."""
@@ -51,11 +57,16 @@ MEMBER = (
     '<Member className="org.apache.catalina.tribes.membership.StaticMember" host="127.0.0.1" port="{port}" '
     'domain="lab" uniqueId="{{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,{number}}}"/>'
 )
+DELTA = """
+        <Manager className="org.apache.catalina.ha.session.DeltaManager" expireSessionsOnShutdown="false"
+                 stateTransferTimeout="2" notifyListenersOnReplication="true"/>"""
+BACKUP = """
+        <Manager className="org.apache.catalina.ha.session.BackupManager" expireSessionsOnShutdown="false"
+                 mapSendOptions="6"/>"""
 # Synchronous, with an acknowledgement: what a node answered is on the others by then.
 CLUSTER = """
-      <Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster" channelSendOptions="6" channelStartOptions="3">
-        <Manager className="org.apache.catalina.ha.session.DeltaManager" expireSessionsOnShutdown="false"
-                 stateTransferTimeout="2" notifyListenersOnReplication="true"/>
+      <Cluster className="org.apache.catalina.ha.tcp.SimpleTcpCluster" channelSendOptions="{options}"
+               channelStartOptions="3">{manager}
         <Channel className="org.apache.catalina.tribes.group.GroupChannel">
           <Receiver className="org.apache.catalina.tribes.transport.nio.NioReceiver" address="127.0.0.1" port="{port}"
                     autoBind="0" minThreads="2" maxThreads="6"/>

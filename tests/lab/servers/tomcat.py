@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from tests.lab.servers.express import faketime
 
 SOURCES = Path(__file__).parent.parent / "apps" / "tomcat"
 CATALINA_HOME = Path("/usr/share/tomcat10")
+MANAGER = Path("/usr/share/tomcat10-admin/manager")
 
 
 class Sessions(Protocol):
@@ -49,9 +50,12 @@ class Tomcat:
         route: its jvmRoute, the suffix of the session ids it makes.
         sessions: where it keeps them if not in its own memory.
         cart_version: the serialVersionUID of its class `Cart`.
-        attribute: `refused` or `hidden`: what it keeps in a session cannot be serialised.
+        attribute: `refused` or `hidden`: what it keeps in a session cannot be serialised; `mutated`: it changes the
+            cart without putting it into the session again.
         timeout_m: minutes that a session may be idle.
         clock: an offset such as "+40m"; empty for the real time.
+        manager: the password of the user `doctor` of Tomcat's own manager, whose JMX proxy tells its state; empty for
+            no manager.
     """
 
     name: str
@@ -63,11 +67,16 @@ class Tomcat:
     attribute: str = ""
     timeout_m: int = 30
     clock: str = ""
+    manager: str = field(default="", repr=False)
 
     @property
     def url(self) -> str:
         """The node itself, past the balancer."""
         return f"http://127.0.0.1:{self.port}/"
+
+    def jmx(self, password: str) -> str:
+        """Its JMX proxy, for who has the password."""
+        return f"http://doctor:{password}@127.0.0.1:{self.port}/manager/jmxproxy"
 
     @property
     def by_ajp(self) -> Tomcat:
@@ -81,8 +90,8 @@ class Tomcat:
         conf, web = home / "conf", home / "webapps" / "ROOT" / "WEB-INF"
         for folder in (conf, web, home / "temp"):
             folder.mkdir(parents=True)
-        shutil.copytree(_classes(self.cart_version), web / "classes")
-        engine = self.sessions.engine if self.sessions else ""
+        shutil.copytree(compiled_shop(self.cart_version), web / "classes")
+        engine = (self.sessions.engine if self.sessions else "") + self._manager(home)
         (conf / "server.xml").write_text(
             SERVER_XML.format(port=self.port, ajp=self._ajp(), route=self.route, engine=engine)
         )
@@ -106,6 +115,16 @@ class Tomcat:
         if sessions.libraries:
             (home / "lib").symlink_to(sessions.libraries)
 
+    def _manager(self, home: Path) -> str:
+        """Tomcat's manager beside the shop, and who may use it."""
+        if not self.manager:
+            return ""
+        if not MANAGER.is_dir():
+            raise LabError("Tomcat's manager is not installed: apt-get install tomcat10-admin")
+        (home / "webapps" / "manager").symlink_to(MANAGER)
+        (home / "conf" / "tomcat-users.xml").write_text(USERS_XML.format(password=self.manager))
+        return REALM
+
     def _ajp(self) -> str:
         return AJP.format(port=self.ajp_port) if self.ajp_port else ""
 
@@ -126,7 +145,7 @@ class Tomcat:
         return (*small, *defined, "-cp", jars, "org.apache.catalina.startup.Bootstrap", "start")
 
 
-def _classes(cart_version: int) -> Path:
+def compiled_shop(cart_version: int = 1) -> Path:
     """The compiled shop with this version of its cart."""
     sources = {file.name: file.read_text() for file in sorted(SOURCES.glob("*.java"))}
     sources["Cart.java"] = sources["Cart.java"].replace("UID = 1L", f"UID = {cart_version}L")
@@ -143,6 +162,13 @@ def _classes(cart_version: int) -> Path:
 AJP = """
     <Connector port="{port}" address="127.0.0.1" protocol="AJP/1.3" secretRequired="false" maxThreads="10"
                minSpareThreads="2"/>"""
+REALM = """
+      <Realm className="org.apache.catalina.realm.MemoryRealm" pathname="conf/tomcat-users.xml"/>"""
+USERS_XML = """\
+<tomcat-users xmlns="http://tomcat.apache.org/xml">
+  <user username="doctor" password="{password}" roles="manager-jmx"/>
+</tomcat-users>
+"""
 SERVER_XML = """\
 <Server port="-1">
   <Service name="Catalina">

@@ -9,7 +9,7 @@
 // LAB_MEMBERS_ONLY (1: the cart is for those who have signed in) NAMED (0: no header names the node) PRG (1: a POST to the cart is answered by a redirect to it)
 // LATE_MS (a session is saved so long after its answer)
 
-const { randomBytes } = require('crypto');
+const { createHash, randomBytes } = require('crypto');
 const express = require('express');
 const session = require('express-session');
 const cookieSession = require('cookie-session');
@@ -195,4 +195,18 @@ app.get('/healthz', (request, response) => response.status(isIll() ? 503 : 204).
 app.use(env.MOUNT, shop());
 
 const server = app.listen(Number(env.PORT), '127.0.0.1');
+
+// Live updates: WebSockets (RFC 6455) on which nothing is said.
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+server.on('upgrade', (request, socket) => {
+  if (request.url !== '/live') return socket.destroy();
+  const key = `${request.headers['sec-websocket-key']}${GUID}`;
+  const accept = createHash('sha1').update(key).digest('base64');
+  socket.on('error', () => socket.destroy());
+  socket.on('end', () => socket.end());
+  return socket.write([
+    'HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${accept}`, `X-Node: ${env.NODE}`, '', '',
+  ].join('\r\n'));
+});
 process.on('SIGTERM', () => { server.close(); process.exit(0); });

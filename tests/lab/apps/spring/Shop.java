@@ -47,7 +47,8 @@ public class Shop {
             config.getNetworkConfig().setPublicAddress("127.0.0.1");
             config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
             // The group HEALTH_CHECK is on by default where the API is.
-            config.getNetworkConfig().getRestApiConfig().setEnabled(true);
+            config.getNetworkConfig().getRestApiConfig().setEnabled(true)
+                    .enableGroups(com.hazelcast.config.RestEndpointGroup.CLUSTER_READ);
             com.hazelcast.config.JoinConfig join = config.getNetworkConfig().getJoin();
             join.getAutoDetectionConfig().setEnabled(false);
             join.getMulticastConfig().setEnabled(false);

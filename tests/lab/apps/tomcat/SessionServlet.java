@@ -10,7 +10,8 @@ import java.util.List;
 /**
  * The laboratory's servlet shop; the node's name is the system property lab.node. The property lab.attribute is a fault:
  * LAB_MEMBERS_ONLY=1 in the environment: the cart is for those who have signed in.
- * "refused" puts an object that is not serialisable into the session, "hidden" puts one into the cart.
+ * "refused" puts an object that is not serialisable into the session, "hidden" puts one into the cart,
+ * "mutated" changes the cart that is in the session and never puts it there again.
  */
 public final class SessionServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
@@ -85,6 +86,11 @@ public final class SessionServlet extends HttpServlet {
     private static void add(HttpSession session, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         Cart cart = cart(session);
+        if (cart != null && FAULT.equals("mutated")) {
+            cart.add(request.getParameter("item"));
+            page(response, "Added", "<p>Added to the cart.</p>");
+            return;
+        }
         if (cart == null) {
             cart = new Cart(FAULT.equals("hidden") ? new Object() : null);
         }
