@@ -9,13 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from sessiondoctor import api
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sessiondoctor"
 SOURCES = sorted((*PACKAGE.rglob("*.py"), *(ROOT / "checks").rglob("*.py")))
 NETWORK = {"asyncio", "dns", "h11", "h2", "httpcore", "httpx", "ntplib", "redis", "socket", "ssl", "urllib.request"}
 HEAVY = {
+    "chdb",
+    "clickhouse_connect",
     "cryptography",
     "dns",
+    "duckdb",
     "fakeredis",
     "h11",
     "h2",
@@ -26,13 +31,18 @@ HEAVY = {
     "markdown_it",
     "mcp",
     "ntplib",
+    "opentelemetry",
+    "prometheus_client",
     "publicsuffixlist",
     "pydantic",
+    "pyspark",
     "re2",
     "redis",
     "rich",
     "selectolax",
     "sqlalchemy",
+    "sqlglot",
+    "trino",
     "trustme",
     "yaml",
 }
@@ -258,3 +268,26 @@ def test_the_api_for_checks_is_light_and_pure() -> None:
 def test_a_topology_of_a_url_needs_neither_yaml_nor_validation() -> None:
     """The loader is for files."""
     assert not within(loaded_by("sessiondoctor.topology.target"), HEAVY | NETWORK)
+
+
+def test_a_linter_loads_no_scan() -> None:
+    """It is run at each commit: neither probes, nor a diagnosis, nor an event loop, nor evidence that no file holds."""
+    loaded = loaded_by("sessiondoctor.pipeline.in_hand, sessiondoctor.library, sessiondoctor.cli.lint")
+    rooms = {f"sessiondoctor.{room}" for room in ("diagnosis", "evidence.stores", "probes", "stores", "wire")}
+    assert not within(loaded, HEAVY | NETWORK | rooms)
+
+
+def test_the_api_names_where_its_evidence_is() -> None:
+    """What a type checker reads and what is loaded agree, and all of it is there."""
+    tree = parsed(PACKAGE / "api.py")
+    typed = {
+        (node.module.removeprefix("sessiondoctor.evidence."), alias.name)
+        for branch in ast.walk(tree)
+        if isinstance(branch, ast.If)
+        for node in branch.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+    listed = {(module, name) for module, names in api._EVIDENCE.items() for name in names.split()}
+    assert typed == listed
+    assert all(getattr(api, name) for name in api.__all__)

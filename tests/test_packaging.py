@@ -21,5 +21,5 @@ def test_the_wheel_holds_the_package_and_its_checks_only(tmp_path: Path) -> None
     assert {name.partition("/")[2] for name in data} == {"data/share/man/man1/sessiondoctor.1"}
     assert {name.split("/")[0] for name in names - data} == {"sessiondoctor"}
     assert {f"sessiondoctor/{path.relative_to(ROOT).as_posix()}" for path in ours} <= names
-    assert {"sessiondoctor/py.typed", "sessiondoctor/cli/help.txt", "sessiondoctor/report/templates/style.css"} <= names
+    assert {"sessiondoctor/py.typed", "sessiondoctor/report/templates/style.css"} <= names
     assert not any("tests" in name.split("/") for name in names)

@@ -11,7 +11,8 @@ from sessiondoctor.catalogue.check_files import builtin
 from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.demo.cluster import cluster
 from sessiondoctor.demo.faults import FAULTS
-from sessiondoctor.pipeline.scan import Order, scan
+from sessiondoctor.pipeline.order import Order
+from sessiondoctor.pipeline.scan import scan
 from sessiondoctor.topology.target import read_target
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits

@@ -20,17 +20,19 @@ SEVERAL = {
     "Affinity": DECLARED,
     "Answer": FIELD,  # of HTTP, of DNS; yes or no of a precondition
     "Balancer": DECLARED,
-    "Beat": "a report's, and what a renderer draws of it",
     "Call": LOCAL,
     "Candidate": LOCAL,
+    "Command": FIELD,  # of Redis, of a start line, of the drill
     "Census": "the option of two faces, and the evidence",
     "Consent": LOCAL,
     "Cookie": "the option of a command, and the evidence",
     "Declared": LOCAL,
     "Document": ONE_EACH,
     "Held": LOCAL,
+    "How": LOCAL,
     "Line": LOCAL,
     "Listed": LOCAL,
+    "Look": LOCAL,
     "Mistake": "of the user in a file, and in a configuration",
     "Names": FIELD,  # of DNS, and who looks them up
     "Node": FIELD,  # of the site, of YAML
@@ -38,15 +40,19 @@ SEVERAL = {
     "Part": LOCAL,
     "Path": FIELD,
     "Place": LOCAL,
+    "Pool": FIELD,  # of a balancer: in its configuration, in its log
     "Proxy": DECLARED,
     "Reader": FIELD,  # whoever reads bytes, cookies, stores, environment variables
     "Reading": FIELD,  # of a clock, of a response
+    "Request": FIELD,  # sent by us, read in a log
     "Role": "of a check, of a log line, of a cookie: the three axes of the glossary",
     "Route": FIELD,  # of an application, of a connection
     "Rule": DECLARED,
+    "Run": LOCAL,
     "Secret": DECLARED,
     "SessionTable": "the evidence, and the layouts by which it is found",
     "Setting": FIELD,  # of an application, and Set-Cookie
+    "Site": DECLARED,
     "Socket": FIELD,  # of the system, of a page
     "Source": FIELD,  # of a file, of a clock, of a store's address
     "Stack": DECLARED,

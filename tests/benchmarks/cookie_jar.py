@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, cast
 from urllib.request import Request
 
 from sessiondoctor.formats.jar import Jar
+from sessiondoctor.formats.set_cookie import read_set_cookie
 from tests.benchmarks.rounds import compare
+from tests.fakes.cookie_header import header_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +50,7 @@ def seconds_of(action: Callable[[], object]) -> float:
 def ours_storing(header: str) -> float:
     """The jar's seconds for one header."""
     jar, now = Jar(), time.time()
-    return seconds_of(lambda: jar.store(header, URL, now))
+    return seconds_of(lambda: jar.store(read_set_cookie(header), URL, now))
 
 
 def library_storing(header: str) -> float:
@@ -61,9 +63,9 @@ def ours_sending() -> float:
     """The jar's seconds for the header of a request, with two cookies."""
     jar, now = Jar(), time.time()
     for header in (PLAIN, DATED):
-        assert jar.store(header, URL, now).stored
-    assert jar.header_for(URL, now)
-    return seconds_of(lambda: jar.header_for(URL, now))
+        assert jar.store(read_set_cookie(header), URL, now).stored
+    assert header_for(jar, URL, now)
+    return seconds_of(lambda: header_for(jar, URL, now))
 
 
 def library_sending() -> float:

@@ -296,6 +296,11 @@ class Cluster:
                 assert public or part not in text, "a session id is in the evidence"
 
 
+def answering(app: App) -> Callable[[bytes], bytes]:
+    """What a server does that serves this application."""
+    return lambda raw: _bytes(app(_call(raw)))
+
+
 def shops(count: int = 3, **settings: Any) -> list[Shop]:
     """Nodes app1, app2 ... with sessions of their own."""
     return [Shop(f"app{number}", **settings) for number in range(1, count + 1)]

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from sessiondoctor.errors import Unreachable
 from sessiondoctor.wire.client import Trust, Wire
-from sessiondoctor.wire.message import Limits, Request
+from sessiondoctor.wire.message import Limits, Request, Response
 from sessiondoctor.wire.pace import Pace
-from sessiondoctor.wire.redirect import follow
+from sessiondoctor.wire.redirect import next_request
 
 
 async def visit(wire: Wire, url: str) -> dict[str, object]:
@@ -25,12 +25,25 @@ async def visit(wire: Wire, url: str) -> dict[str, object]:
     began = time.perf_counter()
     try:
         request = Request(url, headers=(("Cookie", "sid=SECRET"),))
-        responses = await follow(lambda request: wire.send(request, trust=Trust(verify=False)), request, wire.limits)
-        final = responses[-1]
+        final = await following(wire, request)
         outcome, text = f"{final.status}{' truncated' * final.truncated}", repr(final) + final.text[:0]
     except Unreachable as error:
         outcome, text = error.trouble, f"{error} {error.hint} {error!r}"
     return {"outcome": outcome, "text": text, "seconds": time.perf_counter() - began}
+
+
+async def following(wire: Wire, request: Request) -> Response:
+    """Return the response that all redirects led to."""
+    final = await wire.send(request, trust=Trust(verify=False))
+    for _ in range(wire.limits.redirects):
+        onward = next_request(request, final)
+        if onward is None:
+            return final
+        request = onward
+        final = await wire.send(request, trust=Trust(verify=False))
+    if next_request(request, final):
+        raise Unreachable("more redirects than allowed", trouble="redirects")
+    return final
 
 
 async def visit_all(urls: dict[str, str], seconds: float) -> dict[str, object]:

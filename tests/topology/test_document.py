@@ -17,6 +17,8 @@ from sessiondoctor.topology.model import (
     Configured,
     CrossSite,
     Dns,
+    Management,
+    ManagementKind,
     Mode,
     Node,
     SessionHeader,
@@ -44,6 +46,7 @@ SECTIONS = (
     Extract,
     Balancer,
     Node,
+    Management,
     Store,
     Dns,
     Time,
@@ -67,7 +70,7 @@ def test_all_sections_of_the_model_are_looked_at() -> None:
     assert {one for one in made if hasattr(one, "__dataclass_fields__") and fields(one)} == {*SECTIONS, Configured}
 
 
-@pytest.mark.parametrize("choices", [Symptom, Stack, BalancerKind, StoreKind, Mode], ids=str)
+@pytest.mark.parametrize("choices", [Symptom, Stack, BalancerKind, StoreKind, ManagementKind, Mode], ids=str)
 def test_every_choice_is_named(choices: object) -> None:
     """Whatever may stand there."""
     assert [word for word in get_args(choices) if not re.search(rf"[`\s|,:]{re.escape(word)}[`\s,:;|]", TEXT)] == []

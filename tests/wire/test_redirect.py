@@ -1,14 +1,9 @@
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
-
 import pytest
 
-from sessiondoctor.errors import Unreachable
-from sessiondoctor.wire.message import Headers, Limits, Request, Response
-from sessiondoctor.wire.redirect import follow, next_request, redirected_to, unadjusted
-from tests.fakes.serving import OK, one_by_one, serve, wire
+from sessiondoctor.wire.message import Headers, Request, Response
+from sessiondoctor.wire.redirect import next_request, redirected_to
 
 URL = "https://shop.example/cart?token=SECRET"
 SECRETS: Headers = (("Authorization", "Bearer SECRET"), ("Cookie", "sid=SECRET"))
@@ -116,51 +111,3 @@ def test_a_node_that_redirects_to_the_sites_name_is_asked_again() -> None:
     onward = next_request(request, redirect("https://shop.example/login", url=request.url))
     assert onward is not None
     assert onward.url == "http://127.0.0.1:8080/login"
-
-
-def test_redirects_are_followed_over_one_connection() -> None:
-    """All responses come back, the final one last."""
-
-    async def run() -> None:
-        answers = one_by_one(moved("/login"), moved("form"), OK)
-        async with serve(answers) as server, wire() as client, client.connection() as connection:
-            responses = await follow(
-                lambda request: client.send(request, connection=connection), Request(server.url), client.limits
-            )
-        assert [response.status for response in responses] == [302, 302, 200]
-        assert server.heads == ["GET / HTTP/1.1", "GET /login HTTP/1.1", "GET /form HTTP/1.1"]
-        assert len(server.connections) == 1
-
-    asyncio.run(run())
-
-
-def test_adjust_sets_the_cookies_of_the_next_request() -> None:
-    """It sees the response that led there, and is not called for the first request."""
-
-    def with_cookies(request: Request, response: Response) -> Request:
-        return replace(request, headers=(("Cookie", response.header("Set-Cookie")),))
-
-    async def run() -> None:
-        first = moved("/").replace(b"Moved\r\n", b"Moved\r\nSet-Cookie: sid=1\r\n")
-        async with serve(one_by_one(first, OK)) as server, wire() as client:
-            await follow(client.send, Request(server.url), client.limits, with_cookies)
-        assert b"Cookie" not in server.requests[0]
-        assert b"Cookie: sid=1\r\n" in server.requests[1]
-
-    asyncio.run(run())
-
-
-@pytest.mark.parametrize("limit", [0, 2])
-def test_too_many_redirects(limit: int) -> None:
-    """Exactly as many as allowed are followed; the error names the host only."""
-    sent: list[str] = []
-
-    async def send(request: Request) -> Response:
-        sent.append(request.url)
-        return redirect("/again?token=SECRET", url=request.url)
-
-    with pytest.raises(Unreachable) as caught:
-        asyncio.run(follow(send, Request(URL), Limits(redirects=limit), unadjusted))
-    assert caught.value.trouble == "redirects"
-    assert str(caught.value) == f"shop.example:443: more than {limit} redirects in a row"
-    assert len(sent) == limit + 1

@@ -14,6 +14,7 @@ from sessiondoctor.experiments.idle import state
 from sessiondoctor.experiments.idle.ladder import Ladder, Progress
 from sessiondoctor.experiments.idle.visitors import Look, Part, Visitor
 from sessiondoctor.formats.jar import Jar
+from sessiondoctor.formats.set_cookie import read_set_cookie
 from tests.fakes.virtual_time import now, run_at_once
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _saved(progress: Progress) -> Path:
 def test_a_state_comes_back_as_it_was(tmp_path: Path) -> None:
     """Cookies and extracted values included."""
     jar = Jar()
-    jar.store("sid=a-secret; Path=/", "http://shop/", 1000.0)
+    jar.store(read_set_cookie("sid=a-secret; Path=/"), "http://shop/", 1000.0)
     visitor = Visitor("session", 9.0, 0.0, 1.0, 2.0, "http://shop/", "app1", jar.all(), {"marker": "sd1"})
     file = tmp_path / "state.json"
     file.write_bytes(

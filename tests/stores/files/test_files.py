@@ -90,7 +90,7 @@ def test_a_product_is_counted_and_found(product: tuple[str, str, str, str, bytes
     seen = census(tmp_path)
     (group,) = seen.groups
     assert (group.product, group.prefix, group.keys, group.encodings) == (name, prefix, 1, {encoding: 1})
-    assert (seen.total_keys, seen.other_keys, seen.exact) == (2, 1, True)
+    assert (seen.total_keys, sum(group.keys for group in seen.groups), seen.exact) == (2, 1, True)
     assert group.size_bytes
     assert group.size_bytes.top == len(value)
     assert (group.ttl_s, group.without_ttl) == (None, 0)
@@ -166,7 +166,7 @@ def test_names_with_escapes_and_octets_that_are_no_text(tmp_path: Path) -> None:
     for name in (b"sess_\x1b[2J" + b"x" * 26, b"\xff\xfe" * 8, b"sess_" + b"\n" * 8, b"sess_" + b"d" * 26):
         (tmp_path / os.fsdecode(name)).write_bytes(b"a|i:1;")
     seen = census(tmp_path)
-    assert (seen.total_keys, seen.other_keys) == (4, 3)
+    assert (seen.total_keys, sum(group.keys for group in seen.groups)) == (4, 1)
     assert [group.prefix for group in seen.groups] == ["sess_"]
 
 
@@ -202,7 +202,7 @@ def test_the_file_system_is_looked_at(tmp_path: Path) -> None:
     os.utime(old, (1, 1))
     seen = asyncio.run(look(store(tmp_path), GIVEN))
     assert (seen.store, seen.folder, seen.files, seen.sessions, seen.stale) == ("disk", str(tmp_path), 2, 2, 1)
-    assert 0 < seen.free_bytes <= seen.total_bytes
+    assert seen.free_bytes > 0
     assert seen.exact
 
 
