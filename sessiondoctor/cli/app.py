@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from sessiondoctor.cli.help_page import Command
 from sessiondoctor.errors import ExitCode, SessionDoctorError, UsageError, trace_of
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def application(names: Iterable[str]) -> typer.Typer:
         module = import_module(f"sessiondoctor.cli.{COMMANDS[name]}")
         command = getattr(module, COMMANDS[name].rpartition(".")[2])
         # The first line of its docstring, whole: typer would cut it in the middle of a sentence.
-        made.command(name, short_help=(command.__doc__ or "").partition("\n")[0])(command)
+        made.command(name, cls=Command, short_help=(command.__doc__ or "").partition("\n")[0])(command)
     return made
 
 

@@ -21,7 +21,10 @@ def check(
         ),
     ],
     target: Annotated[
-        str | None, typer.Option("--target", "-t", help="A URL or a topology file; default: ./sessiondoctor.yaml.")
+        str | None,
+        typer.Option(
+            "--target", "-t", metavar="TARGET", help="A URL or a topology file; default: ./sessiondoctor.yaml."
+        ),
     ] = None,
 ) -> None:
     """Run just these checks, and say of each what came of it; only the probes they need are sent.

@@ -41,7 +41,9 @@ class YesNo(StrEnum):
 KeepNames = Annotated[
     YesNo,
     typer.Option(
-        "--keep-names", help="no: stable tokens in the place of host names and addresses, to share the bundle outside."
+        "--keep-names",
+        metavar="YES|NO",
+        help="no: stable tokens in the place of host names and addresses, to share the bundle outside.",
     ),
 ]
 _LEAVE_S = 30.0

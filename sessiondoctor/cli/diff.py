@@ -33,7 +33,7 @@ def diff(
     job: o.Job,
     old: Old,
     new: New,
-    form: Annotated[Format, typer.Option("--format", "-f", help="text or json.")] = Format.TEXT,
+    form: Annotated[Format, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = Format.TEXT,
 ) -> None:
     """Compare two reports or two bundles: what is new, gone, the same.
 

@@ -28,7 +28,12 @@ class What(StrEnum):
 
 
 @o.takes("packs")
-def listing(job: o.Job, what: Annotated[What, typer.Argument(help="What to list.")] = What.CHECKS) -> None:
+def listing(
+    job: o.Job,
+    what: Annotated[
+        What, typer.Argument(metavar="[checks|causes|formats|products]", help="What to list.")
+    ] = What.CHECKS,
+) -> None:
     """List the checks, the causes by family, the formats that `judge` reads, or the products that are known."""
     from sessiondoctor.cli.documents.output import show
 

@@ -56,19 +56,30 @@ class CensusKind(StrEnum):
     FULL = "full"
 
 
-def _given(kind: Any, default: Any, *names: str, secret: bool = False, **about: Any) -> Any:
-    """A field that is an option: its type, default and names, and typer's words about it."""
-    return field(default=default, repr=not secret, metadata={"option": Annotated[kind, typer.Option(*names, **about)]})
+class _Panel(StrEnum):
+    """The heading of `--help` under which an option stands."""
+
+    OUTPUT = "Output"
+    COUNTS = "What counts"
+    SITE = "How to reach the site"
+    PACE = "Requests and pace"
+    ALLOWED = "What is allowed"
 
 
-def _repeated(kind: type, name: str, short: str = "", **about: Any) -> Any:
+def _given(panel: _Panel, kind: Any, default: Any, *names: str, secret: bool = False, **about: Any) -> Any:
+    """A field that is an option: where help lists it, its type, default and names, and typer's words about it."""
+    option = typer.Option(*names, rich_help_panel=panel.value, **about)
+    return field(default=default, repr=not secret, metadata={"option": Annotated[kind, option]})
+
+
+def _repeated(panel: _Panel, kind: type, name: str, short: str = "", **about: Any) -> Any:
     """A field that is an option to be given several times; a tuple, empty without it."""
-    return _given(list[kind] | None, (), name, *([short] if short else []), **about)  # type: ignore[valid-type]
+    return _given(panel, list[kind] | None, (), name, *([short] if short else []), **about)  # type: ignore[valid-type]
 
 
-def _flag(*names: str, about: str) -> Any:
+def _flag(panel: _Panel, *names: str, about: str) -> Any:
     """A field that is an option without a value."""
-    return _given(bool, False, *names, help=about)
+    return _given(panel, bool, False, *names, help=about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,88 +100,143 @@ class Job:
         },
     )
     formats: tuple[str, ...] = _repeated(
-        str, "--format", "-f", metavar="FORMAT[=FILE]", autocompletion=completion.formats,
+        _Panel.OUTPUT, str, "--format", "-f", metavar="FORMAT[=FILE]", autocompletion=completion.formats,
         help="text, json, markdown, html, sarif, junit, github, jira or slack; repeatable; =FILE writes there.",
     )  # fmt: skip
     output: Path | None = _given(
-        Path | None, None, "--output", "-o", metavar="FILE", help="Write the report here; format from the suffix."
+        _Panel.OUTPUT,
+        Path | None,
+        None,
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write the report here; format from the suffix.",
     )
-    fail_on: FailOn = _given(FailOn, FailOn.HIGH, "--fail-on", help="Least severity that makes the exit code 1.")
+    fail_on: FailOn = _given(
+        _Panel.COUNTS,
+        FailOn,
+        FailOn.HIGH,
+        "--fail-on",
+        metavar="SEVERITY",
+        help="Lowest severity that makes the exit code 1: critical, high, medium, low; or never.",
+    )
     select: tuple[str, ...] = _repeated(
-        str, "--select", metavar="ID|FAMILY", autocompletion=completion.checks, help="Only these checks; repeatable."
+        _Panel.COUNTS,
+        str,
+        "--select",
+        metavar="ID|FAMILY",
+        autocompletion=completion.checks,
+        help="Only these checks; repeatable.",
     )
     ignore: tuple[str, ...] = _repeated(
-        str, "--ignore", metavar="ID|FAMILY", autocompletion=completion.checks, help="Not these checks; repeatable."
+        _Panel.COUNTS,
+        str,
+        "--ignore",
+        metavar="ID|FAMILY",
+        autocompletion=completion.checks,
+        help="Not these checks; repeatable.",
     )
     baseline: Path | None = _given(
-        Path | None, None, "--baseline", metavar="REPORT",
-        help="A JSON report: what it has already does not change the exit code.",
+        _Panel.COUNTS, Path | None, None, "--baseline", metavar="FILE",
+        help="An earlier JSON report; what it already has does not change the exit code.",
     )  # fmt: skip
     symptoms: tuple[str, ...] = _repeated(
-        str, "--symptom", metavar="S", autocompletion=completion.symptoms,
+        _Panel.COUNTS, str, "--symptom", metavar="SYMPTOM", autocompletion=completion.symptoms,
         help="What users report, such as logged-out-after-idle; repeatable.",
     )  # fmt: skip
     header: tuple[str, ...] = _repeated(
-        str, "--header", "-H", secret=True, metavar="'NAME: VALUE'",
+        _Panel.SITE, str, "--header", "-H", secret=True, metavar="'NAME: VALUE'",
         help="Send this header with every request to the site; repeatable. Never shown.",
     )  # fmt: skip
     user: str | None = _given(
-        str | None, None, "--user", "-u", secret=True, metavar="USER:PASSWORD",
+        _Panel.SITE, str | None, None, "--user", "-u", secret=True, metavar="USER:PASSWORD",
         help="Log in with HTTP Basic authentication. Never shown.",
     )  # fmt: skip
-    insecure: bool = _flag("--insecure", "-k", about="Accept every certificate.")
+    insecure: bool = _flag(_Panel.SITE, "--insecure", "-k", about="Accept every certificate.")
     cacert: Path | None = _given(
-        Path | None, None, "--cacert", metavar="FILE", help="Certificates of the authorities to trust, PEM."
+        _Panel.SITE,
+        Path | None,
+        None,
+        "--cacert",
+        metavar="FILE",
+        help="Certificates of the authorities to trust, PEM.",
     )
     cert: Path | None = _given(
-        Path | None, None, "--cert", metavar="FILE", help="Our own certificate, if the site asks for one, PEM."
+        _Panel.SITE,
+        Path | None,
+        None,
+        "--cert",
+        metavar="FILE",
+        help="Our own certificate, if the site asks for one, PEM.",
     )
-    key: Path | None = _given(Path | None, None, "--key", metavar="FILE", help="The key of --cert, PEM.")
+    key: Path | None = _given(_Panel.SITE, Path | None, None, "--key", metavar="FILE", help="The key of --cert, PEM.")
     resolve: tuple[str, ...] = _repeated(
-        str, "--resolve", metavar="HOST:PORT:ADDRESS",
+        _Panel.SITE, str, "--resolve", metavar="HOST:PORT:ADDRESS",
         help="Connect to this address instead of looking the host up; repeatable.",
     )  # fmt: skip
     proxy: str | None = _given(
-        str | None, None, "--proxy", secret=True, metavar="URL",
+        _Panel.SITE, str | None, None, "--proxy", secret=True, metavar="URL",
         help="http://, https:// or socks5:// proxy; default: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, but for NO_PROXY.",
     )  # fmt: skip
     requests: int | None = _given(
-        int | None, None, "--requests", min=2, max=10_000, help="Requests of returning clients, in all."
+        _Panel.PACE,
+        int | None,
+        None,
+        "--requests",
+        min=2,
+        max=10_000,
+        metavar="N",
+        help="Requests of returning clients, in all.",
     )
     rate: float | None = _given(
-        float | None, None, "--rate", min=0, metavar="N",
+        _Panel.PACE, float | None, None, "--rate", min=0, metavar="N",
         help="Requests per second for each host and port; 0 for no limit. Default: 10, loopback: no limit.",
     )  # fmt: skip
-    timeout_s: float = _given(float, 10.0, "--timeout", min=0.1, metavar="S", help="Seconds for one request.")
+    timeout_s: float = _given(
+        _Panel.PACE, float, 10.0, "--timeout", min=0.1, metavar="SECONDS", help="Time limit of one request."
+    )
     deadline_s: float = _given(
-        float, 90.0, "--deadline", min=0.5, metavar="S", help="Seconds for the whole scan; what is dropped is said."
+        _Panel.PACE,
+        float,
+        90.0,
+        "--deadline",
+        min=0.5,
+        metavar="SECONDS",
+        help="Time limit of the whole scan; the report lists what was left out.",
     )
     allow: Allow = _given(
-        Allow, Allow.OBSERVE, "--allow",
+        _Panel.ALLOWED, Allow, Allow.OBSERVE, "--allow", metavar="LEVEL",
         help="observe: read, and run the declared flow. interact: also what takes long or writes much. disrupt: also "
         "what disturbs users.",
     )  # fmt: skip
     census: CensusKind = _given(
-        CensusKind, CensusKind.SAMPLE, "--census",
-        help="Count a random sample of the stored sessions, or all of them.",
+        _Panel.ALLOWED, CensusKind, CensusKind.SAMPLE, "--census", metavar="HOW",
+        help="Which stored sessions to count: a random sample, or all (full).",
     )  # fmt: skip
     resume: Path | None = _given(
-        Path | None, None, "--resume", metavar="FILE",
+        _Panel.ALLOWED, Path | None, None, "--resume", metavar="FILE",
         help="Read the session in FILE again, which `collect --leave-session` left before a deploy.",
     )  # fmt: skip
     packs: tuple[Path, ...] = _repeated(
-        Path, "--pack", metavar="DIR", help="A folder of checks and causes of your own; repeatable."
+        _Panel.COUNTS, Path, "--pack", metavar="DIR", help="A folder of checks and causes of your own; repeatable."
     )
-    plan_only: bool = _flag("--plan", about="Show what would be contacted, how often; contact nothing.")
+    plan_only: bool = _flag(_Panel.ALLOWED, "--plan", about="Show what would be contacted, how often; contact nothing.")
     rehearse_only: bool = _flag(
-        "--rehearse", about="Run the declared flow once, show each of its steps, and nothing else."
+        _Panel.ALLOWED, "--rehearse", about="Run the declared flow once, show each of its steps, and nothing else."
     )
     allow_inconclusive: bool = _flag(
-        "--allow-inconclusive", about="Exit 0 where the answer is that something could not be looked at."
+        _Panel.COUNTS, "--allow-inconclusive", about="Exit 0 where the answer is that something could not be looked at."
     )
-    color: Color = _given(Color, Color.AUTO, "--color", help="When to colour the text report.")
-    verbose: bool = _flag("--verbose", "-v", about="Show every finding and every request.")
-    quiet: bool = _flag("--quiet", "-q", about="No progress on standard error.")
+    color: Color = _given(
+        _Panel.OUTPUT,
+        Color,
+        Color.AUTO,
+        "--color",
+        metavar="WHEN",
+        help="Colour the text report: auto, always or never.",
+    )
+    verbose: bool = _flag(_Panel.OUTPUT, "--verbose", "-v", about="Show every finding and every request.")
+    quiet: bool = _flag(_Panel.OUTPUT, "--quiet", "-q", about="No progress on standard error.")
     checks_only: bool = False  # say what came of the selected checks, and nothing of the site
     evidence: str = ""  # only checks that need this type of evidence
     proof: str = ""  # what proves a fix, of a target that is gone when somebody could ask it again

@@ -16,7 +16,7 @@ class What(StrEnum):
     REPORT = "report"
 
 
-def schema(what: Annotated[What, typer.Argument(help="Which file's schema.")]) -> None:
+def schema(what: Annotated[What, typer.Argument(metavar="topology|report", help="Which file's schema.")]) -> None:
     """Print the JSON Schema of the topology file or of the JSON report."""
     from sessiondoctor.cli.documents.output import show
 

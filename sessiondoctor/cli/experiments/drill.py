@@ -48,11 +48,15 @@ Nodes = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", help="Take them out. Users of these nodes may notice.")]
 By_ = Annotated[
     How | None,
-    typer.Option("--by", help="Only this way; default: drain, then stop if nodes[].stop is declared, else maint."),
+    typer.Option(
+        "--by",
+        metavar="WAY",
+        help="Only this way: drain, maint or stop; default: drain, then stop if nodes[].stop is declared, else maint.",
+    ),
 ]
 Sessions = Annotated[
     int | None,
-    typer.Option("--sessions", min=2, max=50, help="Sessions of each node; default: 6, with a login 2."),
+    typer.Option("--sessions", min=2, max=50, metavar="N", help="Sessions of each node; default: 6, with a login 2."),
 ]
 WatchFor = Annotated[
     str, typer.Option("--watch", metavar="DURATION", help="How long a node stays out until all clients have moved.")

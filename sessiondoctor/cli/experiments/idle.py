@@ -33,7 +33,9 @@ UpTo = Annotated[
 ]
 Sessions = Annotated[
     int | None,
-    typer.Option("--sessions", min=2, max=200, help="The most sessions at first; default: 24, with a login 6."),
+    typer.Option(
+        "--sessions", min=2, max=200, metavar="N", help="The most sessions at first; default: 24, with a login 6."
+    ),
 ]
 State = Annotated[
     Path, typer.Option("--state", metavar="FILE", help="Keeps the run and the cookies of its sessions until it ends.")

@@ -15,27 +15,41 @@ if TYPE_CHECKING:
 
 _FILE = "sessiondoctor-watch.json"
 _APART_WITH_LOGIN_S = 600.0
+_TOLD = "Who is told"
 
-Every = Annotated[str, typer.Option("--every", metavar="DURATION", help="From one round to the next.")]
+Every = Annotated[str, typer.Option("--every", metavar="DURATION", help="Time from one round to the next, such as 5m.")]
 ScanEvery = Annotated[
     str, typer.Option("--scan-every", metavar="DURATION", help="The longest time between two whole scans.")
 ]
-RoundsOption = Annotated[int | None, typer.Option("--rounds", min=1, help="End after so many rounds.")]
+RoundsOption = Annotated[int | None, typer.Option("--rounds", min=1, metavar="N", help="End after so many rounds.")]
 Once = Annotated[bool, typer.Option("--once", help="One round, for cron: what has changed since the last time.")]
 Sessions = Annotated[
     int | None,
-    typer.Option("--sessions", min=1, max=50, help="Sessions that are kept; default: two a node, with a login two."),
+    typer.Option(
+        "--sessions", min=1, max=50, metavar="N", help="Sessions that are kept; default: two a node, with a login two."
+    ),
 ]
 State = Annotated[Path, typer.Option("--state", metavar="FILE", help="What is known, and the cookies of the sessions.")]
 MetricsFile = Annotated[
     Path | None,
-    typer.Option("--metrics-file", metavar="FILE", help="Write metrics here, for node_exporter's textfile collector."),
+    typer.Option(
+        "--metrics-file",
+        metavar="FILE",
+        help="Write metrics here, for node_exporter's textfile collector.",
+        rich_help_panel=_TOLD,
+    ),
 ]
 MetricsListen = Annotated[
-    str, typer.Option("--metrics-listen", metavar="HOST:PORT", help="Answer Prometheus there at /metrics.")
+    str,
+    typer.Option(
+        "--metrics-listen", metavar="HOST:PORT", help="Answer Prometheus there at /metrics.", rich_help_panel=_TOLD
+    ),
 ]
 Otlp = Annotated[
-    str, typer.Option("--otlp", metavar="URL", help="Send metrics to this OpenTelemetry collector, over HTTP.")
+    str,
+    typer.Option(
+        "--otlp", metavar="URL", help="Send metrics to this OpenTelemetry collector, over HTTP.", rich_help_panel=_TOLD
+    ),
 ]
 OnAlert = Annotated[
     str,
@@ -43,9 +57,10 @@ OnAlert = Annotated[
         "--on-alert",
         metavar="COMMAND",
         help="Run this, without a shell, when a fault begins or ends; JSON on its input.",
+        rich_help_panel=_TOLD,
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print each change as a line of JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print each change as a line of JSON.", rich_help_panel=_TOLD)]
 
 
 @o.takes("target", *o.SITE, "symptoms", "select", "ignore", "fail_on", "baseline", "packs", "requests", "rate",
