@@ -122,7 +122,7 @@ def split(text: str) -> tuple[dict[str, Any], str]:
         raise ValueError("expected YAML between two lines of ---")
     front, page = rest
     try:
-        found = yaml.load(front, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 # nosec B506 - safe loaders
+        found = yaml.load(front, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # nosec B506  # noqa: S506 - safe loaders
     except yaml.YAMLError as error:
         raise ValueError(f"no YAML: {' '.join(str(error).split())}") from error
     if not isinstance(found, dict):

@@ -77,7 +77,7 @@ def read_signatures(path: Path) -> tuple[Signature, ...]:
     import yaml
 
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 # nosec B506 - safe loaders
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # nosec B506  # noqa: S506 - safe loaders
         return tuple(replace(signature, path=path) for signature in _file(document))
     except yaml.YAMLError as error:
         raise CatalogueError(f"{path}: no YAML: {' '.join(str(error).split())}") from error

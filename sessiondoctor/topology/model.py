@@ -105,7 +105,7 @@ class Site:
         urls: other public entries.
         resolve: addresses by host name, as with curl --resolve; else dns.resolvers, else the system decides.
         ca: PEM file of the authorities to trust.
-        insecure: accept every certificate, of nodes too.
+        insecure: accept every certificate, of nodes too; send passwords of status pages in the clear, too.
         client_cert: PEM file of our own certificate, for a site that asks for one; shown to nodes, too.
         client_key: PEM file of its key, unless that is in the same file.
         http: the version of HTTP to speak; else what TLS agrees on. 1.1 holds for nodes, too.

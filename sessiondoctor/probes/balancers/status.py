@@ -64,7 +64,8 @@ def _entry(balancer: Balancer) -> Probe | Absent:
 def contacts_of(balancer: Balancer) -> Counter[str]:
     """Where one look goes, and how often: host:port of pages, or the path of the socket."""
     socket = _socket_of(balancer)
-    return Counter([socket] if socket else [page.place for page in _pages(balancer)])
+    pages = () if socket else _pages(balancer)
+    return Counter([socket] if socket else [page.place for page in pages for _ in range(page.requests)])
 
 
 async def look(balancer: Balancer, ctx: Context) -> BalancerStatus:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from sessiondoctor.evidence.members.views import MemberView
 from sessiondoctor.probes.admin_page import AdminPage
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.digest_login import authorization
 from sessiondoctor.probes.members import hazelcast, jolokia, keycloak, tomcat, wildfly
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 _KEY = "nodes[].management.url"
 _TURN = 4  # when the rest of the scan has been counted
-_UNAUTHORIZED = 401
 _MAY_BE_MISSING: Mapping[ManagementKind, range] = {"hazelcast": range(2), "wildfly": range(1, 3)}
 """Pages, by their place in the list, without which the others still tell something."""
 
@@ -51,7 +49,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
         hint = "declare nodes[].management: {kind: tomcat, url: ...}, where each node tells its members and sessions"
         yield Absent(MemberView, "site", "no management URL of a node is declared", hint)
     for node, management in told:
-        contacts = Counter(page.place for page in _pages(management) for _ in range(2))
+        contacts = Counter(page.place for page in _pages(management) for _ in range(page.requests))
         ask = partial(look, node, management)
         yield Probe(MemberView, node.name, "what the node says of its cluster and sessions", contacts, ask, turn=_TURN)
 
@@ -70,12 +68,8 @@ async def look(node: Node, management: Management, ctx: Context) -> MemberView:
 
 
 async def _text(page: AdminPage, ctx: Context, *, spared: bool) -> str:
-    """The page; a second request where the first one is answered by a challenge (RFC 7616)."""
-    response = await page.response(ctx, page.headers)
-    if response.status == _UNAUTHORIZED and page.user:
-        answers = (authorization(one, page.url, page.user, page.password) for one in response.all("www-authenticate"))
-        if answer := next(filter(None, answers), ""):
-            response = await page.response(ctx, (("Authorization", answer),))
+    """The page; nothing for one that may be missing."""
+    response = await page.response(ctx)
     if spared and response.status in {403, 404}:
         return ""
     return page.accepted(response).decode("utf-8", "replace")

@@ -210,12 +210,25 @@ def page(body: str, status: str = "200 OK", *headers: str) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
 
-def test_the_login_goes_into_a_header() -> None:
-    """User and password are not part of what is requested, and go in the clear to who does not ask for better."""
+def test_who_asks_for_no_login_gets_none() -> None:
+    """Neither in what is requested nor in a header."""
     view, requests = seen(lambda _: page(sample("keycloak_metrics.txt")))
-    assert view.size == 2
-    assert PASSWORD not in requests[0].decode().splitlines()[0]
-    assert b"Authorization: Basic ZG9jdG9yOnMzY3JldC1wdw==" in requests[0]
+    assert (view.size, len(requests)) == (2, 1)
+    assert b"authorization" not in requests[0].lower()
+    assert PASSWORD.encode() not in requests[0]
+
+
+@pytest.mark.parametrize("challenge", [("WWW-Authenticate: Basic realm=x",), ()])
+def test_a_login_in_the_clear(challenge: tuple[str, ...]) -> None:
+    """In the second request, to this machine, and to nobody but who says 401."""
+
+    def answer(request: bytes) -> bytes:
+        known = b"Authorization: Basic ZG9jdG9yOnMzY3JldC1wdw==" in request
+        return page(sample("keycloak_metrics.txt")) if known else page("", "401 Unauthorized", *challenge)
+
+    view, requests = seen(answer)
+    assert (view.size, len(requests)) == (2, 2)
+    assert b"authorization" not in requests[0].lower()
 
 
 def test_a_challenge_is_answered() -> None:
@@ -229,6 +242,7 @@ def test_a_challenge_is_answered() -> None:
 
     view, requests = seen(answer, "wildfly")
     assert (view.address, len(requests)) == ("wa", 6)
+    assert not [request for request in requests if b"basic" in request.lower()]
     assert all(b'realm="ManagementRealm"' in request for request in requests[1::2])
 
 

