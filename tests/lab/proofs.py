@@ -27,6 +27,8 @@ USERS = 4
 GROUPS = 4
 CROWD = 8
 VISITS = 6
+PATIENCE_S = 20.0
+PAUSE_S = 0.4
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -44,6 +46,22 @@ def state_is_lost(cluster: Cluster) -> frozenset[str]:
         lost, found = _losses(cluster, cluster.site)
         traces |= found
         if lost:
+            return traces
+    raise AssertionError("nobody lost a cart: the fault does not show")
+
+
+def state_is_lost_at_times(cluster: Cluster) -> frozenset[str]:
+    """Somebody who goes on using the site loses a cart within some seconds."""
+    traces, limit = NOTHING, time.monotonic() + PATIENCE_S
+    while time.monotonic() < limit:
+        with Shopper(cluster) as user:
+            item = user.adds()
+            visits = []
+            for _ in range(VISITS):
+                time.sleep(PAUSE_S)
+                visits.append(user.sees(item))
+            traces |= user.traces()
+        if not all(visits):
             return traces
     raise AssertionError("nobody lost a cart: the fault does not show")
 

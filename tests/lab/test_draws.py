@@ -6,7 +6,8 @@ import pytest
 
 from tests.lab.access import CHECKS
 from tests.lab.draws.draw import Draw, drawn, seeds
-from tests.lab.draws.parts import FAULTS, KEEPING_BALANCERS, LOCAL, STACKS
+from tests.lab.draws.edges import ALL_FAULTS
+from tests.lab.draws.parts import KEEPING_BALANCERS, LOCAL, STACKS
 from tests.lab.errors import LabError
 from tests.lab.shapes import SHAPES
 
@@ -22,7 +23,7 @@ def test_a_seed_is_always_the_same_draw() -> None:
 
 def test_chance_leaves_nothing_out() -> None:
     """Every fault, stack and shape is drawn."""
-    assert set(FIRST) == {fault.name for fault in FAULTS} | {"healthy"}
+    assert set(FIRST) == {fault.name for fault in ALL_FAULTS} | {"healthy"}
     assert {draw.stack for draw in MANY} == set(STACKS)
     assert {draw.shape for draw in MANY} == set(SHAPES)
 
@@ -30,14 +31,16 @@ def test_chance_leaves_nothing_out() -> None:
 def test_every_cause_has_a_page() -> None:
     """So that it can be named."""
     pages = {page.stem for page in CHECKS.glob("*/causes/*.md")}
-    assert {cause for fault in FAULTS for cause in fault.causes} <= pages
+    assert {cause for fault in ALL_FAULTS for cause in fault.causes} <= pages
 
 
 @pytest.mark.parametrize("draw", MANY[:200], ids=lambda draw: str(draw.seed))
 def test_a_draw_is_what_it_says(draw: Draw) -> None:
     """Clients are kept where sessions are local and that is not the fault; a fault is where it is said to be."""
     unshared = draw.fault is not None and draw.fault.name == "unshared"
-    if draw.stack in LOCAL:
+    if draw.fault and draw.fault.edges:
+        assert draw.balancer in draw.fault.balancers(draw.stack)
+    elif draw.stack in LOCAL:
         assert (draw.balancer in KEEPING_BALANCERS) == (not unshared)
     if draw.fault:
         assert draw.stack in draw.fault.stacks

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tests.lab import proofs
 from tests.lab.access import LEVELS, Access
 from tests.lab.cluster import FLOW, Balancer, Cluster, write_topology
+from tests.lab.draws.edges import ALL_FAULTS
 from tests.lab.draws.parts import (
     DECOYS,
-    FAULTS,
     HOST,
     IN_REDIS,
     KEEPING_BALANCERS,
@@ -28,19 +28,25 @@ from tests.lab.errors import LabError
 from tests.lab.scenario import Scenario
 from tests.lab.servers.apache import Apache
 from tests.lab.servers.express import Express
+from tests.lab.servers.front import Front
+from tests.lab.servers.haproxy import HAProxy
 from tests.lab.servers.redis import Redis, client
 from tests.lab.servers.tomcat import Tomcat
 from tests.lab.shapes import SHAPES
+from tests.lab.tls import certificate
 from tests.lab.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.lab.proofs import Proof
+    from tests.lab.tls import Certificate
 
 HEALTHY_SHARE = 0.3
 MOST_NODES = 6
 MOST_TOMCATS = 3
+LOOPBACK = "127.0.0.1"
+"""What the laboratory's certificate is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,8 @@ class Draw:
         alone = (proofs.nodes_keep_their_own,)
         if self.fault is None:
             return (proofs.state_survives, *alone)
+        if self.fault.waits:
+            return (proofs.state_is_lost_at_times, *alone)
         if self.fault.after_s:
             return (proofs.state_is_lost_after(self.fault.after_s),)
         lost = proofs.form_is_rejected if self.fault.form else proofs.state_is_lost
@@ -101,7 +109,7 @@ class Draw:
 def drawn(seed: int) -> Draw:
     """The scenario of a seed: always the same one."""
     chance = Random(seed)
-    fault = None if chance.random() < HEALTHY_SHARE else chance.choice(FAULTS)
+    fault = None if chance.random() < HEALTHY_SHARE else chance.choice(ALL_FAULTS)
     stack = chance.choice(sorted(fault.stacks if fault else STACKS))
     most = MOST_TOMCATS if stack == "tomcat-memory" else MOST_NODES
     nodes = chance.randint(fault.least if fault else 1, most)
@@ -139,6 +147,8 @@ def _possible(stack: str, fault: Fault | None) -> frozenset[str]:
 def _balancers(stack: str, fault: Fault | None, decoys: frozenset[str]) -> tuple[Balancer, ...]:
     """Those that fit: local sessions are healthy only where clients are kept."""
     keeps = "kept-by-balancer" in decoys or (fault is None and stack in LOCAL)
+    if fault is not None and fault.edges:
+        return fault.balancers(stack)
     if fault is not None and stack in LOCAL and fault.name != "unshared":
         keeps = True
     return KEEPING_BALANCERS if keeps else PLAIN_BALANCERS
@@ -169,13 +179,16 @@ class Building:
                 store.mset({f"cache:page:{number}": "x" * 200 for number in range(300)})
         nodes = [self._node(number, {**planted, "redis": str(redis.port)}) for number in range(self.draw.nodes)]
         self.workspace.start(*nodes)
-        balancer = start_balancer(self.workspace, self._keyed(nodes), nodes)
-        site = f"http://{HOST}:{balancer.port}/"
+        issued = self._certificate()
+        balancer = start_balancer(self.workspace, self._keyed(nodes, issued), nodes)
+        front = self._front(balancer)
+        site = f"https://{LOOPBACK}:{balancer.port}/" if issued else f"http://{HOST}:{front.port}/"
         return Cluster(
             site=site,
             nodes={node.name: node.url for node in nodes},
             balancer=balancer,
             topology=write_topology(self.workspace.directory, self._description(site, nodes, balancer, redis)),
+            ca=issued.ca if issued else None,
             secrets=frozenset(planted.values()),
             env={"LAB_REDIS_PASSWORD": redis.password},
             stores={"redis": redis},
@@ -196,10 +209,35 @@ class Building:
         }
         return replace(node, **filled)
 
-    def _keyed(self, nodes: list[Node]) -> Balancer:
-        if isinstance(self.draw.balancer, Apache):
-            return replace(self.draw.balancer, routes={node.name: node.name for node in nodes})
-        return self.draw.balancer
+    def _keyed(self, nodes: list[Node], issued: Certificate | None) -> Balancer:
+        match self.draw.balancer:
+            case Apache() as apache:
+                return replace(apache, routes={node.name: node.name for node in nodes})
+            case HAProxy() as haproxy if issued:
+                return replace(haproxy, certificate=issued.server)
+            case balancer:
+                return balancer
+
+    def _certificate(self) -> Certificate | None:
+        if not (self.draw.fault and self.draw.fault.tls):
+            return None
+        home = self.workspace.directory / "tls"
+        home.mkdir()
+        return certificate(home)
+
+    def _front(self, balancer: Balancer) -> Balancer:
+        """What clients come to: the balancer, or a proxy before it."""
+        if not (self.draw.fault and self.draw.fault.front):
+            return balancer
+        servers = ((balancer.name, balancer.port),)
+        front = Front(self.draw.fault.front, name="cdn", port=self.workspace.port(80), servers=servers)
+        self.workspace.start(front)
+        return front
+
+    def _balancers(self, balancer: Balancer) -> list[dict[str, Any]]:
+        if self.draw.fault and self.draw.fault.front:
+            return [{"name": "cdn", "kind": "nginx"}, described(balancer) | {"behind": "cdn"}]
+        return [described(balancer)]
 
     def _description(self, site: str, nodes: list[Node], balancer: Balancer, redis: Redis) -> dict[str, Any]:
         draw = self.draw
@@ -207,16 +245,19 @@ class Building:
         uses = {"store": "sessions"} if draw.stack in IN_REDIS else {}
         named = "sessions" if uses else "cache"
         declared = uses or "unused-store" in draw.decoys
+        tls = draw.fault is not None and draw.fault.tls
+        headers = {"X-Forwarded-Proto": "https"} if tls else {"Host": HOST}
         return {
             "site": {
                 "url": site,
+                **({"ca": "tls/ca.crt"} if tls else {}),
                 "resolve": {HOST: ["127.0.0.1"]},
                 "mode": draw.mode,
                 "idle_timeout": "30m",
                 "flow": dict(draw.fault.flow if draw.fault else FLOW),
             },
-            "load_balancers": [described(balancer)],
-            "nodes": [{"name": node.name, "url": node.url, "headers": {"Host": HOST}, **uses} for node in nodes],
+            "load_balancers": self._balancers(balancer),
+            "nodes": [{"name": node.name, "url": node.url, "headers": headers, **uses} for node in nodes],
             "stores": [{"name": named, "kind": "redis", "url": url}] if declared else [],
         }
 

@@ -45,6 +45,7 @@ STACKS: Mapping[str, Node] = {
 LOCAL = frozenset({"express-memory", "django-files", "php-files", "tomcat-memory"})
 IN_REDIS = frozenset({"express-redis", "django-redis", "php-redis"})
 IN_COOKIES = frozenset({"express-cookie", "flask-cookie", "django-cookie"})
+SHARED = IN_REDIS | IN_COOKIES
 
 PLAIN_BALANCERS: tuple[Balancer, ...] = (
     HAProxy(), HAProxy(), Nginx(), Nginx(), Nginx(method="least_conn"), Caddy(), Caddy(affinity="round_robin"),
@@ -74,6 +75,10 @@ class Fault:
         alone: whether each node alone keeps its sessions.
         form: whether what is lost is a form, and not the cart.
         in_workers: whether it is between the processes of one node.
+        edges: the balancers that have it, by stack, or for all of them as `*`; none where it is in the nodes.
+        front: the text of a proxy before the balancer (servers/front.py), where the fault needs one.
+        tls: whether the site is https.
+        waits: whether it shows only at times.
     """
 
     name: str
@@ -87,10 +92,18 @@ class Fault:
     alone: bool = True
     form: bool = False
     in_workers: bool = False
+    edges: Mapping[str, tuple[Balancer, ...]] = field(default_factory=dict)
+    front: str = ""
+    tls: bool = False
+    waits: bool = False
 
     def changed(self, stack: str) -> Mapping[str, Any]:
         """What differs at a faulty node of that stack."""
         return self.changes.get(stack, self.changes.get("*", {}))
+
+    def balancers(self, stack: str) -> tuple[Balancer, ...]:
+        """Those that have it in front of that stack."""
+        return self.edges.get(stack, self.edges.get("*", ()))
 
 
 def _everywhere(**changes: Any) -> Mapping[str, Mapping[str, Any]]:
