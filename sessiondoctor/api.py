@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
     from sessiondoctor.evidence.network.names import Answer, Names
     from sessiondoctor.evidence.nodes.changes import Arrival, Changed, Changes, Look
+    from sessiondoctor.evidence.nodes.entry_replay import EntryReplay, Shown
     from sessiondoctor.evidence.nodes.replay import Cell, NodeVisit, Replay
     from sessiondoctor.evidence.nodes.same_node import SameNode, Tried
     from sessiondoctor.evidence.nodes.step_tests import StepTest, StepTests
@@ -110,15 +111,15 @@ __all__ = [
     "AccessLog", "AccountUse", "Affinity", "Answer", "Arrival", "Asset", "BalancerStatus", "Burst", "Cell", "Census",
     "Changed", "Changes", "Clocks", "Confidence", "ConfigFile", "Configs", "Cookie", "CookieRule", "Copy",
     "CrossSiteVisit", "CrossSiteVisits", "Drain", "Drill", "DrillStage", "DrilledSession", "DrilledSocket", "Ejection",
-    "EntryPoint", "EntryPointTest", "EntryPoints", "Exchange", "Fact", "Fine", "FormTry", "Forms", "Group", "Growth",
-    "HazelcastMember", "HazelcastMembers", "Header", "Inconclusive", "KeyRing", "KeyRings", "KeySets",
-    "Located", "LocatedSession", "Location", "Login", "Logins", "Look", "Manager", "MemberView", "MemcachedServer",
-    "Mistake", "Names", "NoPage", "NodeDrill", "NodeVisit", "NotApplicable", "PageLoad", "Persistence", "Place",
-    "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust", "PublishedKeys", "Quantiles", "Queue", "Reading", "RealIp",
-    "Recognition", "RedisServer", "Rehearsal", "RehearsedStep", "Replay", "Replica", "Replicas", "Replication",
-    "Reread", "Resumed", "Ring", "RingTry", "Route", "Rule", "Run", "SameNode", "Secret", "SecretPrints",
-    "SentinelView", "Sentinels", "Server", "Service", "SessionCookie", "SessionFolder", "SessionIdle",
-    "SessionManager", "SessionStore", "SessionTable", "SessionTables", "Setting", "Severity", "SizeStep",
+    "EntryPoint", "EntryPointTest", "EntryPoints", "EntryReplay", "Exchange", "Fact", "Fine", "FormTry", "Forms",
+    "Group", "Growth", "HazelcastMember", "HazelcastMembers", "Header", "Inconclusive", "KeyRing", "KeyRings",
+    "KeySets", "Located", "LocatedSession", "Location", "Login", "Logins", "Look", "Manager", "MemberView",
+    "MemcachedServer", "Mistake", "Names", "NoPage", "NodeDrill", "NodeVisit", "NotApplicable", "PageLoad",
+    "Persistence", "Place", "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust", "PublishedKeys", "Quantiles",
+    "Queue", "Reading", "RealIp", "Recognition", "RedisServer", "Rehearsal", "RehearsedStep", "Replay", "Replica",
+    "Replicas", "Replication", "Reread", "Resumed", "Ring", "RingTry", "Route", "Rule", "Run", "SameNode", "Secret",
+    "SecretPrints", "SentinelView", "Sentinels", "Server", "Service", "SessionCookie", "SessionFolder", "SessionIdle",
+    "SessionManager", "SessionStore", "SessionTable", "SessionTables", "Setting", "Severity", "Shown", "SizeStep",
     "SlowCommand", "SocketAnswer", "SocketEnd", "SocketTry", "Sockets", "Speed", "Spike", "StepTest", "StepTests",
     "StickTable", "StoreReach", "StoreServer", "StoredKey", "Token", "Tokens", "Topology", "Trace", "Tried", "Unknown",
     "Updates", "Upgrade", "Verdicts", "Visits", "Volume", "Workload", "check", "compared", "islands", "named",
@@ -154,6 +155,7 @@ _EVIDENCE = {
     "network.clocks": "Clocks Reading odd_clocks",
     "network.names": "Answer Names",
     "nodes.changes": "Arrival Changed Changes Look",
+    "nodes.entry_replay": "EntryReplay Shown",
     "nodes.replay": "Cell NodeVisit Replay",
     "nodes.same_node": "SameNode Tried",
     "nodes.step_tests": "StepTest StepTests",

@@ -1,10 +1,10 @@
 """Does the balancer issue an affinity cookie at all?"""
 
-from sessiondoctor.api import Fine, NotApplicable, Problem, Severity, Topology, Verdicts, Visits, check
+from sessiondoctor.api import EntryReplay, Fine, NotApplicable, Problem, Severity, Topology, Verdicts, Visits, check
 
 
 @check(severity=Severity.HIGH)
-def affinity_cookie_absent(visits: Visits, topology: Topology) -> Verdicts:
+def affinity_cookie_absent(visits: Visits, topology: Topology, entry: EntryReplay | None) -> Verdicts:
     """Clients move between nodes and no balancer set an affinity cookie.
 
     A route inside the session cookie is the application's doing; it keeps a client on its node only if a balancer
@@ -24,6 +24,10 @@ def affinity_cookie_absent(visits: Visits, topology: Topology) -> Verdicts:
     elif any(trace.comes_and_goes for trace in visits.returning) or (visits.frozen and visits.frozen.comes_and_goes):
         yield Problem(
             "what a client wrote comes and goes, and no response carried a cookie that could bind it to a node"
+        )
+    elif entry and entry.moved:
+        yield Problem(
+            "a session that one node knows comes and goes, and no response carried a cookie that binds clients"
         )
     else:
         yield Fine("no client lost its session although no affinity cookie is set", power=0.0)

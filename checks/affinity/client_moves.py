@@ -1,6 +1,7 @@
 """Does the balancer keep a returning client on its node?"""
 
 from sessiondoctor.api import (
+    EntryReplay,
     Fine,
     Inconclusive,
     NotApplicable,
@@ -18,11 +19,12 @@ PROMISED = {"sticky", "unknown"}
 
 
 @check(severity=Severity.HIGH)
-def client_moves(visits: Visits, topology: Topology) -> Verdicts:
+def client_moves(visits: Visits, topology: Topology, entry: EntryReplay | None) -> Verdicts:
     """A returning client is answered by several nodes.
 
     Where sessions live in the nodes, the balancer must send a client back to the node that knows it. Where they are
-    shared, moving is harmless and this does not apply.
+    shared, moving is harmless and this does not apply. Where no answer names its node, a session that only one node
+    knows stands for it.
     """
     mode = topology.mode()
     if mode not in PROMISED:
@@ -30,6 +32,9 @@ def client_moves(visits: Visits, topology: Topology) -> Verdicts:
     if visits.session_cookie and visits.session_cookie.unsent:
         raise NotApplicable("a browser does not send the session cookie back, so that no node can know the client")
     traces = [trace for trace in visits.returning if len(trace.nodes) > 1]
+    if not traces and entry and (entry.moved or entry.stays):
+        yield _shown(entry)
+        return
     if not traces:
         raise Inconclusive("nothing tells which node answered; declare site.flow.node or node URLs")
     moved = [trace for trace in traces if trace.moved]
@@ -50,6 +55,16 @@ def _moving(mode: str, trace: Trace, visits: Visits) -> Problem | Fine | Unknown
     return Unknown(
         f"clients move between {nodes}; whether that loses state cannot be seen: declare site.flow", seen=seen
     )
+
+
+def _shown(entry: EntryReplay) -> Problem | Fine:
+    """What sessions tell that were made on nodes directly, and shown to the site by clients that keep its cookies."""
+    seen = {"shown": {one.node: list(one.bound) for one in entry.sound}}
+    if not entry.moved:
+        return Fine("a client of the site goes on meeting the node that it met first", seen=seen, power=entry.power)
+    one = max(entry.moved, key=lambda shown: shown.settled.count("lost"))
+    found = f"{one.settled.count('kept')} of {len(one.settled)}"
+    return Problem(f"one client of the site meets {one.node}, which alone knows its session, {found} times", seen=seen)
 
 
 def _seen(trace: Trace, visits: Visits) -> dict[str, object]:

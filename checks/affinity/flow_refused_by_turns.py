@@ -1,6 +1,7 @@
 """Does the declared flow work only where all its steps meet one node?"""
 
 from sessiondoctor.api import (
+    EntryReplay,
     Fine,
     Inconclusive,
     NotApplicable,
@@ -15,7 +16,7 @@ from sessiondoctor.api import (
 
 
 @check(severity=Severity.HIGH, role="loss", shows="session-unknown-elsewhere")
-def flow_refused_by_turns(rehearsal: Rehearsal, replay: Replay | None) -> Verdicts:
+def flow_refused_by_turns(rehearsal: Rehearsal, replay: Replay | None, entry: EntryReplay | None) -> Verdicts:
     """The flow works only where one node answers all its steps.
 
     The flow is run through the public entry as a user runs it. If that fails it is run wholly on one node that can be
@@ -36,6 +37,8 @@ def flow_refused_by_turns(rehearsal: Rehearsal, replay: Replay | None) -> Verdic
     withheld = _withheld(usual, direct, replay)
     if withheld:
         raise NotApplicable(f"the site never sets {withheld}, which its nodes set, and that may be why it fails")
+    if entry and entry.never:
+        raise NotApplicable("no session of a node is found through the site, and that may be why it fails")
     seen = {"steps": rehearsal.table()}
     if apart and apart.works:
         text = "it works when requests of others come between: the balancer takes turns, and two nodes share its steps"

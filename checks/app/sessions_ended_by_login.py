@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sessiondoctor.api import (
     AccountUse,
     EntryPoints,
+    EntryReplay,
     Fine,
     Forms,
     Growth,
@@ -29,7 +30,7 @@ from sessiondoctor.api import (
 @check(
     severity=Severity.MEDIUM,
     role="blocks",
-    blocks=(Visits, Replay, Logins, Forms, Growth, Updates, EntryPoints, Located, SameNode, StepTests),
+    blocks=(Visits, Replay, Logins, Forms, Growth, Updates, EntryPoints, Located, SameNode, StepTests, EntryReplay),
 )
 def sessions_ended_by_login(
     use: AccountUse, servers: tuple[RedisServer, ...] | None, caches: tuple[MemcachedServer, ...] | None

@@ -8,6 +8,7 @@ import pytest
 from sessiondoctor.topology.model import Node
 from tests.checks.build import balancer, cookie, fresh, replay, steered, topology, trace, visits
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
+from tests.checks.evidence.nodes import shown
 
 if TYPE_CHECKING:
     from sessiondoctor.evidence.balancers.status import BalancerStatus
@@ -77,6 +78,11 @@ CASES = [
     case("client-moves", UNSURE, visits(trace("app1 app2", "??")), topology(), says="site.flow"),
     case("client-moves", NOT, visits(MOVED_LOST), topology("external")),
     case("client-moves", UNSURE, visits(trace("- -", "kk")), topology("sticky")),
+    case("client-moves", FAIL, visits(trace("- -", "??")), topology("sticky"), shown(app1="klkk klkkl", app2="llll lllll"), says="meets app1"),
+    case("client-moves", PASS, visits(trace("- -", "??")), topology("sticky"), shown(app1="klkk lkkkk", app2="llll lllll")),
+    case("client-moves", UNSURE, visits(trace("- -", "??")), topology("sticky"), shown(app1="llll lllll")),
+    case("affinity-cookie-absent", FAIL, visits(trace("- -", "??")), topology("sticky"), shown(app1="klkk klkkl"), says="one node knows"),
+    case("affinity-cookie-absent", PASS, visits(trace("- -", "??")), topology("sticky"), shown(app1="klkk lkkkk")),
     case("affinity-cookie-absent", FAIL, visits(MOVED_LOST), topology("sticky")),
     case("affinity-cookie-absent", PASS, visits(MOVED_LOST, cookies=(SRV,)), topology("sticky"), says="SRV"),
     case("affinity-cookie-absent", NOT, visits(MOVED_LOST), topology("external")),

@@ -9,6 +9,7 @@ import pytest
 from tests.checks.build import replay
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 from tests.checks.evidence.flows import handed_out, rehearsed
+from tests.checks.evidence.nodes import shown
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
@@ -23,6 +24,8 @@ CASES = [
     case("flow-refused-by-turns", FAIL, handed_out("visitor", "sid"), replay(), says="work on app1"),
     case("flow-refused-by-turns", FAIL, handed_out("visitor"), says="work on app1"),
     case("flow-refused-by-turns", NOT, rehearsed()),
+    case("flow-refused-by-turns", NOT, rehearsed(site=False, node=True), shown(app1="llll llll"), says="is found through the site"),
+    case("flow-refused-by-turns", FAIL, rehearsed(site=False, node=True), shown(app1="lkll llll"), says="work on app1"),
 ]  # fmt: skip
 
 

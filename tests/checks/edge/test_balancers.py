@@ -12,6 +12,7 @@ from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
 from tests.checks.evidence.balancers import (
     cross_site_visits,
 )
+from tests.checks.evidence.nodes import shown
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
@@ -32,6 +33,11 @@ CASES = [
     case("entry-drops-cookie", UNSURE, visits(trace("app1 app2", "kl"))),
     case("entry-drops-cookie", UNSURE, visits(trace("app1 app2 app1", "kll", "sid:1 sid:2 sid:2")), replay("kl lk"),
          says="no request came back"),
+    case("entry-drops-cookie", FAIL, visits(trace("- -", "kl")), replay("kl lk"), shown(app1="llll lllll", app2="llll lllll"), says="no session of app1, app2"),
+    case("entry-drops-cookie", FAIL, visits(trace("- -", "??"), cookies=()), replay("kl lk"), shown(app1="llll lllll", app2="llll lllll"), says="18 looks"),
+    case("entry-drops-cookie", PASS, visits(trace("- -", "kl")), replay("kl lk"), shown(app1="lkll lllkk", app2="llll lllll")),
+    case("entry-drops-cookie", UNSURE, visits(trace("- -", "kl")), replay("kl lk"), shown(app1="l?? l??", app2="??? ???")),
+    case("entry-drops-cookie", UNSURE, visits(trace("- -", "kl"), shared_sessions=2), replay("kl lk"), shown(app1="llll lllll", app2="llll lllll"), says="cache"),
     case("entry-drops-cookie", UNSURE, visits(trace("app1 app2", "kl"), shared_sessions=2), replay(), says="cache"),
     case("cross-site-withheld", FAIL, cross_site_visits(session="SameSite=Lax, and the request is a POST"),
          says="is sent by POST from https://idp.test"),
