@@ -58,8 +58,8 @@ def solution_of(cause: Cause, stacks: Sequence[str]) -> Solution:
     return Solution(
         summary=" ".join(fixes.get("", "").split()),
         stack=stacks[0] if stacks and chosen else "any",
-        steps=steps or tuple(f"{heading}: {step}" for heading, step in _every(fixes)),
-        alternatives=tuple(items(parts.get("alternatives", ""))),
+        steps=steps,
+        alternatives=(*(() if steps else _each_stack(cause.page, fixes)), *items(parts.get("alternatives", ""))),
     )
 
 
@@ -100,10 +100,12 @@ def _heading(fixes: dict[str, str], word: str) -> str:
     return next(iter(exact or [h for h in fixes if wanted in re.split(r"[ ,/]+", h) or h.startswith(wanted)]), "")
 
 
-def _every(fixes: dict[str, str]) -> Iterable[tuple[str, str]]:
-    for heading, text in fixes.items():
-        if heading:
-            yield from ((heading, step) for step in items(text))
+def _each_stack(page: str, fixes: dict[str, str]) -> Iterable[str]:
+    """Where nobody knows the stack, the fixes of the page's stacks: one of them is needed, not one after the other."""
+    for title in re.findall(r"^### (.+)$", page, re.MULTILINE):
+        steps = list(items(fixes.get(title.strip().lower(), "")))
+        numbered = (f"{number}. {step}" if len(steps) > 1 else step for number, step in enumerate(steps, 1))
+        yield f"{title.strip()}: {chr(10).join(numbered)}"
 
 
 def _dedented(item: str) -> str:

@@ -38,7 +38,7 @@ def next_steps(judged: Iterable[Judged], posterior: Posterior, topology: Topolog
     silent: set[str] = set()
     gains: dict[str, float] = {}
     for one in judged:
-        how = one.hint or (one.finding.reason if one.finding.status not in _NOTHING_TO_DO else "")
+        how = one.hint or (_step_in(one.finding.reason) if one.finding.status not in _NOTHING_TO_DO else "")
         if one.check.id in answered or not how or one.check.role == "hygiene" or _DISTURBS in how:
             continue
         if not one.hint:
@@ -49,6 +49,12 @@ def next_steps(judged: Iterable[Judged], posterior: Posterior, topology: Topolog
         if gain >= _LEAST_BITS and gain > getattr(steps.get(how), "gain_bits", 0.0):
             steps[how] = NextStep(one.check.id, round(gain, 2), how, paste_for(how, topology))
     return tuple(sorted(steps.values(), key=lambda step: (-step.gain_bits, step.how not in silent, step.check))[:_MOST])
+
+
+def _step_in(reason: str) -> str:
+    """What a reason asks for: that something answers; an open question is no step, and what follows it is one."""
+    question, _, step = reason.partition("; ")
+    return step if question.startswith("whether ") else reason
 
 
 def product_first(steps: tuple[NextStep, ...], scene: Scene) -> tuple[NextStep, ...]:

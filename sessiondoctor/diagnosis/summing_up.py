@@ -30,7 +30,7 @@ FAMILIES = {
 }
 """What the causes of a family do, each in its way."""
 UNTOLD = "State is lost; the cause cannot be told yet"
-_HEADLINES = {
+HEADLINES = {
     Outcome.FAULT_FOUND: "State is lost, and no known cause accounts for it",
     Outcome.NO_FAULT_FOUND: "No fault found",
     Outcome.NOT_ENOUGH_ACCESS: "Not enough access to tell",
@@ -63,7 +63,7 @@ def of(
     unread = blocking(judged)
     if unread and verdict is Outcome.NOT_ENOUGH_ACCESS:
         return Summary(unread[0].finding.summary)
-    return Summary(_HEADLINES[verdict])
+    return Summary(HEADLINES[verdict])
 
 
 def _in_common(causes: Sequence[Cause], judged: Sequence[Judged], believed: Posterior) -> str:

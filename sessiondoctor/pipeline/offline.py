@@ -12,6 +12,7 @@ from sessiondoctor.artefacts.dispatch import read
 from sessiondoctor.artefacts.media import AccessLogs, Given
 from sessiondoctor.artefacts.source import HEAD
 from sessiondoctor.outcome.bundle import LARGEST, is_bundle, unpack
+from sessiondoctor.outcome.files_alone import said_of_files
 from sessiondoctor.outcome.proof import proved_by
 from sessiondoctor.pipeline.bundles import started_of, topology_in
 from sessiondoctor.pipeline.in_hand import gathered_of
@@ -43,8 +44,11 @@ def judge_files(
         return judge_bundle(order, bundles[0], [source for source in sources if source is not bundles[0]])
     redactor = redactor_of(order.topology, os.environ)
     given = Given(redactor, order.topology, order.catalogue, access or AccessLogs(), stopped)
-    found = report(order, gathered_of(order, read(sources, given, only)), redactor, started_at)
-    return found if order.topology.target else _judged_again(found, order.files)
+    gathered = gathered_of(order, read(sources, given, only))
+    found = report(order, gathered, redactor, started_at)
+    if order.topology.target:
+        return found
+    return _judged_again(said_of_files(found, gathered, order.files), order.files)
 
 
 def _judged_again(found: Report, files: Iterable[str]) -> Report:

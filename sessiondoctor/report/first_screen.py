@@ -16,12 +16,13 @@ from sessiondoctor.report.escape import one_line, printable
 from sessiondoctor.report.layout import hanging, numbered, pasted, row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sessiondoctor.model import Advice, Because, Diagnosis, Report, Solution
+    from sessiondoctor.model import Advice, Because, Diagnosis, Report
     from sessiondoctor.report.known import Known
 
 _FEW = 5  # reasons on the first screen
+_FEW_ALTERNATIVES = 3
 _COLORS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 
 
@@ -91,27 +92,40 @@ def _told(report: Report, diagnosis: Diagnosis, known: Known) -> Iterator[Render
         ("how sure", wording.how_sure(diagnosis)),
     )
     yield from (row(label, Text(one_line(words))) for label, words in told if words)
-    yield row("what to do", _fix(diagnosis.solution))
+    yield row("what to do", _fix(diagnosis))
 
 
-def _reasons(label: str, sign: str, reasons: Iterable[Because]) -> Iterator[RenderableType]:
-    reasons = list(reasons)
+def reasons_shown(reasons: Sequence[Because]) -> Sequence[Because]:
+    """Those that the first screen has room for; the others are counted."""
+    return reasons[:_FEW]
+
+
+def _reasons(label: str, sign: str, reasons: Sequence[Because]) -> Iterator[RenderableType]:
     lines = []
-    for reason in reasons[:_FEW]:
-        subject = "" if reason.subject == "site" else f"{reason.subject}: "
-        lines.append(Text(one_line(f"{sign} {subject}{reason.summary} ({wording.strength(reason.weight)})")))
+    for reason in reasons_shown(reasons):
+        place = f"{at.file}:{at.line}" if (at := reason.at) else ""
+        subject = "" if reason.subject in {"site", at and at.file} else reason.subject
+        about = "".join(f"{word}: " for word in (subject, place) if word)
+        lines.append(Text(one_line(f"{sign} {about}{reason.summary} ({wording.strength(reason.weight)})")))
     if len(reasons) > _FEW:
         lines.append(Text(f"{sign} and {len(reasons) - _FEW} more", style="dim"))
     if lines:
         yield row(label, Group(*map(hanging, lines)))
 
 
-def _fix(solution: Solution) -> RenderableType:
-    lines: list[RenderableType] = [Text(printable(solution.summary).replace("`", ""))]
-    marks = [*(f"{number}." for number in range(1, len(solution.steps) + 1)), *(["or"] * len(solution.alternatives))]
+def _fix(diagnosis: Diagnosis) -> RenderableType:
+    """Steps have numbers; other ways out have none, and the first few are shown."""
+    solution = diagnosis.solution
+    others = solution.alternatives[:_FEW_ALTERNATIVES]
+    marks = [*(f"{number}." for number in range(1, len(solution.steps) + 1)), *(["or"] * len(others))]
+    if others and not solution.steps:
+        marks[0] = "-"
     width = max(map(len, marks), default=0)
-    for mark, step in zip(marks, (*solution.steps, *solution.alternatives), strict=True):
+    lines: list[RenderableType] = [Text(printable(solution.summary).replace("`", ""))]
+    for mark, step in zip(marks, (*solution.steps, *others), strict=True):
         lines.append(numbered(mark, Text(_unfenced(step)), width))
+    if left := len(solution.alternatives) - len(others):
+        lines.append(Text(f"{left} more: sessiondoctor explain {one_line(diagnosis.cause)}", style="dim"))
     return Group(*lines)
 
 
@@ -133,7 +147,8 @@ def _unfenced(step: str) -> str:
 
 
 def _advice(advice: Advice) -> RenderableType:
-    place = f" ({', '.join(advice.where)})" if advice.where else ""
+    place = f"{advice.at.file}:{advice.at.line}" if advice.at else ", ".join(advice.where)
+    place = f" ({place})" if place else ""
     return row(
         "advice", hanging(Text(one_line(f"- {advice.title}{place}. {advice.solution.summary} ({advice.cause})")))
     )

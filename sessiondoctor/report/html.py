@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from sessiondoctor.model import Status
-from sessiondoctor.report import happened, pictures, wording
+from sessiondoctor.report import happened, log_lines, pictures, wording
 from sessiondoctor.report.drawings.charts import clocks_of, histograms_of, matrix_of
 from sessiondoctor.report.drawings.site import site_of
 from sessiondoctor.report.drawings.timeline import ages_of, timelines_of
@@ -51,8 +51,11 @@ def render(report: Report, style: Style) -> str:
         possible=wording.possible(report),
         pictures=tuple(_pictures(report)),
         dropped=pictures.dropped_in(pictures.requests_of(report)),
+        logs_title=log_lines.TITLE,
+        log_heads=log_lines.HEADS,
+        logs=tuple(log_lines.rows(report.logs)),
         unseen=tuple(f"{reason} ({', '.join(checks)})" for reason, checks in wording.unseen(report).items()),
-        next_steps=tuple(f"{step.how} (for {known.titled(step.check)})" for step in report.next_steps),
+        next_steps=tuple(wording.next_step(step, known.title(step.check)) for step in report.next_steps),
         courses=happened.courses(report.requests),
         happened_title=happened.TITLE,
         legend=happened.legend(report.requests),
@@ -80,6 +83,7 @@ def _environment(known: Known) -> Environment:
         why=lambda one: known.lead(one.cause),
         how_sure=wording.how_sure,
         percent=wording.percent,
+        or_else=wording.or_else,
         strength=wording.strength,
         quote=wording.quote_of,
         state=lambda cell: _STATES.get(cell, "unknown"),
@@ -118,6 +122,7 @@ def _contents(report: Report) -> Iterator[tuple[str, str]]:
     titles = [one.title for one in report.stated] if len(report.stated) > 1 else ["The answer"] * len(report.stated)
     yield from ((f"cause-{number}", title) for number, title in enumerate(titles, 1))
     parts = (
+        ("logs", log_lines.TITLE, report.logs),
         ("advice", "Advice", report.advice),
         ("next", "To know more", report.next_steps),
         ("requests", happened.TITLE, report.requests),

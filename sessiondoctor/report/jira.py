@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sessiondoctor.report import happened, pictures, wording
+from sessiondoctor.report import happened, log_lines, pictures, wording
 from sessiondoctor.report.escape import one_line, printable
 from sessiondoctor.report.known import Known
 
@@ -54,6 +54,7 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield from _diagnosis(diagnosis, report, known)
     yield from _listed("Also possible", map(plain, wording.possible(report)))
     yield from _matrix(report)
+    yield from _listed(log_lines.TITLE, map(plain, log_lines.lines(report.logs)))
     advice = (f"{plain(one.title)}. {plain(one.solution.summary)} ({plain(one.cause)})" for one in report.advice)
     yield from _listed("Advice", advice)
     failed = (f"{plain(one.check)}, {plain(one.subject)}: {plain(one.summary)}" for one in wording.failed(report))
@@ -90,7 +91,9 @@ def _diagnosis(diagnosis: Diagnosis, report: Report, known: Known) -> Iterator[s
     yield from (f"|*{label}*|{plain(words)}|" for label, words in told if words)
     yield f"\n*What to do*: {plain(diagnosis.solution.summary)}\n"
     yield from (f"# {_step(step)}" for step in diagnosis.solution.steps)
-    yield from (f"* or: {_step(step)}" for step in diagnosis.solution.alternatives)
+    if diagnosis.solution.alternatives:
+        yield wording.or_else(diagnosis.solution)
+    yield from (f"* {_step(step)}" for step in diagnosis.solution.alternatives)
     yield f"\n*Prove it with*\n{block(diagnosis.verify)}\n"
     yield from _listed("Evidence for", map(_because, diagnosis.because))
     yield from _listed("Evidence against", map(_because, diagnosis.against))

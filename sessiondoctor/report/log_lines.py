@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sessiondoctor.model import LogSummary
 
 TITLE = "Access logs"
+HEADS = ("log", "lines", "not read", "sessions", "on several nodes", "from several addresses", "requests by node")
 _MOST_LOGS = 20
 _MOST_NODES = 6
 _LONGEST_NAME = 60
@@ -22,6 +23,16 @@ def lines(logs: Sequence[LogSummary]) -> Iterator[str]:
     yield from map(_line, logs[:_MOST_LOGS])
     if len(logs) > _MOST_LOGS:
         yield f"and {len(logs) - _MOST_LOGS:,} more"
+
+
+def rows(logs: Sequence[LogSummary]) -> Iterator[tuple[str, ...]]:
+    """The same as cells of a table, under `HEADS`."""
+    for log in logs[:_MOST_LOGS]:
+        counts = (log.lines, log.unread_lines, log.sessions, log.sessions_on_several_nodes)
+        addresses = f"{log.sessions_with_several_addresses:,}"
+        yield log.file, *(f"{count:,}" for count in counts), addresses, _by_node(log) or "no line names a node"
+    if len(logs) > _MOST_LOGS:
+        yield f"and {len(logs) - _MOST_LOGS:,} more", *("" for _ in HEADS[1:])
 
 
 def _line(log: LogSummary) -> str:
@@ -41,11 +52,13 @@ def _sessions(log: LogSummary) -> str:
 
 
 def _nodes(log: LogSummary) -> str:
-    if not log.nodes:
-        return "no line names a node"
+    return f"requests by node: {_by_node(log)}" if log.nodes else "no line names a node"
+
+
+def _by_node(log: LogSummary) -> str:
     named = [f"{one_line(name)[:_LONGEST_NAME]} ({count:,})" for name, count in list(log.nodes.items())[:_MOST_NODES]]
     more = f" and {len(log.nodes) - _MOST_NODES:,} more" if len(log.nodes) > _MOST_NODES else ""
-    return f"requests by node: {', '.join(named)}{more}"
+    return f"{', '.join(named)}{more}"
 
 
 def _count(number: int, what: str) -> str:

@@ -102,8 +102,8 @@ def _solution(solution: Solution) -> Iterator[str]:
         yield f"{number}. " + printable(step).replace("\n", "\n   ")
     yield ""
     if solution.alternatives:
-        yield "Or:\n"
-        yield from (f"- {printable(other)}" for other in solution.alternatives)
+        yield f"{wording.or_else(solution)}\n"
+        yield from ("- " + printable(other).replace("\n", "\n  ") for other in solution.alternatives)
         yield ""
 
 

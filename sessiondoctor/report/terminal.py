@@ -15,7 +15,7 @@ from rich.text import Text
 from sessiondoctor.model import Status
 from sessiondoctor.report import clock_rows, happened, log_lines, pictures, wording
 from sessiondoctor.report.escape import no_command, one_line
-from sessiondoctor.report.first_screen import answer
+from sessiondoctor.report.first_screen import answer, reasons_shown
 from sessiondoctor.report.known import Known
 from sessiondoctor.report.layout import hanging
 
@@ -31,6 +31,7 @@ _ROOM = 60  # columns in which notes longer than that are wrapped beside their r
 _BELOW = 3
 _INDENT = 4
 _LONGEST_BAR = 40
+_MOST_GAPS = 8
 _STATES = {"kept": "green", "lost": "bold red", "error": "bold magenta", "unknown": "dim"}
 _SIGNS = {
     Status.FAIL: ("x", "red"),
@@ -156,13 +157,21 @@ def _grid(grid: Grid) -> Table:
 
 
 def _findings(report: Report, style: Style) -> Iterator[RenderableType]:
-    shown = report.findings if style.verbose else wording.failed(report)
+    told = set() if style.verbose else _told(report)
+    found = report.findings if style.verbose else wording.failed(report)
+    shown = [one for one in found if (one.check, one.subject, one.summary) not in told]
     if shown:
         yield Text("\nFindings", style="bold")
     for finding, count in _each_once(shown):
         yield _finding(finding, count)
         if style.verbose:
             yield from (Padding(hanging(Text(line, style="dim")), (0, 0, 0, 6)) for line in wording.quote_of(finding))
+
+
+def _told(report: Report) -> set[tuple[str, str, str]]:
+    """What stands above as evidence: check, subject and summary."""
+    reasons = (reason for one in report.stated for reason in reasons_shown(one.because))
+    return {(reason.check, reason.subject, reason.summary) for reason in reasons}
 
 
 def _each_once(findings: Iterable[Finding]) -> Iterable[tuple[Finding, int]]:
@@ -235,11 +244,13 @@ def _gaps(report: Report, style: Style, known: Known) -> Iterator[RenderableType
     gaps = wording.unseen(report)
     if gaps and not style.verbose:
         yield Text("\nNot looked at", style="bold")
-        yield from (_gap(reason, checks) for reason, checks in gaps.items())
+        yield from (_gap(reason, checks) for reason, checks in list(gaps.items())[:_MOST_GAPS])
+        if len(gaps) > _MOST_GAPS:
+            yield Text(f"  ? and {len(gaps) - _MOST_GAPS} more; -v lists them", style="dim")
     if report.next_steps:
         yield Text("\nTo know more", style="bold")
         yield from (
-            Padding(hanging(Text(one_line(f"- {step.how} (for: {known.titled(step.check)})"))), (0, 0, 0, 2))
+            Padding(hanging(Text(one_line(f"- {wording.next_step(step, known.title(step.check))}"))), (0, 0, 0, 2))
             for step in report.next_steps
         )
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sessiondoctor.evidence.location import Location
-    from sessiondoctor.model import Accepted, Diagnosis
+    from sessiondoctor.model import Accepted, Diagnosis, NextStep, Solution
 
 HEADLINES = {
     Outcome.FAULT_FOUND: "Fault found",
@@ -155,6 +155,16 @@ def site(report: Report) -> tuple[str, ...]:
     followed = f"No flow is declared; sessions were followed by {seen.followed_by}." if seen.followed_by else ""
     not_so = f"No flow is declared, and {seen.why_not}." if seen.why_not else ""
     return tuple(filter(None, (looks, followed, not_so)))
+
+
+def or_else(solution: Solution) -> str:
+    """What stands above a fix's alternatives: other ways beside the steps, or one for each stack."""
+    return "Or:" if solution.steps else "One of these:"
+
+
+def next_step(step: NextStep, title: str) -> str:
+    """What to add, and the question that it would answer."""
+    return f"{step.how} (to see whether: {title or step.check})"
 
 
 def strength(bits: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sessiondoctor.diagnosis.scene import Scene
-from sessiondoctor.diagnosis.steps import product_first
+from sessiondoctor.diagnosis.steps import _step_in, product_first
 from sessiondoctor.evidence.gathered import Gathered
 from sessiondoctor.model import NextStep
 from sessiondoctor.products.page import Product, Setting, State
@@ -48,3 +48,12 @@ def test_a_site_whose_sessions_can_be_followed_needs_neither() -> None:
     """And a site that looks like nothing known."""
     assert product_first(OTHERS, scene(PRODUCT, write=(Step("/cart"),))) == OTHERS
     assert product_first(OTHERS, scene(None)) == OTHERS
+
+
+def test_an_open_question_is_no_step() -> None:
+    """What follows it is; and what did not answer is to be looked at."""
+    assert _step_in("whether a proxy stands in front is not known; declare behind") == "declare behind"
+    assert not _step_in("whether a proxy ends TLS is not known")
+    assert (
+        _step_in("app2 did not answer; it refused the connection") == "app2 did not answer; it refused the connection"
+    )

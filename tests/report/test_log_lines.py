@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -48,3 +49,21 @@ def test_people_read_it_and_hostile_names_stay_on_their_line() -> None:
         assert "Access logs" in shown
         assert "and 11 more" in shown
         assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown", "jira"])
+def test_formats_for_people_show_what_was_read(form: str) -> None:
+    """A file of 25 logs shows twenty, and counts the others."""
+    shown = render(a_report(logs=tuple(a_log(file=f"node{number}.log") for number in range(25))), form, Style())
+    assert "Access logs" in shown
+    assert "node19.log" in shown
+    assert "node20.log" not in shown
+    assert "and 5 more" in shown
+
+
+def test_the_page_has_a_table_of_logs() -> None:
+    """Each log is a row with its name as the heading; the counts stand in columns."""
+    shown = render(a_report(logs=(a_log(sessions_on_several_nodes=3),)), "html", Style())
+    row = shown.partition('<th scope="row">a.log</th>')[2].partition("</tr>")[0]
+    assert re.findall(r"<td>(.*?)</td>", row) == ["10", "0", "4", "3", "0", "app1 (6), app2 (4)"]
+    assert '<a href="#logs">Access logs</a>' in shown

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from sessiondoctor.evidence.location import Location
 from sessiondoctor.model import (
     Because,
     Candidate,
@@ -76,3 +79,52 @@ def test_what_stands_twice_stands_once_with_a_count() -> None:
     assert "2-6" in told[1]
     assert "5 times, until 5.00s" in told[1]
     assert lines.index("What happened") < lines.index("Findings")
+
+
+def test_other_ways_out_are_no_steps() -> None:
+    """Three at most, without numbers; where the others stand is said."""
+    ways = tuple(f"Way {number}." for number in range(5))
+    solution = Solution("Do it.", "any", ("First.", "Second."), ways)
+    text = render(a_report(diagnosis=(a_diagnosis("some-cause", solution=solution),)), "text", Style(width=80))
+    lines = [line.split() for line in text.splitlines()]
+    assert ["or", "Way", "2."] in lines
+    assert ["or", "Way", "3."] not in lines
+    assert ["2", "more:", "sessiondoctor", "explain", "some-cause"] in lines
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "jira"])
+def test_fixes_of_several_stacks_are_one_of_these(form: str) -> None:
+    """Where nobody knows the stack, nobody is to do them one after the other."""
+    solution = Solution("Do it.", "any", (), ("Flask: one.", "Rails: two."))
+    text = render(a_report(diagnosis=(a_diagnosis("x", solution=solution),)), form, Style(width=80))
+    assert "1." not in text.partition("Do it.")[2].partition("two.")[0]
+    assert ("- Flask: one." if form == "text" else "One of these:") in text
+
+
+def test_what_stands_as_evidence_is_not_listed_again() -> None:
+    """A failed finding that no cause rests on is; `-v` shows all."""
+    told = Finding("c", "store", Status.FAIL, Severity.HIGH, Confidence.FIRM, "app1", "it fails", {}, "", None, "f1")
+    left = replace(told, check="d", summary="another thing fails", fingerprint="f2")
+    cause = a_diagnosis("x", because=(Because("c", "app1", "it fails", 3.0),))
+    report = a_report(findings=(told, left), diagnosis=(cause,))
+    listed = render(report, "text", Style(width=80)).partition("Findings")[2]
+    assert "another thing fails" in listed
+    assert "it fails" not in listed
+    assert "c app1: it fails" in render(report, "text", Style(width=80, verbose=True))
+
+
+def test_a_line_of_a_file_is_its_place() -> None:
+    """So that an editor opens it; the file's name stands once."""
+    reason = Because("c", "app.conf", "no affinity", 3.0, Location("app.conf", 7))
+    text = render(a_report(diagnosis=(a_diagnosis("x", because=(reason,)),)), "text", Style(width=80))
+    assert "+ app.conf:7: no affinity (fair)" in text
+
+
+def test_gaps_are_counted_where_there_are_many() -> None:
+    """Eight are named."""
+    gap = Finding("c", "store", Status.INCONCLUSIVE, Severity.HIGH, Confidence.FIRM, "site", "", {}, "why", None, "f1")
+    findings = tuple(replace(gap, reason=f"reason {number}") for number in range(12))
+    text = render(a_report(findings=findings), "text", Style(width=80))
+    assert "? reason 7 (c)" in text
+    assert "reason 8" not in text
+    assert "? and 4 more; -v lists them" in text
