@@ -14,15 +14,18 @@ import re
 import selectors
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sessiondoctor.errors import ExitCode, UsageError
+from sessiondoctor.report.escape import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,6 +35,7 @@ _LARGEST = 64 * 1024 * 1024
 _PATIENCE_S = 30.0
 _MOST_PODS = 12
 _FORWARDING = re.compile(r"Forwarding from 127\.0\.0\.1:(\d{1,5}) ->")
+_HOST = r"[\w.-]*"  # a wildcard is no name that can be asked
 _MANIFESTS = {"Ingress", "Service", "Deployment", "StatefulSet"}
 _NAMES = ("app.kubernetes.io/name", "app", "app.kubernetes.io/instance", "k8s-app")
 
@@ -105,17 +109,25 @@ def _kind(one: Object) -> str:
 
 
 def _name(one: Object) -> str:
-    return str(one["metadata"].get("name", ""))
+    return printable(str(one["metadata"].get("name", "")))
+
+
+def _map(value: Any) -> Object:
+    """A mapping; empty for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def _maps(value: Any) -> list[Object]:
+    """The mappings of a list; none of anything else."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _spec(one: Object) -> Object:
-    spec = one.get("spec")
-    return spec if isinstance(spec, dict) else {}
+    return _map(one.get("spec"))
 
 
 def _labels(one: Object) -> Object:
-    labels = one["metadata"].get("labels")
-    return labels if isinstance(labels, dict) else {}
+    return _map(one["metadata"].get("labels"))
 
 
 def _service(objects: list[Object], app: str) -> Object:
@@ -126,8 +138,8 @@ def _service(objects: list[Object], app: str) -> Object:
         for name, service in services.items():
             if _rules(ingress, name):
                 return service
-    selectors_ = ((service, _spec(service).get("selector") or {}) for service in services.values())
-    found = [one for one, selector in selectors_ if app in {selector.get(label) for label in _NAMES}]
+    selectors_ = ((service, _map(_spec(service).get("selector"))) for service in services.values())
+    found = [one for one, selector in selectors_ if app in [selector.get(label) for label in _NAMES]]
     if not found:
         known = ", ".join(sorted(services)) or "none"
         raise UsageError(f"no Service, Ingress or label of this namespace is named {app!r}; its Services: {known}")
@@ -135,39 +147,41 @@ def _service(objects: list[Object], app: str) -> Object:
 
 
 def _rules(ingress: Object, service: str) -> list[tuple[str, str]]:
-    """Host and path of each rule that leads to a service; a wildcard host is no name that can be asked."""
+    """Host and path of each rule that leads to a service and names a host that can be asked."""
     found = []
-    for rule in _spec(ingress).get("rules") or []:
-        for path in (rule.get("http") or {}).get("paths") or []:
-            backend = ((path.get("backend") or {}).get("service") or {}).get("name")
-            if backend == service and not str(rule.get("host", "")).startswith("*"):
+    for rule in _maps(_spec(ingress).get("rules")):
+        for path in _maps(_map(rule.get("http")).get("paths")):
+            backend = _map(_map(path.get("backend")).get("service")).get("name")
+            host = str(rule.get("host") or "")
+            if backend == service and re.fullmatch(_HOST, host):
                 plain = str(path.get("path") or "/")
-                found.append((str(rule.get("host") or ""), plain if re.fullmatch(r"/[\w./-]*", plain) else "/"))
+                found.append((host, plain if re.fullmatch(r"/[\w./-]*", plain) else "/"))
     return found
 
 
 def _has_tls(ingress: Object, host: str) -> bool:
-    return any(host in (one.get("hosts") or []) or not one.get("hosts") for one in _spec(ingress).get("tls") or [])
+    listed = [one.get("hosts") or [host] for one in _maps(_spec(ingress).get("tls"))]
+    return any(isinstance(hosts, list) and host in hosts for hosts in listed)
 
 
 def _selects(service: Object, pod: Object) -> bool:
-    selector = _spec(service).get("selector") or {}
-    return bool(selector) and selector.items() <= _labels(pod).items()
+    selector, labels = _map(_spec(service).get("selector")), _labels(pod)
+    return bool(selector) and all(name in labels and labels[name] == value for name, value in selector.items())
 
 
 def _is_ready(pod: Object) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or []
+    conditions = _maps(_map(pod.get("status")).get("conditions"))
     leaving = pod["metadata"].get("deletionTimestamp")
     return not leaving and any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
 
 
 def _target_port(service: Object, pod: Object) -> int:
     """The pod's port behind the service's first; one by name is looked up in the pod's containers."""
-    ports = _spec(service).get("ports") or [{}]
+    ports = _maps(_spec(service).get("ports")) or [{}]
     web = next((one for one in ports if str(one.get("name", "")).startswith("http")), ports[0])
     target = web.get("targetPort") or web.get("port")
-    for container in _spec(pod).get("containers") or []:
-        for port in container.get("ports") or []:
+    for container in _maps(_spec(pod).get("containers")):
+        for port in _maps(container.get("ports")):
             if port.get("name") == target:
                 target = port.get("containerPort")
     if not isinstance(target, int):
@@ -178,7 +192,7 @@ def _target_port(service: Object, pod: Object) -> int:
 def _concerns(one: Object, service: Object, ingress: Object | None, pods: list[Object]) -> bool:
     if one in (service, ingress):
         return True
-    owners = {owner.get("name", "") for pod in pods for owner in pod["metadata"].get("ownerReferences") or []}
+    owners = {str(owner.get("name")) for pod in pods for owner in _maps(pod["metadata"].get("ownerReferences"))}
     return any(owner == _name(one) or owner.startswith(f"{_name(one)}-") for owner in owners)
 
 
@@ -195,20 +209,35 @@ class Kubectl:
             UsageError: kubectl is not there, fails, or answers with something else.
         """
         try:
-            done = subprocess.run(  # noqa: S603 - the user's own kubectl
-                [*self._words, "get", _KINDS, "-o", "json"], capture_output=True, check=False, timeout=_PATIENCE_S
-            )
-        except FileNotFoundError as error:
-            raise UsageError(f"{self._words[0]}: there is no such program") from error
-        except subprocess.TimeoutExpired as error:
-            raise UsageError(f"kubectl get does not answer within {_PATIENCE_S:g} s") from error
-        if done.returncode or len(done.stdout) > _LARGEST:
-            raise UsageError(f"kubectl get failed: {done.stderr.decode(errors='replace').strip()[:500]}")
-        try:
-            items = json.loads(done.stdout)["items"]
+            items = json.loads(self._got())["items"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UsageError("kubectl get answered with something else than a list in JSON") from error
         return list(items) if isinstance(items, list) else []
+
+    def _got(self) -> bytes:
+        """What `get` prints, as long as it is not too much.
+
+        Raises:
+            UsageError: it fails, takes too long, or prints too much.
+        """
+        command = [*self._words, "get", _KINDS, "-o", "json"]
+        with TemporaryFile() as complaints:
+            try:
+                process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints)  # noqa: S603 - the user's
+            except OSError as error:
+                raise UsageError(f"{self._words[0]}: {error.strerror or 'cannot be started'}") from error
+            with process, _ended_after(process, _PATIENCE_S) as late:
+                assert process.stdout
+                printed = process.stdout.read(_LARGEST + 1)
+                if len(printed) > _LARGEST:
+                    process.kill()
+            complaints.seek(0)
+            said = complaints.read(500).decode(errors="replace").strip()
+        if late.is_set():
+            raise UsageError(f"kubectl get does not answer within {_PATIENCE_S:g} s")
+        if process.returncode or len(printed) > _LARGEST:
+            raise UsageError(f"kubectl get failed: {said or f'it prints more than {_LARGEST >> 20} MiB'}")
+        return printed
 
     @contextmanager
     def forwarded(self, pod: str, port: int) -> Iterator[int]:
@@ -224,6 +253,23 @@ class Kubectl:
                 yield _port_in(process.stdout, pod)
             finally:
                 process.terminate()
+
+
+@contextmanager
+def _ended_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[threading.Event]:
+    """Kills a process that takes longer, and says so."""
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, end)
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
 
 
 def _port_in(output: IO[bytes], pod: str) -> int:
@@ -248,7 +294,7 @@ def main() -> None:
     try:
         typer.run(run)
     except UsageError as error:
-        sys.stderr.write(f"sessiondoctor: {error}\n")
+        sys.stderr.write(f"sessiondoctor: {printable(str(error))}\n")
         sys.exit(ExitCode.USAGE)
 
 
@@ -299,4 +345,4 @@ def _yaml(topology: dict[str, Any]) -> str:
 def _write(file: Path, text: str) -> None:
     from sessiondoctor.cli.documents.files import replace
 
-    replace(file, text.encode(), "topology")
+    replace(file, text.encode("utf-8", "replace"), "topology")

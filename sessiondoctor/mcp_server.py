@@ -14,7 +14,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 import anyio.to_thread
 from mcp.server.mcpserver import MCPServer
@@ -32,6 +31,7 @@ from sessiondoctor.model import Status
 from sessiondoctor.report.escape import printable
 from sessiondoctor.report.known import Known
 from sessiondoctor.report.wording import failed, headline, lost, unseen
+from sessiondoctor.topology.reach import files_in, hosts_in
 from sessiondoctor.topology.target import read_target
 
 if TYPE_CHECKING:
@@ -98,14 +98,15 @@ class Consent:
         return (self.folder / target).exists() or target.endswith((".yaml", ".yml"))
 
     def _check(self, topology: Topology) -> None:
-        """Of a topology file every address counts: the assistant may have written it."""
-        site = topology.site
-        balancers, nodes = (one.url for one in topology.load_balancers), (one.url for one in topology.nodes)
-        urls = (site.url, *site.urls, *balancers, *nodes)
-        others = {urlsplit(url).hostname or "" for url in urls if url} - {*self.hosts}
+        """Of a topology file every address and every file counts: the assistant may have written it."""
+        others = hosts_in(topology) - {host.lower() for host in self.hosts}
         if self.hosts and (others or topology.stores):
             named = ", ".join(sorted(others)) or "stores"
             raise UsageError(f"{named}: not among the hosts that may be scanned: {', '.join(self.hosts)}")
+        within = self.folder.resolve()
+        for file in sorted(files_in(topology)):
+            if not Path(file).resolve().is_relative_to(within):
+                raise UsageError(f"{file}: only files below {within} may be read")
 
 
 def server(consent: Consent) -> MCPServer:

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,12 @@ import pytest
 import yaml
 
 from sessiondoctor.errors import UsageError
-from sessiondoctor.kubectl import find, topology_of
+from sessiondoctor.kubectl import _yaml, find, topology_of
 from sessiondoctor.topology.loader import load
 from tests.fakes.silent_peers import answering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PLUGIN = str(Path(sys.executable).parent / "kubectl-sessiondoctor")
 PAGE = b"HTTP/1.1 200 OK\r\nSet-Cookie: SID=31d4; Path=/\r\nContent-Length: 0\r\n\r\n"
@@ -169,3 +170,55 @@ def test_a_dry_run_forwards_nothing(plugin: Callable[..., subprocess.CompletedPr
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "log").exists()
     assert yaml.safe_load((tmp_path / "own.yaml").read_text())["site"]["url"] == "https://shop.example.com/"
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        yield (*path, key)
+        yield from _places(one, (*path, key))
+
+
+def _with(value: Any, path: tuple[Any, ...], put: Any) -> Any:
+    """A copy with something else in one place."""
+    key, *rest = path
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[key] = _with(value[key], tuple(rest), put) if rest else put
+    return copy
+
+
+@pytest.mark.parametrize(
+    "put", [None, 5, "\x1b[2J", [], {}, [1], {"a": 1}, ["a"], [None], True, "\ud800", float("nan")]
+)
+def test_any_place_may_hold_anything(put: Any) -> None:
+    """Of what kubectl prints: an application is found or not, and what is written of it can be read back."""
+    for path in _places(objects()):
+        for app in ("web", "front", "shop"):
+            with suppress(UsageError):
+                found = find(_with(objects(), path, put), app)
+                text = _yaml(topology_of(found, found.url or "http://a.test/", dict.fromkeys(found.pods, 1), "m.json"))
+                assert yaml.safe_load(text.encode("utf-8", "replace"))
+                assert "\x1b" not in text
+
+
+PRINTS = {
+    "fails": ("printf 'no\\033[2J rights' >&2; exit 1", "kubectl get failed: no"),
+    "is no list": ("echo '{}'", "something else than a list"),
+    "is nested": ("head -c 100000 /dev/zero | tr '\\0' '['", "something else than a list"),
+    "has no end": ("yes", "prints more than 64 MiB"),
+}
+
+
+@pytest.mark.parametrize("name", PRINTS)
+def test_what_a_hostile_kubectl_prints(tmp_path: Path, name: str) -> None:
+    """One line says what is wrong, without a traceback and without its escapes."""
+    script, says = PRINTS[name]
+    program = tmp_path / "kubectl"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    ended = subprocess.run([PLUGIN, "shop"], env=environ, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert ended.returncode == 2
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "\x1b" not in ended.stderr

@@ -11,6 +11,9 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
+from sessiondoctor.context import Options
+from sessiondoctor.errors import UsageError
+from sessiondoctor.mcp_server import Consent
 from tests.fakes.silent_peers import answering
 
 if TYPE_CHECKING:
@@ -97,6 +100,30 @@ def test_an_assistant_cannot_widen_what_was_allowed(asked: Callable[..., Any], t
     assert "may be read" in answers[0][1]
     assert "may be scanned: shop.test" in answers[4][1]
     assert "may be scanned: shop.test" in answers[5][1]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "nodes: [{name: a, management: {kind: jolokia, url: 'http://169.254.169.254/'}}]",
+        "nodes: [{name: a, url: 'http://shop.test/', jwks: 'http://169.254.169.254/'}]",
+        "load_balancers: [{name: e, kind: haproxy, stats: 'http://169.254.169.254/'}]",
+        "time: {servers: ['169.254.169.254:123']}",
+        "dns: {name: shop.test, resolvers: ['169.254.169.254:53']}",
+        "nodes: [{name: a, config: [/etc/passwd]}]",
+        "nodes: [{name: a, logs: [../own.log]}]",
+        "load_balancers: [{name: e, kind: haproxy, stats: 'unix:/run/haproxy.sock'}]",
+    ],
+)
+def test_a_topology_file_reaches_no_further(tmp_path: Path, more: str) -> None:
+    """Whatever of it names a host or a file; nothing is asked."""
+    folder = tmp_path / "deploy"
+    folder.mkdir()
+    (tmp_path / "own.log").write_text("")
+    (folder / "own.yaml").write_text(f"version: 1\nsite: {{url: 'https://shop.test/'}}\n{more}\n")
+    consent = Consent(Options(), ("shop.test",), folder)
+    with pytest.raises(UsageError, match=r"may be (scanned|read)"):
+        consent.topology("own.yaml")
 
 
 def test_what_a_tool_may_do_is_said(tmp_path: Path) -> None:
