@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPoints, EntryPointTest
     from sessiondoctor.evidence.entry.odds import processes_that_fit
     from sessiondoctor.evidence.entry.resumed import Resumed
+    from sessiondoctor.evidence.entry.shown_cookies import SentCookies, ShownCookie, ShownCookies
     from sessiondoctor.evidence.entry.visits import Exchange, Reread, Trace, Visits
     from sessiondoctor.evidence.experiments.drill import Drill, DrilledSession, DrilledSocket, DrillStage, NodeDrill
     from sessiondoctor.evidence.flows.account_use import AccountUse
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.keys.key_sets import KeySets, PublishedKeys
     from sessiondoctor.evidence.keys.secret_prints import SecretPrints
     from sessiondoctor.evidence.keys.tokens import Token, Tokens
+    from sessiondoctor.evidence.logs import Log
     from sessiondoctor.evidence.members.views import MemberView, SessionManager, islands
     from sessiondoctor.evidence.network.clocks import Clocks, Reading, odd_clocks
     from sessiondoctor.evidence.network.names import Answer, Names
@@ -113,17 +115,17 @@ __all__ = [
     "CrossSiteVisit", "CrossSiteVisits", "Drain", "Drill", "DrillStage", "DrilledSession", "DrilledSocket", "Ejection",
     "EntryPoint", "EntryPointTest", "EntryPoints", "EntryReplay", "Exchange", "Fact", "Fine", "FormTry", "Forms",
     "Group", "Growth", "HazelcastMember", "HazelcastMembers", "Header", "Inconclusive", "KeyRing", "KeyRings",
-    "KeySets", "Located", "LocatedSession", "Location", "Login", "Logins", "Look", "Manager", "MemberView",
+    "KeySets", "Located", "LocatedSession", "Location", "Log", "Login", "Logins", "Look", "Manager", "MemberView",
     "MemcachedServer", "Mistake", "Names", "NoPage", "NodeDrill", "NodeVisit", "NotApplicable", "PageLoad",
     "Persistence", "Place", "Pool", "PoolServer", "Problem", "Proxy", "ProxyTrust", "PublishedKeys", "Quantiles",
     "Queue", "Reading", "RealIp", "Recognition", "RedisServer", "Rehearsal", "RehearsedStep", "Replay", "Replica",
     "Replicas", "Replication", "Reread", "Resumed", "Ring", "RingTry", "Route", "Rule", "Run", "SameNode", "Secret",
-    "SecretPrints", "SentinelView", "Sentinels", "Server", "Service", "SessionCookie", "SessionFolder", "SessionIdle",
-    "SessionManager", "SessionStore", "SessionTable", "SessionTables", "Setting", "Severity", "Shown", "SizeStep",
-    "SlowCommand", "SocketAnswer", "SocketEnd", "SocketTry", "Sockets", "Speed", "Spike", "StepTest", "StepTests",
-    "StickTable", "StoreReach", "StoreServer", "StoredKey", "Token", "Tokens", "Topology", "Trace", "Tried", "Unknown",
-    "Updates", "Upgrade", "Verdicts", "Visits", "Volume", "Workload", "check", "compared", "islands", "named",
-    "odd_clocks", "odd_ones", "processes_that_fit",
+    "SecretPrints", "SentCookies", "SentinelView", "Sentinels", "Server", "Service", "SessionCookie", "SessionFolder",
+    "SessionIdle", "SessionManager", "SessionStore", "SessionTable", "SessionTables", "Setting", "Severity", "Shown",
+    "ShownCookie", "ShownCookies", "SizeStep", "SlowCommand", "SocketAnswer", "SocketEnd", "SocketTry", "Sockets",
+    "Speed", "Spike", "StepTest", "StepTests", "StickTable", "StoreReach", "StoreServer", "StoredKey", "Token",
+    "Tokens", "Topology", "Trace", "Tried", "Unknown", "Updates", "Upgrade", "Verdicts", "Visits", "Volume", "Workload",
+    "check", "compared", "islands", "named", "odd_clocks", "odd_ones", "processes_that_fit",
 ]  # fmt: skip
 
 _EVIDENCE = {
@@ -138,6 +140,7 @@ _EVIDENCE = {
     "entry.entry_points": "EntryPoint EntryPoints EntryPointTest",
     "entry.odds": "processes_that_fit",
     "entry.resumed": "Resumed",
+    "entry.shown_cookies": "SentCookies ShownCookie ShownCookies",
     "entry.visits": "Exchange Reread Trace Visits",
     "experiments.drill": "Drill DrilledSession DrilledSocket DrillStage NodeDrill",
     "flows.account_use": "AccountUse",
@@ -151,6 +154,7 @@ _EVIDENCE = {
     "keys.key_sets": "KeySets PublishedKeys",
     "keys.secret_prints": "SecretPrints",
     "keys.tokens": "Token Tokens",
+    "logs": "Log",
     "members.views": "MemberView SessionManager islands",
     "network.clocks": "Clocks Reading odd_clocks",
     "network.names": "Answer Names",

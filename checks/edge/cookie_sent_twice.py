@@ -12,6 +12,8 @@ def cookie_sent_twice(visits: Visits) -> Verdicts:
     if not visits.cookies:
         raise Inconclusive("no cookie was set")
     doubled = visits.doubled
+    if visits.captured and not visits.returning:
+        raise Inconclusive("the capture shows no client that came back")
     session = visits.session_cookie
     if session and session.name in doubled:
         yield Problem(f"browsers send two cookies called {session.name}, and a server reads one of them")

@@ -18,6 +18,8 @@ class Recorded:
         url: with `NOWHERE` as host where it is not known.
         status: 0 where it is not known.
         at: unix seconds; 0.0 where it is not known.
+        place: the paste's own word for where the response was seen, such as `prod`.
+        file, line: where the exchange begins; empty and 0 where a format has no lines.
         client: whose it is: exchanges of one browser have the same; empty if only cookies tell.
     """
 
@@ -30,6 +32,9 @@ class Recorded:
     at: float = 0.0
     client: str = ""
     address: str = ""
+    place: str = ""
+    file: str = ""
+    line: int = 0
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a response header."""

@@ -13,9 +13,13 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from sessiondoctor.captures.recorded import NOWHERE, Recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MOST_LINES = 200_000
 _LONGEST = 64 << 10
@@ -25,6 +29,9 @@ _STATUS = re.compile(r"HTTP/[0-9.]{1,3} (\d{3})\b")
 _REQUEST = re.compile(r"([A-Z]{3,10}) (\S{1,8000}) HTTP/[0-9.]{1,3}$")
 _HEADER = re.compile(r"([A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}):[ \t]?(.*)$")
 _BARE = re.compile(r"(?i)(?:^|[\s<:])set-cookie:[ \t]*")
+_SENT = re.compile(r"(?:[<>] )?(?i:cookie):[ \t]+(?=[^\s=;,]{1,200}=)")
+_PLACE = re.compile(r"\s{0,8}([A-Za-z][\w .()/-]{0,40}?):\s{1,8}(?i:set-cookie):")
+_NEXT_URL = re.compile(r"\s{2,}(?=https?://\S{1,2000}\s+(?i:set-cookie):)")
 _REMARK = re.compile(r"\s{2,}[#(<].*$")
 _URL = re.compile(r"https?://[^\s\"'<>)\]]{1,2000}")
 _TLS = re.compile(r"(?i)\b(?:SSL connection using|TLS handshake|ALPN)")
@@ -50,10 +57,13 @@ class _Reading:
     place: str = "outside"  # outside, request, head, body
     address: str = ""
     location: str = ""
+    label: str = ""  # the paste's own word for where this was seen
+    line: int = 0
 
     def exchange(self) -> Recorded | None:
         """The exchange that was read; None if there is none."""
-        if not (self.status or self.headers):
+        cookies = any(name.lower() == "cookie" for name, _ in self.sent)
+        if not (self.status or self.headers or (cookies and not self.told)):
             return None
         return Recorded(
             self.url or _nowhere(self.headers),
@@ -63,6 +73,8 @@ class _Reading:
             tuple(self.headers),
             "\n".join(self.body).encode()[:_MOST_BODY],
             address=self.address,
+            place=self.label,
+            line=self.line,
         )
 
 
@@ -70,22 +82,30 @@ def read_transcript(text: str) -> tuple[Recorded, ...]:
     """All exchanges in the order of the text."""
     found: list[Recorded] = []
     reading = _Reading()
-    for raw in text.splitlines()[:_MOST_LINES]:
-        line = raw[:_LONGEST].rstrip("\r")
+    for number, line in _lines(text):
         if _begins(line, reading):
             if exchange := reading.exchange():
                 found.append(exchange)
             reading = _next(line, reading)
         _take(line, reading)
+        if not reading.line and (reading.sent or reading.headers or reading.status):
+            reading.line = number
     if exchange := reading.exchange():
         found.append(exchange)
     return tuple(found)
 
 
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with their numbers; responses of two URLs on one line are two."""
+    for number, raw in enumerate(text.splitlines()[:_MOST_LINES], 1):
+        for line in _NEXT_URL.split(raw[:_LONGEST].rstrip("\r")):
+            yield number, line
+
+
 def looks_like_transcript(text: str) -> bool:
     """Whether a text has heads of responses, or Set-Cookie lines."""
     lines = text.splitlines()[:2000]
-    return any(_STATUS.match(line.removeprefix("< ")) or _BARE.search(line) for line in lines)
+    return any(_STATUS.match(line.removeprefix("< ")) or _BARE.search(line) or _SENT.match(line) for line in lines)
 
 
 def _begins(line: str, reading: _Reading) -> bool:
@@ -97,6 +117,8 @@ def _begins(line: str, reading: _Reading) -> bool:
     status = _STATUS.match(line.removeprefix("< "))
     if status:
         return reading.status >= 200 and reading.place != "request"  # not interim
+    if reading.place == "outside" and reading.headers and (label := _PLACE.match(line)) and label[1] != reading.label:
+        return True
     bare = reading.place in {"outside", "bare"} and _BARE.search(line) is not None
     return bare and bool(reading.headers or reading.status) and _URL.search(line) is not None
 
@@ -159,8 +181,12 @@ def _head(line: str, reading: _Reading) -> None:
 def _bare(line: str, reading: _Reading) -> None:
     """Set-Cookie lines without a status line; what stands before one of them may be a remark."""
     places = list(_BARE.finditer(line))
+    if sent := _SENT.match(line):
+        reading.sent.append(("Cookie", _REMARK.sub("", line[sent.end() :]).strip()))
     if not places:
         return
+    if label := _PLACE.match(line):
+        reading.label = label[1].strip()
     if url := _URL.search(line):
         reading.url = url[0]
     ends = [place.start() for place in places[1:]] + [len(line)]

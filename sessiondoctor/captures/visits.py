@@ -7,11 +7,11 @@ the same client. What a browser does with the cookies is worked out by its rules
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sessiondoctor.captures.moments import moment_of
 from sessiondoctor.captures.recorded import NOWHERE, Recorded
 from sessiondoctor.errors import UsageError
 from sessiondoctor.evidence.entry.visits import Visits
@@ -20,16 +20,17 @@ from sessiondoctor.formats.jar import Jar, StoredCookie
 from sessiondoctor.formats.set_cookie import read_set_cookie
 from sessiondoctor.probes.browser.recipe import Recipe
 from sessiondoctor.probes.browser.results import Answer, FlowResult, Setting, StepResult
-from sessiondoctor.probes.entry.visits import shown, telling
+from sessiondoctor.probes.entry.visits import awaited_by_post, shown, telling
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import Roles, stack_of
 from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.message import Response
 from sessiondoctor.wire.redirect import redirected_to
+from sessiondoctor.wire.sign_in import begins_sign_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sessiondoctor.redact import Redactor
     from sessiondoctor.topology.model import Topology
@@ -81,7 +82,7 @@ def visits_of(exchanges: Sequence[Recorded], topology: Topology, redactor: Redac
         url=shown(landing.url),
         status=landing.status,
         tls=landing.url.startswith("https:"),
-        redirected_to=tuple(dict.fromkeys(_place(to) for one in answers if (to := redirected_to(one.response)))),
+        redirected_to=tuple(dict.fromkeys(_leads_to(answers))),
         headers=telling(landing),
         stack=stack,
         stack_because=because,
@@ -89,11 +90,18 @@ def visits_of(exchanges: Sequence[Recorded], topology: Topology, redactor: Redac
         returning=tuple(interpreter.trace(track) for track in tracks if track.looks),
         fresh=tuple(interpreter.first(track.made) for track in tracks if not track.looks),
         affinity_cookies=tuple(one.name for one in cookies if one.role == "affinity" or one.route),
+        awaited_by_post=awaited_by_post(answers),
         doubled=_doubled(answers),
         fresh_with_affinity=_bound(tracks, interpreter.roles),
         pool=len(topology.nodes),
         captured=True,
     )
+
+
+def _leads_to(answers: Iterable[Answer]) -> Iterator[str]:
+    """Where redirects led, but for those to a login at another site."""
+    targets = (redirected_to(one.response) for one in answers)
+    yield from (_place(to) for to in targets if to and not begins_sign_in(to))
 
 
 def _landing(answers: Sequence[Answer]) -> Response:
@@ -126,7 +134,7 @@ def _visitors(exchanges: Iterable[Recorded]) -> list[_Visitor]:
         if visitor is None:
             visitor = _Visitor(exchange.client)
             visitors.append(visitor)
-        visitor.take(exchange, exchange.at or time.time())
+        visitor.take(exchange, moment_of(exchange))
     return visitors
 
 
@@ -142,10 +150,15 @@ def _track(visitor: _Visitor) -> ClientTrace:
 
 
 def _site(exchanges: Iterable[Recorded]) -> str:
-    """The host that sets most cookies, else the one asked most: a capture of a browser has other hosts, too."""
+    """The host that sets most cookies, else the one asked most: a capture of a browser has other hosts, too.
+
+    Of a node asked past its proxy and of the site, the site: it is the one with TLS.
+    """
+    exchanges = tuple(exchanges)
     votes = Counter(_host(one.url) for one in exchanges for _ in one.all("set-cookie"))
     votes = votes or Counter(_host(one.url) for one in exchanges)
-    return max(votes, key=lambda host: votes[host], default=NOWHERE)
+    with_tls = {_host(one.url) for one in exchanges if one.url.startswith("https:")}
+    return max(votes, key=lambda host: (votes[host], host in with_tls), default=NOWHERE)
 
 
 def _addressed(exchange: Recorded) -> Recorded:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from sessiondoctor.configs.environment import SECRETS
 from sessiondoctor.configs.servers import server
 from sessiondoctor.configs.values import endpoint, whole
-from sessiondoctor.evidence.configs.application import Secret, SessionStore, Setting
+from sessiondoctor.evidence.configs.application import LOGIN_ELSEWHERE, Secret, SessionCookie, SessionStore, Setting
 from sessiondoctor.evidence.configs.deployment import Workload
+from sessiondoctor.evidence.configs.fact import CookieRule
 from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sessiondoctor.evidence.configs.fact import Fact
     from sessiondoctor.evidence.location import Location
@@ -32,7 +33,9 @@ _BEFORE = {
 _SHELLS = {"sh", "bash", "ash", "dash"}
 _ASSIGNED = regex(r"([A-Za-z_][A-Za-z0-9_]{0,80})=(.*)", re.DOTALL)
 _RANDOM = regex(r"\$\(|`")
-_MAKES_RANDOM = regex(r"openssl\s+rand|/dev/urandom|uuidgen|pwgen|token_hex|token_urlsafe|randomBytes|secret")
+_MAKES_RANDOM = regex(
+    r"openssl\s+rand|/dev/urandom|uuidgen|pwgen|token_hex|token_urlsafe|randomBytes|secret|\brandom\b|SystemRandom"
+)
 _PRODUCTS = {
     "gunicorn": (("-w", "--workers"),), "uvicorn": (("--workers",),), "hypercorn": (("-w", "--workers"),),
     "granian": (("--workers",),), "uwsgi": (("-p", "--processes", "--workers"),), "puma": (("-w", "--workers"),),
@@ -193,6 +196,7 @@ def _proxy(command: Command, at: Location) -> Iterator[Fact]:
     args = {
         word.partition("=")[0]: word.partition("=")[2] for word in (command.program, *command.args) if word[:2] == "--"
     }
+    yield from _proxy_cookie(args, at)
     url = args.get("--redis-connection-url") or args.get("--redis-cluster-connection-urls", "").split(",")[0]
     if not url and args.get("--session-store-type") != "redis":
         return
@@ -201,3 +205,16 @@ def _proxy(command: Command, at: Location) -> Iterator[Fact]:
     if args.get("--redis-use-cluster", "false").lower() == "true":
         several = "," in args.get("--redis-cluster-connection-urls", "")
         yield Setting(at=at, name="--redis-use-cluster", value="several" if several else where)
+
+
+def _proxy_cookie(args: Mapping[str, str], at: Location) -> Iterator[Fact]:
+    """The cookie of oauth2-proxy, to which users come back from the provider."""
+    secure = args.get("--cookie-secure", "").lower()
+    rule = CookieRule(
+        same_site=args.get("--cookie-samesite", "").lower(),
+        secure={"true": True, "false": False}.get(secure),
+        domain=args.get("--cookie-domain", args.get("--cookie-domains", "")),
+    )
+    if rule != CookieRule():
+        yield SessionCookie(at=at, cookie=rule)
+        yield Setting(at=at, name=LOGIN_ELSEWHERE, value="oauth2-proxy")

@@ -45,6 +45,10 @@ SECRETS: dict[str, tuple[SecretUse, str]] = {
     "JWT_SECRET": ("token", ""),
     "JWT_SECRET_KEY": ("token", ""),
     "OAUTH2_PROXY_COOKIE_SECRET": ("session", ""),
+    "CSRF_KEY": ("csrf", ""),
+    "CSRF_SECRET": ("csrf", ""),
+    "CSRF_SECRET_KEY": ("csrf", ""),
+    "XSRF_KEY": ("csrf", ""),
     "PMA_BLOWFISH_SECRET": ("cookie-encryption", "php"),
 }
 _DRIVERS: dict[str, StorePlace] = {

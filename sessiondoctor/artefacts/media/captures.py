@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from sessiondoctor.captures.transcript import looks_like_transcript, read_transc
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.balancers.status import BalancerStatus
 from sessiondoctor.evidence.entry.acquaintance import Acquaintance
+from sessiondoctor.evidence.entry.shown_cookies import ShownCookies
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.gathered import Piece
 from sessiondoctor.evidence.keys.key_rings import KeyRings
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from sessiondoctor.artefacts.source import Source
     from sessiondoctor.captures.recorded import Recorded
 
-EVIDENCE = (Visits, Acquaintance, RedisServer, BalancerStatus, KeyRings, Log)
+EVIDENCE = (Visits, ShownCookies, Acquaintance, RedisServer, BalancerStatus, KeyRings, Log)
 FORMATS = (
     Format("har", "HTTP Archive of a browser or a proxy"),
     Format("curl", "Output of curl -i, -v or -D -, and bare Set-Cookie lines"),
@@ -90,17 +92,32 @@ def _visits(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
     exchanges: list[Recorded] = []
     for match in takewhile(lambda _: not given.stopped(), matched):
         try:
-            exchanges += _READERS[match.format](_text(match.source))
+            read = _READERS[match.format](_text(match.source))
+            exchanges += (_placed(exchange, match.source) for exchange in read)
         except ValueError as error:
             yield Piece(Visits, "site", unavailable=f"{match.source.name}: {error}")
     visits = _read(exchanges, given) if exchanges else None
     seen = acquaintance_of(exchanges, given.catalogue.products.values()) if exchanges else None
     if seen:
         yield Piece(Acquaintance, "site", seen)
+    if exchanges:
+        yield Piece(ShownCookies, "site", _shown(exchanges, given))
     if visits:
         yield Piece(Visits, "site", visits)
     elif matched:
         yield Piece(Visits, "site", absent="no response of the capture sets a cookie", hint="capture the login as well")
+
+
+def _placed(exchange: Recorded, source: Source) -> Recorded:
+    """With its file, and the owner's name as its place where the user gave one."""
+    owner = source.owner if source.owner not in {"", source.name} else ""
+    return replace(exchange, file=source.name, place=exchange.place or owner)
+
+
+def _shown(exchanges: list[Recorded], given: Given) -> ShownCookies:
+    from sessiondoctor.captures.shown_cookies import shown_cookies_of  # with all that tells cookies apart
+
+    return shown_cookies_of(exchanges, given.topology, given.redactor)
 
 
 def _read(exchanges: list[Recorded], given: Given) -> Visits | None:

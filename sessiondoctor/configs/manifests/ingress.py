@@ -18,7 +18,7 @@ from sessiondoctor.evidence.configs.fact import CookieRule
 from sessiondoctor.patterns import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sessiondoctor.configs.manifests.objects import Object
     from sessiondoctor.configs.yaml import Node
@@ -37,6 +37,7 @@ CONTROLLERS = {
     "alb.ingress.kubernetes.io/": "aws-alb",
     "appgw.ingress.kubernetes.io/": "azure",
 }
+_NEW, _OLD = "nginx.ingress.kubernetes.io/", "ingress.kubernetes.io/"
 # ingressClassName -> the controllers that read annotations under it; a class of another name tells nothing.
 CLASSES = {
     "nginx": ("ingress-nginx", "nginx-vendor"),
@@ -57,6 +58,7 @@ def ingress(one: Object) -> Iterator[Fact]:
     """The facts of one Ingress or of its annotations alone."""
     notes = _by_controller(one)
     yield from _of_another_controller(one, notes)
+    yield from _of_old_prefix(one)
     yield from mistakes(one.text, notes)
     services = tuple(dict.fromkeys(service for _, _, service, _ in _rules(one))) or ("",)
     for affinity in _affinities(one, notes):
@@ -76,11 +78,32 @@ Notes = dict[str, "Node"]
 def _by_controller(one: Object) -> dict[str, Notes]:
     """Annotations without their prefix, by controller."""
     found: dict[str, Notes] = {}
-    for key, node in one.annotations():
+    notes = list(one.annotations())
+    renamed = _is_renamed(one, [key for key, _ in notes])
+    for key, node in notes:
         for prefix, controller in CONTROLLERS.items():
-            if key.startswith(prefix):
+            if key.startswith(prefix) and not (renamed and prefix == _OLD):
                 found.setdefault(controller, {})[key.removeprefix(prefix)] = node
     return found
+
+
+def _is_renamed(one: Object, keys: Sequence[str]) -> bool:
+    """Whether its controller reads annotations under the new prefix, and those under the old one no more.
+
+    Since 0.9.0 (2017) that of ingress-nginx is `nginx.ingress.kubernetes.io/`; whoever writes the one beside the
+    other means that controller.
+    """
+    return any(key.startswith(_NEW) for key in keys) and _class(one) in {"", "nginx"}
+
+
+def _of_old_prefix(one: Object) -> Iterator[Fact]:
+    """Affinity under the prefix that the controller gave up."""
+    notes = list(one.annotations())
+    if _is_renamed(one, [key for key, _ in notes]):
+        for key, node in notes:
+            if key.startswith(_OLD) and _AFFINITY_WORDS.search(key):
+                at = one.text.at(node.line, node.column)
+                yield Mistake(at=at, word=key, meant=_NEW + key.removeprefix(_OLD), about="affinity")
 
 
 def _class(one: Object) -> str:

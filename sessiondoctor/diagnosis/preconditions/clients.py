@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessiondoctor.diagnosis.preconditions.word import Answer, of_stack, word, yes_if
+from sessiondoctor.evidence.access_logs import AccessLog
+from sessiondoctor.evidence.configs.application import LOGIN_ELSEWHERE
 from sessiondoctor.evidence.entry.cross_site import CrossSiteVisits
 from sessiondoctor.evidence.flows.forms import Forms
 from sessiondoctor.evidence.flows.logins import Logins
@@ -51,7 +53,8 @@ def session(scene: Scene) -> Answer:
     """A session is handed out: in a cookie, a header or the URL."""
     site, visits = scene.topology.site, scene.visits
     carried = (scene.session_cookies, site.session_cookie, visits and visits.carrier in {"header", "url"})
-    return yes_if((*carried, header_session(scene) == "yes"))
+    logged = any(log.sessions for log in scene.all(AccessLog))
+    return yes_if((*carried, header_session(scene) == "yes", logged))
 
 
 @word
@@ -101,7 +104,9 @@ def form(scene: Scene) -> Answer:
 @word
 def cross_site(scene: Scene) -> Answer:
     """Users come back from another site."""
-    return yes_if((scene.topology.site.cross_site, scene.all(CrossSiteVisits)))
+    elsewhere = any(one.name == LOGIN_ELSEWHERE for one in scene.configs.settings)
+    by_post = scene.visits and scene.visits.awaited_by_post
+    return yes_if((scene.topology.site.cross_site, scene.all(CrossSiteVisits), by_post, elsewhere))
 
 
 @word

@@ -164,3 +164,7 @@ class Setting(Fact):
     value: str = ""
     scope: str = ""
     stack: str = ""
+
+
+LOGIN_ELSEWHERE = "login-elsewhere"
+"""Name of the setting that says that users log in at another site and come back from there."""

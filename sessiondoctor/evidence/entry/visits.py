@@ -207,6 +207,7 @@ class Visits:
         fresh_with_affinity: how many of `firsts` carried an affinity cookie (or route).
         shared_sessions: how many clients held a session id that another client held, too.
         cached_reads: how many answers to a client with a session came from a shared cache.
+        awaited_by_post: names of cookies that were set on the way to a login at another site which answers by POST.
         doubled: names of which a browser sent more than one cookie with one request.
         kept_alive: a client whose requests all went over one connection; None if it was not kept open, or not asked.
         carrier: what the session travels in, as far as that is known: a cookie, a header, URLs.
@@ -239,6 +240,7 @@ class Visits:
     fresh_with_affinity: int = 0
     shared_sessions: int = 0
     cached_reads: int = 0
+    awaited_by_post: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
     kept_alive: Trace | None = None
     pool: int = 0

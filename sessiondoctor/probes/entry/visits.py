@@ -27,6 +27,7 @@ from sessiondoctor.probes.responses.signed_dates import balancer_clocks
 from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.redirect import redirected_to
+from sessiondoctor.wire.sign_in import answers_by_post, begins_sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -158,6 +159,7 @@ class _Report:
             fresh_with_affinity=sum(self._has_affinity(record.turn) for record in self.seen.firsts),
             shared_sessions=self._shared(),
             cached_reads=sum(map(_from_cache, self._looks())),
+            awaited_by_post=awaited_by_post(self.seen.answers),
             doubled=_doubled(self.seen.browsing),
             kept_alive=next(iter(self._walks(self.seen.kept_alive)), None),
             carrier=self._carrier(),
@@ -303,7 +305,13 @@ def _doubled(answers: Iterable[Answer]) -> tuple[str, ...]:
 
 def _redirect(answer: Answer) -> str:
     target = redirected_to(answer.response)
-    return _place(target) if target else ""
+    return _place(target) if target and not begins_sign_in(target) else ""
+
+
+def awaited_by_post(answers: Iterable[Answer]) -> tuple[str, ...]:
+    """Names of cookies that were set on the way to a login elsewhere which answers by POST."""
+    leading = (answer for answer in answers if answers_by_post(redirected_to(answer.response)))
+    return tuple(dict.fromkeys(one.cookie.name for answer in leading for one in answer.settings if not one.deletes))
 
 
 def _place(url: str) -> str:

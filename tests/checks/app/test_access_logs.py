@@ -8,7 +8,7 @@ import pytest
 
 from sessiondoctor.evidence.access_logs import Absence
 from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
-from tests.checks.evidence.access_logs import BORN, NEW_IDS, REPLACED, log
+from tests.checks.evidence.access_logs import BORN, EXCERPT, NEW_IDS, REPLACED, log
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
@@ -23,6 +23,9 @@ CASES = [
     case(BORN, PASS, log(**HOURS, births_peak=20)),
     case(BORN, PASS, log(**HOURS | {"births_peak": 900, "births_peak_at": 101})),
     case(BORN, UNSURE, log(births_peak=900)),
+    case(EXCERPT, FAIL, log(sessions=1, sessions_with_several_addresses=1, denied_kept=1), says="several addresses"),
+    case(EXCERPT, PASS, log(sessions=1, sessions_with_several_addresses=1, denied_kept=0)),
+    case(EXCERPT, UNSURE, log(denied_kept=9)),
     case(REPLACED, FAIL, log(first_at=9, absences=(CAME, LEFT)), says="app1 went and app3 came"),
     case(REPLACED, PASS, log(first_at=9, absences=(CAME,))),
     case(REPLACED, UNSURE, log(absences=(CAME, LEFT))),

@@ -20,4 +20,5 @@ LEAVE, ADDRESS, ROUTES = (
     "session-id-names-several-nodes",
 )
 PATHS, REFUSED = "paths-go-to-other-nodes", "moved-sessions-are-refused"
+EXCERPT = "excerpt-changes-address"
 NEW_IDS, BORN, REPLACED = "clients-get-new-sessions", "sessions-born-at-once", "nodes-replaced-in-log"

@@ -14,6 +14,7 @@ from sessiondoctor.configs.code.expressions import secret
 from sessiondoctor.configs.code.php import Directive, value_of
 from sessiondoctor.configs.values import seconds
 from sessiondoctor.evidence.configs.application import ProxyTrust, SessionCookie, SessionStore, Setting
+from sessiondoctor.evidence.configs.deployment import Workload
 from sessiondoctor.evidence.configs.fact import CookieRule
 from sessiondoctor.patterns import regex
 
@@ -30,7 +31,7 @@ _ONLY = regex(
     r"\bini_set\s*\(\s*['\"]session\.|\bsession_(?:set_cookie_params|save_path|set_save_handler|regenerate_id|cache_limiter)\s*\("
     r"|\bdefine\s*\(\s*['\"](?:AUTH_KEY|SECURE_AUTH_KEY|LOGGED_IN_KEY|NONCE_KEY|COOKIE_DOMAIN|COOKIEPATH|AUTH_SALT)['\"]"
     r"|\$cfg\s*\[\s*['\"]blowfish_secret|['\"](?:memcache\.distributed|overwriteprotocol|passwordsalt)['\"]\s*=>"
-    r"|['\"]session['\"]\s*=>\s*(?:\[|array\()\s*['\"]save['\"]"
+    r"|['\"]session['\"]\s*=>\s*(?:\[|array\()\s*['\"]save['\"]|\bnew\s+(?:\\?PHPSocketIO\\)?SocketIO\s*\("
 )
 _INI = regex(r"\bini_set\s*\(\s*['\"]([\w.]{1,60})['\"]\s*,\s*([^;\n]{1,300}?)\s*\)\s*;?")
 _PATH = regex(r"\bsession_save_path\s*\(\s*(['\"][^;\n]{1,300}?)\s*\)")
@@ -40,6 +41,9 @@ _DEFINE = regex(
 _BLOWFISH = regex(r"\$cfg\s*\[\s*['\"]blowfish_secret['\"]\s*\]\s*=\s*([^;\n]{0,300});")
 _PARAMS = regex(r"\bsession_set_cookie_params\s*\(")
 _REGENERATED = regex(r"\bsession_regenerate_id\s*\(\s*true\s*\)")
+_WORDS = ("session", "define", "blowfish", "memcache", "overwrite", "passwordsalt", "SocketIO")
+_SOCKETS = regex(r"\bnew\s+(?:\\?PHPSocketIO\\)?SocketIO\s*\(")
+_WORKERS = regex(r"\bworker\s*->\s*count\s*=\s*(\d{1,4})\s*;")
 _LOGIN = regex(r"log[_ -]?in|logged|auth|password|user", re.IGNORECASE)
 _KEYS = {f"{name}_{kind}" for name in ("AUTH", "SECURE_AUTH", "LOGGED_IN", "NONCE") for kind in ("KEY", "SALT")}
 _PLACEHOLDER = "put your unique phrase here"
@@ -55,7 +59,7 @@ _SAVES: dict[str, StorePlace] = {
 
 def score(name: str, head: str) -> int:
     """Functions and settings of sessions in PHP."""
-    if not any(word in head for word in ("session", "define", "blowfish", "memcache", "overwrite", "passwordsalt")):
+    if not any(word in head for word in _WORDS):
         return 0
     found = len(_ONLY.findall(head))
     return min(90, 68 + 6 * found) + (2 if name.endswith(".php") else 0) if found else 0
@@ -69,6 +73,7 @@ def read(text: Text) -> Iterator[Fact]:
     yield from _params(code, text)
     yield from _arrays(code, text)
     yield from _regenerated(code, text)
+    yield from _sockets(code, text)
 
 
 def _directives(code: Code, text: Text) -> dict[str, Directive]:
@@ -171,3 +176,13 @@ def _regenerated(code: Code, text: Text) -> Iterator[Fact]:
         yield Setting(
             at=text.at(code.line(one.start())), name="session_regenerate_id(true)", value=at_login, stack="php"
         )
+
+
+def _sockets(code: Code, text: Text) -> Iterator[Fact]:
+    """phpsocket.io of Workerman: each of its worker processes knows the connections that it opened itself."""
+    server = _SOCKETS.search(code.plain)
+    told = _WORKERS.search(code.plain)
+    if server and told and int(told[1]) > 1:
+        at = text.at(code.line(told.start()))
+        yield Workload(at=at, kind="workerman", workers=int(told[1]))
+        yield Setting(at=at, name="socket.io", value="polling", stack="php")

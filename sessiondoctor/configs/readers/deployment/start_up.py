@@ -28,12 +28,13 @@ _SERVER = regex(
 )
 _FLAGS = regex(
     r"^[ \t]*(?:- )?[\"']?--(?:redis-use-cluster|redis-connection-url"
-    r"|redis-cluster-connection-urls|session-store-type)=",
+    r"|redis-cluster-connection-urls|session-store-type|cookie-(?:samesite|secure|secret|domains?|expire|refresh))=",
     re.MULTILINE,
 )
 _KEYED = regex(
     r"^[^\n#]{0,120}(?:artisan[ \t]+key:generate"
-    r"|\b[A-Z_]{2,40}(?:SECRET|KEY)[A-Z_]{0,20}=\"?\$\([ \t]*openssl[ \t]+rand)",
+    r"|\b[A-Z_]{2,40}(?:SECRET|KEY)[A-Z_]{0,20}=\"?(?:\$\(|`)[^\n]{0,160}"
+    r"(?:openssl[ \t]+rand|random|uuidgen|pwgen|token_hex|token_urlsafe))",
     re.MULTILINE,
 )
 _INSTRUCTION = regex(

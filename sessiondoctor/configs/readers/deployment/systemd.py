@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sessiondoctor.evidence.configs.fact import Fact
     from sessiondoctor.evidence.location import Location
 
-TITLE = "systemd unit"
-_SECTION = regex(r"^\[(?:Unit|Service|Install)\][ \t\r]*$", re.MULTILINE)
+TITLE = "systemd unit, Podman quadlet"
+_SECTION = regex(r"^\[(?:Unit|Service|Install|Container)\][ \t\r]*$", re.MULTILINE)
 _KEY = regex(
     r"^(?:ExecStart|ExecStartPre|EnvironmentFile|PrivateTmp|RuntimeDirectory|StateDirectory|WantedBy|TimeoutStopSec"
     r"|RuntimeDirectoryPreserve|DynamicUser)=",
@@ -47,7 +47,9 @@ def read(text: Text) -> Iterator[Fact]:
     variables = [one for key, value, at in settings if key == "Environment" for one in _assignments(value, at)]
     yield from environment.facts(variables, text)
     for key, value, at in settings:
-        if key == "ExecStart":
+        if key == "Exec" and "Image" in known:
+            yield from commands.facts(commands.words_of(value), at, name)
+        elif key == "ExecStart":
             yield from _started(value.lstrip("@-:+!"), at, name)
         elif key in {"ExecStartPre", "ExecStartPost"}:
             yield from commands.facts(commands.words_of(value), at)
