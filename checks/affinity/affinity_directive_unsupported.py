@@ -31,6 +31,9 @@ def affinity_directive_unsupported(configs: Configs, topology: Topology) -> Verd
     sticky = [
         one for one in configs.affinities if one.product == "nginx" and "sticky" in one.directive.split(" ", 1)[0]
     ]
+    if not sticky and any(pool.whole for pool in configs.pools):
+        yield Fine("no given balancer is told to keep clients by the directive `sticky`")
+        return
     if not sticky:
         raise NotApplicable("no given file has nginx's directive `sticky`")
     version = _version(configs)

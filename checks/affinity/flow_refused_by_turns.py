@@ -14,6 +14,8 @@ from sessiondoctor.api import (
     check,
 )
 
+GATEWAY = {502, 503, 504}  # a proxy's own answers: no node has refused anything
+
 
 @check(severity=Severity.HIGH, role="loss", shows="session-unknown-elsewhere")
 def flow_refused_by_turns(rehearsal: Rehearsal, replay: Replay | None, entry: EntryReplay | None) -> Verdicts:
@@ -37,6 +39,8 @@ def flow_refused_by_turns(rehearsal: Rehearsal, replay: Replay | None, entry: En
     withheld = _withheld(usual, direct, replay)
     if withheld:
         raise NotApplicable(f"the site never sets {withheld}, which its nodes set, and that may be why it fails")
+    if _failed(usual) in GATEWAY:
+        raise NotApplicable(f"a proxy answered status {_failed(usual)}, and that may be why it fails")
     if entry and entry.never:
         raise NotApplicable("no session of a node is found through the site, and that may be why it fails")
     seen = {"steps": rehearsal.table()}
@@ -48,6 +52,11 @@ def flow_refused_by_turns(rehearsal: Rehearsal, replay: Replay | None, entry: En
         yield Problem(f"the flow fails through the site at {_where(usual)}; {text}", seen=seen)
     else:
         raise Inconclusive("the flow works nowhere, so that nothing can be said about nodes")
+
+
+def _failed(run: Run) -> int:
+    """The status of the step at which it ends; 0 if none failed."""
+    return next((step.status for step in reversed(run.steps) if step.trouble), 0)
 
 
 def _withheld(usual: Run, direct: Run | None, replay: Replay | None) -> str:

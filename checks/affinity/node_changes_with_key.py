@@ -37,13 +37,16 @@ def node_changes_with_key(visits: Visits, topology: Topology) -> Verdicts:
     new = [moved for trace in traces for changed, moved in _steps(trace) if changed]
     if len(same) < ENOUGH or len(new) < SEVERAL:
         raise Inconclusive("too few requests with a known node came with the same and with another session id")
+    likeliest = max(visits.shares.of(node) for node in visits.nodes)
+    if not any(same) and 0 < sum(new) < SEVERAL:
+        raise Inconclusive("no client moved but one, once, when its session id was another one")
     if not any(same) and sum(new) >= SEVERAL:
-        likeliest = max(visits.shares.of(node) for node in visits.nodes)
         text = f"a new session id led to another node {sum(new)} of {len(new)} times, the same id never ({len(same)})"
         trace = next(trace for trace in traces if any(changed and moved for changed, moved in _steps(trace)))
         yield Problem(text, seen={"client": visits.client(trace)}, chance=likeliest ** len(same))
     else:
-        yield Fine("clients do not change their node with their session id")
+        power = 1.0 if any(same) else 1.0 - likeliest ** len(new)
+        yield Fine("clients do not change their node with their session id", power=power)
 
 
 def _steps(trace: Trace) -> Iterator[tuple[bool, bool]]:

@@ -2,19 +2,33 @@
 
 from collections import defaultdict
 
-from sessiondoctor.api import BalancerStatus, Fine, NotApplicable, Problem, Severity, Verdicts, check
+from sessiondoctor.api import (
+    BalancerStatus,
+    Fine,
+    Inconclusive,
+    NotApplicable,
+    Problem,
+    Severity,
+    Topology,
+    Verdicts,
+    Visits,
+    check,
+)
 
 
-@check(severity=Severity.HIGH)
-def server_cookies_alike(balancers: tuple[BalancerStatus, ...]) -> Verdicts:
+@check(severity=Severity.HIGH, role="loss")
+def server_cookies_alike(balancers: tuple[BalancerStatus, ...], topology: Topology, visits: Visits | None) -> Verdicts:
     """Two servers of one pool share one affinity cookie value.
 
-    The balancer sends everybody who holds it to one of the two, and there are no sessions of the other. HAProxy starts
-    with such a configuration without a warning.
+    The balancer sends everybody who holds it to one of the two, and there are no sessions of the other: whoever begins
+    there must lose the first page's, though few clients of a scan may. HAProxy starts with such a configuration without
+    a warning. It is a fault only where each node keeps its own sessions, as declared or as lost ones show.
     """
     naming = [balancer for balancer in balancers if any(server.cookie for server in balancer.servers)]
     if not naming:
         raise NotApplicable("no balancer says what stands for its servers in a cookie")
+    if any(map(_shared, naming)):
+        _insist_on_local_sessions(topology, visits)
     for balancer in naming:
         shared = _shared(balancer)
         for cookie, names in shared.items():
@@ -22,6 +36,17 @@ def server_cookies_alike(balancers: tuple[BalancerStatus, ...]) -> Verdicts:
             yield Problem(text, subject=balancer.balancer, where=(balancer.balancer,))
         if not shared:
             yield Fine("each server has its own cookie value", subject=balancer.balancer)
+
+
+def _insist_on_local_sessions(topology: Topology, visits: Visits | None) -> None:
+    """Raises where nobody may lose anything by it."""
+    mode = topology.mode()
+    if mode == "sticky":
+        return
+    if mode != "unknown":
+        raise NotApplicable(f"affinity is not expected in mode {mode}")
+    if not visits or not any(trace.lost for trace in visits.returning):
+        raise Inconclusive("two servers share a cookie value; whether that loses sessions depends on where they are")
 
 
 def _shared(balancer: BalancerStatus) -> dict[str, list[str]]:

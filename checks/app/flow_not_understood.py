@@ -66,7 +66,7 @@ def _is_in_trouble(server: RedisServer) -> bool:
 
 def _kept(visits: Visits | None, replay: Replay | None) -> bool:
     """Whether any client saw its state."""
-    looks = [one.state for trace in visits.returning for one in trace.exchanges[1:]] if visits else []
+    looks = [one.state for trace in visits.clients.values() for one in trace.exchanges[1:]] if visits else []
     return "kept" in looks or any(cell.state == "kept" for cell in (replay.cells if replay else ()))
 
 

@@ -22,6 +22,9 @@ _SEAL = re.compile(r"\.n[0-9a-f]{10}$")
 OF_BUSY_SITES = frozenset({"XSRF-TOKEN", "visitor"})
 """Cookies that have nothing to do with the session (apps/veil.py)."""
 
+TOKEN_HEADER = "X-Auth-Token"
+"""What some applications use in place of a cookie; every client of theirs sends it back."""
+
 COOKIE_BYTES = 4096
 """What a browser stores at most: name and value together, RFC 6265bis section 5.7."""
 
@@ -110,6 +113,9 @@ class Shopper:
 
     def _keep_cookies(self, response: httpx.Response) -> None:
         self.last_status = response.status_code
+        if token := response.headers.get(TOKEN_HEADER):
+            self._seen |= _telling(token)
+            self._client.headers[TOKEN_HEADER] = token
         for cookie in response.cookies.jar:
             value = cookie.value or ""
             self._seen |= _telling(value)

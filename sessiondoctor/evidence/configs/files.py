@@ -128,9 +128,16 @@ class Configs:
         return next((fact for facts in (asked, self.clusters(), grids) for fact in facts), None)
 
     def affinities_of(self, pool: Pool | Service) -> tuple[Affinity, ...]:
-        """What keeps clients in a pool; names of pools are one file's, names of Services are all manifests'."""
+        """What keeps clients in a pool; names of pools are one file's, names of Services are all manifests'.
+
+        Envoy's filter of stateful sessions stands in a listener and holds for whatever its routes lead to.
+        """
         same = pool.format
-        found = (one for one in self.affinities if one.pool == pool.name and one.by not in {"nothing", "url"})
+        found = (
+            one
+            for one in self.affinities
+            if one.by not in {"nothing", "url"} and (one.pool == pool.name or one.directive == "stateful_session")
+        )
         return tuple(one for one in found if one.owner == pool.owner or (same == "kubernetes" == one.format))
 
     def replicas_behind(self, service: Service) -> int:

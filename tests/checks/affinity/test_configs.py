@@ -44,6 +44,12 @@ from tests.configs.build import configs
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
+STATEFUL = """{"static_resources": {"clusters": [{"name": "shop", "lb_policy": "ROUND_ROBIN", "load_assignment":
+ {"endpoints": [{"lb_endpoints": [{"endpoint": {"address": {"socket_address": {"address": "a", "port_value": 80}}}},
+ {"endpoint": {"address": {"socket_address": {"address": "b", "port_value": 80}}}}]}]}}], "filters":
+ {"http_filters": [{"typed_config": {"session_state": {"typed_config": {"cookie": {"name": "lb", "path": "/"}}}}}]}}}"""
+"""Envoy's filter of stateful sessions, which names no cluster."""
+
 CASES = [
     case(
         "affinity-setting-ineffective", FAIL, configs(f"{ALB}: stickness.enabled=true\n"), says="stickiness.enabled is"
@@ -67,6 +73,7 @@ CASES = [
         replace(STICKY, workloads=(Workload(at=HERE, image="nginx:1.25"),)),
         says="nginx 1.25.0",
     ),
+    case("affinity-directive-unsupported", PASS, POOL, says="no given balancer"),
     case("affinity-directive-unsupported", NOT, configs(ingress())),
     case("pool-without-affinity", FAIL, POOL, STICKY_SITE, says="app has several nodes"),
     case("pool-without-affinity", FAIL, POOL, LOST),
@@ -74,6 +81,8 @@ CASES = [
     case("pool-without-affinity", FAIL, configs("replicaCount: 3\nservice: {type: LoadBalancer}\n"), LOST),
     case("pool-without-affinity", UNSURE, POOL, topology(), says="site.mode"),
     case("pool-without-affinity", PASS, STUCK, STICKY_SITE),
+    case("pool-without-affinity", PASS, configs(STATEFUL), STICKY_SITE),
+    case("pool-without-affinity", FAIL, configs(STATEFUL.partition("http_filters")[0] + "}"), STICKY_SITE, says="shop has"),
     case("pool-without-affinity", PASS, configs(PINNED + DEPLOYMENT), LOST),
     case("pool-without-affinity", NOT, POOL, SHARED),
     case("pool-without-affinity", NOT, configs("upstream app { server a:80; }\n"), LOST),

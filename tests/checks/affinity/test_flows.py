@@ -23,6 +23,8 @@ CASES = [
     case("flow-refused-by-turns", NOT, handed_out("visitor"), replay(), says="never sets sid"),
     case("flow-refused-by-turns", FAIL, handed_out("visitor", "sid"), replay(), says="work on app1"),
     case("flow-refused-by-turns", FAIL, handed_out("visitor"), says="work on app1"),
+    case("flow-refused-by-turns", NOT, rehearsed(site=False, node=True, status=502), says="a proxy answered status 502"),
+    case("flow-refused-by-turns", FAIL, rehearsed(site=False, node=True, status=500), says="work on app1"),
     case("flow-refused-by-turns", NOT, rehearsed()),
     case("flow-refused-by-turns", NOT, rehearsed(site=False, node=True), shown(app1="llll llll"), says="is found through the site"),
     case("flow-refused-by-turns", FAIL, rehearsed(site=False, node=True), shown(app1="lkll llll"), says="work on app1"),

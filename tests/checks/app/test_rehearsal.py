@@ -41,6 +41,9 @@ CASES = [
     case("flow-not-understood", PASS, rehearsal(), says="the flow works"),
     case("flow-not-understood", PASS, rehearsal(run()), visits(trace("app1 app1", "kk"))),
     case("flow-not-understood", PASS, rehearsal(run()), replay()),
+    case(
+        "flow-not-understood", PASS, rehearsal(run()), visits(trace("app1 app2", "kl"), frozen=trace("app1 app1", "lk"))
+    ),
     case("flow-not-understood", FAIL, rehearsal(run()), *NOTHING, says="`sku`, not `item`; add node URLs"),
     case("flow-not-understood", FAIL, rehearsal(run(), run("node", node="app1", why="on app1")), says="on app1"),
     case("flow-not-understood", UNSURE, rehearsal(run(status=500)), *NOTHING, says="the site itself failed"),

@@ -24,11 +24,13 @@ def steps(*states: Any) -> StepTests:
     return StepTests(("app1",), tuple(replace(REFUSED, state=state) for state in states))
 
 
-def rehearsed(*, site: bool | None = None, dropped: tuple[str, ...] = (), **ways: bool) -> Rehearsal:
+def rehearsed(
+    *, site: bool | None = None, dropped: tuple[str, ...] = (), status: int = STEP.status, **ways: bool
+) -> Rehearsal:
     """Runs through the site and in other ways, and whether each works."""
     taken: Any = {"site": site, **ways}
     runs: list[Any] = [
-        Run(way, (replace(STEP, dropped=dropped, trouble="" if works else STEP.trouble),), works, node="app1" * (way == "node"))
+        Run(way, (replace(STEP, dropped=dropped, status=status, trouble="" if works else STEP.trouble),), works, node="app1" * (way == "node"))
         for way, works in taken.items()
         if works is not None
     ]  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.lab import proofs
@@ -36,6 +37,7 @@ class MemoryShop:
 
     balancer: Balancer
     nodes: tuple[Express, ...] = tuple(Express(name) for name in NODES)
+    flow: Mapping[str, Any] = field(default_factory=lambda: FLOW)
 
     def __call__(self, workspace: Workspace) -> Cluster:
         """Start it."""
@@ -46,7 +48,7 @@ class MemoryShop:
         )
         workspace.start(*nodes)
         balancer = start_balancer(workspace, _keyed(self.balancer, key), nodes)
-        return _cluster(workspace, balancer, nodes, frozenset({secret, key}))
+        return _cluster(workspace, balancer, nodes, frozenset({secret, key}), self.flow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +80,27 @@ def _keyed(balancer: Balancer, key: str) -> Balancer:
 
 
 def _cluster(
-    workspace: Workspace, balancer: Balancer, nodes: Sequence[Express | Tomcat], planted: frozenset[str]
+    workspace: Workspace,
+    balancer: Balancer,
+    nodes: Sequence[Express | Tomcat],
+    planted: frozenset[str],
+    flow: Mapping[str, Any] = FLOW,
 ) -> Cluster:
     site = f"http://127.0.0.1:{balancer.port}/"
     return Cluster(
         site=site,
         nodes={node.name: node.url for node in nodes},
         balancer=balancer,
-        topology=write_topology(workspace.directory, _description(site, balancer, nodes)),
+        topology=write_topology(workspace.directory, _description(site, balancer, nodes, flow)),
         secrets=planted,
     )
 
 
-def _description(site: str, balancer: Balancer, nodes: Sequence[Express | Tomcat]) -> dict[str, Any]:
+def _description(
+    site: str, balancer: Balancer, nodes: Sequence[Express | Tomcat], flow: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
-        "site": {"url": site, "mode": "sticky", "idle_timeout": "30m", "flow": FLOW},
+        "site": {"url": site, "mode": "sticky", "idle_timeout": "30m", "flow": dict(flow)},
         "load_balancers": [described(balancer)],
         "nodes": [{"name": node.name, "url": node.url, **_own(node)} for node in nodes],
     }

@@ -28,7 +28,7 @@ class Express:
     not. `bound` is whether a session that comes from another address is destroyed. `domain` is whether the session
     cookie's Domain is the host that the request names. `named` is whether its answers name the node, `prg` whether it
     answers a POST to the cart by a redirect. `late_ms` is how long after the answer a session is
-    saved.
+    saved. `token_header` is the header that the session travels in, in place of its cookie.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Express:
     named: bool = True
     prg: bool = False
     late_ms: int = 0
+    token_header: str = ""
 
     @property
     def url(self) -> str:
@@ -100,6 +101,7 @@ class Express:
             "NAMED": str(int(self.named)),
             "PRG": str(int(self.prg)),
             "LATE_MS": str(self.late_ms),
+            "TOKEN_HEADER": self.token_header,
         }
 
 

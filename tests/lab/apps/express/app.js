@@ -7,6 +7,7 @@
 // COOKIE_NAME VERSION (its header; version 2 keeps the cart under another name) FLAP_S (the health check fails for that long, then
 // not) BOUND (1: a session that comes from another address is destroyed) COOKIE_DOMAIN (1: the host of the request)
 // LAB_MEMBERS_ONLY (1: the cart is for those who have signed in) NAMED (0: no header names the node) PRG (1: a POST to the cart is answered by a redirect to it)
+// TOKEN_HEADER (the header that the session travels in, in place of its cookie)
 // LATE_MS (a session is saved so long after its answer)
 
 const { createHash, randomBytes } = require('crypto');
@@ -61,6 +62,18 @@ function sessions() {
     resave: false,
     saveUninitialized: false,
   });
+}
+
+// For clients that keep no cookies: the session's cookie is a header of its own, in both directions.
+function inHeader(request, response, next) {
+  const [token, set, name] = [request.get(env.TOKEN_HEADER), response.setHeader.bind(response), `${env.COOKIE_NAME}=`];
+  request.headers.cookie = token ? name + token : '';
+  response.setHeader = (header, value) => {
+    if (header.toLowerCase() !== 'set-cookie') return set(header, value);
+    const line = [].concat(value).find((one) => one.startsWith(name));
+    return line ? set(env.TOKEN_HEADER, line.slice(name.length).split(';')[0]) : response;
+  };
+  next();
 }
 
 function page(title, body) {
@@ -164,6 +177,7 @@ function isIll() {
 function shop() {
   const router = express.Router();
   router.get('/', (request, response) => response.send(page('Shop', '<a href="cart">Cart</a>')));
+  if (env.TOKEN_HEADER) router.use(inHeader);
   router.use(sessions());
   if (env.BOUND === '1') router.use(bound);
   if (env.COOKIE_DOMAIN === '1') router.use(ofThisHost);
