@@ -17,7 +17,7 @@ def idle_timeout_uniform(located: Located, topology: Topology) -> Verdicts:
     of its own.
     """
     if SYMPTOM not in topology.symptoms:
-        raise NotApplicable(f"nobody is said to be {SYMPTOM}", hint=f"declare symptoms: [{SYMPTOM}] if users are")
+        raise NotApplicable(f"nobody is said to be {SYMPTOM}", hint=f"if users are, declare symptoms: [{SYMPTOM}]")
     places = [place for session in located.sessions for place in session.places]
     known = [(place.ttl_s, place.ttl_after_read_s) for place in places if place.ttl_s is not None and place.ttl_s > 0]
     if not known or any(after is None for _, after in known):

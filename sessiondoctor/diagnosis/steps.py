@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from sessiondoctor.diagnosis.likelihood import Sight
@@ -25,6 +26,7 @@ _MOST = 3
 _NOTHING_TO_DO = {Status.NOT_APPLICABLE, Status.SKIPPED}  # their reason is no step: an interruption, a deadline
 _LEAST_BITS = 0.01
 _DISTURBS = "--allow disrupt"  # what disturbs users is no step that we propose
+_STEP = re.compile(r"[;:] ((?:declare|ask for|correct|`--).*)")
 _TAIL = 80  # hypotheses beyond the most probable ones change no digit of the gain
 
 
@@ -38,10 +40,10 @@ def next_steps(judged: Iterable[Judged], posterior: Posterior, topology: Topolog
     silent: set[str] = set()
     gains: dict[str, float] = {}
     for one in judged:
-        how = one.hint or (_step_in(one.finding.reason) if one.finding.status not in _NOTHING_TO_DO else "")
+        how = one.hint or (_step_in(one) if one.finding.status not in _NOTHING_TO_DO else "")
         if one.check.id in answered or not how or one.check.role == "hygiene" or _DISTURBS in how:
             continue
-        if not one.hint:
+        if one.silent and not one.hint:
             silent.add(how)
         gain = gains.get(one.check.id)
         if gain is None:
@@ -51,10 +53,12 @@ def next_steps(judged: Iterable[Judged], posterior: Posterior, topology: Topolog
     return tuple(sorted(steps.values(), key=lambda step: (-step.gain_bits, step.how not in silent, step.check))[:_MOST])
 
 
-def _step_in(reason: str) -> str:
-    """What a reason asks for: that something answers; an open question is no step, and what follows it is one."""
-    question, _, step = reason.partition("; ")
-    return step if question.startswith("whether ") else reason
+def _step_in(one: Judged) -> str:
+    """What an unanswered check asks for: what did not answer is to be looked at; else the words after its reason."""
+    if one.silent:
+        return one.finding.reason
+    found = _STEP.search(one.finding.reason)
+    return found[1] if found else ""
 
 
 def product_first(steps: tuple[NextStep, ...], scene: Scene) -> tuple[NextStep, ...]:

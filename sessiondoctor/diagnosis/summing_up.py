@@ -36,6 +36,7 @@ HEADLINES = {
     Outcome.NOT_ENOUGH_ACCESS: "Not enough access to tell",
 }
 _ACCOUNTS = 0.35
+_NEVER_SURE = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _in_common(causes: Sequence[Cause], judged: Sequence[Judged], believed: Post
     families = {cause.family: believed.of_family(cause.family) for cause in causes}
     likeliest = max(families, key=lambda family: families[family])
     if len(families) == 1 or families[likeliest] >= STATED:
-        return f"{FAMILIES[likeliest]} (family {likeliest}, {families[likeliest] * 100:.0f} %)"
+        return f"{FAMILIES[likeliest]} (family {likeliest}, {min(families[likeliest], _NEVER_SURE) * 100:.0f} %)"
     return next((text for fact, text in FACTS.items() if _all_expect(causes, fact=fact)), "") or next(
         (one.finding.summary for one in judged if _is_loss(one) and _all_expect(causes, one.check.id)), ""
     )

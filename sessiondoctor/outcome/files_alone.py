@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sessiondoctor.diagnosis.summing_up import HEADLINES
+from sessiondoctor.evidence.access_logs import AccessLog
 from sessiondoctor.evidence.configs.files import Configs
 from sessiondoctor.evidence.logs import Log
 from sessiondoctor.model import Outcome, Status
@@ -33,15 +34,15 @@ def said_of_files(found: Report, gathered: Gathered, files: Sequence[str]) -> Re
 def _headline(found: Report, names: Sequence[str]) -> str:
     shown = ["standard input" if name == "-" else name for name in names]
     those = ", ".join(shown) if len(shown) <= _NAMED else f"{len(shown)} files"
-    failed = sum(finding.status is Status.FAIL for finding in found.findings)
-    if failed:
-        return f"{those}: {_counted(failed, 'fault')}; whether sessions are lost, files alone do not show"
+    faults = [finding.summary for finding in found.findings if finding.status is Status.FAIL]
+    if faults:
+        return f"{those}: {faults[0] if len(faults) == 1 else f'{len(faults)} faults'}; no lost session is shown"
     return f"Nothing in {those} shows a lost session"
 
 
 def _more(gathered: Gathered) -> Iterator[str]:
-    lines = sum(log.lines for piece in gathered.of(Log) if (log := piece.value))
-    if lines:
+    lines = sum(log.lines for piece in gathered.of(Log) if (log := piece.value) and not log.hits)
+    if lines and not any(piece.value for piece in gathered.of(AccessLog)):
         yield (
             f"{_counted(lines, 'line')} of logs: no known message of a lost session. "
             "Give the lines around such a moment, of each node."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.api import Fine, Inconclusive, NotApplicable, Problem, Unknown
@@ -44,6 +44,7 @@ class Judged:
         chance: how likely a failure is although nothing is wrong (statistical evidence).
         power: how likely the fault would have shown (for a pass).
         hint: what the user can declare or do so that the check gets its answer.
+        silent: whether what the check needs was declared and gave no answer.
     """
 
     check: Check
@@ -52,6 +53,7 @@ class Judged:
     chance: float = 0.0
     power: float = 1.0
     hint: str = ""
+    silent: bool = False
 
 
 def judge_all(checks: Iterable[Check], gathered: Gathered, topology: Topology) -> tuple[Judged, ...]:
@@ -113,13 +115,8 @@ def _hole(check: Check, piece: Piece) -> Judged:
         return _finding(check, Status.NOT_APPLICABLE, piece.subject, reason=piece.absent, hint=piece.hint)
     if piece.skipped:
         return _finding(check, Status.SKIPPED, piece.subject, reason=piece.skipped)
-    return _finding(
-        check,
-        Status.INCONCLUSIVE,
-        piece.subject,
-        reason=piece.unavailable or "the probe gave no answer",
-        hint=piece.hint,
-    )
+    reason = piece.unavailable or "the probe gave no answer"
+    return replace(_finding(check, Status.INCONCLUSIVE, piece.subject, reason=reason, hint=piece.hint), silent=True)
 
 
 def _run(check: Check, arguments: dict[str, Any], topology: Topology) -> tuple[Judged, ...]:

@@ -61,6 +61,8 @@ def _untold(report: Report) -> Panel:
     for one in report.candidates:
         table.add_row(wording.percent(one.probability), one_line(one.cause), one_line(one.title))
     parts: list[RenderableType] = [table]
+    if lost := wording.lost(report):
+        parts.append(Text(one_line(f"What is lost: {lost}.")))
     if report.in_common:
         parts.append(Text(one_line(wording.in_common(report))))
     if report.next_steps:

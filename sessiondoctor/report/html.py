@@ -78,6 +78,7 @@ def _environment(known: Known) -> Environment:
     )  # fmt: skip
     environment.filters.update(
         markdown=_markdown,
+        step=_step,
         page=known.page,
         titled=known.titled,
         why=lambda one: known.lead(one.cause),
@@ -98,10 +99,16 @@ def _harmless(value: Any) -> Any:
     return value if isinstance(value, Markup) else printable(str(value))
 
 
-def _markdown(text: str) -> Markup:
-    """A page's or a step's Markdown: no HTML of its own, no links, no pictures."""
-    reader = MarkdownIt("commonmark", {"html": False}).disable(["link", "autolink", "image", "reference", "entity"])
+def _markdown(text: str, *off: str) -> Markup:
+    """A page's Markdown: no HTML of its own, no links, no pictures."""
+    off = ("link", "autolink", "image", "reference", "entity", *off)
+    reader = MarkdownIt("commonmark", {"html": False}).disable(list(off))
     return Markup(reader.render(printable(text)))  # noqa: S704 - the reader escapes
+
+
+def _step(text: str) -> Markup:
+    """A step's Markdown; it has no headings: the page's own must stay in order."""
+    return _markdown(text, "heading", "lheading")
 
 
 def _px(value: float) -> str:

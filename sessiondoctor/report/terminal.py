@@ -171,7 +171,10 @@ def _findings(report: Report, style: Style) -> Iterator[RenderableType]:
 def _told(report: Report) -> set[tuple[str, str, str]]:
     """What stands above as evidence: check, subject and summary."""
     reasons = (reason for one in report.stated for reason in reasons_shown(one.because))
-    return {(reason.check, reason.subject, reason.summary) for reason in reasons}
+    headline = {
+        (one.check, one.subject, one.summary) for one in wording.failed(report) if one.summary == report.headline
+    }
+    return headline | {(reason.check, reason.subject, reason.summary) for reason in reasons}
 
 
 def _each_once(findings: Iterable[Finding]) -> Iterable[tuple[Finding, int]]:
@@ -244,7 +247,7 @@ def _gaps(report: Report, style: Style, known: Known) -> Iterator[RenderableType
     gaps = wording.unseen(report)
     if gaps and not style.verbose:
         yield Text("\nNot looked at", style="bold")
-        yield from (_gap(reason, checks) for reason, checks in list(gaps.items())[:_MOST_GAPS])
+        yield from (_gap(reason, checks, report.headline) for reason, checks in list(gaps.items())[:_MOST_GAPS])
         if len(gaps) > _MOST_GAPS:
             yield Text(f"  ? and {len(gaps) - _MOST_GAPS} more; -v lists them", style="dim")
     if report.next_steps:
@@ -255,7 +258,9 @@ def _gaps(report: Report, style: Style, known: Known) -> Iterator[RenderableType
         )
 
 
-def _gap(reason: str, checks: tuple[str, ...]) -> RenderableType:
+def _gap(reason: str, checks: tuple[str, ...], headline: str) -> RenderableType:
+    if reason == headline:
+        return Text(f"  ? for this reason: {len(checks)} checks")
     named = ", ".join(checks[:3]) + (f" and {len(checks) - 3} more" if len(checks) > 3 else "")
     return Padding(hanging(Text(one_line(f"? {reason} ({named})"))), (0, 0, 0, 2))
 

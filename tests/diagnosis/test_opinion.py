@@ -306,7 +306,7 @@ def test_of_equal_steps_what_was_declared_and_is_silent_comes_first() -> None:
     causes = [cause("x", findings={"lost": 0.98, "a": 0.98, "b": 0.98}), cause("y", findings={"lost": 0.98})]
     unanswered = [
         judged(check("a", role="sign"), Status.NOT_APPLICABLE, hint="add node URLs"),
-        judged(check("b", role="sign"), Status.INCONCLUSIVE),
+        judged(check("b", role="sign"), Status.INCONCLUSIVE, silent=True),
     ]
     steps = opinion([judged(LOST), *unanswered], causes).next_steps
     assert [step.how for step in steps] == ["why", "add node URLs"]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sessiondoctor.catalogue.check_files import builtin
+from sessiondoctor.catalogue.loader import Catalogue
 from sessiondoctor.diagnosis.scene import Scene
 from sessiondoctor.diagnosis.steps import _step_in, product_first
 from sessiondoctor.evidence.gathered import Gathered
-from sessiondoctor.model import NextStep
+from sessiondoctor.model import Confidence, Finding, NextStep, Severity, Status
+from sessiondoctor.pipeline.judge import Judged
 from sessiondoctor.products.page import Product, Setting, State
 from sessiondoctor.topology.model import Site, Topology
 from sessiondoctor.topology.steps import Flow, Step
@@ -50,10 +55,18 @@ def test_a_site_whose_sessions_can_be_followed_needs_neither() -> None:
     assert product_first(OTHERS, scene(None)) == OTHERS
 
 
-def test_an_open_question_is_no_step() -> None:
-    """What follows it is; and what did not answer is to be looked at."""
-    assert _step_in("whether a proxy stands in front is not known; declare behind") == "declare behind"
-    assert not _step_in("whether a proxy ends TLS is not known")
-    assert (
-        _step_in("app2 did not answer; it refused the connection") == "app2 did not answer; it refused the connection"
-    )
+@pytest.mark.parametrize(
+    ("reason", "step"),
+    [
+        ("nothing tells which node answered; declare site.flow.node", "declare site.flow.node"),
+        ("the page may simply need none: declare site.flow", "declare site.flow"),
+        ("whether a proxy ends TLS is not known", ""),
+        ("too few requests; so few may be retries", ""),
+    ],
+)
+def test_a_reason_is_no_step(reason: str, step: str) -> None:
+    """What follows it may be; and what did not answer is to be looked at."""
+    check = next(iter(Catalogue((builtin(),)).checks.values()))
+    finding = Finding("c", "edge", Status.INCONCLUSIVE, Severity.LOW, Confidence.FIRM, "x", "", {}, reason, None, "f1")
+    assert _step_in(Judged(check, finding)) == step
+    assert _step_in(Judged(check, finding, silent=True)) == reason

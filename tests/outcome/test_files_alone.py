@@ -37,8 +37,10 @@ def test_only_what_was_understood_shows_nothing(pieces: tuple[Piece, ...], files
 
 def test_faults_are_counted() -> None:
     """They are no loss, and no all-clear."""
-    said = said_of_files(a_report(headline=UNTOLD, findings=(FAULT,)), Gathered((READ,)), ["nginx.conf"])
-    assert said.headline == "nginx.conf: 1 fault; whether sessions are lost, files alone do not show"
+    for count, told in ((1, "it fails"), (2, "2 faults")):
+        found = a_report(headline=UNTOLD, findings=(FAULT,) * count)
+        said = said_of_files(found, Gathered((READ,)), ["nginx.conf"])
+        assert said.headline == f"nginx.conf: {told}; no lost session is shown"
 
 
 def test_who_gave_a_line_hears_what_else_to_give() -> None:

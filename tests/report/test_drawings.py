@@ -10,7 +10,7 @@ from sessiondoctor.model import ClientHistory as History
 from sessiondoctor.model import ClientRequest as Request
 from sessiondoctor.model import ClockOffset, ClockTable, Part
 from sessiondoctor.report import Style, render
-from sessiondoctor.report.drawings import Box, Label, Mark, named
+from sessiondoctor.report.drawings import Box, Label, Mark, named, room_for
 from sessiondoctor.report.drawings.charts import clocks_of
 from sessiondoctor.report.drawings.site import site_of
 from sessiondoctor.report.drawings.timeline import ages_of, timelines_of
@@ -53,6 +53,8 @@ def test_the_part_that_a_cause_points_at_is_marked() -> None:
     fault, name = texts(drawing)["fault here"], texts(drawing)["app2"]
     assert (fault.x, fault.y > name.y) == (name.x, True)
     assert "The fault is at app2." in drawing.told
+    boxes = [shape for shape in drawing.shapes if isinstance(shape, Box)]
+    assert min(box.width for box in boxes) > room_for((fault.text,))
 
 
 def test_a_candidate_marks_nothing() -> None:

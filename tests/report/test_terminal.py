@@ -128,3 +128,20 @@ def test_gaps_are_counted_where_there_are_many() -> None:
     assert "? reason 7 (c)" in text
     assert "reason 8" not in text
     assert "? and 4 more; -v lists them" in text
+
+
+def test_what_the_headline_says_is_said_once() -> None:
+    """A site that gives no page gives one reason for everything."""
+    no_page = Finding("c", "edge", Status.FAIL, Severity.HIGH, Confidence.FIRM, "site", "it is shut", {}, "", None, "f")
+    unseen = replace(no_page, status=Status.INCONCLUSIVE, summary="", reason="it is shut", fingerprint="g")
+    gaps = tuple(replace(unseen, check=f"check-{number}") for number in range(3))
+    text = render(a_report(headline="it is shut", findings=(no_page, *gaps)), "text", Style(width=80))
+    assert text.count("it is shut") == 1
+    assert "  ? for this reason: 3 checks" in text
+
+
+def test_a_step_has_no_headings_in_the_page() -> None:
+    """Those who listen to a page go by its headings, and a report file may say anything."""
+    solution = Solution("Do it.", "any", ("# Loud\nFirst.",), ("Softer\n======",))
+    page = render(a_report(diagnosis=(a_diagnosis("some-cause", solution=solution),)), "html", Style())
+    assert page.count("<h1>") == 1

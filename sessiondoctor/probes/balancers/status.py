@@ -52,7 +52,7 @@ def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
 
 def _entry(balancer: Balancer) -> Probe | Absent:
     if balancer.kind not in _PAGES:
-        hint = f"look at its own status page; sessiondoctor reads those of {', '.join(_PAGES)}"
+        hint = f"look at the status page of {balancer.name} yourself: only those of {', '.join(_PAGES)} can be read"
         return Absent(BalancerStatus, balancer.name, f"the status of {balancer.kind} cannot be read yet", hint)
     if not balancer.stats:
         hint = "declare load_balancers[].stats: the URL of its status page, or unix:/path of HAProxy's socket"

@@ -21,6 +21,7 @@ _PAD = 24
 _BASE = 17  # of a box's first line
 _SECOND = 33
 _ROLES = {"site": "entry", "balancer": "load balancer", "node": "node", "store": "store"}
+_GUILTY = "fault here"
 Places = dict[str, tuple[float, float]]
 
 
@@ -31,7 +32,8 @@ def site_of(report: Report) -> Drawing | None:
     columns = _columns(parts)
     if len(columns) < 2:
         return None
-    width = room_for(tuple(text for part in parts.values() for text in (named(part.name), _below(part)))) + _PAD
+    texts = (text for part in parts.values() for text in (named(part.name), _below(part)))
+    width = room_for((*texts, *([_GUILTY] if guilty else []))) + _PAD
     places = _places(columns, width)
     return Drawing(
         "site",
@@ -80,7 +82,7 @@ def _boxes(parts: Mapping[str, Part], places: Places, width: float, guilty: set[
         blamed = name in guilty
         yield Box(x, y, width, _HEIGHT, "part guilty" if blamed else "part")
         yield Label(x + width / 2, y + _BASE, named(name), "label name", "middle")
-        told = "fault here" if blamed else _below(parts[name])
+        told = _GUILTY if blamed else _below(parts[name])
         yield Label(x + width / 2, y + _SECOND, told, "label guilty" if blamed else "label faint", "middle")
 
 
