@@ -272,7 +272,11 @@ def _cause(one: Diagnosis) -> dict[str, Any]:
         "where": [_cut(name) for name in one.where],
         "evidence_for": [_cut(each.summary) for each in one.because[:_MOST]],
         "evidence_against": [_cut(each.summary) for each in one.against[:_MOST]],
-        "fix": {"summary": _cut(one.solution.summary), "steps": [_cut(step) for step in one.solution.steps[:_MOST]]},
+        "fix": {
+            "summary": _cut(one.solution.summary),
+            "steps": [_cut(step) for step in one.solution.steps[:_MOST]],
+            "or_one_of": [_cut(other) for other in one.solution.alternatives[:_MOST]],
+        },
         "prove_it_with": _cut(one.verify),
     }
 

@@ -14,10 +14,10 @@ from rich.text import Text
 
 from sessiondoctor.model import Status
 from sessiondoctor.report import clock_rows, happened, log_lines, pictures, wording
-from sessiondoctor.report.escape import no_command, one_line
+from sessiondoctor.report.escape import no_command, one_line, printable
 from sessiondoctor.report.first_screen import answer, reasons_shown
 from sessiondoctor.report.known import Known
-from sessiondoctor.report.layout import hanging
+from sessiondoctor.report.layout import hanging, pasted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -252,10 +252,11 @@ def _gaps(report: Report, style: Style, known: Known) -> Iterator[RenderableType
             yield Text(f"  ? and {len(gaps) - _MOST_GAPS} more; -v lists them", style="dim")
     if report.next_steps:
         yield Text("\nTo know more", style="bold")
-        yield from (
-            Padding(hanging(Text(one_line(f"- {wording.next_step(step, known.title(step.check))}"))), (0, 0, 0, 2))
-            for step in report.next_steps
-        )
+    for number, step in enumerate(report.next_steps):
+        told = wording.next_step(step, known.title(step.check))
+        yield Padding(hanging(Text(one_line(f"- {told}"))), (0, 0, 0, 2))
+        if step.paste and not number and not report.diagnosis:
+            yield from (pasted(f"  {printable(line)}") for line in step.paste.splitlines())
 
 
 def _gap(reason: str, checks: tuple[str, ...], headline: str) -> RenderableType:

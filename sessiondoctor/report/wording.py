@@ -22,7 +22,7 @@ HEADLINES = {
 }
 EXPLANATIONS = {
     Outcome.FAULT_FOUND: "State was lost, and no known cause accounts for it; the findings say what was seen.",
-    Outcome.NO_FAULT_FOUND: "State was seen to survive, and nothing else that was looked at fails.",
+    Outcome.NO_FAULT_FOUND: "State was seen to survive, and nothing that was looked at would lose it.",
     Outcome.NOT_ENOUGH_ACCESS: "No loss was seen, and what would decide could not be asked.",
 }
 UNTOLD = "State is lost; the cause cannot be told yet"

@@ -17,7 +17,7 @@ import typer
 from sessiondoctor.api import FACTS
 from sessiondoctor.catalogue.check_files import Check, builtin
 from sessiondoctor.catalogue.loader import FAMILIES, Catalogue, Cause
-from sessiondoctor.catalogue.page import sections, solution_of, verify_of
+from sessiondoctor.catalogue.page import items, sections, solution_of, verify_of
 from sessiondoctor.cli.app import app
 from sessiondoctor.topology.model import bare
 
@@ -151,10 +151,14 @@ def test_a_page_has_its_sections(cause_id: str) -> None:
 
 @each_cause
 def test_a_fix_has_a_summary_and_steps(cause_id: str) -> None:
-    """The first line is the way out; a list says how."""
-    solution = solution_of(cause_of(cause_id), ())
+    """The first line is the way out; a list says how, or one for each stack."""
+    cause = cause_of(cause_id)
+    solution = solution_of(cause, ())
     assert solution.summary, "under `## Fix`, begin with a sentence"
-    assert solution.steps, "under `## Fix`, behind that sentence, number the steps"
+    others = tuple(items(sections(cause.page).get("alternatives", "")))
+    stacks = solution.alternatives[: len(solution.alternatives) - len(others)]
+    assert solution.steps or stacks, "under `## Fix`, behind that sentence, number the steps"
+    assert all(one.partition(": ")[2] for one in stacks), "below each `### stack`, number the steps"
 
 
 def test_no_page_is_a_copy() -> None:

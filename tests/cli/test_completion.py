@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OFFERS = [
     ("explain signing-sec", ["signing-secret-mismatch"]),
     ("check cookie-secure-over", ["cookie-secure-over-http"]),
-    ("check serializ", ["serialization"]),
+    ("check serializati", ["serialization"]),
     ("scan --symptom login-l", ["login-loop"]),
     ("scan -f jun", ["junit"]),
     ("judge --as haproxy-s", ["haproxy-stat"]),

@@ -14,6 +14,8 @@ from sessiondoctor.model import (
     ClientRequest,
     Confidence,
     Finding,
+    NextStep,
+    Outcome,
     Severity,
     Solution,
     Status,
@@ -145,3 +147,11 @@ def test_a_step_has_no_headings_in_the_page() -> None:
     solution = Solution("Do it.", "any", ("# Loud\nFirst.",), ("Softer\n======",))
     page = render(a_report(diagnosis=(a_diagnosis("some-cause", solution=solution),)), "html", Style())
     assert page.count("<h1>") == 1
+
+
+def test_where_nothing_is_told_the_first_step_can_be_pasted() -> None:
+    """Whole lines, without a break; the others are words."""
+    flow = "site:\n  flow: {read: {path: /a-long-way-to-the-page-of-the-cart, expect: '{marker}'}}"
+    steps = tuple(NextStep("a-check", 1.0, f"declare {n}", flow) for n in range(2))
+    text = render(a_report(verdict=Outcome.NOT_ENOUGH_ACCESS, next_steps=steps), "text", Style(width=40))
+    assert [line for line in text.splitlines() if "flow:" in line] == [f"    {flow.splitlines()[1]}"]

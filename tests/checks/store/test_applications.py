@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sessiondoctor.topology.model import Node
 from tests.checks.build import topology
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 from tests.configs.build import configs
@@ -45,6 +46,10 @@ CASES = [
     case("store-on-own-host", FAIL, configs(app1="SESSION_REDIS_URL=redis://127.0.0.1\n", app2="SESSION_REDIS_URL=redis://127.0.0.1\n"),
          says="each of the nodes"),
     case("store-on-own-host", UNSURE, configs("SESSION_REDIS_URL=redis://127.0.0.1\n")),
+    case("store-on-own-host", UNSURE, configs(app1="SESSION_REDIS_URL=redis://127.0.0.1\n", app2="SESSION_REDIS_URL=redis://127.0.0.1\n"),
+         topology(nodes=(Node("app1", "http://10.0.0.1:3000/"), Node("app2", "http://10.0.0.1:3001/"))), says="at one host"),
+    case("store-on-own-host", FAIL, configs(app1="SESSION_REDIS_URL=redis://127.0.0.1\n", app2="SESSION_REDIS_URL=redis://127.0.0.1\n"),
+         topology(nodes=(Node("app1", "http://10.0.0.1:3000/"), Node("app2", "http://10.0.0.2:3000/"))), says="one of its own"),
     case("store-on-own-host", UNSURE, configs((ENV % "localhost") + "    network_mode: host\n")),
     case("store-on-own-host", PASS, configs(ENV % "redis")),
     case("store-on-own-host", NOT, configs(MEMORY)),
