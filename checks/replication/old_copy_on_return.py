@@ -24,9 +24,9 @@ def old_copy_on_return(changes: Changes, replay: Replay | None) -> Verdicts:
 
 
 def _tells(pair: Changed) -> bool:
-    """Whether it was seen on its node again, or seen not to be there: an error is neither."""
+    """Whether it was seen on its node again, or what was there before: neither an error nor a session that ended."""
     states = {look.state for look in pair.returned}
-    return "kept" in states or states == {"lost"}
+    return "kept" in states or (states == {"lost"} and pair.own == "kept")
 
 
 def _is_one_way(replay: Replay | None, made_on: str, read_on: str) -> bool:

@@ -89,7 +89,10 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "load_balancers": (
         "haproxy.cfg", "nginx.conf", "httpd.conf", "workers.properties", "Caddyfile", "envoy.json", "routing.yml",
     ),
-    "nodes": (".env", "php.ini", "application.properties", "conf/server.xml", "conf/context.xml"),
+    "nodes": (
+        ".env", "php.ini", "application.properties", "conf/server.xml", "conf/context.xml",
+        "hazelcast.yaml",
+    ),
 }  # fmt: skip
 """The configuration that servers of the laboratory have in their folders; a topology names all that is there."""
 

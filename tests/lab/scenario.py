@@ -25,6 +25,7 @@ class Scenario:
         build: starts the servers.
         proofs: what a naive user sees before the tool is asked.
         cause: the id of the first diagnosis; None when nothing is wrong.
+        advice: the id of a cause that the scan must give as advice, where nothing has been lost yet.
         where: the names the first diagnosis must give; empty when that is left open.
         words: of the command line, besides the topology file.
         worn_by_scans: whether a scan changes what the next one sees: a proxy that takes nodes out for a while, a count
@@ -36,6 +37,7 @@ class Scenario:
     build: Callable[[Workspace], Cluster]
     proofs: tuple[Proof, ...]
     cause: str | None = None
+    advice: str = ""
     where: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     worn_by_scans: bool = False

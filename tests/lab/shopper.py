@@ -59,6 +59,11 @@ class Shopper:
         self._keep_cookies(self._client.post(f"{self._site}/cart", data={"item": item}))
         return item
 
+    def takes_over(self, other: Shopper) -> None:
+        """Go on with the cookies of another browser."""
+        self._client.cookies.update(other._client.cookies)
+        self._seen |= other._seen
+
     def sees(self, item: str) -> bool:
         """Whether the cart shows it."""
         response = self._client.get(f"{self._site}/cart")

@@ -34,6 +34,7 @@ def test_a_scan_names_the_cause_and_no_secret(scenario: Scenario) -> None:
         assert_healthy(result)
     else:
         assert_diagnosed(result, scenario.cause, scenario.where)
+    assert_advised(result, scenario.advice)
     assert_secret(result, planted)
 
 
@@ -42,6 +43,12 @@ def assert_healthy(result: Scan) -> None:
     assert [(entry["cause"], entry["because"]) for entry in result.report["diagnosis"]] == []
     assert (result.report["verdict"], result.exit_code) == ("no-fault-found", 0), result.documents["text"]
     assert result.report["exit_code"] == 0
+
+
+def assert_advised(result: Scan, cause: str) -> None:
+    """Its advice names `cause`, if that is given."""
+    if cause:
+        assert cause in {entry["cause"] for entry in result.report["advice"]}, result.documents["text"]
 
 
 def assert_diagnosed(result: Scan, cause: str, where: tuple[str, ...]) -> None:

@@ -26,6 +26,7 @@ class Changed:
         fate: what `read_on` did to the session's id when the session was changed there.
         third: the change that was made on `read_on`, where it was made.
         returned: looks at it on `made_on`, up to the first that finds it.
+        own: the change of `made_on`, there again, where that of `read_on` was not found; else `unknown`.
     """
 
     made_on: str
@@ -36,6 +37,7 @@ class Changed:
     fate: IdFate = "unknown"
     third: CellState = "unknown"
     returned: tuple[Look, ...] = ()
+    own: CellState = "unknown"
 
     @property
     def arrived(self) -> bool:

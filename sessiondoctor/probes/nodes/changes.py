@@ -71,7 +71,7 @@ def bounds_of(topology: Topology) -> Bounds:
     recipe, direct = recipe_of(topology.site.flow), Counter[str]()
     write, read, looks = len(recipe.write), recipe.read_requests, len(DELAYS_S)
     for made_on, read_on in pairs_of(topology):
-        direct[target(made_on).authority] += REDIRECTED * ((2 + looks) * write + (1 + looks) * read)
+        direct[target(made_on).authority] += REDIRECTED * ((2 + looks) * write + (2 + looks) * read)
         direct[target(read_on).authority] += REDIRECTED * (2 * write + (2 * looks + 2) * read)
     return Bounds(0, direct)
 
@@ -143,7 +143,12 @@ class _Sessions:
         found = replace(found, third=await self._state(guest))
         if found.third != "kept":
             return found
-        return replace(found, returned=await self._looks(guest, made_on, time.monotonic()))
+        found = replace(found, returned=await self._looks(guest, made_on, time.monotonic()))
+        if any(look.state == "kept" for look in found.returned):
+            return found
+        mine = self._guest(guest, made_on)
+        mine.values = {**mine.values, "marker": client.values["marker"]}
+        return replace(found, own=await self._state(mine))
 
     async def arrivals(self, made_on: Node, read_on: Node) -> tuple[Arrival, ...]:
         """Fresh sessions, each looked at once, so that no look disturbs another."""

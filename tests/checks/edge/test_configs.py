@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sessiondoctor.topology.steps import Flow, Step
 from tests.checks.build import topology
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 from tests.checks.evidence.configs import CACHE, END, HOST, LOOP, PLAIN, PROTO, TLS
@@ -14,6 +16,15 @@ from tests.configs.build import configs
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
+ACCOUNT = replace(
+    topology(),
+    site=replace(topology().site, flow=Flow(logged_in=(Step("/account"),), write=(Step("/", method="POST"),))),
+)
+HOME = replace(ACCOUNT, site=replace(ACCOUNT.site, flow=Flow(logged_in=(Step("/home"),))))
+KEPT = """
+  server { listen 80; location = /account { proxy_pass http://app; proxy_cache pages; proxy_cache_valid 200 10m;
+    proxy_ignore_headers Cache-Control Expires; } }
+"""
 POLICY = "cachePolicy: {parametersInCacheKey: {queryStrings: all, cookies: none}}\n"
 CASES = [
     case("forwarded-proto-unset", FAIL, configs(TLS + END), LOOP, says="X-Forwarded-Proto is not set"),
@@ -45,6 +56,11 @@ CASES = [
         configs(TLS + CACHE + "proxy_ignore_headers Set-Cookie; proxy_hide_header Set-Cookie;\n" + END),
     ),
     case("cache-keeps-cookies", NOT, configs(TLS + END)),
+    case("cached-though-forbidden", FAIL, configs(KEPT), ACCOUNT, says="/account is kept"),
+    case("cached-though-forbidden", PASS, configs(TLS + CACHE + END), ACCOUNT),
+    case("cached-though-forbidden", PASS, configs(KEPT), HOME),
+    case("cached-though-forbidden", NOT, configs(KEPT), topology()),
+    case("cached-though-forbidden", NOT, configs(TLS + END), ACCOUNT),
     case("cache-key-lacks-cookies", FAIL, configs(POLICY), topology(symptoms=("other-users-data",))),
     case("cache-key-lacks-cookies", NOT, configs(POLICY), topology()),
     case("cache-key-lacks-cookies", NOT, configs(TLS + END), topology(symptoms=("other-users-data",))),

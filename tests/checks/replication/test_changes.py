@@ -21,7 +21,8 @@ FINE = Changed("app1", "app2", "kept", AT_ONCE, fate="same", third="kept", retur
 STAYS = replace(FINE, looks=NEVER, first="kept", returned=NEVER)
 UNKNOWN = replace(FINE, looks=NEVER, first="lost", fate="renewed", third="kept", returned=NEVER)
 EMPTY = replace(UNKNOWN, fate="same")
-OLD = replace(FINE, returned=NEVER)
+OLD = replace(FINE, returned=NEVER, own="kept")
+ENDED = replace(FINE, returned=NEVER, own="lost")
 SHARED = topology("replicated")
 
 
@@ -46,6 +47,7 @@ CASES = [
     case("old-copy-on-return", FAIL, seen(OLD), says="1 of 1 sessions"),
     case("old-copy-on-return", PASS, seen(FINE)),
     case("old-copy-on-return", UNSURE, seen(OLD), replay("kk lk")),
+    case("old-copy-on-return", UNSURE, seen(ENDED)),
     case("old-copy-on-return", UNSURE, seen(replace(FINE, returned=(Look(0.0, "error"), Look(1.5, "unknown"))))),
     case("old-copy-on-return", UNSURE, seen(STAYS, UNKNOWN)),
     case("session-arrives-empty", FAIL, seen(EMPTY, adopts=False), replay("kl lk"), SHARED, says="has nothing of what was"),

@@ -57,6 +57,8 @@ CASES = [
     case("replay-destructive", NOT, replay()),
     case("replay-errors", FAIL, replay("kek kkk kkk", cell={"app1 app2": {"status": 500}}), says="app2 answered 500"),
     case("replay-errors", PASS, replay(OUTLIER)),
+    case("replay-errors", UNSURE, replay("kek kkk kkk", cell={"app1 app2": {"status": 503}}), says="at times"),
+    case("replay-errors", FAIL, replay("kek kek kek", cell={f"{n} app2": {"status": 503} for n in ("app1", "app2", "app3")})),
     case("replay-errors-at-home", FAIL, replay("ekk kkk kkk", cell={"app1 app1": {"status": 500}}), says="app1 answered"),
     case("replay-errors-at-home", FAIL, replay("??? ??? ???", visit={"app2": {"status": 500}}), says="app2 answered 500"),
     case("replay-errors-at-home", PASS, replay("kek kkk kkk", cell={"app1 app2": {"status": 500}})),

@@ -18,6 +18,7 @@ CASES = [
     case("node-knows-at-times", FAIL, TORN, says="app1 knew one session at 2 of 3 requests"),
     case("node-knows-at-times", PASS, KNOWN),
     case("node-knows-at-times", PASS, replace(KNOWN, looks={"app1": ("lost",) * 5})),
+    case("node-knows-at-times", UNSURE, replace(KNOWN, looks={"app1": ("kept", "kept", "lost", "lost")}), says="no more"),
     case("node-knows-at-times", NOT, SameNode({}), says="no state was lost"),
     case("node-knows-at-times", UNSURE, replace(KNOWN, looks={"app1": ("kept", "lost", "error")})),
 ]  # fmt: skip

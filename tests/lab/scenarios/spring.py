@@ -310,4 +310,12 @@ SCENARIOS = (
         cause="cluster-membership-broken",
         where=("grid",),
     ),
+    Scenario(
+        # Whoever adds a node gets a faster cluster, and whoever takes one away loses its share of all sessions.
+        name="spring-hazelcast-advice-no-backup-copy",
+        build=SpringOnGrid(nodes=tuple(replace(node, backups=0) for node in GRID)),
+        proofs=(proofs.state_survives, proofs.nodes_keep_their_own),
+        advice="no-backup-copy",
+        heavy=True,
+    ),
 )

@@ -28,7 +28,9 @@ class Express:
     not. `bound` is whether a session that comes from another address is destroyed. `domain` is whether the session
     cookie's Domain is the host that the request names. `named` is whether its answers name the node, `prg` whether it
     answers a POST to the cart by a redirect. `late_ms` is how long after the answer a session is
-    saved. `token_header` is the header that the session travels in, in place of its cookie.
+    saved. `token_header` is the header that the session travels in, in place of its cookie. `fails_every` is
+    which of its requests for the cart it answers with 503, as under load: each third, say; 0 for none.
+    `thrown_away_after` is after how many views of the cart the application destroys the session.
     """
 
     name: str
@@ -56,6 +58,8 @@ class Express:
     prg: bool = False
     late_ms: int = 0
     token_header: str = ""
+    fails_every: int = 0
+    thrown_away_after: int = 0
 
     @property
     def url(self) -> str:
@@ -102,6 +106,8 @@ class Express:
             "PRG": str(int(self.prg)),
             "LATE_MS": str(self.late_ms),
             "TOKEN_HEADER": self.token_header,
+            "FAILS_EVERY": str(self.fails_every),
+            "THROWN_AWAY_AFTER": str(self.thrown_away_after),
         }
 
 

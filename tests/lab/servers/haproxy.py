@@ -26,7 +26,8 @@ class HAProxy:
     as "maxidle 30m maxlife 8h".
     `certificate` is a PEM file with key, for HTTPS. `prefix` is put before each request's path. `clock` is an offset
     such as "+10m"; "" for the real time. `routes` are the values of the cookie by server, where they are not the
-    servers' names. `health` is the path that checks ask for; without it they only connect.
+    servers' names. `health` is the path that checks ask for; without it they only connect. `extra` are more lines
+    of the backend.
     """
 
     name: str = "edge"
@@ -43,6 +44,7 @@ class HAProxy:
     clock: str = ""
     routes: Mapping[str, str] = field(default_factory=dict)
     health: str = "/healthz"
+    extra: tuple[str, ...] = ()
 
     @property
     def stats(self) -> str:
@@ -91,7 +93,13 @@ class HAProxy:
     def _backend(self) -> list[str]:
         algorithm = BALANCE.get(self.affinity, "roundrobin")
         check = [f"  option httpchk GET {self.health}"] if self.health else []
-        lines = ["backend app", f"  balance {algorithm}", *check, *self._cookie()]
+        lines = [
+            "backend app",
+            f"  balance {algorithm}",
+            *check,
+            *self._cookie(),
+            *(f"  {line}" for line in self.extra),
+        ]
         for name, port in self.servers:
             route = f" cookie {self.routes.get(name, name)}" if self.affinity in {"insert", "prefix"} else ""
             lines.append(f"  server {name} 127.0.0.1:{port} check inter 300 rise 1 fall 2{route}")

@@ -19,7 +19,8 @@ class Nginx:
     """One balancer: `servers` are names and ports of the nodes.
 
     `routes` sends a session id that ends in ".<route>" to a server; empty means round robin, or what `method` says,
-    such as "ip_hash". `extra` are directives for the location that proxies, `http_extra` for the http block.
+    such as "ip_hash". `options` are those of each server, such as "max_fails=0". `extra` are directives for the
+    location that proxies, `http_extra` for the http block.
     """
 
     name: str = "edge"
@@ -27,6 +28,7 @@ class Nginx:
     servers: tuple[tuple[str, int], ...] = ()
     routes: Mapping[str, str] = field(default_factory=dict)
     method: str = ""
+    options: str = ""
     extra: tuple[str, ...] = ()
     http_extra: tuple[str, ...] = ()
 
@@ -54,7 +56,8 @@ class Nginx:
 
     def _upstreams(self) -> list[str]:
         ports = dict(self.servers)
-        everything = " ".join(f"server 127.0.0.1:{port};" for port in ports.values())
+        options = f" {self.options}" if self.options else ""
+        everything = " ".join(f"server 127.0.0.1:{port}{options};" for port in ports.values())
         method = f"{self.method}; " if self.method else ""
         pool = f"  upstream app {{ {method}{everything} }}"
         if not self.routes:

@@ -21,6 +21,8 @@ class Redisson:
     Attributes:
         codec: the class; Redisson's default is `codec.Kryo5Codec`, and `codec.SerializationCodec` is Java's own.
         prefix: of the keys, before `:redisson:tomcat_session:`.
+        own_copy: each node answers from its own copy of a session, Redisson's default, and is not told of changes that
+            others make.
     """
 
     redis: int = 0
@@ -28,6 +30,7 @@ class Redisson:
     password: str = ""
     codec: str = "codec.SerializationCodec"
     prefix: str = ""
+    own_copy: bool = False
 
     @property
     def libraries(self) -> Path:
@@ -48,9 +51,10 @@ class Redisson:
     def manager(self) -> str:
         """The manager of the only context."""
         prefix = f'keyPrefix="{self.prefix}"' if self.prefix else ""
+        mode = 'readMode="MEMORY" broadcastSessionUpdates="false"' if self.own_copy else 'readMode="REDIS"'
         return (
             '<Manager className="org.redisson.tomcat.RedissonSessionManager" '
-            f'configPath="${{catalina.base}}/conf/redisson.yaml" readMode="REDIS" updateMode="DEFAULT" {prefix}/>'
+            f'configPath="${{catalina.base}}/conf/redisson.yaml" {mode} updateMode="DEFAULT" {prefix}/>'
         )
 
     def prepare(self, conf: Path) -> None:

@@ -29,6 +29,7 @@ class Spring:
         cart_version: the serialVersionUID of its class `Cart`.
         grid_port: where it takes other members of Hazelcast.
         members: the `grid_port` of all that it looks for.
+        backups: how many further copies of each session there are in Hazelcast.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Spring:
     cart_version: int = 1
     grid_port: int = 0
     members: tuple[int, ...] = ()
+    backups: int = 1
 
     @property
     def url(self) -> str:
@@ -49,20 +51,23 @@ class Spring:
         """Fetch the libraries and compile the shop, each once; write application.properties."""
         properties = {"server.port": str(self.port), "server.address": "127.0.0.1", **QUIET, **self.settings}
         (home / "application.properties").write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
+        if self.kind == "hazelcast":
+            (home / GRID_FILE).write_text(GRID_YAML.format(backups=self.backups))
         path = ":".join(str(place) for place in (_classes(self.cart_version), *_jars(self.kind)))
         java = Program("java", "default-jre-headless").path()
         # The client compiler and the serial collector halve the start.
         small = ("-Xms24m", "-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
-        return Command((java, *small, "-cp", path, "Shop"), self._env(), patience=90)
+        return Command((java, *small, "-cp", path, "Shop"), self._env(home), patience=90)
 
     def ready(self) -> bool:
         """Whether it answers its health check."""
         return healthy(self.port)
 
-    def _env(self) -> dict[str, str]:
+    def _env(self, home: Path) -> dict[str, str]:
         return {
             "NODE": self.name,
             "LAB_SERIALIZER": self.serializer,
+            "LAB_GRID": str(home / GRID_FILE),
             "LAB_PORT": str(self.grid_port),
             "LAB_MEMBERS": ",".join(f"127.0.0.1:{port}" for port in self.members),
         }
@@ -102,6 +107,13 @@ def _classes(cart_version: int) -> Path:
     return cached("spring-shop", (POM + "".join(sources.values())).encode(), compiled)
 
 
+GRID_FILE = "hazelcast.yaml"
+GRID_YAML = """\
+hazelcast:
+  map:
+    "spring:session:sessions":
+      backup-count: {backups}
+"""
 QUIET = {
     "spring.main.lazy-initialization": "true",
     "spring.main.banner-mode": "off",

@@ -126,6 +126,7 @@ def test_an_old_copy() -> None:
     (pair, _) = asked(caching("app1"), caching("app2")).pairs
     assert (pair.arrived, pair.third) == (True, "kept")
     assert {look.state for look in pair.returned} == {"lost"}
+    assert pair.own == "kept"
 
 
 def test_where_nothing_can_be_changed() -> None:

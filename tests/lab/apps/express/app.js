@@ -169,6 +169,23 @@ function membersOnly(request, response, next) {
   return response.redirect('signin');
 }
 
+// An application that is overloaded now and then.
+let requests = 0;
+function overloaded(request, response, next) {
+  requests += 1;
+  if (Number(env.FAILS_EVERY) && requests % Number(env.FAILS_EVERY) === 0) return response.status(503).end();
+  return next();
+}
+
+// A page of the application that ends sessions: the first visit of it comes after some views of the cart.
+function thrownAway(request, response, next) {
+  const most = Number(env.THROWN_AWAY_AFTER);
+  if (!most || request.method !== 'GET' || !request.session[cart]) return next();
+  request.session.views = (request.session.views || 0) + 1;
+  if (request.session.views <= most) return next();
+  return request.session.regenerate(next);
+}
+
 function isIll() {
   const period = 1000 * Number(env.FLAP_S);
   return period > 0 && Math.floor(Date.now() / period) % 2 === 1;
@@ -178,10 +195,12 @@ function shop() {
   const router = express.Router();
   router.get('/', (request, response) => response.send(page('Shop', '<a href="cart">Cart</a>')));
   if (env.TOKEN_HEADER) router.use(inHeader);
+  router.use('/cart', overloaded);
   router.use(sessions());
   if (env.BOUND === '1') router.use(bound);
   if (env.COOKIE_DOMAIN === '1') router.use(ofThisHost);
   router.use('/cart', membersOnly);
+  router.use('/cart', thrownAway);
   router.get('/cart', (request, response) => {
     const items = (request.session && request.session[cart]) || [];
     response.send(page('Cart', `<ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>${ADD}`));

@@ -30,13 +30,13 @@ public class Shop {
         }
     }
 
-    /** An embedded member of Hazelcast on LAB_PORT that looks for others at LAB_MEMBERS, and only there. */
+    /** A member of Hazelcast on LAB_PORT that looks for others at LAB_MEMBERS, and only there; its maps are as LAB_GRID says. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(name = "com.hazelcast.config.Config")
     static class Grid {
         @Bean
-        com.hazelcast.config.Config hazelcastConfig() {
-            com.hazelcast.config.Config config = new com.hazelcast.config.Config();
+        com.hazelcast.config.Config hazelcastConfig() throws java.io.IOException {
+            com.hazelcast.config.Config config = new com.hazelcast.config.YamlConfigBuilder(System.getenv("LAB_GRID")).build();
             config.setClusterName("shop");
             config.setProperty("hazelcast.phone.home.enabled", "false");
             config.setProperty("hazelcast.wait.seconds.before.join", "0");
