@@ -33,7 +33,8 @@ class Stopped(BaseException):
 @contextmanager
 def stopping() -> Iterator[None]:
     """Within, a signal raises `Stopped`, so that everything that was opened is closed."""
-    before = {number: signal.signal(number, _stop) for number in _numbers()}
+    stop = _Stop()
+    before = {number: signal.signal(number, stop) for number in _numbers()}
     try:
         yield
     finally:
@@ -63,6 +64,10 @@ class Held:
 
     def __enter__(self) -> Self:
         self._before = {number: signal.signal(number, self._caught) for number in _numbers()}
+        dropped = (handler.number for handler in self._before.values() if isinstance(handler, _Stop))
+        if number := next(filter(None, dropped), 0):
+            self.__exit__()
+            raise Stopped(number)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -123,8 +128,19 @@ class Held:
             raise Stopped(number)
 
 
-def _stop(number: int, _frame: FrameType | None) -> None:
-    raise Stopped(number)
+class _Stop:
+    """A handler that raises `Stopped`, and remembers it: Python drops what is raised while it collects or imports.
+
+    Attributes:
+        number: of the first signal; 0 without one.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        self.number = self.number or number
+        raise Stopped(number)
 
 
 def _numbers() -> tuple[int, ...]:

@@ -17,7 +17,7 @@ class Window:
     """A piece of a log.
 
     Attributes:
-        data: the bytes; begins and ends with a line.
+        data: the bytes; begins and ends with a line, unless that is very long.
         begin, end: where the lines of this window begin and end in it; the rest stands around them.
         line: the number of the line at `begin`.
     """
@@ -39,7 +39,7 @@ def windows(pieces: Iterable[bytes]) -> Iterator[Window]:
         if end > begin:
             yield Window(data, begin, end, line)
             line += data.count(b"\n", begin, end)
-            keep = _line_start(data, max(end - AROUND, 0))
+            keep = max(_line_start(data, max(end - AROUND, 0)), end - 2 * AROUND)  # of an endless line, no more
             data, begin = data[keep:], end - keep
     if len(data) > begin:
         yield Window(data, begin, len(data), line)

@@ -13,7 +13,9 @@ from __future__ import annotations
 import io
 import json
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,8 +31,16 @@ SCHEMA = 1
 _INDEX = "bundle.json"
 _TOPOLOGY = "topology.yaml"
 _MOST_MEMBERS = 300
-LARGEST = 256 << 20
+LARGEST = 32 << 20
 """Bytes of all members together, unpacked."""
+_SMALL = 1 << 20
+_TIGHTEST = 200  # times: what is packed tighter is made for that
+_MEMBER = re.compile(r"bundle\.json|topology\.yaml|evidence/\w{1,60}\.json", re.ASCII)
+_DAMAGES = (
+    zipfile.BadZipFile, zlib.error, struct.error, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
+    NotImplementedError, RuntimeError, EOFError, OSError,
+)  # fmt: skip
+"""What the library raises over archives of any content, and we over documents of any shape."""
 _MIGRATIONS: dict[int, Callable[[dict[str, bytes]], dict[str, bytes]]] = {}
 """From the schema before to the next: members in, members out."""
 _COMMENT = re.compile(r"(^|\s)#[^\"'\n]*$", re.MULTILINE)
@@ -119,15 +129,19 @@ def unpack(content: bytes, name: str) -> Bundle:
         index = json.loads(members[_INDEX])
         members, index = _migrated(members, index, name)
         return _bundle(members, index)
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, NotImplementedError, RuntimeError, EOFError) as error:
+    except _DAMAGES as error:
         raise UsageError(f"{name}: not a bundle of sessiondoctor, or damaged: {_short(error)}") from None
 
 
 def _members(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        entries = archive.infolist()
+        entries = [entry for entry in archive.infolist() if _MEMBER.fullmatch(entry.filename)]
         if len(entries) > _MOST_MEMBERS or sum(entry.file_size for entry in entries) > LARGEST:
             raise ValueError("it is too large")
+        if any(entry.file_size > max(_SMALL, _TIGHTEST * entry.compress_size) for entry in entries):
+            raise ValueError("it is packed too tightly")
+        if len({entry.filename for entry in entries}) < len(entries):
+            raise ValueError("it has two members of one name")
         return {entry.filename: _read(archive, entry) for entry in entries}
 
 

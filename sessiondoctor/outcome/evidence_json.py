@@ -18,6 +18,7 @@ from sessiondoctor.evidence.gathered import Piece
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_MOST = 2000  # subjects of one kind: a topology has fewer components
 _REASONS = ("unavailable", "absent", "skipped", "crash", "hint")
 
 
@@ -59,6 +60,8 @@ def read_document(name: str, text: bytes) -> Iterator[Piece]:
     entries = from_json(text, allow_inf_nan=True)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ValueError("expected a list of objects")
+    if len(entries) > _MOST:
+        raise ValueError(f"more than {_MOST} of one kind")
     for entry in entries if kind else ():
         assert kind
         yield _piece(kind, entry)

@@ -72,13 +72,16 @@ def topology_in(bundle: Bundle) -> Topology:
     Raises:
         UsageError: it cannot be read.
     """
+    from sessiondoctor.errors import UsageError
     from sessiondoctor.topology.loader import load_text
     from sessiondoctor.topology.target import read_target
 
     if bundle.topology:
         topology = load_text(bundle.topology, bundle.target, bundle.environ)
-    else:
+    elif "://" in bundle.target:
         topology = read_target(bundle.target, {})
+    else:
+        raise UsageError("the bundle names a topology file and does not hold it")
     symptoms = [symptom for symptom in get_args(Symptom) if symptom in bundle.symptoms]
     return dataclasses.replace(topology, symptoms=tuple(symptoms))
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sessiondoctor.cli.signals import Held, Stopped, stopping
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -48,6 +50,23 @@ def test_a_signal_gives_the_partial_report(tmp_path: Path, number: signal.Signal
     assert (report["complete"], report["exit_code"]) == (False, CODES[number])
     assert "INCOMPLETE" in out
     assert list(tmp_path.iterdir()) == [file]
+
+
+class _Interrupted:
+    """Is told to stop while Python throws it away, when nothing that is raised gets through."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_that_python_drops_is_remembered() -> None:
+    """The work does not begin."""
+    with stopping():
+        _Interrupted()
+        with pytest.raises(Stopped) as caught, Held():
+            pytest.fail("it has begun")
+    assert caught.value.code == CODES[signal.SIGTERM]
 
 
 LINE = b'10.0.0.7 - - [30/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "x" "sid=%032d" 10.0.1.%d:80\n'

@@ -10,10 +10,11 @@ import random
 import pytest
 
 from tests.mutations.decoders import TARGETS as DECODERS
+from tests.mutations.documents import TARGETS as DOCUMENTS
 from tests.mutations.files import TARGETS as FILES
 from tests.mutations.mutator import mutated
 
-TARGETS = {**DECODERS, **FILES}
+TARGETS = {**DECODERS, **DOCUMENTS, **FILES}
 COUNT = 100
 
 

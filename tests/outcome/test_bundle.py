@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import math
+import random
+import warnings
 import zipfile
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,7 +22,11 @@ from sessiondoctor.evidence.stores.redis_server import RedisServer
 from sessiondoctor.outcome import bundle as module
 from sessiondoctor.outcome.bundle import Bundle, is_bundle, pack, unpack, without_secrets
 from sessiondoctor.outcome.evidence_json import documents, kinds, read_document
+from sessiondoctor.pipeline.bundles import topology_in
 from tests.checks import build
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SERVER = RedisServer(
     "sessions", "10.0.0.9:6379", "7.0", "master", 60, errors={"OOM": 3}, databases={"db0": {"keys": 1}}
@@ -131,9 +138,55 @@ def test_a_bomb_is_refused() -> None:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(400):
-            archive.writestr(f"{number}", b"")
+            archive.writestr(f"evidence/Kind{number}.json", b"")
     with pytest.raises(UsageError, match="too large"):
         unpack(target.getvalue(), "b.zip")
+
+
+def packed(*members: tuple[str, bytes]) -> bytes:
+    """An archive; a name may stand in it twice."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, text in members:
+            archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+INDEX = ("bundle.json", json.dumps({"schema": 1, "target": "https://shop.test/"}).encode())
+MANY = b"[" + b'{"subject": "a", "unavailable": "b"}, ' * 3000 + b"{}]"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (packed(INDEX, ("evidence/Census.json", bytes(2 << 20))), "packed too tightly"),
+        (packed(INDEX, ("evidence/Census.json", random.Random(1).randbytes(33 << 20))), "too large"),
+        (packed(INDEX, ("evidence/StoreReach.json", MANY)), "more than 2000"),
+        (packed(INDEX, ("evidence/Census.json", b"[" * 100_000)), "damaged"),
+        (packed(INDEX, INDEX), "two members of one name"),
+        (packed(INDEX)[:40] + b"\xff" * 20 + packed(INDEX)[60:], "damaged"),
+    ],
+    ids=["bomb", "large", "many", "nested", "twice", "bits"],
+)
+def test_hostile_bundles_are_refused(content: bytes, says: str) -> None:
+    """In one line, before they take much."""
+    with pytest.raises(UsageError, match=says):
+        unpack(content, "b.zip")
+
+
+def test_only_the_members_of_a_bundle_are_read() -> None:
+    """Paths that lead out of it, and bombs under other names, are left alone."""
+    found = unpack(packed(INDEX, ("../../etc/passwd", b"x"), ("README.txt", bytes(40 << 20))), "b.zip")
+    assert (found.target, found.gathered.pieces) == ("https://shop.test/", ())
+
+
+def test_a_bundle_names_no_file_of_this_machine(tmp_path: Path) -> None:
+    """Its topology is in it; a target that is none is not looked for."""
+    file = tmp_path / "own.yaml"
+    file.write_text("version: 1\nsite: {url: 'https://own.test/'}\n")
+    with pytest.raises(UsageError, match="does not hold it"):
+        topology_in(replace(bundle(), target=str(file)))
 
 
 def test_comments_and_secrets_leave_the_topology_readable() -> None:

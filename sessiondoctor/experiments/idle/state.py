@@ -13,7 +13,7 @@ from sessiondoctor.errors import UsageError
 from sessiondoctor.experiments.idle.ages import Reading
 from sessiondoctor.experiments.idle.ladder import PARTS, Progress
 from sessiondoctor.experiments.idle.visitors import Visitor
-from sessiondoctor.formats.jar import StoredCookie
+from sessiondoctor.formats.strict_json import cookies_of, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ def read(file: Path, target: str) -> Progress:
         UsageError: it is no such file, or one of another site.
     """
     try:
-        document = json.loads(_bytes(file))
+        document = parsed(_bytes(file))
         if document["schema"] != SCHEMA:
             raise UsageError(f"{file}: expected the state of an idle ladder ({SCHEMA})")
         if document["target"] != target:
@@ -52,7 +52,7 @@ def read(file: Path, target: str) -> Progress:
         return _progress(document)
     except OSError as error:
         raise UsageError(f"{file}: cannot read the state: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         raise UsageError(f"{file}: expected the state of an idle ladder; it is damaged") from None
 
 
@@ -75,7 +75,7 @@ def _progress(document: Mapping[str, Any]) -> Progress:
 
 
 def _visitor(one: Mapping[str, Any]) -> Visitor:
-    cookies = tuple(StoredCookie(**cookie) for cookie in one["cookies"])
+    cookies = cookies_of(one["cookies"])
     part = cast("Any", one["part"])
     if part not in PARTS:
         raise ValueError(part)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.errors import UsageError
 from sessiondoctor.experiments.watch.memory import Memory
+from sessiondoctor.formats.strict_json import parsed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,10 @@ def _memory(content: bytes) -> Memory:
     """Raises ValueError, as pydantic and json do, where it is none."""
     from pydantic import TypeAdapter
 
-    document = json.loads(content)
+    document = parsed(content)
     if document["schema"] != SCHEMA:
         raise ValueError(SCHEMA)
-    return TypeAdapter(Memory).validate_python(document["memory"])
+    memory = TypeAdapter(Memory).validate_python(document["memory"])
+    if not all(isinstance(word, str) for key in memory.counts for word in ["", *parsed(key.encode())]):
+        raise ValueError(SCHEMA)
+    return memory

@@ -104,7 +104,7 @@ def count(
     `engine` is `duckdb` or `own`; by itself DuckDB counts what is larger than `_LARGE`, if it is installed.
     """
     source = _Source(pieces, tell)
-    content = iter(source)
+    content = shortened(source)
     begin = list(_first(content, _LARGE)) if not engine else []
     large = engine == "duckdb" or sum(map(len, begin)) >= _LARGE
     totals, fitting = (_by_duckdb if large and duck.can(form) else _by_lines)(chain(begin, content), form)
@@ -117,6 +117,16 @@ def count(
         lines=source.lines,
         unread=source.lines - fitting,
     )
+
+
+def shortened(pieces: Iterable[bytes], most: int = _LONGEST // 4) -> Iterator[bytes]:
+    """The pieces without what goes on beyond `most` bytes of a line that began in an earlier one: it is no request."""
+    length = 0
+    for piece in pieces:
+        end = piece.find(b"\n")
+        end = end if end >= 0 else len(piece)
+        yield piece if length + end <= most else piece[end:]
+        length = len(piece) - piece.rfind(b"\n") - 1 if end < len(piece) else length + len(piece)
 
 
 def _first(content: Iterator[bytes], size: int) -> Iterator[bytes]:

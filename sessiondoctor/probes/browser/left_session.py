@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sessiondoctor.errors import UsageError
 from sessiondoctor.formats.jar import StoredCookie
+from sessiondoctor.formats.strict_json import cookies_of, parsed
+from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,10 +71,10 @@ def read(file: Path) -> LeftSession:
     try:
         with file.open("rb") as stream:
             content = stream.read(LARGEST + 1)
-        return _left(json.loads(content)) if len(content) <= LARGEST else _left({})
+        return _left(parsed(content)) if len(content) <= LARGEST else _left({})
     except OSError as error:
         raise UsageError(f"{file}: cannot read the session that was left: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, UsageError):
         raise UsageError(f"{file}: expected a session that `collect --leave-session` wrote ({SCHEMA})") from None
 
 
@@ -80,6 +82,7 @@ def _left(document: Mapping[str, Any]) -> LeftSession:
     key = base64.b64decode(document["key"], validate=True)
     if document["schema"] != SCHEMA or len(key) != _KEY_BYTES:
         raise ValueError(SCHEMA)
+    split_url(str(document["url"]))
     return LeftSession(
         target=str(document["target"]),
         url=str(document["url"]),
@@ -87,7 +90,7 @@ def _left(document: Mapping[str, Any]) -> LeftSession:
         key=key,
         session=str(document["session"]),
         life_s=None if document["life_s"] is None else float(document["life_s"]),
-        cookies=tuple(StoredCookie(**cookie) for cookie in document["cookies"]),
+        cookies=cookies_of(document["cookies"]),
         values={str(name): str(value) for name, value in document["values"].items()},
         prefixes=tuple(map(str, document["prefixes"])),
     )

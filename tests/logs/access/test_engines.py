@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import resource
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.access_logs import AccessLog
 from sessiondoctor.logs.access import counting
-from sessiondoctor.logs.access.counting import count
+from sessiondoctor.logs.access.counting import count, shortened
 from sessiondoctor.logs.access.engines import duck
 from sessiondoctor.logs.access.formats import AccessFormat, guess
 from tests.logs.access.traffic import Asked, log_of, traffic
@@ -88,3 +90,26 @@ def test_duckdb_that_fails_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(duck, "_requests", lambda *_: "requests AS (SELECT nonsense)")
     with pytest.raises(Unavailable, match="DuckDB could not count"):
         counted(log_of([]) * 10_000, "duckdb")
+
+
+def test_a_line_without_an_end_is_not_kept() -> None:
+    """What of it has come in earlier pieces is all there is of it; lines before and after it are whole."""
+    pieces = [b"a\nbb", b"bb", b"bb", b"b\nc\nd", b"d\n", b"", b"eeeeeeeee\nf"]
+    assert list(shortened(pieces, 4)) == [b"a\nbb", b"bb", b"", b"\nc\nd", b"d\n", b"", b"\nf"]
+    assert list(shortened(pieces, 100)) == pieces
+
+
+@pytest.mark.parametrize("engine", ["own", "duckdb"])
+def test_a_line_of_a_gigabyte_takes_little(engine: str) -> None:
+    """The lines around it are counted; the memory stays what it was."""
+    line = (
+        b'10.0.0.7 - - [30/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "x" "sid=0123456789abcdef" 10.0.1.1:80\n'
+    )
+    whole = line * 10
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    form = guess(whole.splitlines())
+    assert form
+    pieces = (whole, *repeat(bytes(1 << 20), 1000), b"\n", whole)
+    found = count(iter(pieces), form, AccessLog("edge", "access.log"), engine=engine)
+    assert (found.lines, found.unread) == (21, 1)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150_000  # KiB
