@@ -13,7 +13,7 @@ from sessiondoctor.errors import UsageError
 from sessiondoctor.experiments.idle.ages import Reading
 from sessiondoctor.experiments.idle.ladder import PARTS, Progress
 from sessiondoctor.experiments.idle.visitors import Visitor
-from sessiondoctor.formats.strict_json import cookies_of, parsed
+from sessiondoctor.probes.browser.strict_json import cookies_of, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

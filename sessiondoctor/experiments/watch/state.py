@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.errors import UsageError
 from sessiondoctor.experiments.watch.memory import Memory
-from sessiondoctor.formats.strict_json import parsed
+from sessiondoctor.probes.browser.strict_json import parsed
 
 if TYPE_CHECKING:
     from pathlib import Path

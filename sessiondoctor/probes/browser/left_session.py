@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sessiondoctor.errors import UsageError
 from sessiondoctor.formats.jar import StoredCookie
-from sessiondoctor.formats.strict_json import cookies_of, parsed
+from sessiondoctor.probes.browser.strict_json import cookies_of, parsed
 from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:
