@@ -6,7 +6,7 @@ import pytest
 
 from sessiondoctor.catalogue.check_files import builtin
 from sessiondoctor.catalogue.loader import Catalogue
-from sessiondoctor.products.recognition import Page, recognise
+from sessiondoctor.products.recognition import LOOKS_LIKE, Page, recognise
 
 PRODUCTS = Catalogue((builtin(),)).products
 
@@ -41,6 +41,7 @@ def test_products_by_their_marks(shown: Page, product: str, version: str) -> Non
         page(),
         page(text="<h1>Shop</h1>", cookies=("JSESSIONID",)),
         page("/login", ("PHPSESSID", "session", "connect.sid")),
+        page("/login.php", ("postfixadmin_session",)),
     ],
 )
 def test_an_application_of_ones_own_is_no_product(shown: Page) -> None:
@@ -67,3 +68,14 @@ def test_a_product_is_named_rather_than_what_it_is_made_with() -> None:
     alone = recognise(PRODUCTS.values(), [page(text=rails)])
     assert alone
     assert (alone.product.id, alone.product.framework) == ("rails", True)
+
+
+def test_a_name_that_only_ends_like_one_is_no_mark_alone() -> None:
+    """Products of all kinds call their cookie something and `_session`."""
+    beginnings = [
+        (product.id, mark.pattern)
+        for product in PRODUCTS.values()
+        for mark in product.marks
+        if mark.kind == "cookie" and mark.pattern.startswith("*") and mark.certainty >= LOOKS_LIKE
+    ]
+    assert beginnings == []

@@ -13,6 +13,7 @@ import re
 import secrets
 import string
 from dataclasses import dataclass, field, replace
+from html import unescape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -50,10 +51,15 @@ _A_SECOND = 1.1
 _LOOKS = 4  # a balancer that chooses between two nodes at random leads none of so many back home once in 16 times
 _MOST_LOOKS = 8
 _MOST_TOKENS = 2
-_SHORTEST_TOKEN = 8
+_MOST_PAGE = 256 * 1024  # characters
 _NAME = re.compile(r"[\w.:\[\]-]{1,100}")
 _TOKEN = re.compile(r"(?=.*[0-9])[A-Za-z0-9+/=_.:|$-]{8,4096}")
 _LONG_PART = re.compile(r"[A-Za-z0-9]{8,}")
+# A link, or a script that leads on, with a session's id in its URL: `in.jsp?jsessionid=0a1b`, `cart;jsessionid=0A1B`.
+_IN_URL = re.compile(
+    r"""(?i)\b(?:href|action)\s*=\s*["']([^"'<>\s]{0,300}[;?&]"""
+    r"""(jsessionid|phpsessid|sessionid|session_id|sid)=)[\w.-]{12,128}"""
+)
 _LOGIN = re.compile(r"(?i)\b(log|sign)[-_ ]?(in|on)\b|\b(login|signin|logon|anmelden)\b")
 _METAS = ("csrf-token", "_csrf", "csrf_token")
 
@@ -118,7 +124,10 @@ class _Meeting:
     def _of_page(self, step: Step, turn: FlowResult) -> Iterator[Candidate]:
         response = turn.response
         session, cookie = self._session(turn), self._cookie(turn)
-        if response is None or response.status >= 500 or not cookie:
+        if response is None or response.status >= 500:
+            return
+        if not cookie:
+            yield from _in_urls(step, response, self.context.topology.site.url)
             return
         step = replace(step, status=response.status) if response.status >= 400 else step
         path = urlsplit(response.url).path
@@ -163,7 +172,8 @@ class _Meeting:
             return False
         client.jar = self._without_session(jar, written, forged=candidate.forged)
         if not self._cookie(written):  # what carries the session is in the steps themselves, such as the `sid` of a URL
-            client.values, client.sought = {}, client.values
+            others = {name: _redrawn(value) for name, value in client.values.items()} if candidate.forged else {}
+            client.values, client.sought = others, client.values
         return read_state(recipe, await client.steps(flow.read)).settled(works=True).state == "lost"
 
     def _without_session(self, jar: Jar, written: FlowResult, *, forged: bool) -> Jar:
@@ -240,17 +250,36 @@ def _tokens(response: Response) -> Iterator[tuple[str, Extract]]:
     yield from found[:_MOST_TOKENS]
 
 
+def _in_urls(step: Step, response: Response, url: str) -> Iterator[Candidate]:
+    """A page that a URL with the session's id leads to: its own links have the same id, or that of a new session."""
+    found = _IN_URL.search(response.text[:_MOST_PAGE])
+    path = _path_below(urljoin(response.url, unescape(found[1])), response, url) if found else ""
+    if not found or not path:
+        return
+    name = found[2]
+    session = Extract(regex=rf"[;?&]{name}=([\w.-]{{12,128}})")
+    write = replace(step, extract={"session": session})
+    read = Step(path=f"{path}{{session}}", same={"session": session})
+    told = f"the session's id `{name}` in the URL of {re.split('[?;]', path)[0]}"
+    yield Candidate(Flow(write=(write,), read=(read,)), told, forged=True)
+
+
 def _login_link(response: Response, url: str) -> str:
     """The path, below the site's URL, of the first link to a login page of the same site; empty if there is none."""
     tree = tree_of(response.text) if "href" in response.text else None
-    here = split_url(url)
-    base = here.path.partition("?")[0].rstrip("/") + "/"
     for link in tree.css("a[href]")[:500] if tree else ():
-        target = urlsplit(urljoin(response.url, attribute(link, "href") or ""))
-        ours = target.netloc == urlsplit(response.url).netloc and target.path.startswith(base)
-        if ours and _LOGIN.search(f"{target.path} {target.query} {link.text()[:100]}"):
-            return "/" + target.path.removeprefix(base) + (f"?{target.query}" if target.query else "")
+        path = _path_below(urljoin(response.url, attribute(link, "href") or ""), response, url)
+        if _LOGIN.search(f"{path} {link.text()[:100]}" if path else ""):
+            return path
     return ""
+
+
+def _path_below(link: str, response: Response, url: str) -> str:
+    """The path and query of a link, below the site's URL; empty if it leads elsewhere."""
+    target, base = urlsplit(link), split_url(url).path.partition("?")[0].rstrip("/") + "/"
+    if target.netloc != urlsplit(response.url).netloc or not target.path.startswith(base):
+        return ""
+    return "/" + target.path.removeprefix(base) + (f"?{target.query}" if target.query else "")
 
 
 def _comes_back(states: Sequence[str]) -> bool:

@@ -79,6 +79,8 @@ CASES = [
     case("early-session-lost", FAIL, visits(trace("app1 app2", "kl"), rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),)), says="12 s"),
     case("early-session-lost", UNSURE, visits(rereads=(Reread("sid:1", 0.4, "lost", "app1", "app2"),))),
     case("early-session-lost", FAIL, visits(rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),)), says="12 s"),
+    case("early-session-lost", UNSURE, visits(rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),), without_affinity=(trace("app1 app2", "kl", "sid:1 sid:1"),))),
+    case("early-session-lost", FAIL, visits(rereads=(Reread("sid:1", 12.0, "lost", "app1", "app1"),), without_affinity=(trace("app1 app1", "kk", "sid:1 sid:1"),)), says="12 s"),
     case("store-refuses", FAIL, StoreReach("sessions", "a:1", answers=False, trouble="refused", reason="a:1 refused"),
          says="a:1 refused"),
     case("store-refuses", PASS, StoreReach("sessions", "a:1", answers=True)),

@@ -235,6 +235,39 @@ def test_a_session_in_the_url_is_followed_where_another_id_is_refused(answers_to
     assert met([node(), node(), node()], [IN_THE_URL], flow=declared)[1].write == (), "a probe of its own follows it"
 
 
+@pytest.mark.parametrize(
+    "leads", ["location.href = 'in?sid={}';", '<a href="in;sid={}">in</a>', '<a href="/in?a=1&amp;sid={}">in</a>']
+)
+@pytest.mark.parametrize("keeps", ["kept", "forgotten"])
+def test_an_id_in_the_urls_of_pages_is_followed(leads: str, keeps: str) -> None:
+    """A page whose URL has the id of a session that its node knows goes on with it; else it begins another one."""
+
+    def node() -> App:
+        known: set[str] = set()
+
+        def answer(call: Call) -> Reply:
+            sid = call.path.rpartition("sid=")[2]
+            if keeps == "forgotten" or sid not in known:
+                known.add(sid := secrets.token_hex(8))
+            return Reply(200, leads.format(sid), (("Content-Type", "text/html"),))
+
+        return answer
+
+    seen, flow = met([node(), node()])
+    assert seen.followed_by == ("the session's id `sid` in the URL of /in" if keeps == "kept" else "")
+    assert bool(flow.write) is (keeps == "kept")
+
+
+def test_an_id_that_anybody_may_have_is_not_followed() -> None:
+    """A page that repeats whatever it is sent keeps nothing."""
+
+    def answer(call: Call) -> Reply:
+        sid = call.path.rpartition("sid=")[2] if "sid=" in call.path else secrets.token_hex(8)
+        return Reply(200, f'<a href="/in?sid={sid}">in</a>', (("Content-Type", "text/html"),))
+
+    assert met([answer, answer])[0].followed_by == ""
+
+
 def test_a_declared_product_needs_no_marks() -> None:
     """The user knows."""
     other = Product("other", "Other", "", (Mark("text", "nowhere", 0.95),), (), (), State("none", "x"), (), "no")
