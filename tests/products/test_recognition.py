@@ -42,6 +42,8 @@ def test_products_by_their_marks(shown: Page, product: str, version: str) -> Non
         page(text="<h1>Shop</h1>", cookies=("JSESSIONID",)),
         page("/login", ("PHPSESSID", "session", "connect.sid")),
         page("/login.php", ("postfixadmin_session",)),
+        page("/login", ("session",), server="TornadoServer/6.5.10"),
+        page("/", ("_xsrf",)),
     ],
 )
 def test_an_application_of_ones_own_is_no_product(shown: Page) -> None:

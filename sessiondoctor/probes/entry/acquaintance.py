@@ -15,7 +15,7 @@ import string
 from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from sessiondoctor.context import Context
 from sessiondoctor.errors import TopologyError
@@ -131,7 +131,7 @@ class _Meeting:
             return
         step = replace(step, status=response.status) if response.status >= 400 else step
         path = urlsplit(response.url).path
-        for name, how in _tokens(response) if session else ():
+        for name, how in _tokens(response, _values(turn)) if session else ():
             write, read = replace(step, extract={"token": how}), replace(step, same={"token": how})
             yield Candidate(Flow(write=(write,), read=(read,)), f"the token `{name}` in the page {path}")
         whose = "does not know the session" if session else "has not signed it"
@@ -233,13 +233,22 @@ def _page(answer: Answer) -> Page:
     )
 
 
-def _tokens(response: Response) -> Iterator[tuple[str, Extract]]:
-    """Hidden fields and meta elements whose value may be a token."""
+def _values(turn: FlowResult) -> frozenset[str]:
+    """What cookies were set to, as it is and as scripts read it."""
+    values = [setting.cookie.value for setting in turn.settings]
+    return frozenset([*values, *map(unquote, values)])
+
+
+def _tokens(response: Response, cookies: frozenset[str]) -> Iterator[tuple[str, Extract]]:
+    """Hidden fields and meta elements whose value may be a token of the session.
+
+    One that a cookie has as well is only compared with that cookie (double submit): no node keeps anything for it.
+    """
     hidden = dict.fromkeys(
         name
         for form in forms_of(response)
         for name, value in form.fields
-        if name not in form.shown and _NAME.fullmatch(name) and _TOKEN.fullmatch(value)
+        if name not in form.shown and _NAME.fullmatch(name) and _TOKEN.fullmatch(value) and value not in cookies
     )
     found = [(name, Extract(css=f'input[name="{name}"]')) for name in hidden]
     tree = tree_of(response.text) if "<meta" in response.text else None

@@ -119,6 +119,18 @@ def test_a_field_that_says_nothing_of_the_session_is_not_followed(token: str) ->
         assert flow.read[0].keeps == "sid"
 
 
+def test_a_token_that_a_cookie_has_too_is_not_followed() -> None:
+    """The server compares the two and keeps nothing, whatever the cookie's name makes it look like."""
+
+    def answer(call: Call) -> Reply:
+        token = call.cookies.get("app_session", "") or secrets.token_hex(12)
+        page = f'<form method=post><input type="hidden" name="t" value="{token}"></form>'
+        cookie = () if "app_session" in call.cookies else (("Set-Cookie", f"app_session={token}; Path=/"),)
+        return Reply(200, page, (("Content-Type", "text/html"), *cookie))
+
+    assert met([answer, answer])[1].write == ()
+
+
 @pytest.mark.parametrize("how", [{"believes": True}, {"always": True}])
 def test_a_cookie_that_says_nothing_is_not_followed(how: dict[str, bool]) -> None:
     """A server that takes any id for its own never replaces one; one that always replaces it tells nothing either."""
