@@ -1,16 +1,17 @@
 """Does a session survive the requests that one page load sends at once?"""
 
-from sessiondoctor.api import Fine, Inconclusive, PageLoad, Problem, Severity, Verdicts, check
+from sessiondoctor.api import Fine, Inconclusive, PageLoad, Problem, Severity, Verdicts, Visits, check
 
 
 @check(severity=Severity.HIGH, role="loss")
-def session_lost_in_page_load(page_load: PageLoad) -> Verdicts:
+def session_lost_in_page_load(page_load: PageLoad, visits: Visits | None) -> Verdicts:
     """A session is lost when a page sends several requests at once.
 
     The same requests, one after the other, found the state each time before. An id that is changed while other requests
     still carry the old one, or a session that is written back as a whole, ends this way.
+    Where clients lose theirs one request after the other, several connections to several nodes are enough for it.
     """
-    if page_load.before < page_load.looks:
+    if page_load.before < page_load.looks or (visits and visits.lost):
         raise Inconclusive("sessions are lost one request after the other as well")
     if page_load.after == "unknown" or not page_load.at_once:
         raise Inconclusive("no answer tells whether the state is there after requests at once")

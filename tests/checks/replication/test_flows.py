@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CASES = [
     case("session-lost-in-page-load", FAIL, page_load(after="lost", replaced=6), says="6 of 6 answers replaced"),
     case("session-lost-in-page-load", FAIL, page_load(after="lost"), says="is gone after 6 at once"),
+    case("session-lost-in-page-load", FAIL, page_load(after="lost"), visits(trace("- -", "kk")), says="is gone"),
+    case("session-lost-in-page-load", UNSURE, page_load(after="lost"), visits(trace("- - -", "klk")), says="one request after the other"),
     case("session-lost-in-page-load", PASS, page_load(replaced=6)),
     case("session-lost-in-page-load", UNSURE, page_load(before=2, after="unknown"), says="one request after the other"),
     case("session-lost-in-page-load", UNSURE, page_load(after="unknown")),
