@@ -119,7 +119,7 @@ BALANCERS_FAULTS = (
     Fault(
         "forwarded-scheme-missing",
         ("secure-cookie-behind-tls-offload",),
-        frozenset({"express-redis", "express-cookie"}),
+        frozenset({"express-redis"}),
         {"*": {"secure": True}},
         places=("all",),
         least=1,
@@ -131,7 +131,7 @@ BALANCERS_FAULTS = (
         "a-node-comes-and-goes",
         ("health-check-flapping",),
         frozenset({"express-memory"}),
-        {"*": {"flap_s": 1.5}},
+        {"*": {"flap_s": 3.0}},
         places=("one",),
         edges={"*": (HAProxy(affinity="insert"),)},
         waits=True,
