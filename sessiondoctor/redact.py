@@ -215,7 +215,9 @@ class _Copier:
     def text(self, text: str) -> str:
         """Many a text stands in evidence a thousand times."""
         if text not in self.known:
-            self.known[text] = self.redactor.scrub(text)
+            clean = self.redactor.scrub(text)
+            # Half of an emoji, as JSON may hold it, is in no UTF-8, and in no JSON that others read.
+            self.known[text] = clean if clean.isascii() else clean.encode("utf-8", "replace").decode()
         return self.known[text]
 
 

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessiondoctor.evidence.gathered import Gathered, Piece
+from sessiondoctor.evidence.members.views import MemberView
 from sessiondoctor.model import Severity
 from sessiondoctor.redact import Redactor, scrubbed
 
@@ -209,3 +210,10 @@ def test_any_text_has_a_token(value: str) -> None:
     """Also what is no Unicode: surrogates come from broken bytes."""
     redactor = Redactor()
     assert redactor.token(value + "\udcff").startswith("sid:")
+
+
+def test_half_of_an_emoji_is_in_no_evidence() -> None:
+    """What a peer's JSON may hold, and neither a report nor a bundle can."""
+    piece = Piece(MemberView, "app1", MemberView("app1", "hazelcast", "\ud800", ("a\udfff", "\u00e9\U0001f600"), 2))
+    clean = scrubbed(piece, Redactor()).value
+    assert (clean.address, clean.members) == ("?", ("a?", "\u00e9\U0001f600"))

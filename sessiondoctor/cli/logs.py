@@ -87,6 +87,8 @@ def _table(engine: str, columns: str) -> RequestTable | None:
         if columns:
             raise UsageError("--columns: it is about a table, which --engine URL names")
         return None
+    import os
+
     from sessiondoctor.logs.access.engines.table import table_of
 
-    return table_of(engine, columns)
+    return table_of(engine, columns, os.environ)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import zipfile
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import StreamRequestHandler, ThreadingTCPServer
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 STAGING, NODE, STEP = "st4ging-passw0rd", "n0de+h3ader/value", "st3p-h3ader-value"
 USER, FORM, QUERY = "alice-4711@shop.test", "f0rm pass/word&1", "qu3ry-value-of-a-step"
 STORE, STATS, SIGNING, TARGET = "st0re@pass:word", "st4ts-page-word", "s1gning-secret-of-app1", "t4rget-query-value"
-PLANTED = (STAGING, NODE, STEP, USER, FORM, QUERY, STORE, STATS, SIGNING, TARGET)
+MANAGEMENT, SECOND, NODES_STORE = "m4nagement@pw", "s3cond-account-pw", "n0de-store-pw"
+PLANTED = (STAGING, NODE, STEP, USER, FORM, QUERY, STORE, STATS, SIGNING, TARGET, MANAGEMENT, SECOND, NODES_STORE)
 SESSION = "s%3AqX7bPz0kD4mT.w0eR1uT2yU3iO4p"
 
 TOPOLOGY = """
@@ -37,9 +39,12 @@ site:
   url: http://127.0.0.1:{http}/?access={target}
   headers: {{Authorization: "Basic ${{STAGING_LOGIN}}"}}
   flow:
+    accounts:
+      - {{user: "${{SHOP_USER}}", password: "${{SHOP_PASSWORD}}"}}
+      - {{user: second, password: "{second}"}}
     login:
       - {{path: /login, extract: {{csrf: {{json: /csrf}}}}}}
-      - {{method: POST, path: "/login?key={query}", form: {{user: "${{SHOP_USER}}", password: "${{SHOP_PASSWORD}}"}},
+      - {{method: POST, path: "/login?key={query}", form: {{user: "{{user}}", password: "{{password}}"}},
           headers: {{X-Step: "{step}"}}}}
     logged_in: {{path: /account}}
     write: {{method: POST, path: /cart, form: {{item: "{{marker}}"}}}}
@@ -49,7 +54,8 @@ load_balancers:
   - {{name: edge, kind: haproxy, url: "http://127.0.0.1:{http}/", stats: "http://doctor:${{STATS}}@127.0.0.1:{http}/stats"}}
 nodes:
   - {{name: app1, url: "http://127.0.0.1:{http}/", headers: {{X-Gate: "{node}"}}, secret_env: SIGNING, store: sessions,
-      jwks: "http://127.0.0.1:{http}/jwks"}}
+      store_url: "redis://:{nodes_store}@127.0.0.1:{tcp}/1", jwks: "http://127.0.0.1:{http}/jwks",
+      management: {{kind: jolokia, url: "http://doctor:${{MANAGEMENT}}@127.0.0.1:{http}/manage"}}}}
   - {{name: app2, url: "http://localhost:{http}/", headers: {{X-Gate: "{node}"}}, secret_env: SIGNING}}
 stores:
   - {{name: sessions, kind: redis, url: "redis://:${{STORE}}@127.0.0.1:{tcp}/0"}}
@@ -63,7 +69,9 @@ class Echo(BaseHTTPRequestHandler):
         sent = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         told = [value for name, value in self.headers.items() if name in {"Authorization", "X-Gate", "X-Step"}]
         body = json.dumps({"csrf": "c5rf-0f-the-f0rm", "sent": sent, "path": self.path, "told": told}).encode()
-        self.send_response(200 if "account" not in self.path else 500, " ".join(told)[:100])
+        asks = self.path.startswith(("/manage", "/stats")) and "Authorization" not in self.headers
+        self.send_response(401 if asks else 500 if "account" in self.path else 200, " ".join(told)[:100])
+        self.send_header("WWW-Authenticate", f'Basic realm="{quote(" ".join(told))}"')
         self.send_header("X-Served-By", " ".join(told) or "nobody")
         self.send_header("Set-Cookie", f"connect.sid={SESSION}; HttpOnly")
         self.send_header("Set-Cookie", f"echo={quote(' '.join(told))}")
@@ -120,12 +128,20 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pa
 
     def plant(ports: dict[str, int], **others: str) -> Path:
         words = {"STATS": STATS, "STORE": STORE, "SHOP_PASSWORD": FORM, "SHOP_USER": USER, "SIGNING": SIGNING, **others}
+        words |= {"MANAGEMENT": quote(MANAGEMENT, safe="")}
         for name, value in words.items():
             monkeypatch.setenv(name, value)
         login = others.get("STAGING", STAGING)
         monkeypatch.setenv("STAGING_LOGIN", base64.b64encode(f"doctor:{login}".encode()).decode())
         file = tmp_path / "sessiondoctor.yaml"
-        values = {"target": TARGET, "node": NODE, "step": STEP, "query": QUERY}
+        values = {
+            "target": TARGET,
+            "node": NODE,
+            "step": STEP,
+            "query": QUERY,
+            "second": SECOND,
+            "nodes_store": NODES_STORE,
+        }
         file.write_text(TOPOLOGY.format(**ports, **values), encoding="utf-8")
         return file
 
@@ -175,6 +191,26 @@ def test_a_password_that_is_a_word_leaves_the_report_whole(
         base64.b64encode(f"doctor:{word}".encode()).decode(),
     )
     assert not [text for text in as_credential if text in shown]
+
+
+def test_a_bundle_holds_no_secret(cli: Cli, planted: Callable[..., Path], tmp_path: Path) -> None:
+    """Neither in its members nor in what is said of it; and so with a watch and its metrics."""
+    bundle, metrics = tmp_path / "b.zip", tmp_path / "m.prom"
+    with peers() as ports:
+        file = planted(ports)
+        made = cli("collect", file, "-o", bundle, "--deadline", 20, "--timeout", 1)
+        watched = cli(
+            "watch", file, "--once", "--state", tmp_path / "state.json", "--metrics-file", metrics, "--timeout", 1,
+            "--deadline", 20,
+        )  # fmt: skip
+    assert made.code in {0, 3}, made.err
+    judged = cli("judge", bundle, "-v", "-f", f"json={tmp_path / 'r.json'}")
+    with zipfile.ZipFile(bundle) as archive:
+        members = "".join(archive.read(name).decode() for name in archive.namelist())
+    texts = [members, made.out, made.err, judged.out, judged.err, watched.out, watched.err, metrics.read_text()]
+    shown = "\n".join([*texts, (tmp_path / "r.json").read_text()])
+    secrets = (*PLANTED, SESSION, "qX7bPz0kD4mT", base64.b64encode(f"doctor:{MANAGEMENT}".encode()).decode())
+    assert not {text for secret in secrets for text in spellings(secret) if text in shown}
 
 
 def test_the_query_of_the_target_is_not_shown(cli: Cli, tmp_path: Path) -> None:

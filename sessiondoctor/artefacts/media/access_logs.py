@@ -57,6 +57,8 @@ def gather(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
         if finder:
             yield log_of(match.source, finder, given)
     if given.access.table and not given.stopped():
+        for secret in given.access.table.secrets:
+            given.redactor.tell(secret, "password")
         yield _asked(given.access.table)
 
 

@@ -191,7 +191,7 @@ class Visits:
     def _certain(self, node: str, by: NamedBy) -> str:
         """The name, unless it is a mere letter for answers that look alike."""
         declared = node in {one.name for one in self.context.topology.nodes}
-        return node if by in _CERTAIN or (by == "headers" and declared) else ""
+        return self.context.redactor.scrub(node) if by in _CERTAIN or (by == "headers" and declared) else ""
 
 
 def age_of(visitor: Visitor) -> float:

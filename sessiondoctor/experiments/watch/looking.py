@@ -32,6 +32,7 @@ from sessiondoctor.probes.network import date_edge
 from sessiondoctor.probes.network.clocks import clocks_of, not_its_own, read_clocks, sighting
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.targets import REDIRECTED, entry
+from sessiondoctor.redact import scrubbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -90,7 +91,9 @@ class Looker:
         )
         seen = _with_clocks(seen, gathered, (*readings, *(one for _, one in nodes if one)), order.topology)
         seen = _with_nodes(seen, [node for node, _ in nodes], tuple(visits.answered))
-        return replace(seen, troubles={name: redactor.scrub(why) for name, why in _troubles(seen, gathered, troubles)})
+        shown = {name: redactor.scrub(why) for name, why in _troubles(seen, gathered, troubles)}
+        known, servers = scrubbed(seen.nodes, redactor), scrubbed(seen.servers, redactor)
+        return replace(seen, nodes=known, servers=servers, troubles=shown)
 
     async def _sessions(
         self, visits: Visits, topology: Topology, memory: Memory, at: float

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,7 @@ from sessiondoctor.logs.access.counting import _by_lines
 from sessiondoctor.logs.access.engines.query import QUESTIONS, answered
 from sessiondoctor.logs.access.engines.table import RequestTable, statement, table_of, totals
 from sessiondoctor.logs.access.formats import guess
+from tests.fakes.silent_peers import answering
 from tests.logs.access.traffic import BEGIN, SIGNATURE, Asked, traffic
 
 if TYPE_CHECKING:
@@ -115,6 +119,43 @@ def test_words_that_make_no_sense_are_refused(url: str, columns: str, words: str
 def test_a_password_is_not_shown() -> None:
     """Nor the user."""
     assert table_of("clickhouse://bob:hunter2@h:8123/db/t", "").shown == "clickhouse://h/db/t"
+
+
+def test_a_variable_of_the_environment() -> None:
+    """Stands for a password, which so is in no list of processes; one that is missing is an error, by its name."""
+    table = table_of("clickhouse://bob:${PW}@h:8123/db/t", "", {"PW": "a/b@c"})
+    assert table.url == "clickhouse://bob:a%2Fb%40c@h:8123/db/t"
+    assert "a%2Fb" not in repr(table)
+    with pytest.raises(UsageError, match="no variable PW"):
+        table_of("clickhouse://bob:${PW}@h:8123/db/t", "", {})
+
+
+@pytest.mark.parametrize("scheme", ["clickhouse", "trino"])
+def test_what_an_engine_echoes_is_not_shown(tmp_path: Path, scheme: str) -> None:
+    """Neither the password, nor the login as it was sent, nor control characters."""
+    login = base64.b64encode(b"bob:hunter2-pw").decode()
+    said = f"Code: 516. DB::Exception: wrong Basic {login} (bob:hunter2-pw)\x1b[2J".encode()
+    answer = b"HTTP/1.1 500 No\r\nContent-Length: %d\r\n\r\n" % len(said) + said
+    file = tmp_path / "r.json"
+    with answering(answer) as port:
+        url = f"{scheme}://bob:hunter2-pw@127.0.0.1:{port}/c/s/t"
+        command = [
+            sys.executable,
+            "-m",
+            "sessiondoctor",
+            "logs",
+            "--engine",
+            url,
+            "-v",
+            "-f",
+            "text",
+            "-f",
+            f"json={file}",
+        ]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+    shown = ended.stdout + ended.stderr + file.read_text()
+    assert ended.returncode == 3, shown
+    assert not [word for word in ("hunter2-pw", login, "\x1b", "Traceback") if word in shown]
 
 
 def asked_at_length() -> list[Asked]:

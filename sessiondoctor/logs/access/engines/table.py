@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from sessiondoctor.errors import Unavailable, UsageError
 from sessiondoctor.logs.access.engines.query import LAST, RELATIONS, RETRIED, answered, asked, is_signature
@@ -51,7 +52,7 @@ class RequestTable:
         columns: for each of `ROLES` that the table has a column, or an expression in the engine's SQL.
     """
 
-    url: str
+    url: str = field(repr=False)
     columns: Mapping[str, str]
 
     @property
@@ -65,13 +66,21 @@ class RequestTable:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no output may show, whatever the engine says: the password, and the login as HTTP sends it."""
+        parts = urlsplit(self.url)
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        return (password, parts.password or "", f"{user}:{password}") if password else ()
 
-def table_of(url: str, columns: str) -> RequestTable:
-    """A table by the words of the command line.
+
+def table_of(url: str, columns: str, environ: Mapping[str, str] | None = None) -> RequestTable:
+    """A table by the words of the command line; `${NAME}` in the URL comes from `environ`, which a process list hides.
 
     Raises:
         UsageError: no such engine, no table, no such column.
     """
+    url = re.sub(r"\$\{(\w+)\}", partial(_variable, environ or {}), url)
     scheme = urlsplit(url).scheme
     if scheme not in DIALECTS:
         raise UsageError(f"--engine {url.partition(':')[0]}: expected own, duckdb, or a URL of {', '.join(DIALECTS)}")
@@ -83,6 +92,17 @@ def table_of(url: str, columns: str) -> RequestTable:
     if missing := [name for name in _NEEDED if name not in found]:
         raise UsageError(f"--columns: {missing[0]} is needed")
     return RequestTable(url, found)
+
+
+def _variable(environ: Mapping[str, str], found: re.Match[str]) -> str:
+    """A variable's value, as it stands in a URL.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if found[1] not in environ:
+        raise UsageError(f"--engine: the environment has no variable {found[1]}")
+    return quote(environ[found[1]], safe="")
 
 
 def statement(question: str, table: RequestTable, name: str) -> str:
