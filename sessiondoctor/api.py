@@ -34,6 +34,7 @@ from sessiondoctor.topology.model import Topology
 if TYPE_CHECKING:
     from sessiondoctor.evidence.access_logs import AccessLog
     from sessiondoctor.evidence.balancers.status import BalancerStatus, Server
+    from sessiondoctor.evidence.balancers.stick_tables import ShownTable, StickTables
     from sessiondoctor.evidence.configs.application import (
         Manager,
         ProxyTrust,
@@ -122,15 +123,16 @@ __all__ = [
     "Replicas", "Replication", "Reread", "Resumed", "Ring", "RingTry", "Route", "Rule", "Run", "SameNode", "Secret",
     "SecretPrints", "SentCookies", "SentinelView", "Sentinels", "Server", "Service", "SessionCookie", "SessionFolder",
     "SessionIdle", "SessionManager", "SessionStore", "SessionTable", "SessionTables", "Setting", "Severity", "Shown",
-    "ShownCookie", "ShownCookies", "SizeStep", "SlowCommand", "SocketAnswer", "SocketEnd", "SocketTry", "Sockets",
-    "Speed", "Spike", "StepTest", "StepTests", "StickTable", "StoreReach", "StoreServer", "StoredKey", "Token",
-    "Tokens", "Topology", "Trace", "Tried", "Unknown", "Updates", "Upgrade", "Verdicts", "Visits", "Volume", "Workload",
-    "check", "compared", "islands", "named", "odd_clocks", "odd_ones", "processes_that_fit",
+    "ShownCookie", "ShownCookies", "ShownTable", "SizeStep", "SlowCommand", "SocketAnswer", "SocketEnd", "SocketTry",
+    "Sockets", "Speed", "Spike", "StepTest", "StepTests", "StickTable", "StickTables", "StoreReach", "StoreServer",
+    "StoredKey", "Token", "Tokens", "Topology", "Trace", "Tried", "Unknown", "Updates", "Upgrade", "Verdicts", "Visits",
+    "Volume", "Workload", "check", "compared", "islands", "named", "odd_clocks", "odd_ones", "processes_that_fit",
 ]  # fmt: skip
 
 _EVIDENCE = {
     "access_logs": "AccessLog",
     "balancers.status": "BalancerStatus Server",
+    "balancers.stick_tables": "ShownTable StickTables",
     "configs.application": "Manager ProxyTrust Route Secret SessionCookie SessionIdle SessionStore Setting StoreServer",
     "configs.balancing": "Affinity Drain Ejection Header Mistake Pool PoolServer Proxy RealIp Rule StickTable",
     "configs.deployment": "Service Volume Workload",

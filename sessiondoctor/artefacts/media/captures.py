@@ -12,9 +12,11 @@ from sessiondoctor.captures import balancers, redis_cli
 from sessiondoctor.captures.cookie_table import looks_like_cookie_table, read_cookie_table
 from sessiondoctor.captures.har import looks_like_har, read_har
 from sessiondoctor.captures.products import acquaintance_of
+from sessiondoctor.captures.stick_tables import looks_like_table, read_tables
 from sessiondoctor.captures.transcript import looks_like_transcript, read_transcript
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.balancers.status import BalancerStatus
+from sessiondoctor.evidence.balancers.stick_tables import StickTables
 from sessiondoctor.evidence.entry.acquaintance import Acquaintance
 from sessiondoctor.evidence.entry.shown_cookies import ShownCookies
 from sessiondoctor.evidence.entry.visits import Visits
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from sessiondoctor.artefacts.source import Source
     from sessiondoctor.captures.recorded import Recorded
 
-EVIDENCE = (Visits, ShownCookies, Acquaintance, RedisServer, BalancerStatus, KeyRings, Log)
+EVIDENCE = (Visits, ShownCookies, Acquaintance, RedisServer, BalancerStatus, StickTables, KeyRings, Log)
 FORMATS = (
     Format("har", "HTTP Archive of a browser or a proxy"),
     Format("curl", "Output of curl -i, -v or -D -, and bare Set-Cookie lines"),
@@ -40,6 +42,7 @@ FORMATS = (
     Format("redis-cli", "Output of redis-cli INFO and CONFIG GET"),
     Format("data-protection-keys", "Data Protection key ring: XML files, or LRANGE of its list"),
     Format("haproxy-stat", "HAProxy's show stat"),
+    Format("haproxy-table", "HAProxy's show table"),
     Format("haproxy-servers-state", "HAProxy's show servers state"),
     Format("envoy-clusters", "Envoy's /clusters?format=json"),
     Format("envoy-config-dump", "Envoy's /config_dump, beside its /clusters"),
@@ -48,6 +51,7 @@ _LARGEST = 64 << 20
 _RECOGNISED: tuple[tuple[str, Callable[[str], bool], int], ...] = (
     ("har", looks_like_har, 100),
     ("haproxy-stat", balancers.looks_like_haproxy, 100),
+    ("haproxy-table", looks_like_table, 100),
     ("haproxy-servers-state", balancers.looks_like_servers_state, 100),
     ("envoy-clusters", balancers.looks_like_envoy, 95),
     ("envoy-config-dump", balancers.looks_like_config_dump, 95),
@@ -78,6 +82,9 @@ def gather(matched: Sequence[Match], given: Given) -> Iterator[Piece]:
     if by_format["data-protection-keys"]:
         rings = tuple(redis_cli.read_ring(_text(one), _name(one)) for one in by_format["data-protection-keys"])
         yield Piece(KeyRings, "site", redis_cli.rings_of(rings))
+    if by_format["haproxy-table"]:
+        read = (read_tables(_text(one), _name(one), one.name, given.redactor) for one in by_format["haproxy-table"])
+        yield Piece(StickTables, "site", StickTables(tuple(table for tables in read for table in tables)))
     dumps = {_name(source): _text(source) for source in by_format["envoy-config-dump"]}
     for name in ("haproxy-stat", "haproxy-servers-state", "envoy-clusters"):
         for source in by_format[name]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.diagnosis.preconditions.word import Answer, word, yes_if
 from sessiondoctor.evidence.balancers.status import BalancerStatus
+from sessiondoctor.evidence.balancers.stick_tables import ShownTable, StickTables
 from sessiondoctor.evidence.entry.entry_points import EntryPoints
 from sessiondoctor.evidence.entry.visits import Visits
 from sessiondoctor.evidence.network.names import Names
@@ -46,9 +47,15 @@ def several_nodes(scene: Scene) -> Answer:
     if len(scene.nodes) >= 2 or scene.configs.has_several_nodes():
         return "yes"
     servers = [len(status.servers) for status in scene.all(BalancerStatus)]
+    servers += [len(set(table.servers.values())) for table in _tables(scene) if table.servers]
     if any(count >= 2 for count in servers):
         return "yes"
     return "no" if servers else "unknown"
+
+
+def _tables(scene: Scene) -> tuple[ShownTable, ...]:
+    """The stick tables that were given."""
+    return tuple(table for given in scene.all(StickTables) for table in given.tables)
 
 
 @word
@@ -124,6 +131,7 @@ def address_affinity(scene: Scene) -> Answer:
 def several_balancers(scene: Scene) -> Answer:
     """Clients pass one of several balancers, or several of them one after the other."""
     several = len(scene.topology.load_balancers) >= 2 or scene.configs.has_several_balancers()
+    several = several or len({table.balancer for table in _tables(scene)}) >= 2
     if several or several_addresses(scene) == "yes":
         return "yes"
     return "unknown"
