@@ -8,14 +8,16 @@ def weights_before_affinity(configs: Configs, topology: Topology) -> Verdicts:
     """Requests are divided by weight before affinity applies.
 
     Istio, canary Ingresses and weighted target groups draw the pool for each request, unless they are told to remember
-    it: a user moves between versions, and so between nodes.
+    it: a user moves between versions, and so between nodes. Where the pools are at hand and keep nobody, weights take
+    nothing away.
     """
     weighted = [rule for rule in configs.rules if rule.kind in {"weight", "canary"}]
     if not weighted:
         raise NotApplicable("no given file divides requests by weight")
     if not topology.may_need_affinity() or configs.shares_sessions():
         raise NotApplicable("the nodes share their sessions, so that moving is no loss")
-    weighted = [rule for rule in weighted if topology.symptoms or _meets_affinity(rule, configs)]
+    fragment = bool(topology.symptoms) and not configs.pools
+    weighted = [rule for rule in weighted if fragment or _meets_affinity(rule, configs)]
     if not weighted:
         raise NotApplicable("no given file has affinity that weights could override")
     loose = [rule for rule in weighted if not rule.sticky]

@@ -49,6 +49,7 @@ _OF_TESTS = regex(
     r"|^(?:[^/][^/]*/)*(?:tests?|spec|__tests__)/(?:[^/]+/)*[^/]*\.(?:py|php|rb|[cm]?[jt]sx?)$",
     re.IGNORECASE,
 )
+_STARTS = regex(r"(?:docker-)?(?:entry|start|run|boot|launch)[\w.-]*\.sh$")
 LEAST = 20
 """A lower score than this is no recognition."""
 
@@ -88,12 +89,16 @@ def best(name: str, head: str) -> tuple[str, int] | None:
         return None
     base = name.replace("\\", "/").rpartition("/")[2].lower()
     code = base.endswith(_CODE)
-    asked = ((format_, reader) for format_, reader in readers().items() if not code or _reads_code(reader))
+    asked = ((format_, reader) for format_, reader in readers().items() if not code or _reads_code(reader, base))
     scores = [(format_, reader.score(base, head)) for format_, reader in asked]
     found = max(scores, key=lambda pair: pair[1], default=("", 0))
     return found if found[1] >= LEAST and head.strip() else None
 
 
-def _reads_code(reader: Reader) -> bool:
-    """Source code may quote any format; only readers of applications look for set-up in it."""
-    return ".applications." in getattr(reader, "__name__", "")
+def _reads_code(reader: Reader, base: str) -> bool:
+    """Source code may quote any format; only readers of applications look for set-up in it.
+
+    A script that starts a container by its name is read for what it starts.
+    """
+    module = getattr(reader, "__name__", "")
+    return ".applications." in module or (module.endswith(".start_up") and bool(_STARTS.match(base)))

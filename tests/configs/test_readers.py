@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sessiondoctor.configs.recognition import best
 from tests.configs.build import configs
 
 Read = tuple[str, str, str, dict[str, Any]]
@@ -248,3 +249,19 @@ def test_a_parameter_of_the_url_may_keep_clients() -> None:
     assert configs(haproxy.format("sid")).affinities[0].by == "other"
     assert configs(haproxy.replace("url_param {}", "uri")).affinities[0].by == "url"
     assert configs("upstream a {\n  hash $arg_sid;\n  server b;\n}\n").affinities[0].by == "other"
+
+
+def test_streams_of_nginx_are_no_sites() -> None:
+    """What passes TCP or UDP has no requests; an HTTP pool beside it is read."""
+    text = "stream { upstream db { server a:1; server b:1; } server { listen 1; proxy_pass db; } }\n"
+    assert not configs(text).pools
+    assert not configs(text).proxies
+    beside = configs(text + "http { upstream app { server a:80; } }\n")
+    assert [pool.name for pool in beside.pools] == ["app"]
+
+
+def test_a_script_that_starts_a_container_is_read() -> None:
+    """By its name; another script may quote anything."""
+    made = "export SECRET_KEY=$(openssl rand -hex 32)\nexec gunicorn app:app\n"
+    assert best("docker/entrypoint.sh", made) == ("start-up", 62)
+    assert best("tools/install.sh", made) is None

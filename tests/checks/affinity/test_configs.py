@@ -50,6 +50,12 @@ STATEFUL = """{"static_resources": {"clusters": [{"name": "shop", "lb_policy": "
  {"http_filters": [{"typed_config": {"session_state": {"typed_config": {"cookie": {"name": "lb", "path": "/"}}}}}]}}}"""
 """Envoy's filter of stateful sessions, which names no cluster."""
 
+WEIGHTED = """http:
+  services:
+    both: {weighted: {services: [{name: one, weight: 1}, {name: two, weight: 3}]}}
+    one: {loadBalancer: {servers: [{url: "http://a"}]}}
+    two: {loadBalancer: {servers: [{url: "http://b"}]}}
+"""
 CASES = [
     case(
         "affinity-setting-ineffective", FAIL, configs(f"{ALB}: stickness.enabled=true\n"), says="stickiness.enabled is"
@@ -127,6 +133,7 @@ CASES = [
         LOST,
     ),
     case("weights-before-affinity", NOT, configs(WEIGHTS), topology()),
+    case("weights-before-affinity", NOT, configs(WEIGHTED), topology(symptoms=("state-flaps",)), says="no given file"),
     case(
         "affinity-cookie-named-like-session",
         FAIL,

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 LOST = topology(symptoms=("logged-out-at-random",))
 ONE, OTHER = "SESSION_SECRET=abcdefgh\nA=1\n", "SESSION_SECRET=zyxwvuts\nA=1\n"
 
+KEPT_BY_FRAMEWORK = """var builder = WebApplication.CreateBuilder(args);
+builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+var app = builder.Build();
+"""
 CASES = [
     case("secrets-differ", FAIL, configs(app1=ONE, app2=OTHER), topology(), says="another SESSION_SECRET"),
     case("secrets-differ", FAIL, configs(ONE, OTHER), LOST),
@@ -28,6 +32,7 @@ CASES = [
     case("secret-made-at-start", PASS, configs("import os\napp.secret_key = os.environ['K']\n")),
     case("secret-empty", FAIL, configs("SESSION_SECRET=\nA=1\nB=2\nC=3\n"), says="SESSION_SECRET is empty"),
     case("secret-empty", PASS, configs(ONE)),
+    case("secret-empty", NOT, configs(**{"Program.cs": KEPT_BY_FRAMEWORK})),
     case("secret-empty", NOT, configs(**{".env.example": "SESSION_SECRET=\nA=1\nB=2\nC=3\n"})),
 ]  # fmt: skip
 

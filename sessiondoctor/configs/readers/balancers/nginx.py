@@ -81,7 +81,7 @@ _INHERITED = (
 
 def read(text: Text) -> Iterator[Fact]:
     """The facts of a file or a fragment."""
-    root = parse(text.text)
+    root = _of_http(parse(text.text))
     for one in root.walk():
         if one.name == "upstream" and one.children is not None:
             yield from _upstream(one, text)
@@ -92,6 +92,11 @@ def read(text: Text) -> Iterator[Fact]:
         yield from _bare_upstream(root, text)
     yield from _real_ip(root, text)
     yield from _level(root, _Around(), text)
+
+
+def _of_http(root: Directive) -> Directive:
+    """Without `stream`: what it passes on is TCP and UDP, without requests, headers and cookies."""
+    return replace(root, children=[one for one in root.children or () if one.name != "stream"])
 
 
 def _percent(word: str) -> float:

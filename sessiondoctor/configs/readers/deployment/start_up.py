@@ -32,7 +32,7 @@ _FLAGS = regex(
     re.MULTILINE,
 )
 _KEYED = regex(
-    r"^[^\n#]{0,120}(?:artisan[ \t]+key:generate"
+    r"^[^\n#]{0,120}(?:artisan[\"}]*[ \t]+key:generate"
     r"|\b[A-Z_]{2,40}(?:SECRET|KEY)[A-Z_]{0,20}=\"?(?:\$\(|`)[^\n]{0,160}"
     r"(?:openssl[ \t]+rand|random|uuidgen|pwgen|token_hex|token_urlsafe))",
     re.MULTILINE,
