@@ -3,6 +3,7 @@
 from sessiondoctor.api import Fine, Inconclusive, Log, NotApplicable, Problem, Severity, Verdicts, check
 
 ALONE = {"jgroups-alone", "jgroups-coordinator-alone"}
+MET = {"infinispan-merged"}
 SEVERAL = 2
 
 
@@ -16,9 +17,11 @@ def log_members_alone(logs: tuple[Log, ...]) -> Verdicts:
     if not logs:
         raise NotApplicable("no log was given", hint="give the logs of all nodes to `judge`")
     alone = [log for log in logs if any(hit.signature in ALONE for hit in log.hits)]
-    if not alone:
-        yield Fine("no log says that its node is alone")
+    if any(hit.signature in MET for log in logs for hit in log.hits):
+        yield Fine("the halves of the cluster came together")
         return
+    if not alone:
+        raise NotApplicable("no log says who is in its cluster")
     if len(alone) < SEVERAL:
         raise Inconclusive("one node began its cluster; the logs of the others would show whether they joined it")
     names = tuple(log.subject for log in alone)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sessiondoctor.evidence.logs import Hit, Log
-from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
+from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
@@ -21,7 +21,8 @@ def alone(name: str, signature: str = "jgroups-alone") -> Log:
 CASES = [
     case("log-members-alone", FAIL, alone("kc1"), alone("kc2", "jgroups-coordinator-alone"), says="kc1, kc2"),
     case("log-members-alone", UNSURE, alone("kc1"), Log("kc2", "kc2.log")),
-    case("log-members-alone", PASS, Log("kc1", "kc1.log"), Log("kc2", "kc2.log")),
+    case("log-members-alone", PASS, alone("kc1"), alone("kc2"), alone("kc3", "infinispan-merged")),
+    case("log-members-alone", NOT, Log("kc1", "kc1.log"), Log("kc2", "kc2.log")),
 ]
 
 
