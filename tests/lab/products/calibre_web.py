@@ -36,12 +36,10 @@ def _settings(place: Place, folder: Path) -> None:
     subprocess.run(words, env=told, cwd=folder, check=False, capture_output=True, stdin=subprocess.DEVNULL)
     with closing(sqlite3.connect(folder / "app.db")) as settings, settings:
         settings.execute("UPDATE settings SET config_ratelimiter = 0, config_port = ?", (place.port,))
-        if place.shared:
-            settings.execute("UPDATE flask_settings SET flask_session_key = ?", (bytes.fromhex(place.secret),))
 
 
 def node(place: Place) -> Node:
-    """One server with a folder of settings; `shared` is one key in both."""
+    """One server with a folder of settings: it reads its own port there, so that two cannot use one."""
     folder = place.common / f"settings-{place.name}"
     _settings(place, folder)
     return Node(
@@ -61,5 +59,6 @@ PRODUCTS = (
         node=node,
         use=lambda _: Use(by_form(LOGIN, USER, INSIDE, MARK), FLOW),
         right=KEYS,
+        cured_by=("sticky",),
     ),
 )
