@@ -89,6 +89,7 @@ class _Errand:
             show(self._plan(order_of(job)))
             return 0
         writable(self.file, "state")
+        self._spare(order_of(job))
         with Held() as held:
             try:
                 result = held.run(probed(job, self._measure))
@@ -99,6 +100,18 @@ class _Errand:
         if result.complete:
             self.file.unlink(missing_ok=True)
         return held.code or result.exit_code
+
+    def _spare(self, order: Order) -> None:
+        """Refuse to begin a run over the state of another one."""
+        from sessiondoctor.errors import UsageError
+        from sessiondoctor.experiments.idle.state import of_target
+
+        if self.resume or not self.file.exists() or not self.file.stat().st_size:
+            return
+        of = of_target(self.file)
+        go_on = "--resume to go on with it, " if of == order.target else ""
+        what = f"holds an unfinished run at {of}" if of else "is no state of an idle ladder"
+        raise UsageError(f"{self.file}: {what}; give {go_on}another --state, or delete the file")
 
     async def _measure(self, order: Order, wire: Wire, progress: Progress) -> Result:
         from sessiondoctor.context import Context

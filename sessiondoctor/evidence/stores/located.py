@@ -128,12 +128,16 @@ class Located:
     copies: tuple[Copy, ...] = ()
 
     def refused(self, outcome: Outcome) -> tuple[tuple[str, str], ...]:
-        """Pairs of maker and reader, where the reader did this with the key and did not know the session."""
+        """Pairs of maker and reader, where the reader did this with the key and did not know the session.
+
+        A reader that fails before it asks for the key may know the session as well as any.
+        """
+        said = {"lost"} if outcome == "not-asked" else {"lost", "error"}
         return tuple(
             (session.node, look.node)
             for session in self.sessions
             for look in session.elsewhere
-            if look.outcome == outcome and look.said in {"lost", "error"}
+            if look.outcome == outcome and look.said in said
         )
 
     def without_asking(self) -> tuple[tuple[str, str], ...]:
@@ -152,7 +156,9 @@ class Located:
     def settled(self) -> bool:
         """Whether it is known of every node that refused a session what it did with the key, and of any at all."""
         refusals = (look for session in self.sessions for look in session.elsewhere if look.said in {"lost", "error"})
-        return self.told() and all(look.outcome != "unclear" for look in refusals)
+        return self.told() and not any(
+            look.outcome == "unclear" or (look.outcome == "not-asked" and look.said == "error") for look in refusals
+        )
 
     def odd_one(self, outcome: Outcome) -> tuple[str, ...]:
         """The node that all such pairs have in common, if it is one alone; else the only one that read."""

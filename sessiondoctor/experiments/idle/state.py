@@ -56,6 +56,15 @@ def read(file: Path, target: str) -> Progress:
         raise UsageError(f"{file}: expected the state of an idle ladder; it is damaged") from None
 
 
+def of_target(file: Path) -> str:
+    """Whose run a file holds; nothing for a file that is no state of a run."""
+    try:
+        document = json.loads(_bytes(file))
+        return str(document["target"]) if document["schema"] == SCHEMA else ""
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
+
 def _bytes(file: Path) -> bytes:
     with file.open("rb") as stream:
         content = stream.read(LARGEST + 1)

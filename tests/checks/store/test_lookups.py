@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from tests.checks.build import NODES, located, place, replay
 from tests.checks.cases import FAIL, NOT, PASS, UNSURE, Case, case, verify
 
 if TYPE_CHECKING:
+    from sessiondoctor.evidence.stores.located import Located
     from tests.checks.conftest import Judge
 
 NOWHERE: dict[str, object] = {name: [] for name in NODES}
@@ -23,12 +25,24 @@ def outlier(outcome: str) -> dict[str, str]:
 
 UNTOLD = {f"{made} {read}": "" for made, read in permutations(NODES, 2)}
 
+
+def failing(found: Located) -> Located:
+    """The same, and whoever did not know a session answered with an error."""
+    sessions = tuple(
+        replace(one, lookups=tuple(replace(look, said="error" if look.said == "lost" else look.said)
+                                     for look in one.lookups))
+        for one in found.sessions
+    )  # fmt: skip
+    return replace(found, sessions=sessions)
+
+
 CASES = [
     case("session-never-looked-up", FAIL, located(looks=outlier("not-asked")), says="app3 did not recognise"),
     case("session-never-looked-up", PASS, located()),
     case("session-never-looked-up", PASS, located(looks=outlier("miss"))),
     case("session-never-looked-up", PASS, located(looks=outlier("hit"))),
     case("session-never-looked-up", UNSURE, located(looks=UNTOLD)),
+    case("session-never-looked-up", UNSURE, failing(located(looks=outlier("not-asked")))),
     case("session-never-looked-up", UNSURE, located(looks=outlier("unclear"))),
     case("lookup-misses", FAIL, located(looks={"app2 app1": "miss"}), says="app1 looked up a session of app2"),
     case("lookup-misses", PASS, located()),

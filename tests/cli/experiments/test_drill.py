@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
+
     from tests.cli.conftest import Ended
 
 TOPOLOGY = """\
@@ -40,6 +42,18 @@ def test_a_plan_needs_no_consent_and_changes_nothing(cli: Callable[..., Ended]) 
     assert "take app1 out: touch stopped" in done.out
     assert "requests" in done.out
     assert not Path("stopped").exists()
+
+
+def test_a_plan_hides_what_comes_from_the_environment(
+    cli: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands may hold passwords."""
+    monkeypatch.setenv("DRILL_TOKEN", "correct-horse-battery")
+    Path("shop.yaml").write_text(TOPOLOGY.replace("touch stopped", '"touch stopped --token ${DRILL_TOKEN}"'))
+    done = cli("drill", "shop.yaml", "--node", "app1", "--plan")
+    assert done.code == 0, done.err
+    assert "take app1 out: touch stopped --token" in done.out
+    assert "correct-horse-battery" not in done.out
 
 
 def test_mistakes_of_the_command_line(cli: Callable[..., Ended]) -> None:

@@ -61,3 +61,18 @@ def test_a_site_that_does_not_answer(cli: Callable[..., Ended]) -> None:
     done = cli("idle", "http://127.0.0.1:1/", "--up-to", "2s", "--quiet")
     assert done.code == 3
     assert "refused" in done.err
+
+
+def test_a_state_of_another_run_is_kept(cli: Callable[..., Ended]) -> None:
+    """Neither a run of another site nor somebody's file is written over."""
+    state = Path("sessiondoctor-idle.json")
+    began = {"schema": "sessiondoctor-idle-state/1", "target": "https://other.test/"}
+    for content, said in (
+        (json.dumps(began), "holds an unfinished run at https://other.test/; give another --state"),
+        (json.dumps({**began, "target": "http://127.0.0.1:1/"}), "give --resume to go on with it, another --state"),
+        ("my notes", "is no state of an idle ladder; give another --state, or delete the file"),
+    ):
+        state.write_text(content)
+        done = cli("idle", "http://127.0.0.1:1/", "--up-to", "2s", "--quiet")
+        assert (done.code, state.read_text()) == (2, content)
+        assert said in done.err
