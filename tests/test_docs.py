@@ -64,3 +64,9 @@ def help_of(name: str) -> str:
         command = [sys.executable, "-m", "sessiondoctor", name, "--help"]
         HELPS[name] = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     return HELPS[name]
+
+
+def test_the_example_of_a_check_is_a_check() -> None:
+    """Whoever copies it begins with what passes every test."""
+    example = (ROOT / "checks" / "README.md").read_text().partition("```python\n")[2].partition("```")[0]
+    assert example == (ROOT / "checks" / "edge" / "cookie_oversized.py").read_text()

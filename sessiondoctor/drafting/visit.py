@@ -14,8 +14,8 @@ from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.html import attribute, tree_of
 from sessiondoctor.probes.browser.page_form import PageForm, forms_of
 from sessiondoctor.probes.browser.target import Target
+from sessiondoctor.probes.browser.targets import site_trust
 from sessiondoctor.probes.responses.cookie_roles import roles_of, stack_of
-from sessiondoctor.probes.targets import site_trust
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.message import Request
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.formats.site import registrable_domain
-from sessiondoctor.probes.targets import site_trust
+from sessiondoctor.probes.browser.targets import site_trust
 from sessiondoctor.wire.address import Origin, split_url
 from sessiondoctor.wire.message import Request
 from sessiondoctor.wire.redirect import redirected_to

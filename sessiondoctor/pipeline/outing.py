@@ -77,8 +77,8 @@ def _interrupt_later() -> None:
 
 
 def _wire(order: Order) -> Wire:
+    from sessiondoctor.probes.browser.targets import site_trust
     from sessiondoctor.probes.network.names import site_lookup
-    from sessiondoctor.probes.targets import site_trust
 
     site = order.topology.site
     return Wire(

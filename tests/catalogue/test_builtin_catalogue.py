@@ -84,7 +84,8 @@ def test_a_check_has_a_kebab_id_and_a_title(check_id: str) -> None:
 @each_check
 def test_a_check_says_what_it_looks_at(check_id: str) -> None:
     """`explain` has more to show than the title."""
-    assert len(check_of(check_id).doc.split()) >= 10
+    told = "below the docstring's first line, say what is looked at and when it does not apply, in ten words at least"
+    assert len(check_of(check_id).doc.split()) >= 10, told
 
 
 @cache

@@ -21,7 +21,7 @@ from sessiondoctor.kubectl import find, topology_of
 from sessiondoctor.outcome.bundle import Bundle, pack, unpack
 from sessiondoctor.outcome.evidence_json import documents, read_document
 from sessiondoctor.probes.browser import left_session
-from sessiondoctor.probes.digest_login import authorization
+from sessiondoctor.probes.browser.digest_login import authorization
 from sessiondoctor.probes.members.views import READERS
 from sessiondoctor.report import Style, render
 from sessiondoctor.report.reader import read_report

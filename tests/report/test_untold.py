@@ -34,7 +34,8 @@ def test_every_format_has_the_headline_and_no_fix(name: str) -> None:
     text = render(untold(), name, Style(width=120))
     assert wording.UNTOLD in text
     assert "Fault found" not in text
-    assert all(f"The title of {cause}" in text for cause in ("one", "two", "three"))
+    told = "show each candidate: report.candidates, or wording.answer(report)"
+    assert all(f"The title of {cause}" in text for cause in ("one", "two", "three")), told
     assert "nothing keeps a client on its node" in text
     if name != "json":
         assert "First." not in text

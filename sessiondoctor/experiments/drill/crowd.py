@@ -17,9 +17,9 @@ from sessiondoctor.formats.jar import Jar
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, read_state
 from sessiondoctor.probes.browser.results import Answer
+from sessiondoctor.probes.browser.targets import entry
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.node_naming import Namer
-from sessiondoctor.probes.targets import entry
 
 if TYPE_CHECKING:
     from sessiondoctor.probes.browser.results import FlowResult

@@ -14,10 +14,10 @@ from sessiondoctor.formats.jar import RawJar, StoredCookie
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import read_state
 from sessiondoctor.probes.browser.results import Answer, Setting
+from sessiondoctor.probes.browser.targets import entry
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.node_naming import Namer
-from sessiondoctor.probes.targets import entry
 
 if TYPE_CHECKING:
     from sessiondoctor.evidence.entry.visits import NamedBy

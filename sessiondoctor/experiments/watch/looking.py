@@ -28,10 +28,10 @@ from sessiondoctor.pipeline.order import redactor_of
 from sessiondoctor.pipeline.plan import Plan, make_plan
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.results import Setting
+from sessiondoctor.probes.browser.targets import REDIRECTED, entry
 from sessiondoctor.probes.network import date_edge
 from sessiondoctor.probes.network.clocks import clocks_of, not_its_own, read_clocks, sighting
 from sessiondoctor.probes.nodes.replay import asked, target
-from sessiondoctor.probes.targets import REDIRECTED, entry
 from sessiondoctor.redact import scrubbed
 
 if TYPE_CHECKING:

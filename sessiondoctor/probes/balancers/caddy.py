@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Keeping, Server
 from sessiondoctor.probes.balancers.status_page import StatusPage, node_of
-from sessiondoctor.probes.json_page import at, entries, no_page, parse_json, words
+from sessiondoctor.probes.browser.json_page import at, entries, no_page, parse_json, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.balancers.status import BalancerStatus
-from sessiondoctor.probes.admin_page import LARGEST, PATIENCE_S, AdminPage
 from sessiondoctor.probes.balancers import apache as balancer_manager
 from sessiondoctor.probes.balancers import caddy as caddy_admin
 from sessiondoctor.probes.balancers import envoy as envoy_admin
 from sessiondoctor.probes.balancers import haproxy as haproxy_stats
 from sessiondoctor.probes.balancers import mod_jk as jk_status
 from sessiondoctor.probes.balancers import traefik as traefik_api
+from sessiondoctor.probes.browser.admin_page import LARGEST, PATIENCE_S, AdminPage
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.wire import failure
 from sessiondoctor.wire.unix_socket import open_unix

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from sessiondoctor.errors import UsageError
 from sessiondoctor.evidence.balancers.status import BalancerStatus, Keeping, Server
 from sessiondoctor.probes.balancers.status_page import StatusPage, node_of
-from sessiondoctor.probes.json_page import at, entries, no_page, parse_json, words
+from sessiondoctor.probes.browser.json_page import at, entries, no_page, parse_json, words
 from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
 from sessiondoctor.probes.browser.results import FlowResult, Setting, StepResult
 from sessiondoctor.probes.browser.target import Target
-from sessiondoctor.probes.targets import REDIRECTED
+from sessiondoctor.probes.browser.targets import REDIRECTED
 from sessiondoctor.wire.message import Response
 
 if TYPE_CHECKING:

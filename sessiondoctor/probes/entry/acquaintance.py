@@ -27,8 +27,8 @@ from sessiondoctor.probes.browser.flow import named
 from sessiondoctor.probes.browser.html import attribute, tree_of
 from sessiondoctor.probes.browser.page_form import forms_of
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
+from sessiondoctor.probes.browser.targets import entry
 from sessiondoctor.probes.responses.cookie_roles import roles_of
-from sessiondoctor.probes.targets import entry
 from sessiondoctor.products.flow import flow_of
 from sessiondoctor.products.recognition import Page, recognise
 from sessiondoctor.topology.steps import Extract, Flow, Step

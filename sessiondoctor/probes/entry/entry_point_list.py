@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.entry.entry_points import EntryPoint, EntryPointKind
 from sessiondoctor.probes.browser.target import Target
+from sessiondoctor.probes.browser.targets import entry
 from sessiondoctor.probes.network.names import resolve
-from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import Origin, host_name, is_ip, split_url
 from sessiondoctor.wire.peers import addresses
 

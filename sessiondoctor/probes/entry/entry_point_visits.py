@@ -15,11 +15,11 @@ from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import read_state, recipe_of
 from sessiondoctor.probes.browser.results import Answer, FlowResult
 from sessiondoctor.probes.browser.target import Target
+from sessiondoctor.probes.browser.targets import REDIRECTED, entry
 from sessiondoctor.probes.entry.entry_point_list import EntryTarget, look_up, other_addresses, ways_of
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import ClientTrace, TimedResult
-from sessiondoctor.probes.targets import REDIRECTED, entry
 from sessiondoctor.wire.address import below, place, split_url
 from sessiondoctor.wire.message import Request
 from sessiondoctor.wire.redirect import redirected_to

@@ -10,6 +10,7 @@ from sessiondoctor.evidence.entry.entry_points import EntryPoints, EntryPointTes
 from sessiondoctor.evidence.entry.visits import Exchange
 from sessiondoctor.evidence.flows.rehearsal import Rehearsal
 from sessiondoctor.probes.browser.recipe import read_state, recipe_of
+from sessiondoctor.probes.browser.targets import entry
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry.entry_point_list import MOST_ADDRESSES, known_addresses, shown, ways_of
 from sessiondoctor.probes.entry.entry_point_visits import (
@@ -26,7 +27,6 @@ from sessiondoctor.probes.entry.entry_point_visits import (
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
 from sessiondoctor.probes.responses.interpreter import Interpreter, TimedResult, steady_kinds
 from sessiondoctor.probes.responses.node_naming import Namer
-from sessiondoctor.probes.targets import entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -19,12 +19,12 @@ from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.left_session import LeftSession
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
 from sessiondoctor.probes.browser.results import FlowResult
+from sessiondoctor.probes.browser.targets import REDIRECTED, entry
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.flows.visitors import timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.session_ids import ids_of
-from sessiondoctor.probes.targets import REDIRECTED, entry
 from sessiondoctor.stores.contract import kind_named, peers
 from sessiondoctor.stores.declared import sources
 from sessiondoctor.stores.keys import patterns

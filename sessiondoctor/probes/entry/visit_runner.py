@@ -15,6 +15,7 @@ from sessiondoctor.probes.browser.budget import Budget, Spent
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.browser.strangers import can_take
+from sessiondoctor.probes.browser.targets import entry
 from sessiondoctor.probes.entry.stopping import is_enough
 from sessiondoctor.probes.entry.visit_results import VisitResults
 from sessiondoctor.probes.entry.visit_sizes import (
@@ -33,7 +34,6 @@ from sessiondoctor.probes.entry.visit_sizes import (
 from sessiondoctor.probes.responses.cookie_reader import Reader
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
-from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import below
 from sessiondoctor.wire.message import Request
 from sessiondoctor.wire.redirect import redirected_to

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sessiondoctor.probes.browser.accounts import AT_SITE
-from sessiondoctor.probes.targets import REDIRECTED
+from sessiondoctor.probes.browser.targets import REDIRECTED
 
 if TYPE_CHECKING:
     from sessiondoctor.context import Options

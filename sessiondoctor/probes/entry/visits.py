@@ -16,6 +16,7 @@ from sessiondoctor.probes.balancers.status import contacts_of
 from sessiondoctor.probes.browser.carrier import carrier_of
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
 from sessiondoctor.probes.browser.strangers import shows_writer, writes_own
+from sessiondoctor.probes.browser.targets import entry
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.entry.visit_results import VisitResults
 from sessiondoctor.probes.entry.visit_runner import VisitRunner
@@ -24,7 +25,6 @@ from sessiondoctor.probes.responses.cookie_roles import Roles, stack_of
 from sessiondoctor.probes.responses.interpreter import Answers, ClientTrace, Interpreter, TimedResult
 from sessiondoctor.probes.responses.page_keys import page_keys
 from sessiondoctor.probes.responses.signed_dates import balancer_clocks
-from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.redirect import redirected_to
 from sessiondoctor.wire.sign_in import answers_by_post, begins_sign_in

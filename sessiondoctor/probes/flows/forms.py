@@ -16,6 +16,7 @@ from sessiondoctor.probes.browser.accounts import AT_SITE, SITE
 from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.recipe import SERVER_ERROR, Recipe, read_state, recipe_of
 from sessiondoctor.probes.browser.results import FlowResult
+from sessiondoctor.probes.browser.targets import REDIRECTED, entry
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.matrix import pairs_of
@@ -23,7 +24,6 @@ from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import REJECTED, Interpreter, TimedResult
 from sessiondoctor.probes.responses.node_naming import Namer
-from sessiondoctor.probes.targets import REDIRECTED, entry
 from sessiondoctor.topology.model import Topology
 from sessiondoctor.topology.steps import Step
 

@@ -17,10 +17,10 @@ from sessiondoctor.formats import refusals
 from sessiondoctor.probes.browser.accounts import SITE
 from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
+from sessiondoctor.probes.browser.targets import REDIRECTED, entry
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
-from sessiondoctor.probes.targets import REDIRECTED, entry
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:

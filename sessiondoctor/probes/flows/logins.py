@@ -16,13 +16,13 @@ from sessiondoctor.probes.browser.accounts import SITE, Accounts
 from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
 from sessiondoctor.probes.browser.results import FlowResult
+from sessiondoctor.probes.browser.targets import REDIRECTED, entry
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.interpreter import Interpreter, TimedResult
 from sessiondoctor.probes.responses.node_naming import Namer
-from sessiondoctor.probes.targets import REDIRECTED, entry
 from sessiondoctor.topology.model import Topology
 
 if TYPE_CHECKING:

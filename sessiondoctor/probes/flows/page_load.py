@@ -17,10 +17,10 @@ from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.html import attribute, tree_of
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.browser.results import FlowResult
+from sessiondoctor.probes.browser.targets import REDIRECTED, entry
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
-from sessiondoctor.probes.targets import REDIRECTED, entry
 from sessiondoctor.wire.message import Request
 
 if TYPE_CHECKING:

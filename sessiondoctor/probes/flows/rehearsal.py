@@ -21,6 +21,7 @@ from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.flow import named
 from sessiondoctor.probes.browser.recipe import Recipe, read_state
 from sessiondoctor.probes.browser.results import FlowResult, StepResult
+from sessiondoctor.probes.browser.targets import REDIRECTED, entry
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry.no_page import why_no_page
 from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
@@ -28,7 +29,6 @@ from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import roles_of
 from sessiondoctor.probes.responses.dropped_cookies import unkept, unkept_names
 from sessiondoctor.probes.responses.node_naming import Namer
-from sessiondoctor.probes.targets import REDIRECTED, entry
 from sessiondoctor.topology.steps import Step
 
 if TYPE_CHECKING:

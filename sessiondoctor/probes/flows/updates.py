@@ -20,10 +20,10 @@ from sessiondoctor.probes.browser.accounts import SITE, Accounts
 from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.extract import extract, how_said
 from sessiondoctor.probes.browser.flow import named
+from sessiondoctor.probes.browser.targets import REDIRECTED, entry
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.flows.visitors import Bounds, Callers, landings, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
-from sessiondoctor.probes.targets import REDIRECTED, entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

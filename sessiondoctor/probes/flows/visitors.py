@@ -13,10 +13,10 @@ from sessiondoctor.probes.browser.accounts import SITE, Accounts
 from sessiondoctor.probes.browser.budget import Budget
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.target import Target
+from sessiondoctor.probes.browser.targets import entry
 from sessiondoctor.probes.entry.visit_sizes import seconds_of
 from sessiondoctor.probes.nodes.replay import target
 from sessiondoctor.probes.responses.cookie_reader import Reader
-from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import split_url
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from sessiondoctor.errors import Unavailable, Undeclared, UsageError
 from sessiondoctor.evidence.keys.key_sets import KeySets, PublishedKeys
+from sessiondoctor.probes.browser.targets import entry
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.nodes.replay import asked, target
-from sessiondoctor.probes.targets import entry
 from sessiondoctor.wire.address import below, split_url
 from sessiondoctor.wire.message import Request
 

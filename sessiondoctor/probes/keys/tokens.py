@@ -23,10 +23,10 @@ from sessiondoctor.formats.jwt import Claims, read_jwt
 from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import recipe_of
+from sessiondoctor.probes.browser.targets import headers_for
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.signed_dates import issuer_clock
-from sessiondoctor.probes.targets import headers_for
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Request

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.probes.json_page import at, parse_json
+from sessiondoctor.probes.browser.json_page import at, parse_json
 from sessiondoctor.probes.members.mbeans import PATTERNS, Bean, keys_of, view_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.members.views import MemberView
-from sessiondoctor.probes.admin_page import AdminPage
+from sessiondoctor.probes.browser.admin_page import AdminPage
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.members import hazelcast, jolokia, keycloak, tomcat, wildfly
 

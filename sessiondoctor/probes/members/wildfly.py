@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.members.views import MemberView, SessionManager
-from sessiondoctor.probes.json_page import at, entries, parse_json, words
+from sessiondoctor.probes.browser.json_page import at, entries, parse_json, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,13 +14,13 @@ from sessiondoctor.evidence.nodes.changes import Arrival, Changed, Changes, Look
 from sessiondoctor.evidence.nodes.replay import CellState, Replay
 from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
+from sessiondoctor.probes.browser.targets import REDIRECTED
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.flows.visitors import Bounds, Callers, timeout_of
 from sessiondoctor.probes.nodes.matrix import id_fate
 from sessiondoctor.probes.nodes.node_cookies import scrambled
 from sessiondoctor.probes.nodes.replay import asked, target
 from sessiondoctor.probes.responses.cookie_roles import Roles, roles_of
-from sessiondoctor.probes.targets import REDIRECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,11 +14,11 @@ from sessiondoctor.probes.browser.budget import Budget
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import recipe_of
 from sessiondoctor.probes.browser.target import Target
+from sessiondoctor.probes.browser.targets import REDIRECTED
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.nodes import routed as steering
 from sessiondoctor.probes.nodes.matrix import Matrix, pairs_of
 from sessiondoctor.probes.responses.cookie_reader import Reader
-from sessiondoctor.probes.targets import REDIRECTED
 from sessiondoctor.topology.model import Node
 from sessiondoctor.wire.client import Trust
 

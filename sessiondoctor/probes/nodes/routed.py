@@ -14,11 +14,11 @@ from sessiondoctor.probes.browser.budget import Budget, Spent
 from sessiondoctor.probes.browser.client import Client
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
 from sessiondoctor.probes.browser.target import Target
+from sessiondoctor.probes.browser.targets import REDIRECTED, entry
 from sessiondoctor.probes.contract import Probe
 from sessiondoctor.probes.nodes.matrix import Matrix, pairs_of
 from sessiondoctor.probes.nodes.node_cookies import CookieGuide, NodeCookies
 from sessiondoctor.probes.responses.cookie_reader import Reader
-from sessiondoctor.probes.targets import REDIRECTED, entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

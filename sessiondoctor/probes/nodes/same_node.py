@@ -13,10 +13,10 @@ from sessiondoctor.evidence.nodes.replay import CellState, Replay
 from sessiondoctor.evidence.nodes.same_node import SameNode, Tried
 from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.recipe import Recipe, read_state, recipe_of
+from sessiondoctor.probes.browser.targets import REDIRECTED
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.flows.visitors import Bounds, Callers, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
-from sessiondoctor.probes.targets import REDIRECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,10 +14,10 @@ from sessiondoctor.probes.browser.accounts import Accounts
 from sessiondoctor.probes.browser.budget import Spent
 from sessiondoctor.probes.browser.flow import named
 from sessiondoctor.probes.browser.recipe import Recipe, leads_to_login, read_state
+from sessiondoctor.probes.browser.targets import REDIRECTED
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.flows.visitors import Bounds, Callers, timeout_of
 from sessiondoctor.probes.nodes.replay import asked, target
-from sessiondoctor.probes.targets import REDIRECTED
 from sessiondoctor.topology.steps import Step
 from sessiondoctor.wire.address import split_url
 

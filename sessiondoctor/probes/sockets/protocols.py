@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote
 
 from sessiondoctor import __version__
-from sessiondoctor.probes.json_page import at, entries, parse_json, words
+from sessiondoctor.probes.browser.json_page import at, entries, parse_json, words
 from sessiondoctor.wire.message import Request
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.stores.hazelcast_members import HazelcastMember, HazelcastMembers
+from sessiondoctor.probes.browser.json_page import at, parse_json
 from sessiondoctor.probes.contract import Absent, Probe
-from sessiondoctor.probes.json_page import at, parse_json
 from sessiondoctor.probes.stores.absences import declare
 from sessiondoctor.wire.address import split_url
 from sessiondoctor.wire.client import Trust

@@ -17,7 +17,7 @@ from sessiondoctor.experiments.watch.comparison import compare
 from sessiondoctor.experiments.watch.looking import Looker, contacts_of
 from sessiondoctor.experiments.watch.memory import Memory
 from sessiondoctor.pipeline.order import Order
-from sessiondoctor.probes.targets import site_trust
+from sessiondoctor.probes.browser.targets import site_trust
 from sessiondoctor.topology.target import read_target
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Limits

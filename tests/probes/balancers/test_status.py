@@ -11,10 +11,10 @@ import pytest
 from sessiondoctor.context import Options
 from sessiondoctor.errors import Unavailable, Unreachable
 from sessiondoctor.evidence.balancers.status import BalancerStatus
-from sessiondoctor.probes import admin_page
 from sessiondoctor.probes.balancers import status as balancers
 from sessiondoctor.probes.balancers.haproxy import read_statistics
 from sessiondoctor.probes.balancers.status import plan
+from sessiondoctor.probes.browser import admin_page
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.topology.model import Balancer, BalancerKind, Node
 from sessiondoctor.topology.secret import Secret

@@ -13,10 +13,10 @@ import pytest
 from sessiondoctor.context import Context, Options
 from sessiondoctor.errors import Unavailable
 from sessiondoctor.evidence.network.names import Answer, Names
+from sessiondoctor.probes.browser.targets import entry
 from sessiondoctor.probes.contract import Absent, Probe
 from sessiondoctor.probes.entry import entry_point_list as ways
 from sessiondoctor.probes.entry.entry_points import plan
-from sessiondoctor.probes.targets import entry
 from sessiondoctor.redact import Redactor
 from sessiondoctor.topology.model import Balancer, Dns, Site, Topology, bare
 from sessiondoctor.topology.steps import Extract, Flow, Step

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.probes.digest_login import authorization
+from sessiondoctor.probes.browser.digest_login import authorization
 from sessiondoctor.wire.address import is_ip, is_loopback, split_url
 from sessiondoctor.wire.client import Trust
 from sessiondoctor.wire.message import Headers, Limits, Request

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sessiondoctor.probes.targets import headers_for, site_trust
+from sessiondoctor.probes.browser.targets import headers_for, site_trust
 from sessiondoctor.topology.model import Node, Site
 from sessiondoctor.wire.trust import Trust
 

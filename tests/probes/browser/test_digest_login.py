@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from sessiondoctor.probes.digest_login import authorization
+from sessiondoctor.probes.browser.digest_login import authorization
 
 CHALLENGE = (
     'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={}, '

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sessiondoctor.errors import Unavailable
-from sessiondoctor.probes.admin_page import AdminPage
+from sessiondoctor.probes.browser.admin_page import AdminPage
 from sessiondoctor.topology.model import Site
 from sessiondoctor.wire.client import Wire
 from sessiondoctor.wire.message import Request, Response
