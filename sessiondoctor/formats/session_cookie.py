@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sessiondoctor.formats.affinity_names import affinity_by_name, is_csrf_name
 from sessiondoctor.formats.encoded import base64_octets, octets, unescaped
 from sessiondoctor.formats.jwt import read_jwt
-from sessiondoctor.formats.session_shapes import SHAPES, SessionFormat, Shape, spring_id
+from sessiondoctor.formats.session_shapes import SHAPES, SessionFormat, Shape, securecookie, spring_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -80,14 +80,9 @@ def store_ids(name: str, value: str) -> tuple[str, ...]:
 
 
 def issued_at(name: str, value: str) -> float | None:
-    """When a Flask or signed Django cookie or a token was signed, in unix seconds by the node's clock."""
-    product, text = _product(name, value), bare(value)
-    if product == "jwt":
-        claims = read_jwt(text)
-        return claims.issued_at if claims else None
-    if product == "flask":
-        return _flask_date(text)
-    return _django_date(text) if product == "django-signed" else None
+    """When a cookie that says it, or a token, was signed or sealed, in unix seconds by the node's clock."""
+    read = _DATES.get(_product(name, value))
+    return read(bare(value)) if read else None
 
 
 def data_protection_key_id(value: str) -> str | None:
@@ -264,6 +259,21 @@ _STORE_IDS: Final[Mapping[str, Callable[[str], tuple[str, ...]]]] = {
 }
 
 
+def _token_date(text: str) -> float | None:
+    claims = read_jwt(text)
+    return claims.issued_at if claims else None
+
+
+def _fernet_date(text: str) -> float:
+    """Seconds in the eight octets behind the version."""
+    return float(int.from_bytes(base64_octets(text[:12])[1:9], "big"))
+
+
+def _gorilla_date(text: str) -> float | None:
+    found = securecookie(text)
+    return float(found[0]) if found else None
+
+
 def _flask_date(text: str) -> float | None:
     """itsdangerous.TimestampSigner: big-endian seconds in base64url, the last but one part."""
     seconds = base64_octets(text.split(".")[-2])
@@ -276,3 +286,13 @@ def _django_date(text: str) -> float:
     for digit in text.split(":")[-2]:
         seconds = seconds * len(_BASE62) + _BASE62.index(digit)
     return float(seconds)
+
+
+_DATES: Final[Mapping[str, Callable[[str], float | None]]] = {
+    "jwt": _token_date,
+    "flask": _flask_date,
+    "starlette": _flask_date,
+    "django-signed": _django_date,
+    "fernet": _fernet_date,
+    "gorilla": _gorilla_date,
+}

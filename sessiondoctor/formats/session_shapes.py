@@ -4,7 +4,9 @@ Sources: Tomcat StandardSessionIdGenerator; Undertow SecureRandomSessionIdGenera
 DefaultSessionIdManager; Hazelcast WebFilter; Spring Session DefaultCookieSerializer; node-cookie-signature;
 itsdangerous; django.core.signing; tornado.web create_signed_value; WordPress wp_generate_auth_cookie; ActiveSupport
 MessageEncryptor; Laravel Encrypter; .NET SessionIDManager; ASP.NET Core CookieProtection; IBM and Oracle documentation
-for WebSphere and WebLogic.
+for WebSphere and WebLogic; starlette.middleware.sessions; the Fernet specification; @hapi/iron; RFC 7516 (JWE);
+@fastify/secure-session; the PASETO specification; @remix-run createCookieSessionStorage; gorilla/securecookie;
+pyramid.session; Plug.Crypto.MessageVerifier.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from sessiondoctor.formats.encoded import base64_octets
 UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _LONGEST_UUID_TEXT = 400  # a base64 UUID with a route behind it
 _LARAVEL_START = "eyJpdiI6"  # base64 of {"iv":
+_SHA512 = 64  # octets
+_OF_SECURECOOKIE = 3  # parts: time, content, digest
 _SESSION_PAYLOAD = 176  # base64 of a protected 36-character GUID: 20 + 16 + 16 + 48 + 32 octets
 
 
@@ -86,6 +90,49 @@ def _is_base64_uuid(text: str) -> bool:
 
 def _is_base64_json(text: str) -> bool:
     return not text.startswith(_LARAVEL_START) and base64_octets(text).startswith(b'{"')
+
+
+def _is_starlette(text: str) -> bool:
+    """Padded base64 of JSON with a blank behind each colon, as Python writes it and Flask does not; then a time."""
+    content, signed, _ = text.partition(".")
+    dated = re.fullmatch(r"[\w-]{6}\.[\w-]{27}", text[len(content) + 1 :], re.ASCII) if signed else None
+    return dated is not None and re.match(rb'\{"[^"]*": ', base64_octets(content)) is not None
+
+
+def _is_fernet(text: str) -> bool:
+    """Version 128, the time in eight octets, whose first three are zero until long after us."""
+    head = re.match(r"gAAAAA[\w-]{94,}={0,2}\Z", text, re.ASCII)
+    return head is not None and len(text) % 4 == 0
+
+
+def _is_signed_json(text: str) -> bool:
+    """base64 of a JSON object, a dot, SHA-256 in base64 without padding."""
+    content, _, signature = text.rpartition(".")
+    return re.fullmatch(r"[\w+/-]{43}", signature, re.ASCII) is not None and _is_base64_json(content)
+
+
+def securecookie(text: str) -> tuple[int, bytes] | None:
+    """When gorilla's securecookie was made, in unix seconds, and the head of its content; None if it is none."""
+    parts = base64_octets(text).split(b"|", 2)
+    if len(parts) < _OF_SECURECOOKIE or not re.fullmatch(rb"\d{10}", parts[0]):
+        return None
+    return int(parts[0]), base64_octets(parts[1][:16].decode("latin-1"))
+
+
+def _is_gorilla_values(text: str) -> bool:
+    """A CookieStore's: Go's gob of a map, which begins with the definition of its type."""
+    found = securecookie(text)
+    return found is not None and b"\x04\x01\x02\xff" in found[1]
+
+
+def _is_gorilla(text: str) -> bool:
+    return securecookie(text) is not None
+
+
+def _is_pyramid(text: str) -> bool:
+    """SHA-512, then JSON of when it was read, when it was made, and the state."""
+    content = base64_octets(text)[_SHA512:]
+    return re.match(rb"\[\d{10}, \d{10}(?:\.\d+)?, \{", content) is not None
 
 
 def _is_protected_guid(text: str) -> bool:
@@ -258,4 +305,29 @@ _DOTNET = (
         name_tells=False,
     ),
 )
-SHAPES: Final = (*_SERVLETS, *_SCRIPTS, *_PYTHON, *_DOTNET)
+
+
+def _sealed(product: str, names: str, test: Callable[[str], bool], alone: Literal["always", "hinted"]) -> Shape:
+    """A session that is wholly in a signed or encrypted cookie."""
+    made_by = SessionFormat(product, "other", holds_state=True, signed=True)
+    return Shape(made_by, names, test, alone=alone, name_tells=False)
+
+
+# Cookies of libraries that are at home in no framework, or in one that has no word of its own.
+_LIBRARIES = (
+    _sealed("starlette", r"session", _is_starlette, "always"),
+    _sealed("fernet", r"AIOHTTP_SESSION", _is_fernet, "hinted"),
+    _sealed("iron", r".*session.*|yar", _like(r"Fe26\.2\*\d?\*[^*]*(?:\*[\w-]*){4,5}\*[\w~-]+"), "always"),
+    _sealed("fastify-secure-session", r"session", _like(r"[\w+/]{20,}={0,2};[\w+/]{32}"), "hinted"),
+    _sealed("jwe", r".*session.*", _like(r"eyJ[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+"), "hinted"),
+    _sealed("paseto", r".*session.*", _like(r"v[1-4]\.(?:local|public)\.[\w-]{40,}(?:\.[\w-]+)?"), "hinted"),
+    _sealed("remix", r"__session", _is_signed_json, "hinted"),
+    _sealed("gorilla", r".*session.*", _is_gorilla_values, "always"),
+    Shape(
+        SessionFormat("gorilla", "other", signed=True), r".*session.*", _is_gorilla, alone="always", name_tells=False
+    ),
+    _sealed("pyramid", r"session", _is_pyramid, "always"),
+    # "HS256" in base64, a map in Erlang's external term format, SHA-256.
+    _sealed("plug", r"_\w+_key", _like(r"SFMyNTY\.g3QAAAA[\w-]+\.[\w-]{43}"), "always"),
+)
+SHAPES: Final = (*_SERVLETS, *_LIBRARIES, *_SCRIPTS, *_PYTHON, *_DOTNET)

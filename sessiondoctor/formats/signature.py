@@ -1,6 +1,6 @@
 """Does a secret verify a session cookie? By its HMAC or its AES-GCM tag; no secret is guessed, no content is kept.
 
-Sources: node-cookie-signature (index.js), keygrip (index.js), itsdangerous (signer.py), Flask (sessions.py),
+Sources: node-cookie-signature (index.js), keygrip (index.js), itsdangerous (signer.py), Starlette, Flask (sessions.py),
 Flask-Session (base.py), Django (core/signing.py), Laravel (Encrypter.php), Rack::Session::Cookie and ActiveSupport
 (message_verifier.rb, key_generator.rb), RFC 7515 for HS256 to HS512.
 """
@@ -93,6 +93,13 @@ def _itsdangerous(salt: bytes) -> Callable[[str, str], bool]:
     return verify
 
 
+def _starlette(secret: str, text: str) -> bool:
+    """Text, dot, SHA-1 under a key that is the SHA-1 of salt, `signer` and secret (itsdangerous, django-concat)."""
+    signed, _, signature = text.rpartition(".")
+    key = hashlib.sha1(b"itsdangerous.Signer" + b"signer" + _octets_of(secret)).digest()  # noqa: S324 - the format's own
+    return _equal(hmac.digest(key, octets(signed), "sha1"), base64_octets(signature))
+
+
 def _flask_session(secret: str, text: str) -> bool | None:
     return _itsdangerous(b"flask-session")(secret, text) if "." in text else None
 
@@ -156,6 +163,7 @@ def _jwt(secret: str, text: str) -> bool | None:
 _BY_PRODUCT: Final[Mapping[str, Callable[[str, str], bool | None]]] = {
     "express-session": _express,
     "flask": _itsdangerous(b"cookie-session"),
+    "starlette": _starlette,
     "flask-session": _flask_session,
     "django-signed": _django,
     "laravel": _laravel,

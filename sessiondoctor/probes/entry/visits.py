@@ -236,11 +236,11 @@ class _Report:
     def _shared(self) -> int:
         """How many clients held a session that another client held, too.
 
-        Cookies that hold the state are alike where the state is: they count only where each client writes its own, and
-        not what a node hands out that has lost it.
+        Cookies that hold the state are alike where the state is: that of one account, written in one second, too. They
+        count only where each client writes its own, and not what a node hands out that has lost it.
         """
         recipe = self.survey.recipe
-        if self.roles.made_by.holds_state and not (recipe.login or writes_own(recipe.write)):
+        if self.roles.made_by.holds_state and not writes_own(recipe.write):
             return 0
         tracks = self.seen.returning if self.survey.recipe.login else self.seen.tracks
         clients = [track.records for track in tracks]
