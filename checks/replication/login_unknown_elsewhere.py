@@ -23,10 +23,10 @@ def login_unknown_elsewhere(logins: Logins, visits: Visits | None, topology: Top
     """A node does not know a login that was just made.
 
     Logs in through the public entry, then looks there three times and at once on every node directly. Where mode is
-    sticky, or nothing is declared and the balancer keeps each client on its node, each node keeps its own logins, and
-    only what the public entry says counts.
+    sticky, or nothing is declared and each client is kept on its node, each node keeps its own logins, and only what
+    the public entry says counts.
     """
-    sticky = topology.mode() == "sticky" or (topology.site.mode == "auto" and visits is not None and visits.binds)
+    sticky = topology.mode() == "sticky" or (visits is not None and _binds(topology, visits, logins))
     known = [run for run in logins.runs if _known_somewhere(run)]
     if not known:
         raise Inconclusive("no login was recognised anywhere; declare site.flow.logged_in, see login-fails")
@@ -42,6 +42,12 @@ def login_unknown_elsewhere(logins: Logins, visits: Visits | None, topology: Top
         yield Problem("right after a login one page knows it and the next does not", seen=seen)
     else:
         yield _fine(known, sticky=sticky)
+
+
+def _binds(topology: Topology, visits: Visits, logins: Logins) -> bool:
+    """Whether each client is kept on its node, or no node knows another one's logins and none was lost at the site."""
+    apart = topology.mode() == "unknown" and all(len(_knowing(run)) <= 1 for run in logins.runs)
+    return topology.site.mode == "auto" and (visits.binds or (apart and visits.keeps_all))
 
 
 def _known_somewhere(run: Login) -> bool:

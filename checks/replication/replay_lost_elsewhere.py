@@ -8,17 +8,20 @@ def replay_lost_elsewhere(replay: Replay, visits: Visits | None, topology: Topol
     """A session made on one node is not there on another.
 
     Asks the nodes directly, or leads the load balancer to each by its own cookie. Where mode is sticky, or nothing is
-    declared, nothing is shared and the balancer keeps each client on its node: no fault.
+    declared, nothing is shared and no client lost anything at the site: something keeps each on its node, no fault.
     """
     seen = {"matrix": replay.matrix()}
     lost = [cell for cell in replay.other if cell.state in {"lost", "error"}]
     kept = [cell for cell in replay.other if cell.state == "kept"]
     if not lost and not kept:
         raise Inconclusive("whether other nodes know a session cannot be seen; declare site.flow and two node URLs")
-    steered = replay.way == "steered" and topology.mode() == "unknown"
-    bound = not kept and (steered or (topology.site.mode == "auto" and visits is not None and visits.binds))
-    if topology.mode() == "sticky" or bound:
-        why = "and the balancer keeps each user on one" if bound else "as mode sticky has it"
+    unsaid = topology.mode() == "unknown"
+    seen_to_bind = (replay.way == "steered" and unsaid) or (
+        topology.site.mode == "auto" and visits is not None and visits.binds
+    )
+    keeper = "the balancer" if seen_to_bind else "something" if unsaid and visits and visits.keeps_all else ""
+    if topology.mode() == "sticky" or (keeper and not kept):
+        why = f"and {keeper} keeps each user on one" if keeper else "as mode sticky has it"
         yield Fine(f"each node keeps its own sessions, {why}", seen=seen, power=0.0)
     elif lost:
         outlier = replay.outlier

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sessiondoctor.topology.model import Node, Topology
 
 UNKNOWN = SessionFormat("unknown", "other")
+_OF_ANY_STACK = {"unknown", "jwt", "jwe", "paseto"}  # formats that tell no framework, nor exclude one
 
 _SHORTEST_ID = 16
 # Their cookie is encrypted anew with every response: two values say nothing about the session.
@@ -161,8 +162,11 @@ def stack_of(answers: Sequence[Answer], roles: Roles) -> tuple[str, str]:
     found = _by_header(answers) or _by_cookie(answers)
     if found:
         return found
-    known = roles.made_by.stack != "other"
-    return (roles.made_by.stack, f"a cookie is called {roles.session}") if known else ("", "")
+    if roles.made_by.stack != "other":
+        return roles.made_by.stack, f"a cookie is called {roles.session}"
+    if roles.made_by.product in _OF_ANY_STACK:
+        return "", ""
+    return "other", f"the cookie {roles.session} has the form of {roles.made_by.product}"
 
 
 def _peer(node: Node) -> Peer:

@@ -15,6 +15,9 @@ from tests.checks.evidence.updates import page_load
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
+UNNAMED = trace(" ".join("-" * 18), "k" * 18)
+"""A client that lost nothing at a site whose answers name no node."""
+
 CASES = [
     case("session-lost-in-page-load", FAIL, page_load(after="lost", replaced=6), says="6 of 6 answers replaced"),
     case("session-lost-in-page-load", FAIL, page_load(after="lost"), says="is gone after 6 at once"),
@@ -31,6 +34,10 @@ CASES = [
     case("flow-refused-across-nodes", PASS, steps("refused"), visits(BOUND, ALSO_BOUND), topology(), says="keeps each user on one"),
     case("replay-lost-elsewhere", PASS, replay("kl lk"), visits(BOUND, ALSO_BOUND), topology(), says="keeps each user on one"),
     case("replay-lost-elsewhere", FAIL, replay("kl lk"), visits(BOUND, ALSO_BOUND), topology("external")),
+    case("replay-lost-elsewhere", PASS, replay("kl lk"), visits(UNNAMED), topology(), says="something keeps each user on one"),
+    case("replay-lost-elsewhere", FAIL, replay("kl lk"), visits(UNNAMED), topology("external")),
+    case("replay-lost-elsewhere", FAIL, replay("kl lk"), visits(trace("- - -", "kkk")), topology()),
+    case("replay-lost-elsewhere", FAIL, replay("kl lk"), visits(UNNAMED, trace("- -", "kl")), topology()),
     case("replay-lost-elsewhere", FAIL, replay("klk lkl klk"), visits(BOUND, ALSO_BOUND), topology()),
     case("flow-refused-across-nodes", UNSURE, steps("unknown"), visits(trace("- -", "kl")), topology()),
     case("flow-refused-across-nodes", UNSURE, steps(), visits(trace("- -", "kl")), topology()),

@@ -9,7 +9,7 @@ import pytest
 from sessiondoctor.api import Problem
 from sessiondoctor.catalogue.check_files import builtin
 from sessiondoctor.catalogue.loader import Catalogue
-from tests.checks.build import topology, trace
+from tests.checks.build import topology, trace, visits
 from tests.checks.cases import FAIL, PASS, UNSURE, Case, case, verify
 from tests.checks.evidence.logins import (
     login,
@@ -20,6 +20,9 @@ from tests.checks.evidence.logins import (
 if TYPE_CHECKING:
     from tests.checks.conftest import Judge
 
+UNNAMED = trace(" ".join("-" * 18), "k" * 18)
+"""A client that lost nothing at a site whose answers name no node."""
+
 CASES = [
     case("login-unknown-elsewhere", FAIL, logins(login(nodes="i oo i")), topology("external"), says="app2"),
     case("login-unknown-elsewhere", FAIL, logins(login(nodes="i oi i")), topology("external"), says="app2"),
@@ -27,6 +30,9 @@ CASES = [
     case("login-unknown-elsewhere", FAIL, logins(login("klk")), topology("sticky"), says="the next does not"),
     case("login-unknown-elsewhere", FAIL, logins(login("lll", "i oo")), topology(), says="app2"),
     case("login-unknown-elsewhere", PASS, logins(), topology("external"), says="3 nodes"),
+    case("login-unknown-elsewhere", PASS, logins(login(nodes="i oo oo")), visits(UNNAMED), topology(), says="every page after a login"),
+    case("login-unknown-elsewhere", FAIL, logins(login(nodes="i oo i")), visits(UNNAMED), topology(), says="app2"),
+    case("login-unknown-elsewhere", FAIL, logins(login(nodes="i oo oo")), visits(UNNAMED), topology("external"), says="app2"),
     case("login-unknown-elsewhere", PASS, logins(login(nodes="i oo oo")), topology("sticky")),
     case("login-unknown-elsewhere", PASS, logins(login(trace("app1 app2 app1", "kkk"))), topology("external")),
     case("login-unknown-elsewhere", UNSURE, logins(login()), topology("external"), says="only one node"),

@@ -239,6 +239,24 @@ def test_sessions_that_a_cache_hands_out_are_shared() -> None:
     assert visits.headers["x-cache"] == "HIT"
 
 
+def test_one_account_in_one_second_is_one_cookie_and_nobody_is_a_stranger() -> None:
+    """As Starlette's sessions: the cookie is made of who and when, alike for whoever logs in at the same time."""
+    value = "eyJ1c2VyIjogImRlbW8ifQ==.aw4kpw.XwiVDlfKjG_RidfnWfazEEexruw"
+
+    def signed(call: Call) -> Reply:
+        if call.method == "POST":
+            return Reply().with_headers(("Set-Cookie", f"session={value}; Path=/"))
+        return Reply(body="Hi demo" if call.cookies.get("session") == value else "Log in")
+
+    login, account = Step("/login", "POST", form={"u": "demo"}), Step("/", expect="Hi")
+    flow = Flow(login=(login,), logged_in=(account,))
+    visits = Cluster(signed, [], flow=flow).visits()
+    assert visits.session_cookie
+    assert visits.session_cookie.holds_state
+    assert visits.looked
+    assert visits.shared_sessions == 0
+
+
 def test_empty_sessions_after_a_loss_are_nobodys() -> None:
     """As Django's signed cookies: each client that a node cannot read is given the same empty session."""
     nodes = cycle("AB")
