@@ -27,7 +27,7 @@ OFFERS = [
     ("check serializati", ["serialization"]),
     ("scan --symptom login-l", ["login-loop"]),
     ("scan -f jun", ["junit"]),
-    ("judge --as haproxy-s", ["haproxy-stat"]),
+    ("judge --as haproxy-sta", ["haproxy-stat"]),
     ("explai", ["explain"]),
 ]
 PROGRAM = str(Path(sys.executable).parent / "sessiondoctor")
