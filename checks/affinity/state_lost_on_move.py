@@ -18,6 +18,9 @@ def state_lost_on_move(visits: Visits) -> Verdicts:
         return
     moved = [trace for trace in visits.returning if trace.at("elsewhere", "kept")]
     kept = sum(len(trace.at("elsewhere", "kept")) for trace in moved)
+    if not kept and visits.keeps_all:
+        yield Fine("no client is known to have been moved, and none lost its state", power=0.0)
+        return
     if not kept:
         raise Inconclusive("no returning client is known to have moved to another node with its state in sight")
     yield Fine(

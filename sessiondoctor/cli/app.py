@@ -101,6 +101,10 @@ def run() -> None:
         named = f"{error.filename}: " if isinstance(error.filename, str) else ""
         _end(f"{named}{error.strerror or 'the system refuses'}", ExitCode.FAILED)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours has an exit code of its own
+        from sessiondoctor.cli.signals import stop_behind
+
+        if stop := stop_behind(error):
+            raise stop from None
         _end(f"{trace_of(error)}\nsessiondoctor failed; this is a bug, please report the lines above", ExitCode.FAILED)
 
 

@@ -30,6 +30,14 @@ class Stopped(BaseException):
         self.code = _CODE + number
 
 
+def stop_behind(error: BaseException) -> Stopped | None:
+    """The signal that an error hides: Python wraps what is raised while a class is made (`__set_name__`)."""
+    found: BaseException | None = error
+    while found and not isinstance(found, Stopped):
+        found = found.__cause__
+    return found
+
+
 @contextmanager
 def stopping() -> Iterator[None]:
     """Within, a signal raises `Stopped`, so that everything that was opened is closed."""

@@ -37,7 +37,8 @@ class Plan:
 
 def make_plan(checks: Iterable[Check], topology: Topology, options: Options) -> Plan:
     """Plans each kind of evidence that the checks need, and what their probes build on, once. Contacts nothing."""
-    wanted = {need.evidence for check in checks for need in check.needs if need.evidence is not Topology} | {Log}
+    asked = {need.evidence for check in checks for need in check.needs if need.evidence is not Topology}
+    wanted = asked | {Log}
     planned: dict[type[Any], tuple[Probe | Absent, ...]] = {}
     while wanted:
         kind = min(wanted, key=lambda k: k.__qualname__)
@@ -47,7 +48,9 @@ def make_plan(checks: Iterable[Check], topology: Topology, options: Options) -> 
     entries = [entry for kind in sorted(planned, key=lambda k: k.__qualname__) for entry in planned[kind]]
     return Plan(
         probes=tuple(entry for entry in entries if isinstance(entry, Probe)),
-        absent=tuple(entry for entry in entries if isinstance(entry, Absent)),
+        absent=tuple(
+            one for one in entries if isinstance(one, Absent) and (one.evidence in asked or one.evidence is not Log)
+        ),
     )
 
 

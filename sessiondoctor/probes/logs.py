@@ -7,19 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sessiondoctor.evidence.logs import Log
-from sessiondoctor.probes.contract import Probe
+from sessiondoctor.probes.contract import Absent, Probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sessiondoctor.context import Context, Options
-    from sessiondoctor.probes.contract import Absent
     from sessiondoctor.topology.model import Balancer, Node, Topology
 
 
 def plan(topology: Topology, _options: Options) -> Iterator[Probe | Absent]:
     """One probe for each file."""
-    for owner, file in declared_logs(topology):
+    declared = tuple(declared_logs(topology))
+    if not declared:
+        yield Absent(Log, "site", "no log is declared", "declare load_balancers[].logs and nodes[].logs")
+    for owner, file in declared:
         yield Probe(Log, owner, f"the log {file}", {}, partial(_ask, owner, file))
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sessiondoctor.cli.signals import Held, Stopped, stopping
+from sessiondoctor.cli.signals import Held, Stopped, stop_behind, stopping
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,3 +133,22 @@ def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
             demo.communicate(timeout=20)
         assert demo.returncode in {0, CODES[number]}
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_while_a_class_is_made_is_a_signal() -> None:
+    """Python 3.11 wraps it in a RuntimeError, which is no bug of ours."""
+
+    class Interrupted:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise Stopped(15)
+
+    found: BaseException | None = None
+    try:
+        type("Made", (), {"one": Interrupted()})
+    except BaseException as error:  # noqa: BLE001 - what it is differs between versions of Python
+        found = error
+    assert found is not None
+    stop = stop_behind(found)
+    assert stop is not None
+    assert stop.code == 143
+    assert stop_behind(RuntimeError()) is None

@@ -48,6 +48,7 @@ MORE = {
     "django": "SESSION_ENGINE = 'django.contrib.sessions.backends.cache'\nSECRET_KEY = get_random_secret_key()\n",
     "envoy": "static_resources:\n  clusters:\n  - name: a\n    lb_policy: RING_HASH\n    load_assignment: {}\n",
     "glassfish": "<glassfish-web-app><session-config><cookie-properties/></session-config></glassfish-web-app>",
+    "go-and-rust": 'store := sessions.NewCookieStore([]byte(os.Getenv("SESSION_KEY")))\nlet secret = Key::generate();\n',
     "gunicorn": "workers = 4\npreload_app = True\nbind = '0.0.0.0:80'\n",
     "java-code": "@EnableRedisHttpSession(maxInactiveIntervalInSeconds = 60)\nclass A { }\n",
     "jetty": '<Configure class="org.eclipse.jetty.server.Server"><Set name="workerName">n1</Set></Configure>',
