@@ -33,9 +33,11 @@ class Stopped(BaseException):
 def stop_behind(error: BaseException) -> Stopped | None:
     """The signal that an error hides: Python wraps what is raised while a class is made (`__set_name__`)."""
     found: BaseException | None = error
-    while found and not isinstance(found, Stopped):
+    while found is not None:
+        if isinstance(found, Stopped):
+            return found
         found = found.__cause__
-    return found
+    return None
 
 
 @contextmanager
