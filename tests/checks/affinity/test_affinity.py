@@ -38,6 +38,7 @@ CASES = [
     case("state-lost-on-move", FAIL, visits(MOVED_LOST), says="a session started on app1 is missing on app2"),
     case("state-lost-on-move", PASS, visits(), says="2 moves"),
     case("state-lost-on-move", UNSURE, visits(STAYED)),
+    case("state-lost-on-move", PASS, visits(trace(" ".join("-" * 18), "k" * 18)), says="none lost its state"),
     case("state-lost-on-move", UNSURE, visits(trace("- - -", "klk"))),
     case("state-lost-on-move", FAIL, visits(SPREAD), says="app1 and app2 served"),
     case("node-changes-with-key", FAIL, visits(*[trace("app1 app2 app2 app2 app2", "kllll", "s:1 s:2 s:2 s:2 s:2")] * 2), topology(),
