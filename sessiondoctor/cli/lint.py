@@ -30,10 +30,13 @@ def lint(job: o.Job, files: o.Files, as_: o.As = "", topology: o.Topology = None
     from sessiondoctor.artefacts.dispatch import checked_format
     from sessiondoctor.artefacts.intake import sources
     from sessiondoctor.cli.order import order_of
+    from sessiondoctor.errors import UsageError
 
     job = replace(job, target=topology, allow_inconclusive=True, evidence="Configs")
     order = order_of(job, tuple(files))
-    given = sources(files, checked_format(as_, _MEDIA))
+    given = tuple(sources(files, checked_format(as_, _MEDIA)))
+    if not given:
+        raise UsageError(f"no file to look at in {', '.join(map(str, files))}: name a file, or a folder of files")
     if job.formats or job.output:
         from sessiondoctor.cli.in_hand import report_on
 

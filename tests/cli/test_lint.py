@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,3 +116,12 @@ def test_files_that_nobody_knows_stop_no_commit(cli: Callable[..., Ended], site:
     assert (done.code, done.out) == (0, "")
     assert "not recognised" in done.err
     assert site.exists()
+
+
+def test_a_folder_without_a_file_is_a_mistake(tmp_path: Path) -> None:
+    """A pipeline with a wrong path does not stay green."""
+    done = subprocess.run(
+        [sys.executable, "-m", "sessiondoctor", "lint", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "no file to look at" in done.stderr
